@@ -1,0 +1,3 @@
+//! DaemonSet playground: a simulated Kubernetes 1.36 control plane to learn DaemonSets on.
+
+pub mod api;

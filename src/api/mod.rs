@@ -1,0 +1,39 @@
+//! The nouns: Kubernetes' types, what they default to, what makes them valid, and how they are written down.
+//!
+//! Knows no other room of the house. Types come from `k8s-openapi` (Kubernetes 1.36) and are re-exported here under their
+//! short names, so that the rest of the code never spells an API group's path.
+
+pub mod decode;
+pub mod defaults;
+pub mod duration;
+pub mod error;
+pub mod kind;
+pub mod object;
+pub mod quantity;
+pub mod selector;
+pub mod validate;
+pub mod yaml;
+
+pub use error::{ApiError, FieldError};
+pub use kind::Kind;
+pub use object::{Key, Object, Resource};
+
+pub use k8s_openapi::api::apps::v1::{
+    ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet,
+};
+pub use k8s_openapi::api::core::v1::{
+    Affinity, Container, ContainerPort, ContainerState, ContainerStateRunning, ContainerStateTerminated,
+    ContainerStateWaiting, ContainerStatus, Event, EventSource, HostIP, Namespace, NamespaceSpec, NamespaceStatus, Node,
+    NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, NodeSpec, NodeStatus,
+    NodeSystemInfo, ObjectReference, Pod, PodCondition, PodIP, PodSpec, PodStatus, PodTemplateSpec, ResourceRequirements,
+    Taint, Toleration, Volume, VolumeMount,
+};
+pub use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference, Time};
+pub use k8s_openapi::apimachinery::pkg::runtime::RawExtension;
+pub use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use std::collections::BTreeMap;
+
+/// Labels, annotations and node selectors: sorted, as Kubernetes prints them.
+pub type StringMap = BTreeMap<String, String>;

@@ -1,0 +1,15 @@
+//! The API server: the only place where objects live and change.
+//!
+//! Controllers, the scheduler, the kubelets and kubectl meet here and nowhere else, as they do in Kubernetes. Every write
+//! leaves a [`Change`] behind, in order; the simulation hands those to whoever watches.
+
+mod admission;
+mod events;
+mod random;
+mod server;
+mod store;
+
+pub use events::Source;
+pub use random::{Rng, safe_encode};
+pub use server::{Cluster, DeleteOptions, Propagation};
+pub use store::{Change, ChangeKind, Store};

@@ -1,0 +1,84 @@
+//! The one source of chance: seeded, so that the same scenario gives the same names, natively and in the browser.
+
+/// A small seeded generator (`SplitMix64`).
+#[derive(Clone, Debug)]
+pub struct Rng(u64);
+
+/// The letters of names Kubernetes makes up: no vowels, so that no words come out
+/// (`apimachinery/pkg/util/rand/rand.go`).
+const SAFE_LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+
+impl Rng {
+    /// A generator whose every draw follows from `seed`.
+    pub const fn new(seed: u64) -> Rng {
+        Rng(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// `length` letters as in a generated name: `x7k2p`.
+    pub fn suffix(&mut self, length: usize) -> String {
+        let letters = SAFE_LETTERS.len() as u64;
+        (0..length).map(|_| char::from(SAFE_LETTERS[(self.next_u64() % letters) as usize])).collect()
+    }
+
+    /// A random UUID (version 4).
+    pub fn uid(&mut self) -> String {
+        let high = (self.next_u64() & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000;
+        let low = (self.next_u64() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xFFFF,
+            high & 0xFFFF,
+            low >> 48,
+            low & 0xFFFF_FFFF_FFFF
+        )
+    }
+
+    /// `length` hexadecimal digits, as in a container's id.
+    pub fn hex(&mut self, length: usize) -> String {
+        let mut digits = String::with_capacity(length + 16);
+        while digits.len() < length {
+            digits.push_str(&format!("{:016x}", self.next_u64()));
+        }
+        digits.truncate(length);
+        digits
+    }
+}
+
+/// Maps a number's decimal digits into the safe letters (`SafeEncodeString`).
+pub fn safe_encode(number: u32) -> String {
+    number.to_string().bytes().map(|digit| char::from(SAFE_LETTERS[usize::from(digit) % SAFE_LETTERS.len()])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_names() {
+        let draw = |seed| {
+            let mut rng = Rng::new(seed);
+            (rng.suffix(5), rng.uid(), rng.hex(64))
+        };
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1), draw(2));
+        let (suffix, uid, hex) = draw(7);
+        assert!(suffix.bytes().all(|b| SAFE_LETTERS.contains(&b)));
+        assert_eq!((uid.len(), uid.as_bytes()[14], hex.len()), (36, b'4', 64));
+    }
+
+    #[test]
+    fn encoding_follows_upstream() {
+        // '0' is 48, 48 % 27 = 21 → '4'; '1' → '5'.
+        assert_eq!(safe_encode(10), "54");
+    }
+}
