@@ -1,3 +1,10 @@
 //! DaemonSet playground: a simulated Kubernetes 1.36 control plane to learn DaemonSets on.
 
 pub mod api;
+pub mod cluster;
+pub mod controllers;
+pub mod sim;
+pub mod kubectl;
+pub mod shell;
+pub mod scenario;
+pub mod session;

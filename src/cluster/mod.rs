@@ -9,7 +9,7 @@ mod random;
 mod server;
 mod store;
 
-pub use events::Source;
+pub use events::{Reason, Source};
 pub use random::{Rng, safe_encode};
-pub use server::{Cluster, DeleteOptions, Propagation};
+pub use server::{Cluster, DeleteOptions, Prepared, Propagation, template_generation};
 pub use store::{Change, ChangeKind, Store};

@@ -1,0 +1,147 @@
+//! What the API server's admission plugins add to an object before it is stored.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1::{
+    ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVolumeSource,
+    ServiceAccountTokenProjection, VolumeProjection,
+};
+
+use super::Rng;
+use crate::api::{Container, Node, Object, Pod, PodSpec, Taint, Toleration, Volume, VolumeMount};
+
+/// Priority of the two classes every cluster has (`pkg/apis/scheduling/types.go`).
+const BUILT_IN_PRIORITIES: [(&str, i32); 2] =
+    [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+/// Where a pod finds the token of its service account.
+const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+/// How long a pod tolerates a node that is not ready or unreachable, if it does not say (`DefaultTolerationSeconds`).
+const DEFAULT_TOLERATION_SECONDS: i64 = 300;
+
+/// Runs the plugins that change objects of this kind.
+pub(super) fn admit(object: &mut Object, rng: &mut Rng) {
+    match object {
+        Object::Pod(pod) => admit_pod(Rc::make_mut(pod), rng),
+        Object::Node(node) => taint_until_ready(Rc::make_mut(node)),
+        _ => {}
+    }
+}
+
+/// `Guaranteed`, `Burstable` or `BestEffort` (`pkg/apis/core/v1/helper/qos/qos.go`).
+pub(super) fn qos_class(pod: &Pod) -> &'static str {
+    let Some(spec) = &pod.spec else { return "BestEffort" };
+    let containers = || spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let of = |container: &Container, limits: bool, name: &str| {
+        let resources = container.resources.as_ref()?;
+        let list = if limits { &resources.limits } else { &resources.requests };
+        list.as_ref()?.get(name).cloned()
+    };
+    let is_bare = |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_none() && of(c, false, r).is_none());
+    let is_full = |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_some() && of(c, true, r) == of(c, false, r));
+    if containers().all(is_bare) {
+        "BestEffort"
+    } else if containers().all(is_full) {
+        "Guaranteed"
+    } else {
+        "Burstable"
+    }
+}
+
+fn admit_pod(pod: &mut Pod, rng: &mut Rng) {
+    let spec = pod.spec.get_or_insert_default();
+    let account = spec.service_account_name.get_or_insert_with(|| "default".to_owned()).clone();
+    spec.service_account = Some(account);
+    if spec.automount_service_account_token != Some(false) {
+        mount_token(spec, rng);
+    }
+    set_priority(spec);
+    tolerate_node_trouble(spec);
+}
+
+/// `ServiceAccount` (`plugin/pkg/admission/serviceaccount/admission.go`).
+fn mount_token(spec: &mut PodSpec, rng: &mut Rng) {
+    let name = format!("kube-api-access-{}", rng.suffix(5));
+    for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
+        let mounts = container.volume_mounts.get_or_insert_default();
+        if mounts.iter().any(|mount| mount.mount_path == TOKEN_PATH) {
+            continue;
+        }
+        mounts.push(VolumeMount {
+            name: name.clone(),
+            mount_path: TOKEN_PATH.to_owned(),
+            read_only: Some(true),
+            ..VolumeMount::default()
+        });
+    }
+    spec.volumes.get_or_insert_default().push(Volume {
+        name,
+        projected: Some(ProjectedVolumeSource { default_mode: Some(0o644), sources: Some(token_sources()) }),
+        ..Volume::default()
+    });
+}
+
+fn token_sources() -> Vec<VolumeProjection> {
+    let token = ServiceAccountTokenProjection {
+        expiration_seconds: Some(3607),
+        path: "token".to_owned(),
+        ..ServiceAccountTokenProjection::default()
+    };
+    let certificate = ConfigMapProjection {
+        name: "kube-root-ca.crt".to_owned(),
+        items: Some(vec![KeyToPath { key: "ca.crt".to_owned(), path: "ca.crt".to_owned(), mode: None }]),
+        ..ConfigMapProjection::default()
+    };
+    let namespace = DownwardAPIProjection {
+        items: Some(vec![DownwardAPIVolumeFile {
+            path: "namespace".to_owned(),
+            field_ref: Some(ObjectFieldSelector {
+                api_version: Some("v1".to_owned()),
+                field_path: "metadata.namespace".to_owned(),
+            }),
+            ..DownwardAPIVolumeFile::default()
+        }]),
+    };
+    vec![
+        VolumeProjection { service_account_token: Some(token), ..VolumeProjection::default() },
+        VolumeProjection { config_map: Some(certificate), ..VolumeProjection::default() },
+        VolumeProjection { downward_api: Some(namespace), ..VolumeProjection::default() },
+    ]
+}
+
+/// `Priority` (`plugin/pkg/admission/priority/admission.go`).
+fn set_priority(spec: &mut PodSpec) {
+    let class = spec.priority_class_name.as_deref();
+    let built_in = BUILT_IN_PRIORITIES.iter().find(|(name, _)| Some(*name) == class);
+    spec.priority = Some(built_in.map_or(0, |(_, value)| *value));
+    spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
+}
+
+/// `DefaultTolerationSeconds` (`plugin/pkg/admission/defaulttolerationseconds/admission.go`).
+fn tolerate_node_trouble(spec: &mut PodSpec) {
+    let tolerations = spec.tolerations.get_or_insert_default();
+    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+        let tolerated = tolerations.iter().any(|toleration| {
+            let same_key = toleration.key.as_deref().is_none_or(|k| k == key || k.is_empty());
+            let same_effect = toleration.effect.as_deref().is_none_or(|e| e == "NoExecute" || e.is_empty());
+            same_key && same_effect
+        });
+        if !tolerated {
+            tolerations.push(Toleration {
+                key: Some(key.to_owned()),
+                operator: Some("Exists".to_owned()),
+                effect: Some("NoExecute".to_owned()),
+                toleration_seconds: Some(DEFAULT_TOLERATION_SECONDS),
+                value: None,
+            });
+        }
+    }
+}
+
+/// `TaintNodesByCondition` (`plugin/pkg/admission/nodetaint/admission.go`): a new node is kept free until the node lifecycle
+/// controller has seen it ready.
+fn taint_until_ready(node: &mut Node) {
+    let taints = node.spec.get_or_insert_default().taints.get_or_insert_default();
+    if !taints.iter().any(|taint| taint.key == "node.kubernetes.io/not-ready") {
+        taints.push(Taint { key: "node.kubernetes.io/not-ready".to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() });
+    }
+}

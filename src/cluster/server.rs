@@ -1,0 +1,387 @@
+//! The API server's verbs: create, update, delete, bind, and what each of them does to metadata on the way.
+
+use std::rc::Rc;
+
+use jiff::Timestamp;
+
+use super::events::Recorder;
+use super::{Change, Reason, Rng, Source, Store, admission};
+use crate::api::{
+    ApiError, DaemonSet, Key, Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, Pod, PodCondition, PodStatus,
+    Resource, Time, defaults, validate,
+};
+
+/// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
+const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// The API server with everything it stores.
+///
+/// Invariants: every stored object has a name, a uid, a creation time and a `resourceVersion`; a refused write changes nothing;
+/// a write that would change nothing is no write.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    store: Store,
+    now: Timestamp,
+    rng: Rng,
+    recorder: Recorder,
+}
+
+/// How to delete (upstream: `DeleteOptions`).
+#[derive(Clone, Debug, Default)]
+pub struct DeleteOptions {
+    /// Seconds a pod gets to stop; its own `terminationGracePeriodSeconds` where absent, at once where 0.
+    pub grace_period_seconds: Option<i64>,
+    /// What becomes of the objects this one owns.
+    pub propagation: Propagation,
+}
+
+/// What becomes of the objects that a deleted one owns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Propagation {
+    /// They are deleted after it.
+    #[default]
+    Background,
+    /// They are deleted first; it goes with the last of them.
+    Foreground,
+    /// They stay, without an owner.
+    Orphan,
+}
+
+impl Propagation {
+    /// The finalizer that holds the owner until the garbage collector has dealt with its dependents.
+    pub const fn finalizer(self) -> Option<&'static str> {
+        match self {
+            Propagation::Background => None,
+            Propagation::Foreground => Some("foregroundDeletion"),
+            Propagation::Orphan => Some("orphan"),
+        }
+    }
+}
+
+impl Cluster {
+    /// An API server with the four namespaces every cluster has.
+    pub fn new(seed: u64, now: Timestamp) -> Cluster {
+        let mut cluster = Cluster { store: Store::default(), now, rng: Rng::new(seed), recorder: Recorder::default() };
+        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+            // A fresh store has no namespace that could refuse a second one of the same name.
+            let _ = cluster.create(namespace(name));
+        }
+        cluster
+    }
+
+    /// What is stored.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time on the server's clock.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The time as objects carry it: whole seconds.
+    pub fn now_in_seconds(&self) -> Time {
+        Time(Timestamp::from_second(self.now.as_second()).unwrap_or(self.now))
+    }
+
+    /// Moves the server's clock.
+    pub const fn set_now(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// The source of chance.
+    pub const fn rng(&mut self) -> &mut Rng {
+        &mut self.rng
+    }
+
+    /// The changes since the last call, oldest first.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.store.take_changes()
+    }
+
+    /// Stores a new object: defaulted, admitted, validated, with a name where only `generateName` is given.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`] for its namespace, [`ApiError::AlreadyExists`], [`ApiError::Invalid`].
+    pub fn create(&mut self, object: impl Into<Object>) -> Result<Object, ApiError> {
+        let object = self.prepare_create(object.into())?;
+        Ok(self.store.put(object))
+    }
+
+    /// What [`Cluster::create`] would store, without storing it.
+    ///
+    /// # Errors
+    /// As [`Cluster::create`].
+    pub fn prepare_create(&mut self, mut object: Object) -> Result<Object, ApiError> {
+        let kind = object.kind();
+        if kind.is_namespaced() && object.namespace().is_empty() {
+            object.meta_mut().namespace = Some("default".to_owned());
+        }
+        if kind.is_namespaced() && self.store.get::<Namespace>("", object.namespace()).is_none() {
+            return Err(ApiError::NotFound(Kind::Namespace, object.namespace().to_owned()));
+        }
+        if object.name().is_empty() {
+            if let Some(prefix) = object.meta().generate_name.clone() {
+                // The server cuts the base so that the whole fits 63 characters (`names/generate.go`).
+                let base: String = prefix.chars().take(58).collect();
+                object.meta_mut().name = Some(base + &self.rng.suffix(5));
+            }
+        }
+        let now = self.now_in_seconds();
+        let uid = self.rng.uid();
+        let meta = object.meta_mut();
+        meta.uid = Some(uid);
+        meta.creation_timestamp = Some(now);
+        meta.deletion_timestamp = None;
+        meta.resource_version = None;
+        meta.generation = matches!(kind, Kind::DaemonSet | Kind::Pod).then_some(1);
+        defaults::apply(&mut object);
+        admission::admit(&mut object, &mut self.rng);
+        match &mut object {
+            Object::DaemonSet(ds) => {
+                let ds = Rc::make_mut(ds);
+                ds.status = Some(crate::api::DaemonSetStatus::default());
+                set_template_generation(ds, 1);
+            }
+            Object::Pod(pod) => {
+                let pod = Rc::make_mut(pod);
+                let qos_class = Some(admission::qos_class(pod).to_owned());
+                pod.status = Some(PodStatus { phase: Some("Pending".to_owned()), qos_class, ..PodStatus::default() });
+            }
+            _ => {}
+        }
+        let errors = validate::create(&object);
+        if !errors.is_empty() {
+            return Err(ApiError::Invalid(kind, object.name().to_owned(), errors));
+        }
+        if self.store.object(&object.key()).is_some() {
+            return Err(ApiError::AlreadyExists(kind, object.name().to_owned()));
+        }
+        Ok(object)
+    }
+
+    /// Replaces an object's metadata and spec; its status stays. An object without a `resourceVersion` overwrites whatever is
+    /// stored.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`], [`ApiError::Conflict`] where the object changed since it was read, [`ApiError::Invalid`].
+    pub fn update(&mut self, object: impl Into<Object>) -> Result<Object, ApiError> {
+        let object = object.into();
+        match self.prepare_update(object)? {
+            Prepared::Unchanged(stored) => Ok(stored),
+            Prepared::Changed(object) => Ok(self.write(object)),
+        }
+    }
+
+    /// What [`Cluster::update`] would store, without storing it.
+    ///
+    /// # Errors
+    /// As [`Cluster::update`].
+    pub fn prepare_update(&self, mut object: Object) -> Result<Prepared, ApiError> {
+        let stored = self.current(&object)?.clone();
+        keep_what_the_server_owns(&mut object, &stored);
+        defaults::apply(&mut object);
+        copy_status(&mut object, &stored);
+        bump_generations(&mut object, &stored);
+        if object == stored {
+            return Ok(Prepared::Unchanged(stored));
+        }
+        let errors = validate::update(&object, &stored);
+        if !errors.is_empty() {
+            return Err(ApiError::Invalid(object.kind(), object.name().to_owned(), errors));
+        }
+        Ok(Prepared::Changed(object))
+    }
+
+    /// Replaces an object's status; all else stays.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`], [`ApiError::Conflict`].
+    pub fn update_status(&mut self, object: impl Into<Object>) -> Result<Object, ApiError> {
+        let object = object.into();
+        let stored = self.current(&object)?;
+        let mut updated = stored.clone();
+        copy_status(&mut updated, &object);
+        if updated == *stored { Ok(updated) } else { Ok(self.store.put(updated)) }
+    }
+
+    /// Deletes an object, or begins to: a running pod gets its grace period, finalizers hold whatever has them.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`].
+    pub fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Object, ApiError> {
+        let stored = self.store.object(key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone()))?;
+        match stored {
+            Object::Pod(pod) => {
+                let pod = Rc::clone(pod);
+                Ok(self.delete_pod(key, &pod, options))
+            }
+            _ => Ok(self.delete_with_finalizers(key, &stored.clone(), options)),
+        }
+    }
+
+    /// Assigns a pod to a node, as the scheduler's binding does (`pkg/registry/core/pod/storage/storage.go`).
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`]; [`ApiError::Conflict`] if it has a node already.
+    pub fn bind(&mut self, pod: &Key, node: &str) -> Result<(), ApiError> {
+        let missing = || ApiError::NotFound(Kind::Pod, pod.name.clone());
+        let mut bound = self.store.object(pod).and_then(Pod::of).cloned().ok_or_else(missing)?;
+        let now = self.now_in_seconds();
+        let it = Rc::make_mut(&mut bound);
+        let spec = it.spec.get_or_insert_default();
+        if spec.node_name.is_some() {
+            return Err(ApiError::Conflict(Kind::Pod, pod.name.clone()));
+        }
+        spec.node_name = Some(node.to_owned());
+        it.status.get_or_insert_default().conditions = Some(vec![PodCondition {
+            type_: "PodScheduled".to_owned(),
+            status: "True".to_owned(),
+            last_transition_time: Some(now),
+            observed_generation: it.metadata.generation,
+            ..PodCondition::default()
+        }]);
+        self.store.put(bound.into());
+        Ok(())
+    }
+
+    /// Tells an event about an object; alike ones are counted, too many are dropped.
+    pub fn record(&mut self, about: &Object, source: &Source, reason: Reason, message: &str) {
+        let event = self.recorder.observe(self.now, &mut self.rng, about, source, reason, message);
+        if let Some(event) = event {
+            self.store.put(event.into());
+        }
+    }
+
+    fn current(&self, object: &Object) -> Result<&Object, ApiError> {
+        let missing = || ApiError::NotFound(object.kind(), object.name().to_owned());
+        let stored = self.store.object(&object.key()).ok_or_else(missing)?;
+        let read_at = object.meta().resource_version.as_ref();
+        if read_at.is_some() && read_at != stored.meta().resource_version.as_ref() {
+            return Err(ApiError::Conflict(object.kind(), object.name().to_owned()));
+        }
+        Ok(stored)
+    }
+
+    /// Stores an update; a terminating object whose last finalizer went goes with it.
+    fn write(&mut self, object: Object) -> Object {
+        let meta = object.meta();
+        let finished = meta.deletion_timestamp.is_some() && meta.finalizers.as_ref().is_none_or(Vec::is_empty);
+        let key = object.key();
+        let stored = self.store.put(object);
+        if finished && key.kind != Kind::Pod {
+            self.store.remove(&key);
+        }
+        stored
+    }
+
+    fn delete_pod(&mut self, key: &Key, pod: &Rc<Pod>, options: &DeleteOptions) -> Object {
+        let spec = pod.spec.as_ref();
+        let asked = options.grace_period_seconds.or_else(|| spec?.termination_grace_period_seconds).unwrap_or(30).max(0);
+        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+        let never_ran = spec.and_then(|spec| spec.node_name.as_ref()).is_none();
+        let grace = if never_ran || matches!(phase, Some("Succeeded" | "Failed")) { 0 } else { asked };
+        let already = pod.metadata.deletion_grace_period_seconds;
+        if already.is_some_and(|seconds| grace > 0 && grace >= seconds) {
+            return Object::Pod(Rc::clone(pod));
+        }
+        let mut dying = Rc::clone(pod);
+        if grace > 0 || already.is_some() {
+            let meta = &mut Rc::make_mut(&mut dying).metadata;
+            let end = self.now_in_seconds().0.checked_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(self.now);
+            meta.deletion_timestamp = Some(Time(end));
+            meta.deletion_grace_period_seconds = Some(grace);
+            meta.generation = meta.generation.map(|generation| generation + i64::from(already.is_none()));
+            self.store.put(Object::Pod(Rc::clone(&dying)));
+        }
+        if grace == 0 {
+            self.store.remove(key);
+        }
+        Object::Pod(dying)
+    }
+
+    fn delete_with_finalizers(&mut self, key: &Key, stored: &Object, options: &DeleteOptions) -> Object {
+        let mut object = stored.clone();
+        let now = self.now_in_seconds();
+        let meta = object.meta_mut();
+        if let Some(finalizer) = options.propagation.finalizer() {
+            let finalizers = meta.finalizers.get_or_insert_default();
+            if !finalizers.iter().any(|f| f == finalizer) {
+                finalizers.push(finalizer.to_owned());
+            }
+        }
+        if meta.finalizers.as_ref().is_none_or(Vec::is_empty) {
+            self.store.remove(key);
+            return object;
+        }
+        if meta.deletion_timestamp.is_none() {
+            meta.deletion_timestamp = Some(now);
+            meta.deletion_grace_period_seconds = Some(0);
+            meta.generation = meta.generation.map(|generation| generation + 1);
+        }
+        if object == *stored { object } else { self.store.put(object) }
+    }
+}
+
+/// What an update comes to.
+#[derive(Clone, Debug)]
+pub enum Prepared {
+    /// Nothing: the stored object, as it is.
+    Unchanged(Object),
+    /// The object to be stored.
+    Changed(Object),
+}
+
+fn namespace(name: &str) -> Namespace {
+    Namespace {
+        metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
+        spec: Some(NamespaceSpec { finalizers: Some(vec!["kubernetes".to_owned()]) }),
+        status: Some(NamespaceStatus { phase: Some("Active".to_owned()), ..NamespaceStatus::default() }),
+    }
+}
+
+fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
+    let kept = stored.meta().clone();
+    let meta = object.meta_mut();
+    meta.uid = kept.uid;
+    meta.creation_timestamp = kept.creation_timestamp;
+    meta.deletion_timestamp = kept.deletion_timestamp;
+    meta.deletion_grace_period_seconds = kept.deletion_grace_period_seconds;
+    meta.generation = kept.generation;
+    meta.generate_name = kept.generate_name;
+    meta.resource_version = kept.resource_version;
+}
+
+fn copy_status(to: &mut Object, from: &Object) {
+    match (to, from) {
+        (Object::DaemonSet(to), Object::DaemonSet(from)) => Rc::make_mut(to).status.clone_from(&from.status),
+        (Object::Pod(to), Object::Pod(from)) => Rc::make_mut(to).status.clone_from(&from.status),
+        (Object::Node(to), Object::Node(from)) => Rc::make_mut(to).status.clone_from(&from.status),
+        (Object::Namespace(to), Object::Namespace(from)) => Rc::make_mut(to).status.clone_from(&from.status),
+        _ => {}
+    }
+}
+
+/// `generation` grows with every change of a DaemonSet's spec, the template generation only with its template
+/// (`pkg/registry/apps/daemonset/strategy.go`).
+fn bump_generations(object: &mut Object, stored: &Object) {
+    if let (Object::DaemonSet(new), Object::DaemonSet(old)) = (object, stored) {
+        let template = |ds: &DaemonSet| ds.spec.as_ref().map(|spec| spec.template.clone());
+        let template_changed = template(new) != template(old);
+        let spec_changed = new.spec != old.spec;
+        let new = Rc::make_mut(new);
+        set_template_generation(new, template_generation(old) + i64::from(template_changed));
+        if spec_changed {
+            new.metadata.generation = new.metadata.generation.map(|generation| generation + 1);
+        }
+    }
+}
+
+/// A DaemonSet's template generation: 1 for its first template, one more with every change of it.
+pub fn template_generation(ds: &DaemonSet) -> i64 {
+    ds.metadata.annotations.as_ref().and_then(|all| all.get(TEMPLATE_GENERATION)?.parse().ok()).unwrap_or(1)
+}
+
+fn set_template_generation(ds: &mut DaemonSet, generation: i64) {
+    ds.metadata.annotations.get_or_insert_default().insert(TEMPLATE_GENERATION.to_owned(), generation.to_string());
+}

@@ -1,0 +1,52 @@
+//! What a command prints, in the order in which it prints it.
+
+/// Where a piece of text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// A piece of text on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Where it goes.
+    pub stream: Stream,
+    /// The text, usually whole lines with their line ends.
+    pub text: String,
+}
+
+/// Everything printed so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// In order; neighbours go to different streams.
+    pub chunks: Vec<Chunk>,
+}
+
+impl Output {
+    /// Prints on standard output.
+    pub fn out(&mut self, text: impl AsRef<str>) {
+        self.push(Stream::Out, text.as_ref());
+    }
+
+    /// Prints on standard error.
+    pub fn err(&mut self, text: impl AsRef<str>) {
+        self.push(Stream::Err, text.as_ref());
+    }
+
+    /// Prints on `stream`.
+    pub fn push(&mut self, stream: Stream, text: &str) {
+        match self.chunks.last_mut() {
+            _ if text.is_empty() => {}
+            Some(last) if last.stream == stream => last.text.push_str(text),
+            _ => self.chunks.push(Chunk { stream, text: text.to_owned() }),
+        }
+    }
+
+    /// All that went to `stream`.
+    pub fn text(&self, stream: Stream) -> String {
+        self.chunks.iter().filter(|chunk| chunk.stream == stream).map(|chunk| chunk.text.as_str()).collect()
+    }
+}

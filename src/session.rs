@@ -1,0 +1,249 @@
+//! A person at work: a simulation, a shell, and everything that was done, in order.
+//!
+//! The history of [`Action`]s with their times is the whole truth: replayed on the same scenario it gives the same session,
+//! natively and in the browser. Links, reloads, undo and tests rest on that.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::kubectl::Files;
+use crate::scenario::Scenario;
+use crate::shell::{Completion, Job, Shell};
+use crate::sim::{Change, NodeAction, SimTime, Simulation};
+
+/// Something a person does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Runs a command line.
+    Run(String),
+    /// Presses Ctrl-C.
+    Interrupt,
+    /// Saves a file.
+    Write {
+        /// Its name.
+        file: String,
+        /// Its whole text.
+        text: String,
+    },
+    /// Deletes a file.
+    Remove {
+        /// Its name.
+        file: String,
+    },
+}
+
+/// An action and when it was taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taken {
+    /// When, in virtual time.
+    pub at: SimTime,
+    /// What.
+    pub action: Action,
+}
+
+/// A command line and what came of it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When it was started.
+    pub at: SimTime,
+    /// The command line.
+    pub line: String,
+    /// What it printed, and its exit code once it has ended.
+    pub job: Job,
+}
+
+/// A person at work.
+///
+/// Invariant: at most one entry has not ended, and it is the last one.
+#[derive(Clone, Debug)]
+pub struct Session {
+    sim: Simulation,
+    shell: Shell,
+    entries: Vec<Rc<Entry>>,
+    taken: Vec<Taken>,
+    /// When pods, DaemonSets or revisions last changed.
+    stirred_at: SimTime,
+    /// Work done since the last call of [`Session::take_happenings`], for the timeline.
+    happenings: Vec<(SimTime, Change)>,
+}
+
+/// How long nothing may change before a cluster counts as settled.
+const SETTLED: Duration = Duration::from_secs(2);
+/// The time at which a person gets to a new cluster: its nodes have just registered.
+const FIRST_LOOK: SimTime = SimTime::from_millis(1000);
+
+impl Session {
+    /// A session on the scenario's cluster with its files, nothing done yet.
+    pub fn new(scenario: &Scenario) -> Session {
+        let mut session = Session {
+            sim: Simulation::new(&scenario.config),
+            shell: Shell { files: scenario.files.clone(), ..Shell::default() },
+            entries: vec![],
+            taken: vec![],
+            stirred_at: SimTime::ZERO,
+            happenings: vec![],
+        };
+        session.advance(FIRST_LOOK);
+        session
+    }
+
+    /// The session that taking `history` on `scenario` gives, at time `now`.
+    pub fn replay(scenario: &Scenario, history: &[Taken], now: SimTime) -> Session {
+        let mut session = Session::new(scenario);
+        for taken in history {
+            session.advance(taken.at);
+            session.act(taken.action.clone());
+        }
+        session.advance(now);
+        session
+    }
+
+    /// The time.
+    pub const fn now(&self) -> SimTime {
+        self.sim.now()
+    }
+
+    /// The simulation, to read.
+    pub const fn sim(&self) -> &Simulation {
+        &self.sim
+    }
+
+    /// The files.
+    pub const fn files(&self) -> &Files {
+        &self.shell.files
+    }
+
+    /// The commands run so far with what they printed, oldest first.
+    pub fn entries(&self) -> &[Rc<Entry>] {
+        &self.entries
+    }
+
+    /// What was done, oldest first.
+    pub fn history(&self) -> &[Taken] {
+        &self.taken
+    }
+
+    /// Whether a command is running.
+    pub fn is_busy(&self) -> bool {
+        self.entries.last().is_some_and(|entry| entry.job.exit.is_none())
+    }
+
+    /// What Tab offers for the word at `cursor` (in bytes) of a line.
+    pub fn complete(&self, line: &str, cursor: usize) -> Completion {
+        self.shell.complete(line, cursor, &self.sim)
+    }
+
+    /// Does something now. While a command runs, a new one waits for nobody: it is refused by the page; here it interrupts.
+    pub fn act(&mut self, action: Action) {
+        self.taken.push(Taken { at: self.now(), action: action.clone() });
+        match action {
+            Action::Run(line) => {
+                self.interrupt();
+                let job = self.shell.run(&line, &mut self.sim);
+                self.entries.push(Rc::new(Entry { at: self.sim.now(), line, job }));
+                self.sim.deliver();
+                self.tell();
+            }
+            Action::Interrupt => self.interrupt(),
+            Action::Write { file, text } => {
+                self.shell.files.insert(file, text);
+            }
+            Action::Remove { file } => {
+                self.shell.files.remove(&file);
+            }
+        }
+    }
+
+    /// Does something to a machine without a command line (scenario files only; the page types `node …`).
+    ///
+    /// # Errors
+    /// Where the node is missing, or there already, or cannot be.
+    pub fn node(&mut self, action: NodeAction) -> Result<(), crate::sim::NodeActionError> {
+        let result = self.sim.node(action);
+        self.tell();
+        result
+    }
+
+    /// Lets everything happen that is due until `until`.
+    pub fn advance(&mut self, until: SimTime) {
+        while self.step(until) {}
+        self.sim.set_clock(until);
+        self.tell();
+    }
+
+    /// Lets the next thing happen, if it is due by `until`. Says whether there was one.
+    pub fn step(&mut self, until: SimTime) -> bool {
+        let deadline = self.entries.last().filter(|entry| entry.job.exit.is_none()).and_then(|entry| entry.job.deadline());
+        let next = self.sim.next_at();
+        if let Some(deadline) = deadline.filter(|&deadline| deadline <= until && next.is_none_or(|next| deadline < next)) {
+            self.sim.set_clock(deadline);
+            self.tell();
+            return true;
+        }
+        let stepped = self.sim.step(until);
+        self.tell();
+        stepped
+    }
+
+    /// Whether pods, DaemonSets and revisions have been at rest for two seconds.
+    pub fn is_settled(&self) -> bool {
+        self.now() - self.stirred_at >= SETTLED
+    }
+
+    /// When the cluster will count as settled if nothing happens until then.
+    pub fn settles_at(&self) -> SimTime {
+        self.stirred_at + SETTLED
+    }
+
+    /// Lets time pass until the cluster is settled, `limit` at most. Says whether it is.
+    pub fn settle(&mut self, limit: Duration) -> bool {
+        let end = self.now() + limit;
+        while !self.is_settled() {
+            let until = self.settles_at().min(end);
+            if !self.step(until) {
+                self.advance(until);
+                if until == end {
+                    break;
+                }
+            }
+        }
+        self.is_settled()
+    }
+
+    /// Lets time pass until the running command ends, `limit` at most. Says whether it did.
+    pub fn finish_command(&mut self, limit: Duration) -> bool {
+        let end = self.now() + limit;
+        while self.is_busy() && self.step(end) {}
+        !self.is_busy()
+    }
+
+    /// What changed since the last call, with its time, oldest first.
+    pub fn take_happenings(&mut self) -> Vec<(SimTime, Change)> {
+        std::mem::take(&mut self.happenings)
+    }
+
+    fn interrupt(&mut self) {
+        if let Some(entry) = self.entries.last_mut().filter(|entry| entry.job.exit.is_none()) {
+            Rc::make_mut(entry).job.interrupt();
+        }
+    }
+
+    /// Shows the running command what changed, and keeps it for the timeline.
+    fn tell(&mut self) {
+        let changes = self.sim.take_seen();
+        if changes.iter().any(stirs) {
+            self.stirred_at = self.now();
+        }
+        if let Some(entry) = self.entries.last_mut().filter(|entry| entry.job.exit.is_none()) {
+            Rc::make_mut(entry).job.poll(&changes, &mut self.shell, &mut self.sim);
+        }
+        let now = self.now();
+        self.happenings.extend(changes.into_iter().map(|change| (now, change)));
+    }
+}
+
+/// Whether a change is one of those that `wait: settled` waits for.
+const fn stirs(change: &Change) -> bool {
+    use crate::api::Kind::{ControllerRevision, DaemonSet, Pod};
+    matches!(change.object.kind(), ControllerRevision | DaemonSet | Pod)
+}
