@@ -1,0 +1,22 @@
+// The browser tests of the built page. `cargo xtask browser` serves dist/ and says where: PAGE, and with what: CHROME.
+import { defineConfig } from "@playwright/test";
+import { launchOptions } from "./browser.mjs";
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.test.mjs",
+  outputDir: "../../target/browser-tests",
+  // Two at a time would slow each other down on a small machine.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"]],
+  use: {
+    baseURL: process.env.PAGE,
+    viewport: { width: 1280, height: 720 },
+    launchOptions,
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+  },
+});

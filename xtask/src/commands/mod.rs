@@ -1,0 +1,54 @@
+//! What one can ask for.
+
+mod bench;
+mod browser;
+mod build;
+mod screenshot;
+mod serve;
+mod test;
+
+use crate::project;
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  serve [--port N] [--release]   build the page, serve it on this machine, rebuild when a source changes
+  build                          a release into dist/, for any static host
+  test                           everything that CI checks
+  browser [--no-build] [...]     the browser tests alone; the rest goes to Playwright (-g 'words')
+  bench --page [--no-build]      how long the page takes to load
+  screenshot [--no-build]        www/screenshot.png, for the README
+
+Tools that are missing are installed. Environment:
+  CHROME=/path/to/chrome         the browser to test with
+  WASM_TOOLCHAIN=default|debian  who compiles to WebAssembly
+";
+
+/// Does what the command line asks for.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let Some((command, rest)) = arguments.split_first() else {
+        bail!("say what to do\n\n{HELP}");
+    };
+    std::env::set_current_dir(project::root())?;
+    match command.as_str() {
+        "serve" => serve::run(rest),
+        "build" => no_more(rest).and_then(|()| build::run()),
+        "test" => no_more(rest).and_then(|()| test::run()),
+        "browser" => browser::run(rest),
+        "bench" => bench::run(rest),
+        "screenshot" => screenshot::run(rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no command `{other}`\n\n{HELP}"),
+    }
+}
+
+fn no_more(rest: &[String]) -> Result<()> {
+    match rest.first() {
+        Some(word) => bail!("`{word}` is not understood here\n\n{HELP}"),
+        None => Ok(()),
+    }
+}

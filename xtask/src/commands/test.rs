@@ -1,0 +1,80 @@
+//! `cargo xtask test`
+
+use super::{browser, build};
+use crate::process;
+use crate::setup::{self, WasmToolchain};
+use anyhow::{Result, bail};
+use std::process::Command;
+use std::time::Instant;
+
+/// One thing that CI checks.
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: [Step; 7] = [
+    ("format", format),
+    ("clippy", clippy),
+    ("clippy for the page", clippy_wasm),
+    ("unit and recording tests", unit_tests),
+    ("lessons", lessons),
+    ("release build within its budget", build::run),
+    ("browser tests", || browser::tests(&[])),
+];
+
+/// All steps in order, up to the first that fails. The last line printed counts them.
+pub(super) fn run() -> Result<()> {
+    let started = Instant::now();
+    for (index, (name, step)) in STEPS.iter().enumerate() {
+        println!("\n== {}/{} {name}", index + 1, STEPS.len());
+        let begun = Instant::now();
+        if let Err(error) = step() {
+            eprintln!("\nerror: {name}: {error:#}\n");
+            println!("{index} passed, 1 failed");
+            std::process::exit(1);
+        }
+        println!("== {name}: ok, {:.1} s", begun.elapsed().as_secs_f64());
+    }
+    println!("\nall in {:.0} s", started.elapsed().as_secs_f64());
+    println!("{} passed, 0 failed", STEPS.len());
+    Ok(())
+}
+
+fn format() -> Result<()> {
+    setup::component("fmt")?;
+    if process::run(cargo("fmt").args(["--all", "--check"])).is_err() {
+        bail!("the sources are not formatted: `cargo fmt --all` does it");
+    }
+    Ok(())
+}
+
+fn clippy() -> Result<()> {
+    setup::component("clippy")?;
+    process::run(cargo("clippy").args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn clippy_wasm() -> Result<()> {
+    let toolchain = WasmToolchain::find_or_install()?;
+    let mut command = toolchain.cargo("clippy");
+    command.args([
+        "--package",
+        "daemonset-playground",
+        "--lib",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    process::run(&mut command)
+}
+
+fn unit_tests() -> Result<()> {
+    process::run(cargo("test").arg("--workspace"))
+}
+
+fn lessons() -> Result<()> {
+    process::run(cargo("run").args(["--quiet", "--", "check", "lessons"]))
+}
+
+fn cargo(subcommand: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command.arg(subcommand);
+    command
+}

@@ -1,0 +1,12 @@
+//! Gets the tools that a command needs: looks first, installs what is missing, says what it does.
+
+mod browser;
+mod components;
+mod debian;
+mod npm;
+mod toolchain;
+
+pub(crate) use browser::browser;
+pub(crate) use components::component;
+pub(crate) use npm::{node_tool, packages};
+pub(crate) use toolchain::WasmToolchain;

@@ -1,0 +1,158 @@
+//! A Rust toolchain that can compile to WebAssembly: the machine's own with the wasm target, or else Debian's.
+
+use super::debian;
+use crate::{process, project};
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, ffi::OsString};
+
+/// The compilation target of the page.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Who compiles the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WasmToolchain {
+    /// The default `cargo`, with the wasm target's standard library installed.
+    Default,
+    /// Debian's `rustc-web`, which carries the standard library as source and builds it for wasm.
+    Debian,
+}
+
+/// Debian's compiler, package manager, library source, linter and linker.
+const DEBIAN_PACKAGES: [&str; 5] = [
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-clippy",
+    "lld-19",
+];
+
+impl WasmToolchain {
+    /// Takes what is there, else installs: first rustup's wasm target, then Debian's toolchain.
+    ///
+    /// `WASM_TOOLCHAIN=default` or `=debian` chooses.
+    pub(crate) fn find_or_install() -> Result<Self> {
+        match env::var("WASM_TOOLCHAIN").ok().as_deref() {
+            None | Some("") => Self::any(),
+            Some("default") if target_installed() || add_target() => Ok(Self::Default),
+            Some("default") => bail!("rustup could not install the target {TARGET}"),
+            Some("debian") => Self::debian(),
+            Some(other) => bail!("WASM_TOOLCHAIN is `{other}`; it may be `default` or `debian`"),
+        }
+    }
+
+    /// `cargo <subcommand>` for the page's target and its own target folder, ready for more arguments.
+    pub(crate) fn cargo(self, subcommand: &str) -> Command {
+        let mut command = match self {
+            Self::Default => Command::new("cargo"),
+            // By full path: cargo would take the `cargo-clippy` of ~/.cargo/bin.
+            Self::Debian if subcommand == "clippy" => Command::new("/usr/bin/cargo-clippy"),
+            Self::Debian => Command::new("/usr/bin/cargo"),
+        };
+        command.arg(subcommand).args(["--target", TARGET]);
+        command.arg("--target-dir").arg(self.target_dir());
+        command.env("CARGO_ENCODED_RUSTFLAGS", self.remapped_paths());
+        command.env_remove("RUSTFLAGS");
+        if self == Self::Debian {
+            self.enter_debian(&mut command);
+        }
+        command
+    }
+
+    /// Where its compiler puts things; two compilers would spoil each other's folder.
+    pub(crate) fn target_dir(self) -> PathBuf {
+        match self {
+            Self::Default => project::path("target/wasm"),
+            Self::Debian => project::path("target/wasm-debian"),
+        }
+    }
+
+    fn any() -> Result<Self> {
+        if target_installed() {
+            return Ok(Self::Default);
+        }
+        if debian::installed(&DEBIAN_PACKAGES) {
+            return Ok(Self::Debian);
+        }
+        println!("The compilation target {TARGET} is missing");
+        if add_target() {
+            return Ok(Self::Default);
+        }
+        if debian::is_debian() {
+            return Self::debian();
+        }
+        bail!(
+            "nothing here compiles to WebAssembly. With rustup: `rustup target add {TARGET}`; \
+             without it, install your system's Rust standard library for {TARGET}"
+        );
+    }
+
+    fn debian() -> Result<Self> {
+        if !debian::installed(&DEBIAN_PACKAGES) {
+            debian::install(&DEBIAN_PACKAGES)?;
+        }
+        Ok(Self::Debian)
+    }
+
+    /// Debian's programs only, whatever rustup has put into the environment.
+    fn enter_debian(self, command: &mut Command) {
+        command.args(["-Z", "build-std=std,panic_abort"]);
+        for name in [
+            "RUSTUP_TOOLCHAIN",
+            "RUSTDOC",
+            "LD_LIBRARY_PATH",
+            "RUSTC_WRAPPER",
+        ] {
+            command.env_remove(name);
+        }
+        let path = env::var("PATH").unwrap_or_default();
+        command
+            .env("PATH", format!("/usr/bin:/bin:{path}"))
+            .env("CARGO", "/usr/bin/cargo")
+            .env("RUSTC", "/usr/bin/rustc")
+            // Building the standard library is not yet stable in cargo.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
+    }
+
+    /// Panic messages carry paths: without this the page would depend on the folder it was built in.
+    fn remapped_paths(self) -> OsString {
+        let cargo_home = env::var_os("CARGO_HOME").map_or_else(
+            || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo"),
+            PathBuf::from,
+        );
+        let mut pairs = vec![
+            (cargo_home.join("registry/src"), "crates"),
+            (project::root(), "playground"),
+        ];
+        if self == Self::Debian {
+            pairs.extend(debian_library().map(|folder| (folder, "library")));
+        }
+        let flags: Vec<String> = pairs
+            .iter()
+            .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
+            .collect();
+        flags.join("\u{1f}").into()
+    }
+}
+
+fn target_installed() -> bool {
+    process::ask(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]))
+        .and_then(|folder| std::fs::read_dir(folder).ok())
+        .is_some_and(|mut files| files.next().is_some())
+}
+
+fn add_target() -> bool {
+    process::find("rustup").is_some()
+        && process::run(Command::new("rustup").args(["target", "add", TARGET])).is_ok()
+        && target_installed()
+}
+
+fn debian_library() -> Option<PathBuf> {
+    let sysroot = process::ask(Command::new("/usr/bin/rustc").args(["--print", "sysroot"]))?;
+    Path::new(&sysroot)
+        .join("lib/rustlib/src/rust/library")
+        .canonicalize()
+        .ok()
+}

@@ -1,0 +1,76 @@
+//! The npm tools: esbuild for scripts and style, wasm-opt for the module.
+
+use super::Effort;
+use crate::{process, setup};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::Path;
+
+/// What wasm-opt may use: what rustc uses, which every browser of the last years has. Never `--all-features`.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+];
+
+/// A browser has to know top-level await and WebAssembly's features above.
+const BROWSERS: &str = "--target=es2022,chrome111,firefox114,safari16.4";
+
+/// `boot.js` with wasm-bindgen's glue in it.
+pub(super) fn boot(www: &Path, glue: &Path, effort: Effort) -> Result<Vec<u8>> {
+    let glue = format!("--alias:playground-glue={}", glue.display());
+    esbuild(www, "boot.js", &["--bundle", "--format=esm", &glue], effort)
+}
+
+/// The editor as one module.
+pub(super) fn editor(www: &Path, effort: Effort) -> Result<Vec<u8>> {
+    esbuild(www, "editor.js", &["--bundle", "--format=esm"], effort)
+}
+
+/// The style sheet, with what it imports.
+pub(super) fn style(www: &Path, effort: Effort) -> Result<Vec<u8>> {
+    esbuild(www, "styles.css", &["--bundle"], effort)
+}
+
+/// Makes the module as small as wasm-opt can.
+pub(super) fn shrink_wasm(www: &Path, module: &Path) -> Result<Vec<u8>> {
+    println!("Shrinking the module (wasm-opt)");
+    let output = module.with_extension("small.wasm");
+    process::run(
+        setup::node_tool(www, "binaryen/bin/wasm-opt")
+            .args(["-Oz", "--strip-producers", "--strip-target-features"])
+            .args(WASM_FEATURES)
+            .arg(module)
+            .arg("-o")
+            .arg(&output),
+    )?;
+    read(&output)
+}
+
+fn esbuild(www: &Path, source: &str, options: &[&str], effort: Effort) -> Result<Vec<u8>> {
+    let output = crate::project::path("target/site").join(format!("out-{source}"));
+    let mut command = setup::node_tool(www, "esbuild/bin/esbuild");
+    command
+        .arg(source)
+        .args(options)
+        .args([
+            BROWSERS,
+            "--charset=utf8",
+            "--legal-comments=none",
+            "--log-level=warning",
+        ])
+        .arg(format!("--outfile={}", output.display()))
+        .current_dir(www);
+    if effort == Effort::Release {
+        command.arg("--minify");
+    }
+    process::run(&mut command)?;
+    read(&output)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
