@@ -8,3 +8,5 @@ pub mod kubectl;
 pub mod shell;
 pub mod scenario;
 pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod ui;
