@@ -1,0 +1,251 @@
+//! What the server fills in where a manifest is silent
+//! (upstream: `pkg/apis/core/v1/defaults.go`, `pkg/apis/apps/v1/defaults.go`).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::quantity::Amount;
+use super::{Container, DaemonSet, IntOrString, Namespace, Node, Object, Pod, PodSpec, Quantity, Volume};
+use k8s_openapi::api::core::v1::{HTTPGetAction, LifecycleHandler, ObjectFieldSelector, Probe};
+
+/// Fills in every default of the object, in place; copies it if it is shared. What admission and the registry add (service
+/// account, priority, namespace, annotations, phase) is not done here.
+pub fn apply(object: &mut Object) {
+    match object {
+        Object::DaemonSet(it) => daemon_set(Rc::make_mut(it)),
+        Object::Pod(it) => pod(Rc::make_mut(it)),
+        Object::Node(it) => node(Rc::make_mut(it)),
+        Object::Namespace(it) => namespace(Rc::make_mut(it)),
+        Object::ControllerRevision(_) | Object::Event(_) => {}
+    }
+}
+
+fn daemon_set(it: &mut DaemonSet) {
+    let spec = it.spec.get_or_insert_default();
+    let strategy = spec.update_strategy.get_or_insert_default();
+    fill(&mut strategy.type_, "RollingUpdate");
+    if strategy.type_.as_deref() == Some("RollingUpdate") {
+        let rolling = strategy.rolling_update.get_or_insert_default();
+        rolling.max_unavailable.get_or_insert(IntOrString::Int(1));
+        rolling.max_surge.get_or_insert(IntOrString::Int(0));
+    }
+    spec.revision_history_limit.get_or_insert(10);
+    spec.template.metadata.get_or_insert_default();
+    pod_spec(spec.template.spec.get_or_insert_default());
+    it.status.get_or_insert_default();
+}
+
+fn pod(it: &mut Pod) {
+    let spec = it.spec.get_or_insert_default();
+    pod_spec(spec);
+    let host_network = spec.host_network == Some(true);
+    for container in spec.containers.iter_mut().chain(spec.init_containers.iter_mut().flatten()) {
+        // Only pods take requests from limits; a template stays as it was written.
+        let resources = container.resources.get_or_insert_default();
+        if let Some(limits) = &resources.limits {
+            let requests = resources.requests.get_or_insert_default();
+            for (name, limit) in limits {
+                requests.entry(name.clone()).or_insert_with(|| limit.clone());
+            }
+        }
+        for port in container.ports.iter_mut().flatten().filter(|_| host_network) {
+            if port.host_port.unwrap_or_default() == 0 {
+                port.host_port = Some(port.container_port);
+            }
+        }
+    }
+    spec.enable_service_links.get_or_insert(true);
+    it.status.get_or_insert_default();
+}
+
+fn node(it: &mut Node) {
+    it.spec.get_or_insert_default();
+    let status = it.status.get_or_insert_default();
+    if status.allocatable.is_none() {
+        status.allocatable.clone_from(&status.capacity);
+    }
+    amounts(&mut status.capacity);
+    amounts(&mut status.allocatable);
+}
+
+fn namespace(it: &mut Namespace) {
+    if let Some(name) = it.metadata.name.clone().filter(|name| !name.is_empty()) {
+        it.metadata.labels.get_or_insert_default().insert("kubernetes.io/metadata.name".to_owned(), name);
+    }
+    fill(&mut it.status.get_or_insert_default().phase, "Active");
+}
+
+/// What a pod and a pod template have in common.
+fn pod_spec(it: &mut PodSpec) {
+    fill(&mut it.dns_policy, "ClusterFirst");
+    fill(&mut it.restart_policy, "Always");
+    it.security_context.get_or_insert_default();
+    it.termination_grace_period_seconds.get_or_insert(30);
+    fill(&mut it.scheduler_name, "default-scheduler");
+    it.volumes.iter_mut().flatten().for_each(volume);
+    it.init_containers.iter_mut().flatten().chain(&mut it.containers).for_each(container);
+    amounts(&mut it.overhead);
+    if let Some(resources) = &mut it.resources {
+        amounts(&mut resources.limits);
+        amounts(&mut resources.requests);
+    }
+    // The old name of the field follows the new one (upstream: `Convert_core_PodSpec_To_v1_PodSpec`).
+    if it.service_account_name.as_deref().unwrap_or_default().is_empty() {
+        it.service_account_name.clone_from(&it.service_account);
+    }
+    it.service_account.clone_from(&it.service_account_name);
+}
+
+fn container(it: &mut Container) {
+    let image = it.image.as_deref().unwrap_or_default();
+    fill(&mut it.image_pull_policy, pull_policy(image));
+    fill(&mut it.termination_message_path, "/dev/termination-log");
+    fill(&mut it.termination_message_policy, "File");
+    for port in it.ports.iter_mut().flatten() {
+        fill(&mut port.protocol, "TCP");
+    }
+    for source in it.env.iter_mut().flatten().filter_map(|variable| variable.value_from.as_mut()) {
+        source.field_ref.iter_mut().for_each(field_ref);
+        if let Some(key) = &mut source.file_key_ref {
+            key.optional.get_or_insert(false);
+        }
+    }
+    let resources = it.resources.get_or_insert_default();
+    amounts(&mut resources.limits);
+    amounts(&mut resources.requests);
+    for it in [&mut it.liveness_probe, &mut it.readiness_probe, &mut it.startup_probe] {
+        it.iter_mut().for_each(probe);
+    }
+    if let Some(lifecycle) = &mut it.lifecycle {
+        let handlers: [&mut Option<LifecycleHandler>; 2] = [&mut lifecycle.post_start, &mut lifecycle.pre_stop];
+        handlers.into_iter().flatten().filter_map(|handler| handler.http_get.as_mut()).for_each(http_get);
+    }
+}
+
+/// `Always` for `:latest` and for an image without a tag or digest.
+fn pull_policy(image: &str) -> &'static str {
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let tag = match name.split_once('@') {
+        // Nothing but a digest is no tag, hence not `latest`.
+        Some((name, _)) => name.split_once(':').map_or("", |(_, tag)| tag),
+        None => name.split_once(':').map_or("latest", |(_, tag)| tag),
+    };
+    if tag == "latest" && !name.is_empty() { "Always" } else { "IfNotPresent" }
+}
+
+fn probe(it: &mut Probe) {
+    let fill = |field: &mut Option<i32>, value| {
+        if field.unwrap_or_default() == 0 {
+            *field = Some(value);
+        }
+    };
+    fill(&mut it.timeout_seconds, 1);
+    fill(&mut it.period_seconds, 10);
+    fill(&mut it.success_threshold, 1);
+    fill(&mut it.failure_threshold, 3);
+    it.http_get.iter_mut().for_each(http_get);
+    if let Some(grpc) = &mut it.grpc {
+        grpc.service.get_or_insert_default();
+    }
+}
+
+fn http_get(it: &mut HTTPGetAction) {
+    fill(&mut it.path, "/");
+    fill(&mut it.scheme, "HTTP");
+}
+
+fn field_ref(it: &mut ObjectFieldSelector) {
+    fill(&mut it.api_version, "v1");
+}
+
+fn volume(it: &mut Volume) {
+    let empty = Volume { name: it.name.clone(), ..Volume::default() };
+    if *it == empty {
+        it.empty_dir = Some(Default::default());
+    }
+    if let Some(host_path) = &mut it.host_path {
+        host_path.type_.get_or_insert_default();
+    }
+    if let Some(secret) = &mut it.secret {
+        secret.default_mode.get_or_insert(0o644);
+    }
+    if let Some(config_map) = &mut it.config_map {
+        config_map.default_mode.get_or_insert(0o644);
+    }
+    if let Some(downward) = &mut it.downward_api {
+        downward.default_mode.get_or_insert(0o644);
+        downward.items.iter_mut().flatten().filter_map(|file| file.field_ref.as_mut()).for_each(field_ref);
+    }
+    if let Some(projected) = &mut it.projected {
+        projected.default_mode.get_or_insert(0o644);
+        for source in projected.sources.iter_mut().flatten() {
+            if let Some(downward) = &mut source.downward_api {
+                downward.items.iter_mut().flatten().filter_map(|file| file.field_ref.as_mut()).for_each(field_ref);
+            }
+            if let Some(token) = &mut source.service_account_token {
+                token.expiration_seconds.get_or_insert(3600);
+            }
+        }
+    }
+    if let Some(image) = &mut it.image {
+        let reference = image.reference.as_deref().unwrap_or_default();
+        fill(&mut image.pull_policy, pull_policy(reference));
+    }
+    if let Some(iscsi) = &mut it.iscsi {
+        fill(&mut iscsi.iscsi_interface, "default");
+    }
+    if let Some(rbd) = &mut it.rbd {
+        fill(&mut rbd.pool, "rbd");
+        fill(&mut rbd.user, "admin");
+        fill(&mut rbd.keyring, "/etc/ceph/keyring");
+    }
+}
+
+fn fill(field: &mut Option<String>, value: &str) {
+    if field.as_deref().unwrap_or_default().is_empty() {
+        *field = Some(value.to_owned());
+    }
+}
+
+/// Brings the amounts into canonical form, rounded up to thousandths.
+fn amounts(list: &mut Option<BTreeMap<String, Quantity>>) {
+    for quantity in list.iter_mut().flat_map(BTreeMap::values_mut) {
+        if let Ok(amount) = quantity.0.parse::<Amount>() {
+            *quantity = amount.rounded_to_millis().into();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_pull_policy_follows_the_tag() {
+        for (image, expected) in [
+            ("nginx", "Always"),
+            ("nginx:latest", "Always"),
+            ("nginx:1.27", "IfNotPresent"),
+            ("registry:5000/nginx", "Always"),
+            ("registry:5000/nginx:1", "IfNotPresent"),
+            ("nginx@sha256:abc", "IfNotPresent"),
+            ("", "IfNotPresent"),
+        ] {
+            assert_eq!(pull_policy(image), expected, "{image}");
+        }
+    }
+
+    #[test]
+    fn requests_follow_limits_in_pods_alone() {
+        let spec = json!({"containers": [{"name": "c", "resources": {"limits": {"cpu": "0.1"}}}]});
+        let mut pod = Object::from_value(super::super::Kind::Pod, json!({"spec": spec})).unwrap();
+        apply(&mut pod);
+        assert_eq!(pod.to_value()["spec"]["containers"][0]["resources"]["requests"], json!({"cpu": "100m"}));
+        let template = json!({"spec": {"selector": {}, "template": {"spec": spec}}});
+        let mut daemon_set = Object::from_value(super::super::Kind::DaemonSet, template).unwrap();
+        apply(&mut daemon_set);
+        let resources = &daemon_set.to_value()["spec"]["template"]["spec"]["containers"][0]["resources"];
+        assert_eq!(resources, &json!({"limits": {"cpu": "100m"}}));
+    }
+}

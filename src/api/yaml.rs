@@ -1,0 +1,413 @@
+//! Text ⇄ values: YAML as kubectl reads it, YAML and JSON as kubectl prints them.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// Why a text is no YAML. `Display` gives kubectl's words, without the `error converting YAML to JSON: ` before them:
+/// `yaml: line 4: did not find expected key`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlError {
+    /// The words.
+    pub message: String,
+    /// The line, counted from 1, as far as known.
+    pub line: Option<usize>,
+}
+
+impl fmt::Display for YamlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+impl std::error::Error for YamlError {}
+
+/// The documents of a text, one value each; empty ones and such of nothing but comments are left out.
+///
+/// # Errors
+/// The first mistake of the first document that has one.
+pub fn parse(text: &str) -> Result<Vec<Value>, YamlError> {
+    use serde::Deserialize;
+    let mut documents = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(text) {
+        match Value::deserialize(document) {
+            Ok(Value::Null) => {}
+            Ok(value) => documents.push(value),
+            Err(error) => {
+                return Err(YamlError {
+                    message: format!("yaml: {error}"),
+                    line: error.location().map(|location| location.line()),
+                });
+            }
+        }
+    }
+    Ok(documents)
+}
+
+/// The value as `kubectl -o json` prints it: indented by four, keys sorted, a newline at the end.
+pub fn to_json(value: &Value) -> String {
+    let mut out = String::new();
+    write_json(&mut out, value, 0);
+    out.push('\n');
+    out
+}
+
+/// The value as Go's `json.Marshal` writes it on one line: keys sorted, `<`, `>` and `&` escaped.
+pub fn to_compact_json(value: &Value) -> String {
+    let text = value.to_string();
+    // Outside of strings JSON has none of these characters.
+    let mut out = String::with_capacity(text.len());
+    push_go_escaped(&mut out, &text);
+    out
+}
+
+fn push_go_escaped(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+fn write_json(out: &mut String, value: &Value, depth: usize) {
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("    ", depth));
+    };
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            out.push('{');
+            for (index, (key, value)) in map.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                line(out, depth + 1);
+                push_go_escaped(out, &Value::String(key.clone()).to_string());
+                out.push_str(": ");
+                write_json(out, value, depth + 1);
+            }
+            line(out, depth);
+            out.push('}');
+        }
+        Value::Array(items) if !items.is_empty() => {
+            out.push('[');
+            for (index, value) in items.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                line(out, depth + 1);
+                write_json(out, value, depth + 1);
+            }
+            line(out, depth);
+            out.push(']');
+        }
+        other => push_go_escaped(out, &other.to_string()),
+    }
+}
+
+/// The value as `kubectl -o yaml` prints it: keys sorted, lists not indented under their key, a newline at the end
+/// (upstream: `sigs.k8s.io/yaml` over `go.yaml.in/yaml/v2`).
+pub fn to_string(value: &Value) -> String {
+    let mut out = String::new();
+    match value {
+        Value::Object(map) if !map.is_empty() => write_map(&mut out, map, 0),
+        Value::Array(items) if !items.is_empty() => write_list(&mut out, items, 0),
+        other => {
+            write_scalar(&mut out, other, 0);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn indent(out: &mut String, depth: usize) {
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
+/// Writes the entries; the caller has indented for the first one.
+fn write_map(out: &mut String, map: &serde_json::Map<String, Value>, depth: usize) {
+    let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+    entries.sort_by(|(a, _), (b, _)| natural_order(a, b));
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        if index > 0 {
+            indent(out, depth);
+        }
+        write_text(out, key, None);
+        out.push(':');
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                out.push('\n');
+                indent(out, depth + 1);
+                write_map(out, map, depth + 1);
+            }
+            Value::Array(items) if !items.is_empty() => {
+                out.push('\n');
+                indent(out, depth);
+                write_list(out, items, depth);
+            }
+            scalar => {
+                out.push(' ');
+                write_scalar(out, scalar, depth + 1);
+                out.push('\n');
+            }
+        }
+    }
+}
+
+/// Writes the items; the caller has indented for the first one.
+fn write_list(out: &mut String, items: &[Value], depth: usize) {
+    for (index, value) in items.iter().enumerate() {
+        if index > 0 {
+            indent(out, depth);
+        }
+        out.push_str("- ");
+        match value {
+            Value::Object(map) if !map.is_empty() => write_map(out, map, depth + 1),
+            Value::Array(items) if !items.is_empty() => write_list(out, items, depth + 1),
+            scalar => {
+                write_scalar(out, scalar, depth + 1);
+                out.push('\n');
+            }
+        }
+    }
+}
+
+/// Writes all but non-empty maps and lists; `depth` is where further lines of it are indented to.
+fn write_scalar(out: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Object(_) => out.push_str("{}"),
+        Value::Array(_) => out.push_str("[]"),
+        Value::String(text) => write_text(out, text, Some(depth)),
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+/// Writes a string in the plainest style that reads as the same string; `block` is the indentation of a block scalar, none
+/// for keys, which have to stay on their line.
+fn write_text(out: &mut String, text: &str, block: Option<usize>) {
+    let shape = Shape::of(text);
+    match block {
+        Some(depth) if text.contains('\n') && shape.block => write_block(out, text, depth),
+        _ if text.contains('\n') || shape.special => write_double_quoted(out, text),
+        _ if super::yaml::plain_value(text) != Value::String(text.to_owned()) || is_base_60(text) => {
+            write_double_quoted(out, text);
+        }
+        _ if shape.plain => out.push_str(text),
+        _ if shape.single => {
+            out.push('\'');
+            out.push_str(&text.replace('\'', "''"));
+            out.push('\'');
+        }
+        _ => write_double_quoted(out, text),
+    }
+}
+
+/// Which styles can hold a text (libyaml: `yaml_emitter_analyze_scalar`).
+struct Shape {
+    plain: bool,
+    single: bool,
+    block: bool,
+    special: bool,
+}
+
+impl Shape {
+    fn of(text: &str) -> Shape {
+        let is_blank = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}'));
+        let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        let mut indicator = text.starts_with("---") || text.starts_with("...");
+        let (mut special, mut break_space, mut space_break) = (false, false, false);
+        let mut previous = None;
+        let mut rest = text.chars();
+        while let Some(c) = rest.next() {
+            let next = rest.clone().next();
+            indicator |= match (previous, c) {
+                (None, '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`') => true,
+                (None, '?' | '-') | (_, ':') => is_blank(next),
+                (Some(before), '#') => is_blank(Some(before)),
+                _ => false,
+            };
+            special |= !is_printable(c);
+            break_space |= c == ' ' && previous.is_some_and(is_break);
+            space_break |= is_break(c) && previous == Some(' ');
+            previous = Some(c);
+        }
+        let edge = |c: Option<char>| c.is_some_and(|c| c == ' ' || is_break(c));
+        let edges = edge(text.chars().next()) || edge(previous);
+        let broken = text.contains(is_break);
+        let hopeless = space_break || special;
+        Shape {
+            plain: !(edges || indicator || broken || break_space || hopeless || text.is_empty()),
+            single: !(break_space || hopeless),
+            block: !(hopeless || text.is_empty() || previous == Some(' ')),
+            special,
+        }
+    }
+}
+
+fn is_printable(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+        && c != '\u{feff}'
+}
+
+fn write_block(out: &mut String, text: &str, depth: usize) {
+    out.push('|');
+    if text.starts_with([' ', '\n']) {
+        out.push('2');
+    }
+    match text.strip_suffix('\n') {
+        None => out.push('-'),
+        Some(body) if body.is_empty() || body.ends_with('\n') => out.push('+'),
+        Some(_) => {}
+    }
+    for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+        out.push('\n');
+        if !line.is_empty() {
+            indent(out, depth);
+            out.push_str(line);
+        }
+    }
+}
+
+fn write_double_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\0' => out.push_str("\\0"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            '\r' => out.push_str("\\r"),
+            '\u{1b}' => out.push_str("\\e"),
+            '\u{85}' => out.push_str("\\N"),
+            '\u{2028}' => out.push_str("\\L"),
+            '\u{2029}' => out.push_str("\\P"),
+            c if is_printable(c) => out.push(c),
+            c if u32::from(c) <= 0xff => out.push_str(&format!("\\x{:02X}", u32::from(c))),
+            c if u32::from(c) <= 0xffff => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08X}", u32::from(c))),
+        }
+    }
+    out.push('"');
+}
+
+/// Numbers such as `1:30`, which older readers take for sexagesimal (upstream: `isBase60Float`).
+fn is_base_60(text: &str) -> bool {
+    let Some((first, rest)) = text.trim_start_matches(['-', '+']).split_once(':') else { return false };
+    let (rest, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit() || c == b'_');
+    first.starts_with(|c: char| c.is_ascii_digit())
+        && digits(first)
+        && digits(fraction)
+        && rest.split(':').all(|part| {
+            matches!(part.as_bytes(), [c] if c.is_ascii_digit())
+                || matches!(part.as_bytes(), [b'0'..=b'5', c] if c.is_ascii_digit())
+        })
+}
+
+/// Numbers in keys sort as numbers, letters after all else (upstream: `sorter.go`).
+fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let Some(at) = (0..a.len().min(b.len())).find(|&at| a[at] != b[at]) else { return a.len().cmp(&b.len()) };
+    let (x, y) = (a[at], b[at]);
+    match (x.is_alphabetic(), y.is_alphabetic()) {
+        (true, true) => return x.cmp(&y),
+        (x, y) if x || y => return x.cmp(&y),
+        _ => {}
+    }
+    // A nought inside a number counts for its place.
+    let start = a[..at].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
+    let start = if (x == '0' || y == '0') && start { 1u64 } else { 0 };
+    let number = |chars: &[char]| {
+        let digits: Vec<u64> = chars[at..].iter().map_while(|c| c.to_digit(10)).map(u64::from).collect();
+        let value = digits.iter().fold(start, |value, digit| value.wrapping_mul(10).wrapping_add(*digit));
+        (value, digits.len())
+    };
+    number(&a).cmp(&number(&b)).then(x.cmp(&y))
+}
+
+/// What a plain (unquoted, untagged) scalar means to Go's YAML 1.1 reader (upstream: `resolve.go`): `yes` is true, `010` is
+/// eight. What looks like a time stays a string.
+pub(super) fn plain_value(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => return Value::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => return Value::Bool(false),
+        _ => {}
+    }
+    let number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    if !number || is_timestamp(text) {
+        return Value::String(text.to_owned());
+    }
+    let digits = if text.starts_with('.') { text.to_owned() } else { text.replace('_', "") };
+    integer(&digits)
+        .or_else(|| float(&digits))
+        .map_or_else(|| Value::String(text.to_owned()), Value::Number)
+}
+
+fn integer(text: &str) -> Option<serde_json::Number> {
+    let (negative, digits) = match text.strip_prefix(['-', '+']) {
+        Some(digits) => (text.starts_with('-'), digits),
+        None => (false, text),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (radix, digits) = match lower.as_bytes() {
+        [b'0', b'x', ..] => (16, &lower[2..]),
+        [b'0', b'o', ..] => (8, &lower[2..]),
+        [b'0', b'b', ..] => (2, &lower[2..]),
+        [b'0', _, ..] => (8, &lower[1..]),
+        _ => (10, lower.as_str()),
+    };
+    if digits.starts_with(['+', '-']) {
+        return None;
+    }
+    let value = u64::from_str_radix(digits, radix).ok()?;
+    if !negative {
+        return Some(value.into());
+    }
+    0i64.checked_sub_unsigned(value).map(Into::into)
+}
+
+fn float(text: &str) -> Option<serde_json::Number> {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
+    let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent = exponent.map(|exponent| exponent.strip_prefix(['-', '+']).unwrap_or(exponent));
+    let shaped = digits(whole)
+        && digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent));
+    if !shaped {
+        return None;
+    }
+    let value: f64 = text.parse().ok()?;
+    // Go's JSON writes a whole number without a fraction.
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return Some((value as i64).into());
+    }
+    serde_json::Number::from_f64(value)
+}
+
+/// `2026-11-22` and `2026-11-22T16:31:05Z`, with or without a fraction.
+fn is_timestamp(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-');
+    let (Some(year), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit())
+    };
+    let (day, time) = rest.split_once(['T', 't', ' ']).map_or((rest, None), |(day, time)| (day, Some(time)));
+    let date = digits(year, 4..=4) && digits(month, 1..=2) && digits(day, 1..=2);
+    let clock = |time: &str| {
+        let zone = time.find(['Z', '+', '-']);
+        let (time, _) = time.split_at(zone.unwrap_or(time.len()));
+        let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
+        time.split(':').count() == 3
+            && time.split(':').all(|part| digits(part, 1..=2))
+            && fraction.bytes().all(|c| c.is_ascii_digit())
+            && zone.is_some() != rest.contains(' ')
+    };
+    date && time.is_none_or(clock)
+}
