@@ -116,7 +116,7 @@ impl Object {
 }
 
 /// A typed kind of object.
-pub trait Resource: Clone {
+pub trait Resource: Clone + 'static {
     /// Its kind.
     const KIND: Kind;
     /// The object that holds it.
