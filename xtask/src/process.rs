@@ -4,10 +4,15 @@ use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Runs to the end and insists on success.
+/// Says what it runs, runs it to the end and insists on success.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
+    println!("  $ {}", show(command));
+    run_silently(command)
+}
+
+/// The same, for steps that have been announced in better words.
+pub(crate) fn run_silently(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    println!("  $ {shown}");
     let status = command
         .status()
         .with_context(|| format!("`{}` could not be started", program(command)))?;

@@ -39,7 +39,7 @@ pub(super) fn style(www: &Path, effort: Effort) -> Result<Vec<u8>> {
 pub(super) fn shrink_wasm(www: &Path, module: &Path) -> Result<Vec<u8>> {
     println!("Shrinking the module (wasm-opt)");
     let output = module.with_extension("small.wasm");
-    process::run(
+    process::run_silently(
         setup::node_tool(www, "binaryen/bin/wasm-opt")
             .args(["-Oz", "--strip-producers", "--strip-target-features"])
             .args(WASM_FEATURES)
@@ -51,6 +51,7 @@ pub(super) fn shrink_wasm(www: &Path, module: &Path) -> Result<Vec<u8>> {
 }
 
 fn esbuild(www: &Path, source: &str, options: &[&str], effort: Effort) -> Result<Vec<u8>> {
+    println!("Bundling {source} (esbuild)");
     let output = crate::project::path("target/site").join(format!("out-{source}"));
     let mut command = setup::node_tool(www, "esbuild/bin/esbuild");
     command
@@ -67,7 +68,7 @@ fn esbuild(www: &Path, source: &str, options: &[&str], effort: Effort) -> Result
     if effort == Effort::Release {
         command.arg("--minify");
     }
-    process::run(&mut command)?;
+    process::run_silently(&mut command)?;
     read(&output)
 }
 

@@ -6,11 +6,11 @@ use super::page::{File, Needed};
 /// Prints the bytes of each file, and their sum before the page is usable.
 pub(super) fn print(files: &[File], copies: &[Copies]) {
     println!();
-    row("before the page is usable", ["raw", "gzip", "brotli"]);
+    row("before the page is usable", &["raw", "gzip", "brotli"]);
     let first = measured(files, copies, Needed::BeforeUsable);
     print_rows(&first);
-    row("together", sum(&first).map(thousands));
-    row("later", ["", "", ""]);
+    row("together", &sum(&first).map(thousands));
+    row("later", &["", "", ""]);
     print_rows(&measured(files, copies, Needed::Later));
     println!();
 }
@@ -41,11 +41,11 @@ fn sum(rows: &[(&str, Sizes)]) -> Sizes {
 
 fn print_rows(rows: &[(&str, Sizes)]) {
     for (name, sizes) in rows {
-        row(&format!("  {name}"), sizes.map(thousands));
+        row(&format!("  {name}"), &sizes.map(thousands));
     }
 }
 
-fn row(name: &str, columns: [impl AsRef<str>; 3]) {
+fn row(name: &str, columns: &[impl AsRef<str>; 3]) {
     let [raw, gzip, brotli] = columns.each_ref().map(AsRef::as_ref);
     println!("  {name:<32} {raw:>11} {gzip:>11} {brotli:>11}");
 }
@@ -54,7 +54,7 @@ fn thousands(bytes: usize) -> String {
     let digits = bytes.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(' ');
         }
         text.push(digit);
