@@ -3,7 +3,7 @@
 use super::debian;
 use crate::process;
 use crate::site::digest;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -36,11 +36,37 @@ pub(crate) fn node_tool(folder: &Path, script: &str) -> Command {
     command
 }
 
+/// What the locked packages run on; Debian 12 has just this.
+const OLDEST_NODE: u32 = 18;
+
 fn node() -> Result<()> {
-    if process::find("node").is_some() && process::find("npm").is_some() {
-        return Ok(());
+    if process::find("node").is_none() || process::find("npm").is_none() {
+        println!("Node.js or npm is missing");
+        debian::install(&["nodejs", "npm"]).with_context(|| {
+            format!("Node.js {OLDEST_NODE} or newer with npm is needed: https://nodejs.org")
+        })?;
     }
-    println!("Node.js is missing");
-    debian::install(&["nodejs", "npm"])
-        .context("Node.js 20 or newer with npm is needed: https://nodejs.org")
+    let version = process::ask(Command::new("node").arg("--version")).unwrap_or_default();
+    match major(&version) {
+        Some(number) if number >= OLDEST_NODE => Ok(()),
+        _ => bail!(
+            "Node.js {OLDEST_NODE} or newer is needed, this one says `{version}`: https://nodejs.org"
+        ),
+    }
+}
+
+/// `v20.11.1` → 20
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn node_versions_are_read() {
+        assert_eq!(major("v18.20.8"), Some(18));
+        assert_eq!(major("18"), None);
+    }
 }

@@ -1,0 +1,41 @@
+// When something does not arrive, the page stays calm and says what to do. Complaints are expected here.
+import { expect, test } from "@playwright/test";
+import { pageAddress } from "./browser.mjs";
+
+test("without JavaScript the page says what it is and what it needs", async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(pageAddress());
+  await expect(page.getByRole("heading", { name: "DaemonSet playground" })).toBeVisible();
+  await expect(page.locator("noscript p")).toBeVisible();
+  await context.close();
+});
+
+test("before the module has arrived there is something to read", async ({ page }) => {
+  let arrive;
+  const held = new Promise((resolve) => (arrive = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(pageAddress(), { waitUntil: "commit" });
+  await expect(page.getByRole("heading", { name: "DaemonSet playground" })).toBeVisible();
+  await expect(page.getByRole("status")).toContainText("Starting");
+  arrive();
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+});
+
+test("a module that does not arrive is said so", async ({ page }) => {
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto(pageAddress());
+  await expect(page.getByRole("status")).toContainText("reload the page");
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "failed");
+});
+
+test("an editor that does not arrive leaves the page usable", async ({ page }) => {
+  await page.route("**/editor-*.js", (route) => route.abort());
+  await page.goto(pageAddress());
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+  const outcome = await page.evaluate(() => globalThis.playgroundEditor().then(() => "came", () => "did not come"));
+  expect(outcome).toBe("did not come");
+});
