@@ -15,7 +15,7 @@ cargo xtask <command>
 
   serve [--port N] [--release]   build the page, serve it on this machine, rebuild when a source changes
   build                          a release into dist/, for any static host
-  test                           everything that CI checks
+  test [words]                   everything that CI checks, or the steps so named (`test clippy browser`)
   browser [--no-build] [...]     the browser tests alone; the rest goes to Playwright (-g 'words')
   bench --page [--no-build]      how long the page takes to load
   screenshot [--no-build]        www/screenshot.png, for the README
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match command.as_str() {
         "serve" => serve::run(rest),
         "build" => no_more(rest).and_then(|()| build::run()),
-        "test" => no_more(rest).and_then(|()| test::run()),
+        "test" => test::run(rest),
         "browser" => browser::run(rest),
         "bench" => bench::run(rest),
         "screenshot" => screenshot::run(rest),

@@ -13,18 +13,21 @@ type Step = (&'static str, fn() -> Result<()>);
 const STEPS: [Step; 7] = [
     ("format", format),
     ("clippy", clippy),
-    ("clippy for the page", clippy_wasm),
+    ("clippy for wasm32", clippy_wasm),
     ("unit and recording tests", unit_tests),
     ("lessons", lessons),
     ("release build within its budget", build::run),
     ("browser tests", || browser::tests(&[])),
 ];
 
-/// All steps in order, up to the first that fails. The last line printed counts them.
-pub(super) fn run() -> Result<()> {
+/// The steps in order, up to the first that fails. The last line printed counts them.
+///
+/// Words choose the steps whose names contain one of them; without any, all are done.
+pub(super) fn run(words: &[String]) -> Result<()> {
+    let steps = chosen(words)?;
     let started = Instant::now();
-    for (index, (name, step)) in STEPS.iter().enumerate() {
-        println!("\n== {}/{} {name}", index + 1, STEPS.len());
+    for (index, (name, step)) in steps.iter().enumerate() {
+        println!("\n== {}/{} {name}", index + 1, steps.len());
         let begun = Instant::now();
         if let Err(error) = step() {
             eprintln!("\nerror: {name}: {error:#}\n");
@@ -34,8 +37,19 @@ pub(super) fn run() -> Result<()> {
         println!("== {name}: ok, {:.1} s", begun.elapsed().as_secs_f64());
     }
     println!("\nall in {:.0} s", started.elapsed().as_secs_f64());
-    println!("{} passed, 0 failed", STEPS.len());
+    println!("{} passed, 0 failed", steps.len());
     Ok(())
+}
+
+fn chosen(words: &[String]) -> Result<Vec<Step>> {
+    let named =
+        |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    let steps: Vec<Step> = STEPS.into_iter().filter(|(name, _)| named(name)).collect();
+    if steps.is_empty() {
+        let names = STEPS.map(|(name, _)| name).join(", ");
+        bail!("no step is named so; there are: {names}");
+    }
+    Ok(steps)
 }
 
 fn format() -> Result<()> {
@@ -77,4 +91,16 @@ fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new("cargo");
     command.arg(subcommand);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STEPS, chosen};
+
+    #[test]
+    fn words_choose_steps_and_none_means_all() {
+        assert_eq!(chosen(&[]).unwrap().len(), STEPS.len());
+        assert_eq!(chosen(&["clippy".to_owned()]).unwrap().len(), 2);
+        assert!(chosen(&["spelling".to_owned()]).is_err());
+    }
 }
