@@ -3,10 +3,10 @@
 pub mod api;
 pub mod cluster;
 pub mod controllers;
-pub mod sim;
 pub mod kubectl;
-pub mod shell;
 pub mod scenario;
 pub mod session;
+pub mod shell;
+pub mod sim;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

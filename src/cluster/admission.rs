@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::{
-    ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVolumeSource,
-    ServiceAccountTokenProjection, VolumeProjection,
+    ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector,
+    ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection,
 };
 
 use super::Rng;
@@ -29,7 +29,9 @@ pub(super) fn admit(object: &mut Object, rng: &mut Rng) {
 
 /// `Guaranteed`, `Burstable` or `BestEffort` (`pkg/apis/core/v1/helper/qos/qos.go`).
 pub(super) fn qos_class(pod: &Pod) -> &'static str {
-    let Some(spec) = &pod.spec else { return "BestEffort" };
+    let Some(spec) = &pod.spec else {
+        return "BestEffort";
+    };
     let containers = || spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let of = |container: &Container, limits: bool, name: &str| {
         let resources = container.resources.as_ref()?;
@@ -37,7 +39,8 @@ pub(super) fn qos_class(pod: &Pod) -> &'static str {
         list.as_ref()?.get(name).cloned()
     };
     let is_bare = |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_none() && of(c, false, r).is_none());
-    let is_full = |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_some() && of(c, true, r) == of(c, false, r));
+    let is_full =
+        |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_some() && of(c, true, r) == of(c, false, r));
     if containers().all(is_bare) {
         "BestEffort"
     } else if containers().all(is_full) {
@@ -142,6 +145,10 @@ fn tolerate_node_trouble(spec: &mut PodSpec) {
 fn taint_until_ready(node: &mut Node) {
     let taints = node.spec.get_or_insert_default().taints.get_or_insert_default();
     if !taints.iter().any(|taint| taint.key == "node.kubernetes.io/not-ready") {
-        taints.push(Taint { key: "node.kubernetes.io/not-ready".to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() });
+        taints.push(Taint {
+            key: "node.kubernetes.io/not-ready".to_owned(),
+            effect: "NoSchedule".to_owned(),
+            ..Taint::default()
+        });
     }
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission};
 use crate::api::{
-    ApiError, DaemonSet, Key, Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, Pod, PodCondition, PodStatus,
-    Resource, Time, defaults, validate,
+    ApiError, DaemonSet, Key, Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, Pod, PodCondition,
+    PodStatus, Resource, Time, defaults, validate,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).

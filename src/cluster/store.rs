@@ -78,6 +78,11 @@ impl Store {
         self.resolve(self.dependents.get(uid))
     }
 
+    /// The pods that nobody owns.
+    pub fn orphans(&self) -> impl Iterator<Item = &Rc<Pod>> {
+        self.dependents(NOBODY).filter_map(Pod::of)
+    }
+
     /// How many objects there are.
     pub fn len(&self) -> usize {
         self.objects.len()
@@ -132,8 +137,8 @@ impl Store {
         if let Some(node) = node_of(object) {
             self.pods_by_node.entry(node.to_owned()).or_default().insert(key.clone());
         }
-        for owner in object.meta().owner_references.iter().flatten() {
-            self.dependents.entry(owner.uid.clone()).or_default().insert(key.clone());
+        for owner in owners(object) {
+            self.dependents.entry(owner.to_owned()).or_default().insert(key.clone());
         }
     }
 
@@ -141,10 +146,20 @@ impl Store {
         if let Some(node) = node_of(object) {
             drop_from(&mut self.pods_by_node, node, key);
         }
-        for owner in object.meta().owner_references.iter().flatten() {
-            drop_from(&mut self.dependents, &owner.uid, key);
+        for owner in owners(object) {
+            drop_from(&mut self.dependents, owner, key);
         }
     }
+}
+
+/// The owner of pods without one, in the index.
+const NOBODY: &str = "";
+
+/// The uids of an object's owners.
+fn owners(object: &Object) -> impl Iterator<Item = &str> {
+    let references = object.meta().owner_references.as_deref().unwrap_or_default();
+    let orphan = (references.is_empty() && object.kind() == Kind::Pod).then_some(NOBODY);
+    references.iter().map(|owner| owner.uid.as_str()).chain(orphan)
 }
 
 fn node_of(object: &Object) -> Option<&str> {

@@ -1,33 +1,145 @@
-//! The controllers: pure decisions over what is stored, each at its own time.
+//! The controllers, the scheduler and the kubelets: pure decisions over what is stored, each at its own time.
+//!
+//! None knows another: each is shown every [`Change`] and asks for [`Work`]; when its work is due it reads the store and writes
+//! to it. [`Controllers`] only passes changes and work to whom they belong.
+
+mod daemon;
+mod garbage_collector;
+mod kubelet;
+mod node_lifecycle;
+mod pod_gc;
+mod pods;
+mod scheduler;
+mod taint_eviction;
+
+use std::time::Duration;
+
+use crate::api::Key;
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, Queue, SimTime};
 
 /// A piece of work that waits in the queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Work {
-    /// Nothing.
-    Nothing,
+    /// The DaemonSet controller looks at a DaemonSet.
+    DaemonSet(Key),
+    /// The DaemonSet controller looks again because pods have been ready for long enough.
+    DaemonSetLater(Key),
+    /// The scheduler tries to find a node for a pod.
+    Schedule(Key),
+    /// The kubelet of a pod's node looks at the pod.
+    Kubelet(Key),
+    /// The node lifecycle controller looks at a node because it changed.
+    Node(String),
+    /// The node lifecycle controller looks at a node because its monitor period is over.
+    MonitorNode(String),
+    /// The taint eviction controller looks at a pod.
+    TaintEviction(Key),
+    /// The pod garbage collector looks at a pod whose node is gone.
+    PodGc(Key),
+    /// The garbage collector looks at what an object owned.
+    Dependents(Key, String),
 }
 
-/// All controllers.
+impl Work {
+    /// Who does it, in the words of the timeline.
+    pub const fn actor(&self) -> &'static str {
+        match self {
+            Work::DaemonSet(_) | Work::DaemonSetLater(_) => "DaemonSet controller",
+            Work::Schedule(_) => "scheduler",
+            Work::Kubelet(_) => "kubelet",
+            Work::Node(_) | Work::MonitorNode(_) => "node controller",
+            Work::TaintEviction(_) => "taint eviction controller",
+            Work::PodGc(_) | Work::Dependents(..) => "garbage collector",
+        }
+    }
+}
+
+/// What a controller has at hand when it is shown a change or does its work.
+pub(crate) struct Desk<'a> {
+    pub(crate) cluster: &'a mut Cluster,
+    pub(crate) queue: &'a mut Queue<Work>,
+    pub(crate) now: SimTime,
+}
+
+impl Desk<'_> {
+    /// Asks for `work` after `delay`.
+    pub(crate) fn later(&mut self, delay: Duration, work: Work) {
+        self.queue.push(self.now + delay, work);
+    }
+}
+
+/// All controllers of a cluster, and its machines.
 #[derive(Clone, Debug)]
-pub struct Controllers {}
+pub struct Controllers {
+    daemon: daemon::Controller,
+    scheduler: scheduler::Scheduler,
+    kubelets: kubelet::Kubelets,
+    nodes: node_lifecycle::Controller,
+}
 
 impl Controllers {
-    /// New.
-    pub fn new(_config: &Config) -> Controllers {
-        Controllers {}
+    /// The controllers of a cluster that begins as `config` says.
+    pub fn new(config: &Config) -> Controllers {
+        Controllers {
+            daemon: daemon::Controller::default(),
+            scheduler: scheduler::Scheduler::default(),
+            kubelets: kubelet::Kubelets::new(config),
+            nodes: node_lifecycle::Controller::new(config.node_monitor_grace),
+        }
     }
-    /// Machine.
-    pub fn machine(&mut self, _cluster: &mut Cluster, _queue: &mut Queue<Work>, _now: SimTime, _action: NodeAction) -> Result<(), NodeActionError> {
+
+    /// Does something to a machine.
+    ///
+    /// # Errors
+    /// Where the node is missing, or there already, or cannot be.
+    pub fn machine(
+        &mut self,
+        cluster: &mut Cluster,
+        queue: &mut Queue<Work>,
+        now: SimTime,
+        action: NodeAction,
+    ) -> Result<(), NodeActionError> {
+        let name = action.node().to_owned();
+        let mut desk = Desk { cluster, queue, now };
+        self.kubelets.machine(&mut desk, action)?;
+        // A silent node writes nothing that could wake anybody: its silence has to be waited for.
+        self.nodes.expect_heartbeat(&mut desk, &name, self.kubelets.last_heartbeat(&name, now));
         Ok(())
     }
-    /// Heartbeat.
-    pub fn last_heartbeat(&self, _node: &str, _now: SimTime) -> Option<SimTime> {
-        None
+
+    /// When the last heartbeat of a node came.
+    pub fn last_heartbeat(&self, node: &str, now: SimTime) -> Option<SimTime> {
+        self.kubelets.last_heartbeat(node, now)
     }
-    /// Observe.
-    pub fn observe(&mut self, _change: &Change, _cluster: &Cluster, _queue: &mut Queue<Work>, _now: SimTime) {}
-    /// Work.
-    pub fn work(&mut self, _work: Work, _cluster: &mut Cluster, _queue: &mut Queue<Work>, _now: SimTime) {}
+
+    /// Shows a change to everybody.
+    pub fn observe(&mut self, change: &Change, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {
+        let mut desk = Desk { cluster, queue, now };
+        self.kubelets.observe(&mut desk, change);
+        self.scheduler.observe(&mut desk, change);
+        self.daemon.observe(&mut desk, change);
+        self.nodes.observe(&mut desk, change);
+        taint_eviction::observe(&mut desk, change);
+        pod_gc::observe(&mut desk, change);
+        garbage_collector::observe(&mut desk, change);
+    }
+
+    /// Does a piece of work whose time has come.
+    pub fn work(&mut self, work: Work, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {
+        let mut desk = Desk { cluster, queue, now };
+        match work {
+            Work::DaemonSet(key) | Work::DaemonSetLater(key) => self.daemon.sync(&mut desk, &key),
+            Work::Schedule(pod) => self.scheduler.schedule(&mut desk, &pod),
+            Work::Kubelet(pod) => self.kubelets.sync_pod(&mut desk, &pod),
+            Work::Node(node) => self.nodes.sync(&mut desk, &node),
+            Work::MonitorNode(node) => {
+                let heartbeat = self.kubelets.last_heartbeat(&node, now);
+                self.nodes.monitor(&mut desk, &node, heartbeat);
+            }
+            Work::TaintEviction(pod) => taint_eviction::sync(&mut desk, &pod),
+            Work::PodGc(pod) => pod_gc::sync(&mut desk, &pod),
+            Work::Dependents(owner, uid) => garbage_collector::sync(&mut desk, &owner, &uid),
+        }
+    }
 }

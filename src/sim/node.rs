@@ -27,7 +27,9 @@ impl NodeAction {
     pub fn node(&self) -> &str {
         match self {
             NodeAction::Add(definition) => &definition.name,
-            NodeAction::Remove(name) | NodeAction::NotReady(name) | NodeAction::Silent(name) | NodeAction::Ready(name) => name,
+            NodeAction::Remove(name) | NodeAction::NotReady(name) | NodeAction::Silent(name) | NodeAction::Ready(name) => {
+                name
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ impl Simulation {
     /// Shows the controllers what was written since the last time.
     pub fn deliver(&mut self) {
         for change in self.cluster.take_changes() {
-            self.controllers.observe(&change, &self.cluster, &mut self.queue, self.clock);
+            self.controllers.observe(&change, &mut self.cluster, &mut self.queue, self.clock);
             self.seen.push(change);
         }
     }
@@ -81,7 +81,9 @@ impl Simulation {
     /// Moves the clock to the next piece of work, if it is due by `until`, and does it. Says whether there was one.
     pub fn step(&mut self, until: SimTime) -> bool {
         self.deliver();
-        let Some(at) = self.queue.next_at().filter(|&at| at <= until) else { return false };
+        let Some(at) = self.queue.next_at().filter(|&at| at <= until) else {
+            return false;
+        };
         self.set_clock(at.max(self.clock));
         if let Some(work) = self.queue.pop_due(self.clock) {
             self.controllers.work(work, &mut self.cluster, &mut self.queue, self.clock);

@@ -32,10 +32,7 @@ fn mark_usable() {
     if let Some(performance) = window.performance() {
         let _ = performance.mark("usable");
     }
-    if let Some(html) = window
-        .document()
-        .and_then(|document| document.document_element())
-    {
+    if let Some(html) = window.document().and_then(|document| document.document_element()) {
         let _ = html.set_attribute("data-ready", "true");
     }
 }

@@ -1,0 +1,122 @@
+//! The templates a DaemonSet has had, as ControllerRevisions (`constructHistory`, `cleanupHistory` in `update.go`).
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::super::Desk;
+use super::{View, claim};
+use crate::api::{
+    ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, PodTemplateSpec, RawExtension, Resource,
+};
+use crate::cluster::{DeleteOptions, safe_encode};
+
+/// The label that names a revision.
+const HASH: &str = "controller-revision-hash";
+
+/// A DaemonSet's revisions.
+pub(super) struct Revisions {
+    /// The hash of the current one.
+    pub(super) hash: String,
+    /// The others.
+    old: Vec<Rc<ControllerRevision>>,
+}
+
+/// Finds or makes the revision of the current template; nothing if it has to be tried again.
+pub(super) fn construct(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>) -> Option<Revisions> {
+    let patch = patch(ds)?;
+    let owned = desk.cluster.store().dependents(ds.uid()).filter_map(ControllerRevision::of).cloned();
+    let (mut current, old): (Vec<_>, Vec<_>) = owned.partition(|revision| is(revision, &patch));
+    let next = old.iter().map(|revision| revision.revision).max().unwrap_or(0) + 1;
+    current.sort_by_key(|revision| revision.revision);
+    let Some(mut kept) = current.pop() else {
+        let hash = create(desk, ds, patch, next)?;
+        return Some(Revisions { hash, old });
+    };
+    let hash = kept.label(HASH).unwrap_or_default().to_owned();
+    for double in current {
+        relabel(desk, ds, double.label(HASH).unwrap_or_default(), &hash);
+        let _ = desk.cluster.delete(&double.key(), &DeleteOptions::default());
+    }
+    // An old template that is current again gets the newest number: revisions only roll forward.
+    if kept.revision < next {
+        Rc::make_mut(&mut kept).revision = next;
+        let _ = desk.cluster.update(kept);
+    }
+    Some(Revisions { hash, old })
+}
+
+/// Deletes the oldest revisions beyond `revisionHistoryLimit` that no pod runs.
+pub(super) fn clean_up(desk: &mut Desk<'_>, ds: &DaemonSet, view: &View, revisions: &Revisions) {
+    let limit = ds.spec.as_ref().and_then(|spec| spec.revision_history_limit).unwrap_or(10);
+    let excess = revisions.old.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
+    if excess == 0 {
+        return;
+    }
+    let live: BTreeSet<&str> = view.pods.values().flatten().filter_map(|pod| pod.label(HASH)).collect();
+    let mut old: Vec<_> =
+        revisions.old.iter().filter(|revision| !live.contains(revision.label(HASH).unwrap_or_default())).collect();
+    old.sort_by_key(|revision| revision.revision);
+    for revision in old.into_iter().take(excess) {
+        let _ = desk.cluster.delete(&revision.key(), &DeleteOptions::default());
+    }
+}
+
+/// A DaemonSet's template as a revision keeps it.
+fn patch(ds: &DaemonSet) -> Option<Value> {
+    let mut template = serde_json::to_value(&ds.spec.as_ref()?.template).ok()?;
+    template.as_object_mut()?.insert("$patch".to_owned(), Value::from("replace"));
+    Some(json!({"spec": {"template": template}}))
+}
+
+fn is(revision: &ControllerRevision, patch: &Value) -> bool {
+    revision.data.as_ref().is_some_and(|data| data.0 == *patch)
+}
+
+fn create(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>, patch: Value, number: i64) -> Option<String> {
+    let template = &ds.spec.as_ref()?.template;
+    let collisions = ds.status.as_ref().and_then(|status| status.collision_count);
+    let hash = hash(template, collisions);
+    let mut labels = template.metadata.as_ref().and_then(|meta| meta.labels.clone()).unwrap_or_default();
+    labels.insert(HASH.to_owned(), hash.clone());
+    let revision = ControllerRevision {
+        metadata: ObjectMeta {
+            name: Some(format!("{}-{hash}", ds.name())),
+            namespace: ds.metadata.namespace.clone(),
+            labels: Some(labels),
+            annotations: ds.metadata.annotations.clone(),
+            owner_references: Some(vec![claim::reference(ds)]),
+            ..ObjectMeta::default()
+        },
+        data: Some(RawExtension(patch)),
+        revision: number,
+    };
+    if desk.cluster.create(revision).is_ok() {
+        return Some(hash);
+    }
+    // Another object has this name: a different count of collisions gives a different hash at the next look.
+    let mut again = Rc::clone(ds);
+    let status: &mut DaemonSetStatus = Rc::make_mut(&mut again).status.get_or_insert_default();
+    status.collision_count = Some(collisions.unwrap_or(0) + 1);
+    let _ = desk.cluster.update_status(again);
+    None
+}
+
+/// Pods of a revision that is dropped for its double get the label of the one that stays (`dedupCurHistories`).
+fn relabel(desk: &mut Desk<'_>, ds: &DaemonSet, from: &str, to: &str) {
+    let pods = desk.cluster.store().dependents(ds.uid()).filter_map(Pod::of).filter(|pod| pod.label(HASH) == Some(from));
+    for mut pod in pods.cloned().collect::<Vec<_>>() {
+        Rc::make_mut(&mut pod).metadata.labels.get_or_insert_default().insert(HASH.to_owned(), to.to_owned());
+        let _ = desk.cluster.update(Object::from(pod));
+    }
+}
+
+/// The hash of a template. Upstream hashes a dump of Go structs; ours hashes the template's JSON and keeps the encoding
+/// (`pkg/controller/controller_utils.go` `ComputeHash`).
+fn hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
+    let mut bytes = serde_json::to_vec(template).unwrap_or_default();
+    bytes.extend(collisions.into_iter().flat_map(i32::to_le_bytes));
+    let fnv = bytes.iter().fold(0x811C_9DC5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    safe_encode(fnv)
+}

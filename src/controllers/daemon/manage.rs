@@ -1,0 +1,257 @@
+//! Pods that are missing are created, pods that are too many are deleted (`manage`, `podsShouldBeOnNode`, `syncNodes`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::super::pods::{is_available, is_ready, node_name, phase};
+use super::super::{Desk, Work};
+use super::{Controller, View, claim, min_ready_seconds, placement};
+use crate::api::{
+    Affinity, DaemonSet, Key, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, Pod,
+    PodSpec, Resource,
+};
+use crate::cluster::{DeleteOptions, Reason, Source, template_generation};
+use crate::sim::SimTime;
+
+/// How many pods one sync creates and how many it deletes, at most (`BurstReplicas`).
+const BURST: usize = 250;
+/// The first and the longest wait before a failed pod is deleted again.
+const FAILED_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
+/// A node whose pods have not failed for this long starts again with the first wait.
+const FAILED_FORGIVEN: Duration = Duration::from_secs(2 * 15 * 60);
+
+/// What a sync is going to do.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    /// Nodes that get a pod.
+    pub(super) create: Vec<String>,
+    /// Pods that go.
+    pub(super) delete: Vec<Key>,
+}
+
+/// When failed pods of a DaemonSet on a node were deleted, and how long the next one has to wait.
+pub(super) type FailedPods = BTreeMap<(String, String), (SimTime, Duration)>;
+
+impl Controller {
+    /// Brings every node to what it should have.
+    pub(super) fn manage(&mut self, desk: &mut Desk<'_>, view: &View) {
+        let mut plan = Plan::default();
+        for (node, &placement) in view.nodes.iter().zip(&view.placements) {
+            self.manage_node(desk, view, node.name(), placement, &mut plan);
+        }
+        // Pods that wait for a node that no longer exists.
+        let names: BTreeSet<&str> = view.nodes.iter().map(|node| node.name()).collect();
+        for (_, pods) in view.pods.iter().filter(|(node, _)| !names.contains(node.as_str())) {
+            plan.delete
+                .extend(pods.iter().filter(|pod| node_name(pod).is_none() && !pod.is_terminating()).map(|pod| pod.key()));
+        }
+        self.sync_nodes(desk, view, plan);
+    }
+
+    fn manage_node(
+        &mut self,
+        desk: &mut Desk<'_>,
+        view: &View,
+        node: &str,
+        placement: placement::Placement,
+        plan: &mut Plan,
+    ) {
+        let pods = view.on(node);
+        if placement.should_run && pods.is_empty() {
+            plan.create.push(node.to_owned());
+        } else if placement.should_continue {
+            let running = self.dismiss_ended(desk, view, node, pods, plan);
+            // While surging, a pod that is on its way out is no reason to wait.
+            if running.is_empty() && placement.should_run && super::rolling_update::allows_surge(&view.ds) {
+                plan.create.push(node.to_owned());
+            }
+            plan.delete.extend(superfluous(desk, view, running));
+        } else {
+            plan.delete.extend(pods.iter().filter(|pod| !pod.is_terminating()).map(|pod| pod.key()));
+        }
+    }
+
+    /// Deletes pods that have ended, failed ones with a growing wait; says which have not.
+    fn dismiss_ended<'a>(
+        &mut self,
+        desk: &mut Desk<'_>,
+        view: &View,
+        node: &str,
+        pods: &'a [Rc<Pod>],
+        plan: &mut Plan,
+    ) -> Vec<&'a Rc<Pod>> {
+        let mut running = vec![];
+        for pod in pods.iter().filter(|pod| !pod.is_terminating()) {
+            match phase(pod) {
+                "Failed" => {
+                    if let Some(wait) = self.failed_pod_wait(desk.now, &view.ds, node) {
+                        desk.later(wait, Work::DaemonSetLater(view.ds.key()));
+                        continue;
+                    }
+                    let message = format!(
+                        "Found failed daemon pod {}/{} on node {node}, will try to kill it",
+                        pod.namespace(),
+                        pod.name()
+                    );
+                    let about = Rc::clone(&view.ds).into();
+                    desk.cluster.record(&about, &Source::DaemonSetController, Reason::Warning("FailedDaemonPod"), &message);
+                    plan.delete.push(pod.key());
+                }
+                "Succeeded" => {
+                    let message = format!(
+                        "Found succeeded daemon pod {}/{} on node {node}, will try to delete it",
+                        pod.namespace(),
+                        pod.name()
+                    );
+                    let about = Rc::clone(&view.ds).into();
+                    desk.cluster.record(
+                        &about,
+                        &Source::DaemonSetController,
+                        Reason::Normal("SucceededDaemonPod"),
+                        &message,
+                    );
+                    plan.delete.push(pod.key());
+                }
+                _ => running.push(pod),
+            }
+        }
+        running
+    }
+
+    /// How much longer a failed pod has to wait; nothing if it may go now.
+    fn failed_pod_wait(&mut self, now: SimTime, ds: &DaemonSet, node: &str) -> Option<Duration> {
+        let generation = ds.status.as_ref().and_then(|status| status.observed_generation).unwrap_or(0);
+        let key = (format!("{}/{generation}", ds.uid()), node.to_owned());
+        let (last, wait) = self.failed_pods.get(&key).copied().unwrap_or((SimTime::ZERO, Duration::ZERO));
+        let idle = now - last;
+        if idle < wait {
+            return Some(wait - idle);
+        }
+        let next =
+            if idle > FAILED_FORGIVEN { FAILED_BACKOFF.0 } else { (wait * 2).clamp(FAILED_BACKOFF.0, FAILED_BACKOFF.1) };
+        self.failed_pods.insert(key, (now, next));
+        None
+    }
+
+    /// Carries out a plan, as much of it as one sync may.
+    pub(super) fn sync_nodes(&mut self, desk: &mut Desk<'_>, view: &View, mut plan: Plan) {
+        plan.create.truncate(BURST);
+        plan.delete.truncate(BURST);
+        if plan.create.is_empty() && plan.delete.is_empty() {
+            return;
+        }
+        let expected = self.expectations.entry(view.ds.key()).or_default();
+        expected.creations = plan.create.len();
+        expected.deletions = plan.delete.iter().cloned().collect();
+        expected.since = desk.now;
+        for node in &plan.create {
+            if !create_pod(desk, view, node) {
+                expected.creations = expected.creations.saturating_sub(1);
+            }
+        }
+        for pod in &plan.delete {
+            if !delete_pod(desk, view, pod) {
+                expected.deletions.remove(pod);
+            }
+        }
+    }
+}
+
+/// Of the live pods on a node, those beyond what it should have.
+fn superfluous(desk: &Desk<'_>, view: &View, mut running: Vec<&Rc<Pod>>) -> Vec<Key> {
+    if running.len() < 2 {
+        return vec![];
+    }
+    running.sort_by(|a, b| by_age(a, b));
+    if !super::rolling_update::allows_surge(&view.ds) {
+        return running[1..].iter().map(|pod| pod.key()).collect();
+    }
+    // While surging a node may have one pod of each revision: the old one until the new one is available.
+    let is_new = |pod: &&&Rc<Pod>| pod.label("controller-revision-hash") == Some(&view.hash);
+    let newest: Vec<_> = running.iter().filter(is_new).collect();
+    let older: Vec<_> = running.iter().filter(|pod| !is_new(pod)).collect();
+    let mut excess: Vec<Key> = newest.iter().skip(1).chain(older.iter().skip(1)).map(|pod| pod.key()).collect();
+    if let (Some(new), Some(old)) = (newest.first(), older.first()) {
+        if !is_ready(old) || is_available(new, min_ready_seconds(&view.ds), desk.cluster.now()) {
+            excess.push(old.key());
+        }
+    }
+    excess
+}
+
+/// Scheduled pods before others, then the older, then by name (`podByCreationTimestampAndPhase`).
+pub(super) fn by_age(a: &Pod, b: &Pod) -> std::cmp::Ordering {
+    let scheduled = |pod: &Pod| node_name(pod).is_none();
+    let created = |pod: &Pod| pod.metadata.creation_timestamp.clone();
+    scheduled(a).cmp(&scheduled(b)).then_with(|| created(a).cmp(&created(b))).then_with(|| a.name().cmp(b.name()))
+}
+
+fn create_pod(desk: &mut Desk<'_>, view: &View, node: &str) -> bool {
+    let about = Rc::clone(&view.ds).into();
+    match desk.cluster.create(pod_for(&view.ds, &view.hash, node)) {
+        Ok(pod) => {
+            let message = format!("Created pod: {}", pod.name());
+            desk.cluster.record(&about, &Source::DaemonSetController, Reason::Normal("SuccessfulCreate"), &message);
+            true
+        }
+        Err(error) => {
+            let message = format!("Error creating: {error}");
+            desk.cluster.record(&about, &Source::DaemonSetController, Reason::Warning("FailedCreate"), &message);
+            false
+        }
+    }
+}
+
+fn delete_pod(desk: &mut Desk<'_>, view: &View, key: &Key) -> bool {
+    let about = Rc::clone(&view.ds).into();
+    match desk.cluster.delete(key, &DeleteOptions::default()) {
+        Ok(_) => {
+            let message = format!("Deleted pod: {}", key.name);
+            desk.cluster.record(&about, &Source::DaemonSetController, Reason::Normal("SuccessfulDelete"), &message);
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// The pod of a DaemonSet for a node: its template, the labels of its revision, the added tolerations, the pin.
+fn pod_for(ds: &DaemonSet, hash: &str, node: &str) -> Pod {
+    let template = ds.spec.as_ref().map(|spec| spec.template.clone()).unwrap_or_default();
+    let from = template.metadata.unwrap_or_default();
+    let mut labels = from.labels.unwrap_or_default();
+    labels.insert("controller-revision-hash".to_owned(), hash.to_owned());
+    labels.insert("pod-template-generation".to_owned(), template_generation(ds).to_string());
+    let mut spec = template.spec.unwrap_or_default();
+    spec.tolerations = Some(placement::tolerations(&spec));
+    pin(&mut spec, node);
+    Pod {
+        metadata: ObjectMeta {
+            generate_name: Some(format!("{}-", ds.name())),
+            namespace: ds.metadata.namespace.clone(),
+            labels: Some(labels),
+            annotations: from.annotations,
+            finalizers: from.finalizers,
+            owner_references: Some(vec![claim::reference(ds)]),
+            ..ObjectMeta::default()
+        },
+        spec: Some(spec),
+        status: None,
+    }
+}
+
+/// Required node affinity terms are replaced by the one that names the node (`ReplaceDaemonSetPodNodeNameNodeAffinity`).
+fn pin(spec: &mut PodSpec, node: &str) {
+    let term = NodeSelectorTerm {
+        match_expressions: None,
+        match_fields: Some(vec![NodeSelectorRequirement {
+            key: "metadata.name".to_owned(),
+            operator: "In".to_owned(),
+            values: Some(vec![node.to_owned()]),
+        }]),
+    };
+    let affinity: &mut Affinity = spec.affinity.get_or_insert_default();
+    let node_affinity: &mut NodeAffinity = affinity.node_affinity.get_or_insert_default();
+    node_affinity.required_during_scheduling_ignored_during_execution =
+        Some(NodeSelector { node_selector_terms: vec![term] });
+}

@@ -1,0 +1,174 @@
+//! The virtual machines and their kubelets: they register nodes, run the pods bound to them, and fall silent when told to.
+//!
+//! Timing and everything invented (addresses, digests, machine ids) follow the test rig of the recordings
+//! (`recordings/README.md`).
+
+mod agent;
+mod image;
+mod machine;
+mod status;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::pods::node_name;
+use super::{Desk, Work};
+use crate::api::{Key, Node, Object, Pod, Resource};
+use crate::cluster::{Change, ChangeKind};
+use crate::sim::{Config, ImageRule, NodeAction, NodeActionError, SimTime};
+use agent::Agent;
+use machine::Machine;
+
+/// From a change to the look it wakes.
+const NOTICE: Duration = Duration::from_millis(20);
+/// How often a kubelet renews its lease (`nodeStatusUpdateFrequency`).
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// All machines with what runs on them.
+#[derive(Clone, Debug)]
+pub(super) struct Kubelets {
+    machines: BTreeMap<String, Machine>,
+    agents: BTreeMap<Key, Agent>,
+    images: Rc<Vec<ImageRule>>,
+    pace: Pace,
+    /// How many machines there have been: the next one's place in the address space.
+    count: u32,
+}
+
+/// How long the steps of a pod's life take.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    sandbox: Duration,
+    pull: Duration,
+    report: Duration,
+    stop: Duration,
+    remove: Duration,
+}
+
+impl Kubelets {
+    /// No machines yet.
+    pub(super) fn new(config: &Config) -> Kubelets {
+        let (start, stop) = (config.kubelets.start, config.kubelets.stop);
+        let pace = Pace {
+            sandbox: start * 3 / 10,
+            pull: start * 6 / 10,
+            report: start / 10,
+            stop,
+            remove: Duration::from_millis(55),
+        };
+        Kubelets {
+            machines: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            images: Rc::new(config.images.clone()),
+            pace,
+            count: 0,
+        }
+    }
+
+    /// Does something to a machine.
+    ///
+    /// # Errors
+    /// Where the node is missing, or there already, or cannot be.
+    pub(super) fn machine(&mut self, desk: &mut Desk<'_>, action: NodeAction) -> Result<(), NodeActionError> {
+        match action {
+            NodeAction::Add(definition) => {
+                if desk.cluster.store().get::<Node>("", &definition.name).is_some() {
+                    return Err(NodeActionError::Exists(definition.name));
+                }
+                let machine = Machine::register(desk, &definition, self.count)?;
+                self.machines.insert(definition.name, machine);
+                self.count += 1;
+                Ok(())
+            }
+            NodeAction::Remove(name) => {
+                self.find(&name)?;
+                self.machines.remove(&name);
+                self.agents.retain(|_, agent| agent.node != name);
+                let _ = desk.cluster.delete(&Key::new(Node::KIND, "", &name), &crate::cluster::DeleteOptions::default());
+                Ok(())
+            }
+            NodeAction::NotReady(name) => {
+                self.find(&name).map(|machine| machine.report(desk, &name, machine::Report::NotReady))
+            }
+            NodeAction::Silent(name) => {
+                let now = desk.now;
+                self.find(&name).map(|machine| machine.silent_since = machine.silent_since.or(Some(now)))
+            }
+            NodeAction::Ready(name) => {
+                let machine = self.find(&name)?;
+                machine.silent_since = None;
+                machine.alive_since = desk.now;
+                machine.report(desk, &name, machine::Report::Ready);
+                self.resume(desk, &name);
+                Ok(())
+            }
+        }
+    }
+
+    fn find(&mut self, name: &str) -> Result<&mut Machine, NodeActionError> {
+        self.machines.get_mut(name).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
+    }
+
+    /// A machine that is back looks at all its pods again.
+    fn resume(&mut self, desk: &mut Desk<'_>, node: &str) {
+        let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
+        for pod in pods {
+            if let Some(agent) = self.agents.get_mut(&pod) {
+                agent.stale = true;
+            }
+            desk.later(NOTICE, Work::Kubelet(pod));
+        }
+    }
+
+    /// When the last heartbeat of a node came.
+    pub(super) fn last_heartbeat(&self, node: &str, now: SimTime) -> Option<SimTime> {
+        let machine = self.machines.get(node)?;
+        let last_alive = machine.silent_since.unwrap_or(now);
+        let beats = (last_alive - machine.alive_since).as_millis() / HEARTBEAT.as_millis();
+        Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
+    }
+
+    /// A pod that was bound, changed or is gone.
+    pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
+        match &change.object {
+            Object::Pod(pod) if change.kind == ChangeKind::Deleted => {
+                self.agents.remove(&pod.key());
+                desk.queue.cancel(&Work::Kubelet(pod.key()));
+            }
+            Object::Pod(pod) => {
+                let before = change.of::<Pod>().and_then(|(before, _)| before);
+                let bound = node_name(pod).is_some() && before.is_none_or(|before| node_name(before).is_none());
+                let stopped = pod.is_terminating() && before.is_none_or(|before| !before.is_terminating());
+                if bound || (stopped && node_name(pod).is_some()) {
+                    desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(pod.key()));
+                }
+            }
+            Object::Node(node) if change.kind == ChangeKind::Deleted => {
+                // Whoever deletes a Node by hand leaves a machine that registers again only when it restarts.
+                if let Some(machine) = self.machines.get_mut(node.name()) {
+                    machine.silent_since = machine.silent_since.or(Some(desk.now));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The kubelet of a pod's node looks at it and does what is due.
+    pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
+        let Some(pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else {
+            self.agents.remove(key);
+            return;
+        };
+        let Some(node) = node_name(&pod).map(str::to_owned) else {
+            return;
+        };
+        let Some(machine) = self.machines.get_mut(&node).filter(|machine| machine.silent_since.is_none()) else {
+            return;
+        };
+        let agent = self.agents.entry(key.clone()).or_insert_with(|| Agent::new(&pod, &node, &self.images));
+        if let Some(next) = agent.sync(desk, machine, &pod, self.pace) {
+            desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Taints nodes that are not ready or not heard of, and marks their pods (`pkg/controller/nodelifecycle/node_lifecycle_controller.go`).
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::pods::{is_ready, set_condition};
+use super::{Desk, Work};
+use crate::api::{Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
+use crate::cluster::{Change, ChangeKind, Reason, Source};
+use crate::sim::SimTime;
+
+/// From a change to the look it wakes.
+const NOTICE: Duration = Duration::from_millis(8);
+/// How often every node is looked at (`--node-monitor-period`).
+const PERIOD: Duration = Duration::from_secs(5);
+/// When the first of those looks is.
+const FIRST: Duration = Duration::from_millis(3500);
+
+const NOT_READY: &str = "node.kubernetes.io/not-ready";
+const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+
+/// The controller, with the nodes it knows.
+#[derive(Clone, Debug)]
+pub(super) struct Controller {
+    grace: Duration,
+    registered: BTreeSet<String>,
+}
+
+impl Controller {
+    /// A controller that gives nodes up after `grace` without a heartbeat.
+    pub(super) const fn new(grace: Duration) -> Controller {
+        Controller { grace, registered: BTreeSet::new() }
+    }
+
+    /// A node that is new, changed or gone.
+    pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
+        let Object::Node(node) = &change.object else {
+            return;
+        };
+        let name = node.name().to_owned();
+        if change.kind != ChangeKind::Deleted {
+            desk.later(NOTICE, Work::Node(name.clone()));
+        }
+        let before = change.of::<Node>().and_then(|(before, _)| before);
+        if change.kind != ChangeKind::Modified || before.is_some_and(|before| ready(before) != ready(node)) {
+            desk.queue.push(desk.now.next_tick(PERIOD, FIRST), Work::MonitorNode(name));
+        }
+    }
+
+    /// Somebody did something to a machine: its silence, if it is silent, will be noticed at some look.
+    pub(super) fn expect_heartbeat(&self, desk: &mut Desk<'_>, node: &str, heartbeat: Option<SimTime>) {
+        if let Some(heartbeat) = heartbeat {
+            desk.queue
+                .push((heartbeat + self.grace).max(desk.now).next_tick(PERIOD, FIRST), Work::MonitorNode(node.to_owned()));
+        }
+    }
+
+    /// A node changed: its NoSchedule taint follows its Ready condition at once (`doNoScheduleTaintingPass`).
+    pub(super) fn sync(&self, desk: &mut Desk<'_>, name: &str) {
+        set_taint(desk, name, "NoSchedule");
+    }
+
+    /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition?
+    pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>) {
+        let Some(node) = desk.cluster.store().get::<Node>("", name).cloned() else {
+            if self.registered.remove(name) {
+                let message = format!("Node {name} event: Removing Node {name} from Controller");
+                let gone = Node {
+                    metadata: crate::api::ObjectMeta { name: Some(name.to_owned()), ..Default::default() },
+                    ..Node::default()
+                };
+                desk.cluster.record(&gone.into(), &Source::NodeController, Reason::Normal("RemovingNode"), &message);
+            }
+            return;
+        };
+        if self.registered.insert(name.to_owned()) {
+            let message = format!("Node {name} event: Registered Node {name} in Controller");
+            let about = Object::from(Rc::clone(&node));
+            desk.cluster.record(&about, &Source::NodeController, Reason::Normal("RegisteredNode"), &message);
+        }
+        let lost = heartbeat.is_none_or(|heartbeat| desk.now - heartbeat >= self.grace);
+        if lost && ready(&node) != "Unknown" {
+            give_up(desk, node);
+        }
+        set_taint(desk, name, "NoExecute");
+    }
+}
+
+/// The status of the Ready condition: `True`, `False` or `Unknown`.
+fn ready(node: &Node) -> &str {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    conditions.iter().find(|condition| condition.type_ == "Ready").map_or("Unknown", |condition| &condition.status)
+}
+
+/// No heartbeat for too long: nothing is known of the node, and its pods are not ready.
+fn give_up(desk: &mut Desk<'_>, mut node: Rc<Node>) {
+    let now = desk.cluster.now_in_seconds();
+    let status = Rc::make_mut(&mut node).status.get_or_insert_default();
+    for condition in status.conditions.iter_mut().flatten() {
+        let unknown = NodeCondition {
+            type_: condition.type_.clone(),
+            status: "Unknown".to_owned(),
+            reason: Some("NodeStatusUnknown".to_owned()),
+            message: Some("Kubelet stopped posting node status.".to_owned()),
+            last_heartbeat_time: condition.last_heartbeat_time.clone(),
+            last_transition_time: Some(now.clone()),
+        };
+        *condition = unknown;
+    }
+    let about = Object::from(Rc::clone(&node));
+    let name = node.name().to_owned();
+    let _ = desk.cluster.update_status(node);
+    let message = format!("Node {name} status is now: NodeNotReady");
+    desk.cluster.record(&about, &Source::NodeController, Reason::Normal("NodeNotReady"), &message);
+    let pods: Vec<Rc<Pod>> = desk.cluster.store().pods_on(&name).filter(|pod| is_ready(pod)).cloned().collect();
+    for pod in pods {
+        mark_not_ready(desk, pod);
+    }
+}
+
+fn mark_not_ready(desk: &mut Desk<'_>, mut pod: Rc<Pod>) {
+    let now = desk.cluster.now_in_seconds();
+    let about = Object::from(Rc::clone(&pod));
+    let it = Rc::make_mut(&mut pod);
+    let condition = PodCondition {
+        type_: "Ready".to_owned(),
+        status: "False".to_owned(),
+        observed_generation: it.metadata.generation,
+        ..PodCondition::default()
+    };
+    set_condition(it.status.get_or_insert_default().conditions.get_or_insert_default(), condition, &now);
+    let _ = desk.cluster.update_status(pod);
+    desk.cluster.record(&about, &Source::NodeController, Reason::Warning("NodeNotReady"), "Node is not ready");
+}
+
+/// Gives the node the taint of its Ready condition with this effect, and takes the others away.
+fn set_taint(desk: &mut Desk<'_>, name: &str, effect: &str) {
+    let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else {
+        return;
+    };
+    let wanted = match ready(&node) {
+        "True" => None,
+        "False" => Some(NOT_READY),
+        _ => Some(UNREACHABLE),
+    };
+    let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true);
+    let spec = Rc::make_mut(&mut node).spec.get_or_insert_default();
+    let mut taints = spec.taints.take().unwrap_or_default();
+    let mut follow = |key: &str, wanted: bool, now| {
+        let has = taints.iter().any(|taint| taint.key == key && taint.effect == effect);
+        if wanted && !has {
+            taints.push(Taint { key: key.to_owned(), effect: effect.to_owned(), value: None, time_added: Some(now) });
+        } else if !wanted {
+            taints.retain(|taint| taint.key != key || taint.effect != effect);
+        }
+    };
+    let now = desk.cluster.now_in_seconds();
+    for key in [NOT_READY, UNREACHABLE] {
+        follow(key, wanted == Some(key), now.clone());
+    }
+    if effect == "NoSchedule" {
+        follow("node.kubernetes.io/unschedulable", cordoned, now);
+    }
+    spec.taints = (!taints.is_empty()).then_some(taints);
+    // Somebody else may write the node at the same time; its change wakes this controller again.
+    let _ = desk.cluster.update(node);
+}

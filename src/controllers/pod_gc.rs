@@ -1,0 +1,61 @@
+//! Pods of machines that no longer exist are removed by force (`pkg/controller/podgc/gc_controller.go`).
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::pods::{is_terminal, node_name, set_condition};
+use super::{Desk, Work};
+use crate::api::{Key, Node, Object, Pod, PodCondition, Resource};
+use crate::cluster::{Change, ChangeKind, DeleteOptions};
+
+/// How often the collector looks (`gcCheckPeriod`).
+const PERIOD: Duration = Duration::from_secs(20);
+/// How long a node has to be gone (`quarantineTime`).
+const QUARANTINE: Duration = Duration::from_secs(40);
+
+/// A node that is gone, or a pod that is bound to one.
+pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
+    let collected = (desk.now + QUARANTINE).next_tick(PERIOD, Duration::ZERO);
+    match &change.object {
+        Object::Node(node) if change.kind == ChangeKind::Deleted => {
+            let pods: Vec<Key> = desk.cluster.store().pods_on(node.name()).map(|pod| pod.key()).collect();
+            for pod in pods {
+                desk.queue.push(collected, Work::PodGc(pod));
+            }
+        }
+        Object::Pod(pod) if change.kind != ChangeKind::Deleted => {
+            if node_name(pod).is_some_and(|node| desk.cluster.store().get::<Node>("", node).is_none()) {
+                desk.queue.push(collected, Work::PodGc(pod.key()));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Removes a pod if its node is still gone.
+pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
+    let store = desk.cluster.store();
+    let Some(pod) = store.get::<Pod>(&key.namespace, &key.name) else {
+        return;
+    };
+    if node_name(pod).is_none_or(|node| store.get::<Node>("", node).is_some()) {
+        return;
+    }
+    let mut pod = Rc::clone(pod);
+    if !is_terminal(&pod) {
+        let now = desk.cluster.now_in_seconds();
+        let condition = PodCondition {
+            type_: "DisruptionTarget".to_owned(),
+            status: "True".to_owned(),
+            reason: Some("DeletionByPodGC".to_owned()),
+            message: Some("PodGC: node no longer exists".to_owned()),
+            observed_generation: pod.metadata.generation,
+            ..PodCondition::default()
+        };
+        let status = Rc::make_mut(&mut pod).status.get_or_insert_default();
+        status.phase = Some("Failed".to_owned());
+        set_condition(status.conditions.get_or_insert_default(), condition, &now);
+        let _ = desk.cluster.update_status(pod);
+    }
+    let _ = desk.cluster.delete(key, &DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() });
+}

@@ -1,0 +1,69 @@
+//! What several controllers ask of a pod.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::api::{OwnerReference, Pod, PodCondition, PodSpec, Resource, Time};
+
+/// The phase, `Pending` where the status has none.
+pub(super) fn phase(pod: &Pod) -> &str {
+    pod.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or("Pending")
+}
+
+/// Whether it will never run again.
+pub(super) fn is_terminal(pod: &Pod) -> bool {
+    matches!(phase(pod), "Succeeded" | "Failed")
+}
+
+/// The name of the node it is bound to.
+pub(super) fn node_name(pod: &Pod) -> Option<&str> {
+    pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).filter(|name| !name.is_empty())
+}
+
+/// One of its conditions.
+pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
+    pod.status.as_ref()?.conditions.iter().flatten().find(|condition| condition.type_ == kind)
+}
+
+/// Whether it is Ready (`pkg/api/v1/pod/util.go` `IsPodReady`).
+pub(super) fn is_ready(pod: &Pod) -> bool {
+    condition(pod, "Ready").is_some_and(|condition| condition.status == "True")
+}
+
+/// Whether it has been Ready for `min_ready_seconds` (`IsPodAvailable`).
+pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) -> bool {
+    let Some(ready) = condition(pod, "Ready").filter(|condition| condition.status == "True") else {
+        return false;
+    };
+    let since = ready.last_transition_time.as_ref().map_or(now, |time| time.0);
+    min_ready_seconds == 0 || now.duration_since(since) >= SignedDuration::from_secs(min_ready_seconds.into())
+}
+
+/// The owner that controls it.
+pub(super) fn controller_of<T: Resource>(object: &T) -> Option<&OwnerReference> {
+    object.meta().owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
+}
+
+/// Sets a condition; its transition time moves only when its status does.
+pub(super) fn set_condition(conditions: &mut Vec<PodCondition>, new: PodCondition, now: &Time) {
+    match conditions.iter_mut().find(|old| old.type_ == new.type_) {
+        Some(old) => {
+            let since = if old.status == new.status { old.last_transition_time.clone() } else { Some(now.clone()) };
+            *old = PodCondition { last_transition_time: since, ..new };
+        }
+        None => conditions.push(PodCondition { last_transition_time: Some(now.clone()), ..new }),
+    }
+}
+
+/// The node its required affinity pins it to, as the DaemonSet controller does
+/// (`pkg/controller/daemon/util/daemonset_util.go` `GetTargetNodeName`).
+pub(super) fn pinned_node(spec: &PodSpec) -> Option<&str> {
+    let affinity = spec.affinity.as_ref()?.node_affinity.as_ref()?;
+    let required = affinity.required_during_scheduling_ignored_during_execution.as_ref()?;
+    required.node_selector_terms.iter().find_map(|term| match term.match_fields.as_deref()? {
+        [field] if field.key == "metadata.name" && field.operator == "In" => match field.values.as_deref()? {
+            [name] => Some(name.as_str()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
