@@ -3,6 +3,7 @@
 //! The history of [`Action`]s with their times is the whole truth: replayed on the same scenario it gives the same session,
 //! natively and in the browser. Links, reloads, undo and tests rest on that.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -63,6 +64,8 @@ pub struct Session {
     taken: Vec<Taken>,
     /// When pods, DaemonSets or revisions last changed.
     stirred_at: SimTime,
+    /// Commands that a scenario runs beside the others, by a number of its own.
+    background: BTreeMap<usize, Job>,
     /// Work done since the last call of [`Session::take_happenings`], for the timeline.
     happenings: Vec<(SimTime, Change)>,
 }
@@ -81,6 +84,7 @@ impl Session {
             entries: vec![],
             taken: vec![],
             stirred_at: SimTime::ZERO,
+            background: BTreeMap::new(),
             happenings: vec![],
         };
         session.advance(FIRST_LOOK);
@@ -141,7 +145,6 @@ impl Session {
                 self.interrupt();
                 let job = self.shell.run(&line, &mut self.sim);
                 self.entries.push(Rc::new(Entry { at: self.sim.now(), line, job }));
-                self.sim.deliver();
                 self.tell();
             }
             Action::Interrupt => self.interrupt(),
@@ -164,6 +167,22 @@ impl Session {
         result
     }
 
+    /// Starts a command beside the others (scenario files only).
+    pub fn start_background(&mut self, line: &str, number: usize) {
+        let job = self.shell.run(line, &mut self.sim);
+        self.background.insert(number, job);
+        self.tell();
+    }
+
+    /// Ends a command that runs beside the others, and gives what it printed.
+    pub fn stop_background(&mut self, number: usize) -> Option<Job> {
+        let mut job = self.background.remove(&number)?;
+        if job.exit.is_none() {
+            job.interrupt();
+        }
+        Some(job)
+    }
+
     /// Lets everything happen that is due until `until`.
     pub fn advance(&mut self, until: SimTime) {
         while self.step(until) {}
@@ -173,16 +192,25 @@ impl Session {
 
     /// Lets the next thing happen, if it is due by `until`. Says whether there was one.
     pub fn step(&mut self, until: SimTime) -> bool {
-        let deadline = self.entries.last().filter(|entry| entry.job.exit.is_none()).and_then(|entry| entry.job.deadline());
         let next = self.sim.next_at();
-        if let Some(deadline) = deadline.filter(|&deadline| deadline <= until && next.is_none_or(|next| deadline < next)) {
-            self.sim.set_clock(deadline);
-            self.tell();
-            return true;
+        let deadline = self.waiting().filter_map(Job::deadline).min();
+        match deadline.filter(|&deadline| deadline <= until && next.is_none_or(|next| deadline < next)) {
+            Some(deadline) => self.sim.set_clock(deadline),
+            None if !self.sim.step(until) => return false,
+            None => {}
         }
-        let stepped = self.sim.step(until);
         self.tell();
-        stepped
+        true
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &Job> {
+        let foreground = self.entries.last().map(|entry| &entry.job);
+        foreground.into_iter().chain(self.background.values()).filter(|job| job.exit.is_none())
+    }
+
+    /// Counts the rest from now on: what was at rest before does not count.
+    pub const fn rest(&mut self) {
+        self.stirred_at = self.sim.now();
     }
 
     /// Whether pods, DaemonSets and revisions have been at rest for two seconds.
@@ -228,17 +256,26 @@ impl Session {
         }
     }
 
-    /// Shows the running command what changed, and keeps it for the timeline.
+    /// Shows the running commands what changed, until nothing more does, and keeps it for the timeline.
     fn tell(&mut self) {
-        let changes = self.sim.take_seen();
-        if changes.iter().any(stirs) {
-            self.stirred_at = self.now();
-        }
-        if let Some(entry) = self.entries.last_mut().filter(|entry| entry.job.exit.is_none()) {
-            Rc::make_mut(entry).job.poll(&changes, &mut self.shell, &mut self.sim);
-        }
         let now = self.now();
-        self.happenings.extend(changes.into_iter().map(|change| (now, change)));
+        loop {
+            self.sim.deliver();
+            let changes = self.sim.take_seen();
+            if changes.iter().any(stirs) {
+                self.stirred_at = now;
+            }
+            if let Some(entry) = self.entries.last_mut().filter(|entry| entry.job.exit.is_none()) {
+                Rc::make_mut(entry).job.poll(&changes, &mut self.shell, &mut self.sim);
+            }
+            for job in self.background.values_mut().filter(|job| job.exit.is_none()) {
+                job.poll(&changes, &mut self.shell, &mut self.sim);
+            }
+            if changes.is_empty() {
+                return;
+            }
+            self.happenings.extend(changes.into_iter().map(|change| (now, change)));
+        }
     }
 }
 

@@ -1,4 +1,12 @@
 //! The scenario file: a cluster, files, and what is done with them; its runner and its transcript.
+//!
+//! One format serves the recordings, the lessons' checks, export and import, and (compressed) the link.
+
+mod file;
+mod runner;
+
+pub use file::{Step, Until, nodes_from_value};
+pub use runner::{Outcome, run};
 
 use crate::kubectl::Files;
 use crate::sim::Config;
@@ -12,4 +20,6 @@ pub struct Scenario {
     pub config: Config,
     /// The files at the beginning.
     pub files: Files,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
 }
