@@ -4,6 +4,7 @@ pub mod api;
 pub mod cluster;
 pub mod controllers;
 pub mod kubectl;
+pub mod lessons;
 pub mod scenario;
 pub mod session;
 pub mod shell;

@@ -1,0 +1,192 @@
+//! The proof that lessons can be done: every step starts unsolved, and its solution solves it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::{Deed, Lesson, LessonError, Progress, Step, WaitFor, parse};
+use crate::kubectl::Stream;
+use crate::session::{Action, Session};
+use crate::sim::SimTime;
+
+/// How long a solution's command may take, in virtual time; then it gets Ctrl-C.
+const COMMAND_LIMIT: Duration = Duration::from_secs(600);
+/// How long the cluster may take to settle, in virtual time; then it is judged as it is.
+const SETTLE_LIMIT: Duration = Duration::from_secs(600);
+
+/// What a check found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// A line for every lesson that is in order.
+    pub proved: Vec<String>,
+    /// The mistakes.
+    pub errors: Vec<LessonError>,
+}
+
+/// `check lessons [DIRECTORY]`: prints what it finds; fails where something is wrong.
+pub fn main(arguments: &[String]) -> ExitCode {
+    let report = check_dir(Path::new(arguments.first().map_or("lessons", String::as_str)));
+    for line in &report.proved {
+        println!("{line}");
+    }
+    for error in &report.errors {
+        eprintln!("{error}");
+    }
+    if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Checks the lessons of a directory: all `.md` files but `README.md`.
+pub fn check_dir(directory: &Path) -> Report {
+    let mut report = Report::default();
+    let mut lessons: BTreeMap<String, Lesson> = BTreeMap::new();
+    let files = match read_dir(directory) {
+        Ok(files) if !files.is_empty() => files,
+        found => {
+            let message = found.err().map_or_else(|| "there is no lesson here".to_owned(), |error| error.to_string());
+            report.errors.push(LessonError { file: directory.display().to_string(), line: 1, message });
+            return report;
+        }
+    };
+    for (file, text) in files {
+        match parse(&file, &text) {
+            Ok(lesson) => _ = lessons.insert(file, lesson),
+            Err(errors) => report.errors.extend(errors),
+        }
+    }
+    for (file, lesson) in &lessons {
+        let error = |line: usize, message: String| LessonError { file: file.clone(), line, message };
+        if let Some((other, _)) = lessons.iter().find(|(other, it)| *other < file && it.id == lesson.id) {
+            report.errors.push(error(1, format!("the id `{}` is that of {other}", lesson.id)));
+        }
+        for id in lesson.prerequisites.iter().filter(|id| !lessons.values().any(|lesson| lesson.id == **id)) {
+            report.errors.push(error(1, format!("there is no lesson `{id}` to be done before")));
+        }
+        let beside = |target: &str| Path::new(file).parent().is_some_and(|directory| directory.join(target).is_file());
+        for (line, target) in lesson.links.iter().filter(|(_, target)| target.ends_with(".md") && !target.contains("://") && !beside(target)) {
+            report.errors.push(error(*line, format!("this link leads nowhere: {target}")));
+        }
+        match prove(file, lesson) {
+            Ok(time) => {
+                let goals: usize = lesson.steps.iter().map(|step| step.goals.len()).sum();
+                report.proved.push(format!("{file}: {} steps, {goals} goals, solved in {time} of virtual time", lesson.steps.len()));
+            }
+            Err(errors) => report.errors.extend(errors),
+        }
+    }
+    report
+}
+
+/// Walks through a lesson by its solutions. Gives the virtual time that takes.
+///
+/// # Errors
+/// The step that is solved before its solution, or not solved after it, each with the reasons.
+pub fn prove(file: &str, lesson: &Lesson) -> Result<SimTime, Vec<LessonError>> {
+    let mut walk = Walk { session: Session::new(&lesson.scenario), progress: Progress::default(), lesson };
+    for step in &lesson.steps {
+        let error = |line: usize, message: String| vec![LessonError { file: file.to_owned(), line, message }];
+        walk.open(step);
+        if !step.goals.is_empty() && step.is_solved(&walk.session, &walk.progress) {
+            return Err(error(step.line, format!("the step \"{}\" is solved before anything is done", step.title)));
+        }
+        for deed in &step.solution {
+            walk.act(deed).map_err(|message| error(step.line, message))?;
+        }
+        walk.settle();
+        let verdicts = step.goals.iter().map(|goal| (goal, goal.check_with(&walk.session, &walk.progress)));
+        let open: Vec<LessonError> = verdicts
+            .filter(|(_, verdict)| !verdict.met)
+            .flat_map(|(goal, verdict)| error(goal.line, format!("the solution does not reach the goal `{}`: {}", goal.id, verdict.reason)))
+            .collect();
+        if let Some(mut first) = open.first().cloned() {
+            _ = write!(first.message, "{}", walk.last_words());
+            return Err(std::iter::once(first).chain(open.into_iter().skip(1)).collect());
+        }
+    }
+    Ok(walk.session.now())
+}
+
+struct Walk<'a> {
+    session: Session,
+    progress: Progress,
+    lesson: &'a Lesson,
+}
+
+impl Walk<'_> {
+    fn open(&mut self, step: &Step) {
+        for action in step.open(&self.session) {
+            self.session.act(action);
+        }
+        self.progress.observe(self.lesson, &self.session);
+    }
+
+    fn act(&mut self, deed: &Deed) -> Result<(), String> {
+        match deed {
+            Deed::Run(line) => {
+                self.session.act(Action::Run(line.clone()));
+                let end = self.session.now() + COMMAND_LIMIT;
+                while self.session.is_busy() && self.step(end) {}
+                if self.session.is_busy() {
+                    self.session.act(Action::Interrupt);
+                }
+            }
+            Deed::Wait(WaitFor::Settled) => self.settle(),
+            Deed::Wait(WaitFor::Time(time)) => {
+                let end = self.session.now() + *time;
+                while self.step(end) {}
+                self.session.advance(end);
+            }
+            Deed::Write { file, text } => self.session.act(Action::Write { file: file.clone(), text: text.clone() }),
+            Deed::Edit { file, replace, with } => {
+                let text = self.session.files().get(file).ok_or_else(|| format!("the solution edits {file}, which is not there"))?;
+                if !text.contains(replace) {
+                    return Err(format!("the solution replaces `{replace}` in {file}, which does not have it"));
+                }
+                let text = text.replacen(replace, with, 1);
+                self.session.act(Action::Write { file: file.clone(), text });
+            }
+        }
+        self.progress.observe(self.lesson, &self.session);
+        Ok(())
+    }
+
+    fn settle(&mut self) {
+        let end = self.session.now() + SETTLE_LIMIT;
+        while !self.session.is_settled() && self.session.now() < end {
+            let until = self.session.settles_at().min(end);
+            if !self.step(until) {
+                self.session.advance(until);
+            }
+        }
+    }
+
+    fn step(&mut self, until: SimTime) -> bool {
+        let stepped = self.session.step(until);
+        if stepped {
+            self.progress.observe(self.lesson, &self.session);
+        }
+        stepped
+    }
+
+    /// What the last command said that ended badly, for whoever looks for the mistake.
+    fn last_words(&self) -> String {
+        let failed = self.session.entries().iter().rev().find(|entry| !matches!(entry.job.exit, Some(0 | 130)));
+        failed.map_or_else(String::new, |entry| {
+            let words = entry.job.output.text(Stream::Err);
+            format!(" (`{}` ended with {:?}: {})", entry.line, entry.job.exit, words.trim())
+        })
+    }
+}
+
+fn read_dir(directory: &Path) -> std::io::Result<Vec<(String, String)>> {
+    let mut files = vec![];
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") && path.file_name().is_some_and(|name| name != "README.md") {
+            files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

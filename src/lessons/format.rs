@@ -1,0 +1,534 @@
+//! The format of lessons, version 1: Markdown in, [`Lesson`] out, mistakes with their lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::{Deed, Goal, Lesson, Part, Step, WaitFor, images_from_value, nodes_from_value, usual_nodes};
+use crate::api::yaml;
+use crate::scenario::Scenario;
+use crate::sim::Config;
+
+/// The version of the format that this reads.
+const FORMAT: u64 = 1;
+const FRONT_MATTER: [&str; 7] = ["format", "id", "title", "minutes", "teaches", "prerequisites", "cluster"];
+const BLOCKS: &str = "`file=NAME`, `goal`, `solution` and `hint`";
+
+/// A mistake in a lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LessonError {
+    /// The lesson's file.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for LessonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+impl std::error::Error for LessonError {}
+
+/// The lesson that stands in `text`; `file` is its name in messages.
+///
+/// # Errors
+/// Every mistake found, in the order of lines.
+pub fn parse(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
+    let mut reader = Reader { file, ..Reader::default() };
+    let lines: Vec<&str> = text.lines().collect();
+    let body = reader.front_matter(&lines);
+    reader.body(&lines, body);
+    reader.finish()
+}
+
+/// A fenced block.
+struct Block<'a> {
+    /// The line of its fence, counted from 1.
+    line: usize,
+    language: &'a str,
+    /// The rest of its info string.
+    words: Vec<&'a str>,
+    /// The fence with its info string, as it stands.
+    fence: &'a str,
+    text: String,
+}
+
+impl Block<'_> {
+    /// The line in which `key:` stands, or the fence's.
+    fn line_of(&self, key: &str) -> usize {
+        let is_key = |line: &str| line.trim_start_matches([' ', '-', '{']).strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
+        self.text.lines().position(is_key).map_or(self.line, |at| self.line + 1 + at)
+    }
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    file: &'a str,
+    errors: Vec<LessonError>,
+    front: Map<String, Value>,
+    /// The line of each key of the front matter.
+    front_lines: BTreeMap<String, usize>,
+    steps: Vec<Step>,
+    /// What stands before the first step.
+    before: Vec<Part>,
+    /// The files of the beginning.
+    files: BTreeMap<String, String>,
+    paragraph: String,
+    goals: BTreeMap<String, usize>,
+    links: Vec<(usize, String)>,
+    /// Goals that hints wait for, with their lines and steps.
+    awaited: Vec<(usize, usize, String)>,
+}
+
+impl<'a> Reader<'a> {
+    fn error(&mut self, line: usize, message: impl Into<String>) {
+        self.errors.push(LessonError { file: self.file.to_owned(), line, message: message.into() });
+    }
+
+    /// Reads what stands between the first two `---`; gives the index of the line after it.
+    fn front_matter(&mut self, lines: &[&str]) -> usize {
+        let end = lines.iter().skip(1).position(|line| line.trim_end() == "---").map(|at| at + 1);
+        let (Some(&"---"), Some(end)) = (lines.first().map(|line| line.trim_end()).as_ref(), end) else {
+            self.error(1, "a lesson begins with its front matter, between two lines of `---`");
+            return 0;
+        };
+        for (index, line) in lines[1..end].iter().enumerate() {
+            if let Some((key, _)) = line.split_once(':').filter(|(key, _)| !key.is_empty() && !key.starts_with([' ', '-', '#'])) {
+                self.front_lines.insert(key.to_owned(), index + 2);
+            }
+        }
+        match yaml::parse(&lines[1..end].join("\n")) {
+            Err(error) => self.error(1 + error.line.unwrap_or(0), error.message),
+            Ok(documents) => match documents.into_iter().next() {
+                Some(Value::Object(map)) => self.front = map,
+                _ => self.error(1, "the front matter is a mapping"),
+            },
+        }
+        let unknown: Vec<String> = self.front.keys().filter(|key| !FRONT_MATTER.contains(&key.as_str())).cloned().collect();
+        for key in unknown {
+            self.error(self.front_line(&key), format!("the front matter has no `{key}`; it has {}", FRONT_MATTER.join(", ")));
+        }
+        end + 1
+    }
+
+    fn front_line(&self, key: &str) -> usize {
+        self.front_lines.get(key).copied().unwrap_or(1)
+    }
+
+    fn body(&mut self, lines: &[&'a str], mut at: usize) {
+        while let Some(&line) = lines.get(at) {
+            let number = at + 1;
+            at += 1;
+            if let Some(fence) = fence(line) {
+                let end = lines[at..].iter().position(|line| closes(line, fence)).map(|end| at + end);
+                let Some(end) = end else {
+                    self.error(number, "this block has no end");
+                    return;
+                };
+                let info = line.trim_start().trim_start_matches(['`', '~']);
+                let mut words = info.split_whitespace();
+                let language = words.next().unwrap_or_default();
+                let text = lines[at..end].iter().flat_map(|line| [*line, "\n"]).collect();
+                self.block(&Block { line: number, language, words: words.collect(), fence: line, text });
+                at = end + 1;
+            } else if let Some(title) = line.strip_prefix("## ") {
+                self.end_paragraph();
+                let title = title.trim().to_owned();
+                self.steps.push(Step { title, parts: vec![], goals: vec![], solution: vec![], line: number, files: vec![] });
+            } else if let Some(title) = line.strip_prefix("# ") {
+                if self.front.get("title").and_then(Value::as_str) != Some(title.trim()) {
+                    self.error(number, "this heading is not the lesson's title; steps have `##`");
+                }
+            } else {
+                self.prose(number, line);
+                self.paragraph.push_str(line);
+                self.paragraph.push('\n');
+            }
+        }
+        self.end_paragraph();
+    }
+
+    /// Looks for links, and for what the page will not show.
+    fn prose(&mut self, number: usize, line: &str) {
+        let mut outside = line.split('`').step_by(2);
+        if outside.any(|text| text.match_indices('<').any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!".contains(c)))) {
+            self.error(number, "HTML is not shown; code belongs between backquotes");
+        }
+        for (at, _) in line.match_indices("](") {
+            let target = line[at + 2..].split(')').next().unwrap_or_default();
+            self.links.push((number, target.to_owned()));
+        }
+    }
+
+    fn end_paragraph(&mut self) {
+        let text = std::mem::take(&mut self.paragraph);
+        let text = text.trim_matches('\n');
+        if !text.trim().is_empty() {
+            self.push(Part::Text(text.to_owned()));
+        }
+    }
+
+    fn push(&mut self, part: Part) {
+        self.steps.last_mut().map_or(&mut self.before, |step| &mut step.parts).push(part);
+    }
+
+    fn block(&mut self, block: &Block<'_>) {
+        match block.words.as_slice() {
+            [] if block.language == "sh" => {
+                self.end_paragraph();
+                for command in commands(&block.text) {
+                    self.push(Part::Command(command));
+                }
+            }
+            [] => {
+                // Code to look at: it stays where it is in the text.
+                let end = block.fence.trim_start().chars().take_while(|c| "`~".contains(*c)).collect::<String>();
+                self.paragraph.push_str(&format!("{}\n{}{end}\n", block.fence.trim(), block.text));
+            }
+            [word] if word.starts_with("file=") => {
+                self.end_paragraph();
+                self.file_block(block, &word["file=".len()..]);
+            }
+            ["goal"] => {
+                self.end_paragraph();
+                self.goal_block(block);
+            }
+            ["solution"] => {
+                self.end_paragraph();
+                self.solution_block(block);
+            }
+            ["hint", conditions @ ..] => {
+                self.end_paragraph();
+                self.hint_block(block, conditions);
+            }
+            [kind, ..] => self.error(block.line, format!("there is no block `{kind}`; there are {BLOCKS}")),
+        }
+    }
+
+    fn file_block(&mut self, block: &Block<'_>, name: &str) {
+        if name.is_empty() || name.contains(['/', '\\']) {
+            return self.error(block.line, "a file has a plain name: `file=ds.yaml`");
+        }
+        let (name, text) = (name.to_owned(), block.text.clone());
+        if self.files.contains_key(&name) || self.steps.iter().any(|step| step.files.iter().any(|(other, _)| *other == name)) {
+            return self.error(block.line, format!("there is a file {name} already"));
+        }
+        self.push(Part::File { name: name.clone(), text: text.clone() });
+        match self.steps.as_mut_slice() {
+            [] | [_] => _ = self.files.insert(name, text),
+            [.., step] => step.files.push((name, text)),
+        }
+    }
+
+    fn goal_block(&mut self, block: &Block<'_>) {
+        let Some(values) = self.block_list(block) else { return };
+        let number = self.steps.len();
+        for value in values {
+            let line = value.get("id").or_else(|| value.get("text")).and_then(Value::as_str).and_then(|text| {
+                let at = block.text.lines().position(|line| line.contains(text.lines().next().unwrap_or(text)))?;
+                Some(block.line + 1 + at)
+            });
+            let line = line.unwrap_or(block.line);
+            let Some(step) = self.steps.last() else { return self.error(block.line, "a goal belongs to a step, under its `##`") };
+            let id = format!("step-{number}-goal-{}", step.goals.len() + 1);
+            match Goal::from_value(&value, &id, line) {
+                Err(message) => self.error(line, message),
+                Ok(goal) => {
+                    if let Some(other) = self.goals.insert(goal.id.clone(), line) {
+                        self.error(line, format!("the goal `{}` stands in line {other} already", goal.id));
+                    }
+                    self.steps.last_mut().into_iter().for_each(|step| step.goals.push(goal.clone()));
+                }
+            }
+        }
+    }
+
+    fn solution_block(&mut self, block: &Block<'_>) {
+        let deeds = match block.language {
+            "sh" => commands(&block.text).into_iter().map(Deed::Run).collect(),
+            "yaml" => {
+                let Some(values) = self.block_list(block) else { return };
+                let mut deeds = vec![];
+                for value in &values {
+                    match deed(value) {
+                        Ok(deed) => deeds.push(deed),
+                        Err(message) => self.error(block.line_of(value.as_object().and_then(|map| map.keys().next()).map_or("", String::as_str)), message),
+                    }
+                }
+                deeds
+            }
+            _ => return self.error(block.line, "a solution is `sh` or `yaml`"),
+        };
+        match self.steps.last_mut() {
+            Some(step) => step.solution.extend(deeds),
+            None => self.error(block.line, "a solution belongs to a step, under its `##`"),
+        }
+    }
+
+    fn hint_block(&mut self, block: &Block<'_>, conditions: &[&str]) {
+        let mut when = None;
+        for condition in conditions {
+            match condition.strip_prefix("when=") {
+                Some(goal) => when = Some(goal.to_owned()),
+                None => self.error(block.line, format!("a hint has no `{condition}`; it has `when=GOAL`")),
+            }
+        }
+        if let Some(goal) = &when {
+            self.awaited.push((block.line, self.steps.len(), goal.clone()));
+        }
+        for (index, line) in block.text.lines().enumerate() {
+            self.prose(block.line + 1 + index, line);
+        }
+        let text = block.text.trim();
+        let (title, text) = text.split_once("\n\n").map_or(("Hint", text), |(title, text)| (title.trim(), text.trim()));
+        if text.is_empty() || title.contains('\n') {
+            return self.error(block.line, "a hint is one paragraph, or a title on a line of its own, an empty line, and a text");
+        }
+        self.push(Part::Hint { title: title.to_owned(), text: text.to_owned(), when });
+    }
+
+    /// The elements of a block of YAML: those of its list, or its one mapping.
+    fn block_list(&mut self, block: &Block<'_>) -> Option<Vec<Value>> {
+        if block.language != "yaml" {
+            self.error(block.line, "this block is `yaml`");
+            return None;
+        }
+        match yaml::parse(&block.text) {
+            Err(error) => self.error(block.line + error.line.unwrap_or(0), error.message),
+            Ok(documents) => match documents.into_iter().next() {
+                Some(Value::Array(list)) if !list.is_empty() => return Some(list),
+                Some(value @ Value::Object(_)) => return Some(vec![value]),
+                _ => self.error(block.line, "this block is a list, or one mapping"),
+            },
+        }
+        None
+    }
+
+    fn front_text(&mut self, key: &str) -> String {
+        match self.front.get(key) {
+            Some(Value::String(text)) if !text.is_empty() => text.clone(),
+            _ => {
+                self.error(self.front_line(key), format!("the front matter needs `{key}`, a text"));
+                String::new()
+            }
+        }
+    }
+
+    fn front_list(&mut self, key: &str) -> Vec<String> {
+        match self.front.get(key) {
+            None => vec![],
+            Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+                list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
+            Some(_) => {
+                self.error(self.front_line(key), format!("`{key}` is a list of texts"));
+                vec![]
+            }
+        }
+    }
+
+    fn config(&mut self) -> Config {
+        let mut config = Config { nodes: usual_nodes(), ..Config::default() };
+        let Some(cluster) = self.front.get("cluster").cloned() else { return config };
+        let line = self.front_line("cluster");
+        let Value::Object(cluster) = cluster else {
+            self.error(line, "`cluster` is a mapping with `nodes` and `images`");
+            return config;
+        };
+        for (key, value) in &cluster {
+            let result = match key.as_str() {
+                "nodes" => nodes_from_value(value).map(|nodes| config.nodes = nodes),
+                "images" => images_from_value(value).map(|images| config.images = images),
+                other => Err(format!("`cluster` has no `{other}`; it has `nodes` and `images`")),
+            };
+            if let Err(message) = result {
+                self.error(line, message);
+            }
+        }
+        config
+    }
+
+    fn finish(mut self) -> Result<Lesson, Vec<LessonError>> {
+        let format = self.front.get("format").and_then(Value::as_u64);
+        if !self.front.is_empty() && format != Some(FORMAT) {
+            let line = self.front_line("format");
+            self.error(line, format!("the front matter needs `format: {FORMAT}`"));
+        }
+        let id = self.front_text("id");
+        if id.contains(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '-') {
+            self.error(self.front_line("id"), "an `id` has small letters, digits and `-`");
+        }
+        let title = self.front_text("title");
+        let (teaches, prerequisites) = (self.front_list("teaches"), self.front_list("prerequisites"));
+        let minutes = self.front.get("minutes").and_then(Value::as_u64).and_then(|minutes| u32::try_from(minutes).ok());
+        if minutes.is_none() {
+            self.error(self.front_line("minutes"), "the front matter needs `minutes`, a number");
+        }
+        let config = self.config();
+        self.check_links();
+        if self.errors.is_empty() {
+            // What is missing because it could not be read is not told twice.
+            self.check_steps();
+        }
+        if !self.errors.is_empty() {
+            self.errors.sort_by_key(|error| error.line);
+            return Err(self.errors);
+        }
+        if let Some(first) = self.steps.first_mut() {
+            first.parts.splice(0..0, self.before);
+        }
+        let scenario = Scenario { title: title.clone(), config, files: self.files, ..Scenario::default() };
+        let minutes = minutes.unwrap_or_default();
+        Ok(Lesson { id, title, minutes, teaches, prerequisites, scenario, steps: self.steps, links: self.links })
+    }
+
+    fn check_steps(&mut self) {
+        if self.steps.is_empty() {
+            self.error(1, "a lesson has steps, each under a heading of `##`");
+        }
+        let mut found = vec![];
+        for step in &self.steps {
+            match (step.goals.is_empty(), step.solution.is_empty()) {
+                (false, true) => found.push((step.line, format!("the step \"{}\" has goals, but no solution", step.title))),
+                (true, false) => found.push((step.line, format!("the step \"{}\" has a solution, but no goals", step.title))),
+                _ => {}
+            }
+        }
+        for (line, number, goal) in &self.awaited {
+            let step = number.checked_sub(1).and_then(|index| self.steps.get(index));
+            if !step.is_some_and(|step| step.goals.iter().any(|known| known.id == *goal)) {
+                found.push((*line, format!("this step has no goal `{goal}` for the hint to wait for")));
+            }
+        }
+        found.into_iter().for_each(|(line, message)| self.error(line, message));
+    }
+
+    /// Links inside the lesson lead to one of its steps; those to other lessons are checked where the files are known.
+    fn check_links(&mut self) {
+        let slugs: BTreeSet<String> = self.steps.iter().map(|step| slug(&step.title)).collect();
+        for (line, target) in self.links.clone() {
+            let known = match target.strip_prefix('#') {
+                Some(anchor) => slugs.contains(anchor),
+                None => target.starts_with("https://") || is_lesson_file(&target),
+            };
+            if !known {
+                self.error(line, format!("this link leads nowhere: {target}"));
+            }
+        }
+    }
+}
+
+/// Whether a link's target could be another lesson: `other.md`.
+fn is_lesson_file(target: &str) -> bool {
+    target.ends_with(".md") && !target.contains(['/', ':'])
+}
+
+/// The anchor that Git hosts give a heading.
+fn slug(title: &str) -> String {
+    let kept = title.chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-' || *c == '_');
+    kept.map(|c| if c == ' ' { '-' } else { c }).flat_map(char::to_lowercase).collect()
+}
+
+/// The fence that a line opens: its backquotes or tildes, three at least.
+fn fence(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let mark = line.chars().next().filter(|c| "`~".contains(*c))?;
+    let length = line.len() - line.trim_start_matches(mark).len();
+    (length >= 3 && !line[length..].contains('`')).then(|| &line[..length])
+}
+
+fn closes(line: &str, fence: &str) -> bool {
+    let line = line.trim();
+    line.len() >= fence.len() && line.starts_with(fence) && line.chars().all(|c| fence.starts_with(c))
+}
+
+/// The commands of a block of shell, one a line; a line that ends with `\` goes on, a comment is none.
+fn commands(text: &str) -> Vec<String> {
+    let joined = text.replace("\\\n", " ");
+    joined.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+fn deed(value: &Value) -> Result<Deed, String> {
+    const DEEDS: &str = "`run`, `wait`, `write` or `edit`";
+    let map = value.as_object().filter(|map| map.len() == 1);
+    let (key, value) = map.and_then(|map| map.iter().next()).ok_or_else(|| format!("a deed is a mapping with one of {DEEDS}"))?;
+    let field = |name: &str| {
+        let text = value.get(name).and_then(Value::as_str);
+        text.map(str::to_owned).ok_or_else(|| format!("`{key}` needs `{name}`, a text"))
+    };
+    match (key.as_str(), value) {
+        ("run", Value::String(line)) => Ok(Deed::Run(line.clone())),
+        ("wait", Value::String(word)) if word == "settled" => Ok(Deed::Wait(WaitFor::Settled)),
+        ("wait", value) => match value.as_f64().filter(|seconds| (0.0..=86_400.0).contains(seconds)) {
+            Some(seconds) => Ok(Deed::Wait(WaitFor::Time(Duration::from_millis((seconds * 1000.0) as u64)))),
+            None => Err("`wait` is `settled` or seconds, up to a day".to_owned()),
+        },
+        ("write", Value::Object(_)) => Ok(Deed::Write { file: field("file")?, text: field("text")? }),
+        ("edit", Value::Object(_)) => Ok(Deed::Edit { file: field("file")?, replace: field("replace")?, with: field("with")? }),
+        (other, _) => Err(format!("there is no deed `{other}` of this shape; there are {DEEDS}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "---\nformat: 1\nid: small\ntitle: Small\nminutes: 2\ncluster:\n  nodes:\n  - {group: w, count: 2}\n---\n\n# Small\n\nHello.\n\n\
+        ## One\n\nLook:\n\n```text\nplain\n```\n\n```yaml file=ds.yaml\nkind: X\n```\n\n```sh\nkubectl get nodes\n```\n\n\
+        ```yaml goal\nid: looked\ntext: You looked.\nran: kubectl get nodes\n```\n\n\
+        ```md hint when=looked\nWhere to type?\n\nBelow.\n```\n\n```sh solution\nkubectl get no\n```\n";
+
+    fn errors(text: &str) -> String {
+        let errors = parse("small.md", text).unwrap_err();
+        errors.iter().map(LessonError::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_lesson_has_its_parts_in_order() {
+        let lesson = parse("small.md", SMALL).unwrap();
+        assert_eq!((lesson.id.as_str(), lesson.minutes, lesson.scenario.config.nodes.len()), ("small", 2, 2));
+        assert_eq!(lesson.scenario.files["ds.yaml"], "kind: X\n");
+        let [step] = lesson.steps.as_slice() else { panic!("one step") };
+        assert_eq!(
+            step.parts,
+            [
+                Part::Text("Hello.".to_owned()),
+                Part::Text("Look:\n\n```text\nplain\n```".to_owned()),
+                Part::File { name: "ds.yaml".to_owned(), text: "kind: X\n".to_owned() },
+                Part::Command("kubectl get nodes".to_owned()),
+                Part::Hint { title: "Where to type?".to_owned(), text: "Below.".to_owned(), when: Some("looked".to_owned()) },
+            ]
+        );
+        assert_eq!((step.goals[0].id.as_str(), step.goals[0].line), ("looked", 32));
+        assert_eq!(step.solution, [Deed::Run("kubectl get no".to_owned())]);
+    }
+
+    #[test]
+    fn mistakes_have_their_lines() {
+        let check = |from: &str, to: &str, expected: &[&str]| {
+            let found = errors(&SMALL.replace(from, to));
+            let matches = found.lines().count() == expected.len() && found.lines().zip(expected).all(|(line, start)| line.starts_with(start));
+            assert!(matches, "{from} → {to} gives\n{found}");
+        };
+        check("minutes", "minuets", &["small.md:1: the front matter needs `minutes`", "small.md:5: the front matter has no `minuets`"]);
+        check("format: 1", "format: 2", &["small.md:2: the front matter needs `format: 1`"]);
+        check(", count: 2", "", &["small.md:6: `nodes`, entry 1: a node has a `name`, or"]);
+        check("yaml goal", "yaml gaol", &["small.md:31: there is no block `gaol`; there are `file=NAME`, `goal`, `solution` and `hint`"]);
+        check("when=looked", "when=loked", &["small.md:37: this step has no goal `loked` for the hint to wait for"]);
+        check("ran:", "run:", &["small.md:32: there is no condition `run`; there are"]);
+        check("text: You", "text: [You", &["small.md:34: yaml:"]);
+        let links = "[x](#two) [y](#one) [z](http://x) [a](o.md) [b](https://x)";
+        check("Hello.", links, &["small.md:13: this link leads nowhere: #two", "small.md:13: this link leads nowhere: http://x"]);
+        check("Hello.", "a < b, `<b>`, <b>x</b>", &["small.md:13: HTML is not shown"]);
+        check("```sh solution\nkubectl get no\n```\n", "", &["small.md:15: the step \"One\" has goals, but no solution"]);
+        check("kubectl get no\n```\n", "kubectl get no\n", &["small.md:43: this block has no end"]);
+        check("# Small", "# Other", &["small.md:11: this heading is not the lesson's title"]);
+        assert!(errors("# x\n").starts_with("small.md:1: a lesson begins with its front matter"));
+    }
+}

@@ -1,0 +1,142 @@
+//! A session as the end of a link, and back.
+//!
+//! A link is `#1` and letters: the format's version, then base64url of a check value and a deflated [`record`], then the
+//! letter `e` for "end", so that a link never ends in punctuation that a chat cuts off. Nothing of it reaches a server.
+//!
+//! Invariants: decoding never panics and never takes more than a few MiB, whatever it is given; a link that was damaged in any
+//! character is refused; a link that could once be opened can be opened for ever (`tests/links`).
+
+mod base64;
+mod bytes;
+mod pack;
+mod record;
+
+use std::fmt;
+
+use crate::scenario::Scenario;
+use crate::session::{Session, Taken};
+use crate::sim::SimTime;
+
+/// The version of the format that [`encode`] writes.
+const VERSION: u8 = 1;
+/// The last letter of every link.
+const END: char = 'e';
+/// A longer link is refused unread.
+const MAX_LINK: usize = 2 * 1024 * 1024;
+/// The most that a link may inflate to, in bytes.
+pub const MAX_BYTES: usize = 1024 * 1024;
+/// The most nodes a link may have, groups counted out.
+pub const MAX_NODES: usize = 5000;
+/// The most files.
+pub const MAX_FILES: usize = 100;
+/// The longest file, in bytes.
+pub const MAX_FILE_BYTES: usize = 256 * 1024;
+/// The most that all versions of all files may have together, in bytes.
+pub const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
+/// The most actions.
+pub const MAX_HISTORY: usize = 10_000;
+/// The longest command line, in bytes.
+pub const MAX_COMMAND_BYTES: usize = 16 * 1024;
+/// The longest title or name, in bytes.
+pub const MAX_NAME_BYTES: usize = 1024;
+/// The most virtual time: a year.
+pub const MAX_TIME: SimTime = SimTime::from_millis(366 * 24 * 3600 * 1000);
+
+/// What a link holds: where somebody began, what was done since, and where it is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shared {
+    /// What the sender calls it; may be empty.
+    pub title: String,
+    /// The lesson's id and the step, counted from 0.
+    pub lesson: Option<(String, usize)>,
+    /// The cluster and the files at the beginning.
+    pub scenario: Scenario,
+    /// What was done.
+    pub history: Vec<Taken>,
+    /// The time that is shown.
+    pub now: SimTime,
+    /// The file that is open in the editor.
+    pub open_file: Option<String>,
+}
+
+/// Why a link cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShareError {
+    /// There is nothing in it.
+    Empty,
+    /// It is not whole, or not one of ours.
+    Damaged,
+    /// It was made by a newer version: of this format.
+    Newer(u8),
+    /// It begins with a lesson that this version does not have, or has otherwise.
+    Lesson(String),
+    /// It asks for more than the playground takes: of what.
+    TooLarge(&'static str),
+}
+
+impl fmt::Display for ShareError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShareError::Empty => f.write_str("This link is empty. Ask for it again, and copy all of it, from # to the end."),
+            ShareError::Damaged => f.write_str(
+                "This link is damaged: some of it is missing or changed. Ask for it again, and copy all of it, from # to the end.",
+            ),
+            ShareError::Newer(version) => write!(
+                f,
+                "This link was made by a newer playground (format {version}; this one reads up to {VERSION}). Reload the page to get \
+                 the newest version, then open the link again.",
+            ),
+            ShareError::Lesson(id) => write!(
+                f,
+                "This link continues the lesson \"{id}\", which this playground does not have in the same form. Open it with the \
+                 playground it was made with, or begin the lesson anew.",
+            ),
+            ShareError::TooLarge(what) => {
+                write!(f, "This link asks for more {what} than the playground takes, so it was not opened. Ask for a smaller one.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ShareError {}
+
+impl Shared {
+    /// The session it describes.
+    pub fn session(&self) -> Session {
+        Session::replay(&self.scenario, &self.history, self.now)
+    }
+}
+
+/// The fragment of a link, with its `#`. What goes beyond the limits of this module is encoded, but will not be opened.
+pub fn encode(shared: &Shared) -> String {
+    let packed = pack::deflate(&record::write(shared));
+    let mut bytes = pack::checksum(VERSION, &packed).to_le_bytes().to_vec();
+    bytes.extend(packed);
+    format!("#{VERSION}{}{END}", base64::encode(&bytes))
+}
+
+/// What a link holds: of a whole link, or of its fragment with or without the `#`. Spaces and line breaks that a mail program put
+/// into it do no harm.
+///
+/// # Errors
+/// See [`ShareError`]; its text tells what happened and what to do.
+pub fn decode(link: &str) -> Result<Shared, ShareError> {
+    let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment);
+    if fragment.len() > MAX_LINK {
+        return Err(ShareError::TooLarge("text"));
+    }
+    let letters: String = fragment.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let version = letters.chars().next().ok_or(ShareError::Empty)?;
+    match version.to_digit(10) {
+        Some(1) => {}
+        Some(newer @ 2..) => return Err(ShareError::Newer(newer as u8)),
+        _ => return Err(ShareError::Damaged),
+    }
+    let body = letters[1..].strip_suffix(END).ok_or(ShareError::Damaged)?;
+    let bytes = base64::decode(body).ok_or(ShareError::Damaged)?;
+    let (check, packed) = bytes.split_first_chunk().ok_or(ShareError::Damaged)?;
+    if u32::from_le_bytes(*check) != pack::checksum(VERSION, packed) {
+        return Err(ShareError::Damaged);
+    }
+    record::read(&pack::inflate(packed)?)
+}
