@@ -64,13 +64,17 @@ pub fn check_dir(directory: &Path) -> Report {
             report.errors.push(error(1, format!("there is no lesson `{id}` to be done before")));
         }
         let beside = |target: &str| Path::new(file).parent().is_some_and(|directory| directory.join(target).is_file());
-        for (line, target) in lesson.links.iter().filter(|(_, target)| target.ends_with(".md") && !target.contains("://") && !beside(target)) {
+        for (line, target) in
+            lesson.links.iter().filter(|(_, target)| target.ends_with(".md") && !target.contains("://") && !beside(target))
+        {
             report.errors.push(error(*line, format!("this link leads nowhere: {target}")));
         }
         match prove(file, lesson) {
             Ok(time) => {
                 let goals: usize = lesson.steps.iter().map(|step| step.goals.len()).sum();
-                report.proved.push(format!("{file}: {} steps, {goals} goals, solved in {time} of virtual time", lesson.steps.len()));
+                report
+                    .proved
+                    .push(format!("{file}: {} steps, {goals} goals, solved in {time} of virtual time", lesson.steps.len()));
             }
             Err(errors) => report.errors.extend(errors),
         }
@@ -97,7 +101,9 @@ pub fn prove(file: &str, lesson: &Lesson) -> Result<SimTime, Vec<LessonError>> {
         let verdicts = step.goals.iter().map(|goal| (goal, goal.check_with(&walk.session, &walk.progress)));
         let open: Vec<LessonError> = verdicts
             .filter(|(_, verdict)| !verdict.met)
-            .flat_map(|(goal, verdict)| error(goal.line, format!("the solution does not reach the goal `{}`: {}", goal.id, verdict.reason)))
+            .flat_map(|(goal, verdict)| {
+                error(goal.line, format!("the solution does not reach the goal `{}`: {}", goal.id, verdict.reason))
+            })
             .collect();
         if let Some(mut first) = open.first().cloned() {
             _ = write!(first.message, "{}", walk.last_words());
@@ -139,7 +145,11 @@ impl Walk<'_> {
             }
             Deed::Write { file, text } => self.session.act(Action::Write { file: file.clone(), text: text.clone() }),
             Deed::Edit { file, replace, with } => {
-                let text = self.session.files().get(file).ok_or_else(|| format!("the solution edits {file}, which is not there"))?;
+                let text = self
+                    .session
+                    .files()
+                    .get(file)
+                    .ok_or_else(|| format!("the solution edits {file}, which is not there"))?;
                 if !text.contains(replace) {
                     return Err(format!("the solution replaces `{replace}` in {file}, which does not have it"));
                 }
@@ -183,7 +193,9 @@ fn read_dir(directory: &Path) -> std::io::Result<Vec<(String, String)>> {
     let mut files = vec![];
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") && path.file_name().is_some_and(|name| name != "README.md") {
+        if path.extension().is_some_and(|extension| extension == "md")
+            && path.file_name().is_some_and(|name| name != "README.md")
+        {
             files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
         }
     }

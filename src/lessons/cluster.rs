@@ -19,11 +19,14 @@ pub fn nodes_from_value(value: &Value) -> Result<Vec<NodeDefinition>, String> {
     let mut nodes: Vec<NodeDefinition> = vec![];
     for (index, entry) in list.iter().enumerate() {
         let wrong = |why: String| format!("`nodes`, entry {}: {why}", index + 1);
-        let mut map = entry.as_object().ok_or_else(|| wrong("a node is a mapping with `name` or `group`".to_owned()))?.clone();
+        let mut map =
+            entry.as_object().ok_or_else(|| wrong("a node is a mapping with `name` or `group`".to_owned()))?.clone();
         let group = map.remove("group");
         let count = map.remove("count");
         let names: Vec<String> = match (&group, &count) {
-            (None, None) => vec![map.get("name").and_then(Value::as_str).ok_or_else(|| wrong("the `name` is missing".to_owned()))?.to_owned()],
+            (None, None) => vec![
+                map.get("name").and_then(Value::as_str).ok_or_else(|| wrong("the `name` is missing".to_owned()))?.to_owned(),
+            ],
             (Some(group), Some(count)) if !map.contains_key("name") => {
                 let group = group.as_str().ok_or_else(|| wrong("`group` is a text".to_owned()))?;
                 let count = count.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= MAX_NODES);
@@ -67,7 +70,9 @@ mod tests {
 
     #[test]
     fn groups_are_counted_out() {
-        let nodes = nodes_from_value(&json!([{"name": "cp", "taints": ["a:NoSchedule"]}, {"group": "w", "count": 2, "labels": {"a": "b"}}]));
+        let nodes = nodes_from_value(
+            &json!([{"name": "cp", "taints": ["a:NoSchedule"]}, {"group": "w", "count": 2, "labels": {"a": "b"}}]),
+        );
         let nodes = nodes.unwrap();
         assert_eq!(nodes.iter().map(|node| node.name.as_str()).collect::<Vec<_>>(), ["cp", "w-1", "w-2"]);
         assert_eq!(nodes[2].labels["a"], "b");

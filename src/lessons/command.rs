@@ -97,7 +97,9 @@ impl Meaning {
                     meaning.flags.extend(flags.iter().map(|(flag, value)| (flag.clone(), text(value))));
                 }
                 "exit" => {}
-                other => return Err(format!("a command has no `{other}`; it has `verb`, `resource`, `name`, `flags`, `exit`")),
+                other => {
+                    return Err(format!("a command has no `{other}`; it has `verb`, `resource`, `name`, `flags`, `exit`"));
+                }
             }
         }
         if meaning.verb.is_empty() {
@@ -173,7 +175,8 @@ impl Meaning {
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if let Some(long) = word.strip_prefix("--") {
-                let (flag, value) = long.split_once('=').map_or((long, None), |(flag, value)| (flag, Some(value.to_owned())));
+                let (flag, value) =
+                    long.split_once('=').map_or((long, None), |(flag, value)| (flag, Some(value.to_owned())));
                 let value = value.or_else(|| WITH_VALUE.contains(&flag).then(|| words.next().cloned()).flatten());
                 self.add_flag(flag, value);
             } else if let Some(short) = word.strip_prefix('-').filter(|short| !short.is_empty()) {
@@ -181,7 +184,11 @@ impl Meaning {
                     let long = SHORT.iter().find(|(short, _)| *short == letter).map_or("", |(_, long)| *long);
                     if WITH_VALUE.contains(&long) {
                         let rest = &short[at + letter.len_utf8()..];
-                        let value = if rest.is_empty() { words.next().cloned() } else { Some(rest.trim_start_matches('=').to_owned()) };
+                        let value = if rest.is_empty() {
+                            words.next().cloned()
+                        } else {
+                            Some(rest.trim_start_matches('=').to_owned())
+                        };
                         self.add_flag(long, value);
                         break;
                     }
@@ -241,9 +248,7 @@ fn split(line: &str) -> Vec<Vec<String>> {
             Some('|' | ';' | '&' | '\n') => commands.push(vec![]),
             Some('>') => redirected = true,
             Some(_) if ends_word => {}
-            Some('#') if word.is_none() => {
-                while chars.next_if(|&c| c != '\n').is_some() {}
-            }
+            Some('#') if word.is_none() => while chars.next_if(|&c| c != '\n').is_some() {},
             Some('\\') => word.get_or_insert_default().extend(chars.next()),
             Some(quote @ ('\'' | '"')) => {
                 let word = word.get_or_insert_default();
@@ -289,7 +294,9 @@ mod tests {
         ] {
             assert_eq!(fits("kubectl get daemonsets", given), Fit::Yes, "{given}");
         }
-        for given in ["kubectl get pods", "kubectl describe ds", "echo kubectl get ds", "kubectl get ds -n kube-system", "", "ls"] {
+        for given in
+            ["kubectl get pods", "kubectl describe ds", "echo kubectl get ds", "kubectl get ds -n kube-system", "", "ls"]
+        {
             assert_eq!(fits("kubectl get daemonsets", given), Fit::No, "{given}");
         }
     }
@@ -322,7 +329,9 @@ mod tests {
 
     #[test]
     fn nothing_that_is_typed_panics() {
-        for line in ["'", "\"\\", "kubectl -", "kubectl --", "kubectl -ö wide", "kubectl get -o", "|||", "a\\", "k rollout", "> >"] {
+        for line in
+            ["'", "\"\\", "kubectl -", "kubectl --", "kubectl -ö wide", "kubectl get -o", "|||", "a\\", "k rollout", "> >"]
+        {
             Meaning::of_line(line);
         }
     }

@@ -62,7 +62,9 @@ struct Block<'a> {
 impl Block<'_> {
     /// The line in which `key:` stands, or the fence's.
     fn line_of(&self, key: &str) -> usize {
-        let is_key = |line: &str| line.trim_start_matches([' ', '-', '{']).strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
+        let is_key = |line: &str| {
+            line.trim_start_matches([' ', '-', '{']).strip_prefix(key).is_some_and(|rest| rest.starts_with(':'))
+        };
         self.text.lines().position(is_key).map_or(self.line, |at| self.line + 1 + at)
     }
 }
@@ -99,7 +101,9 @@ impl<'a> Reader<'a> {
             return 0;
         };
         for (index, line) in lines[1..end].iter().enumerate() {
-            if let Some((key, _)) = line.split_once(':').filter(|(key, _)| !key.is_empty() && !key.starts_with([' ', '-', '#'])) {
+            if let Some((key, _)) =
+                line.split_once(':').filter(|(key, _)| !key.is_empty() && !key.starts_with([' ', '-', '#']))
+            {
                 self.front_lines.insert(key.to_owned(), index + 2);
             }
         }
@@ -112,7 +116,10 @@ impl<'a> Reader<'a> {
         }
         let unknown: Vec<String> = self.front.keys().filter(|key| !FRONT_MATTER.contains(&key.as_str())).cloned().collect();
         for key in unknown {
-            self.error(self.front_line(&key), format!("the front matter has no `{key}`; it has {}", FRONT_MATTER.join(", ")));
+            self.error(
+                self.front_line(&key),
+                format!("the front matter has no `{key}`; it has {}", FRONT_MATTER.join(", ")),
+            );
         }
         end + 1
     }
@@ -157,7 +164,10 @@ impl<'a> Reader<'a> {
     /// Looks for links, and for what the page will not show.
     fn prose(&mut self, number: usize, line: &str) {
         let mut outside = line.split('`').step_by(2);
-        if outside.any(|text| text.match_indices('<').any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!".contains(c)))) {
+        if outside.any(|text| {
+            text.match_indices('<')
+                .any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!".contains(c)))
+        }) {
             self.error(number, "HTML is not shown; code belongs between backquotes");
         }
         for (at, _) in line.match_indices("](") {
@@ -216,7 +226,8 @@ impl<'a> Reader<'a> {
             return self.error(block.line, "a file has a plain name: `file=ds.yaml`");
         }
         let (name, text) = (name.to_owned(), block.text.clone());
-        if self.files.contains_key(&name) || self.steps.iter().any(|step| step.files.iter().any(|(other, _)| *other == name)) {
+        if self.files.contains_key(&name) || self.steps.iter().any(|step| step.files.iter().any(|(other, _)| *other == name))
+        {
             return self.error(block.line, format!("there is a file {name} already"));
         }
         self.push(Part::File { name: name.clone(), text: text.clone() });
@@ -235,7 +246,9 @@ impl<'a> Reader<'a> {
                 Some(block.line + 1 + at)
             });
             let line = line.unwrap_or(block.line);
-            let Some(step) = self.steps.last() else { return self.error(block.line, "a goal belongs to a step, under its `##`") };
+            let Some(step) = self.steps.last() else {
+                return self.error(block.line, "a goal belongs to a step, under its `##`");
+            };
             let id = format!("step-{number}-goal-{}", step.goals.len() + 1);
             match Goal::from_value(&value, &id, line) {
                 Err(message) => self.error(line, message),
@@ -258,7 +271,10 @@ impl<'a> Reader<'a> {
                 for value in &values {
                     match deed(value) {
                         Ok(deed) => deeds.push(deed),
-                        Err(message) => self.error(block.line_of(value.as_object().and_then(|map| map.keys().next()).map_or("", String::as_str)), message),
+                        Err(message) => self.error(
+                            block.line_of(value.as_object().and_then(|map| map.keys().next()).map_or("", String::as_str)),
+                            message,
+                        ),
                     }
                 }
                 deeds
@@ -288,7 +304,8 @@ impl<'a> Reader<'a> {
         let text = block.text.trim();
         let (title, text) = text.split_once("\n\n").map_or(("Hint", text), |(title, text)| (title.trim(), text.trim()));
         if text.is_empty() || title.contains('\n') {
-            return self.error(block.line, "a hint is one paragraph, or a title on a line of its own, an empty line, and a text");
+            return self
+                .error(block.line, "a hint is one paragraph, or a title on a line of its own, an empty line, and a text");
         }
         self.push(Part::Hint { title: title.to_owned(), text: text.to_owned(), when });
     }
@@ -396,7 +413,9 @@ impl<'a> Reader<'a> {
         for step in &self.steps {
             match (step.goals.is_empty(), step.solution.is_empty()) {
                 (false, true) => found.push((step.line, format!("the step \"{}\" has goals, but no solution", step.title))),
-                (true, false) => found.push((step.line, format!("the step \"{}\" has a solution, but no goals", step.title))),
+                (true, false) => {
+                    found.push((step.line, format!("the step \"{}\" has a solution, but no goals", step.title)))
+                }
                 _ => {}
             }
         }
@@ -457,7 +476,8 @@ fn commands(text: &str) -> Vec<String> {
 fn deed(value: &Value) -> Result<Deed, String> {
     const DEEDS: &str = "`run`, `wait`, `write` or `edit`";
     let map = value.as_object().filter(|map| map.len() == 1);
-    let (key, value) = map.and_then(|map| map.iter().next()).ok_or_else(|| format!("a deed is a mapping with one of {DEEDS}"))?;
+    let (key, value) =
+        map.and_then(|map| map.iter().next()).ok_or_else(|| format!("a deed is a mapping with one of {DEEDS}"))?;
     let field = |name: &str| {
         let text = value.get(name).and_then(Value::as_str);
         text.map(str::to_owned).ok_or_else(|| format!("`{key}` needs `{name}`, a text"))
@@ -470,7 +490,9 @@ fn deed(value: &Value) -> Result<Deed, String> {
             None => Err("`wait` is `settled` or seconds, up to a day".to_owned()),
         },
         ("write", Value::Object(_)) => Ok(Deed::Write { file: field("file")?, text: field("text")? }),
-        ("edit", Value::Object(_)) => Ok(Deed::Edit { file: field("file")?, replace: field("replace")?, with: field("with")? }),
+        ("edit", Value::Object(_)) => {
+            Ok(Deed::Edit { file: field("file")?, replace: field("replace")?, with: field("with")? })
+        }
         (other, _) => Err(format!("there is no deed `{other}` of this shape; there are {DEEDS}")),
     }
 }
@@ -502,7 +524,11 @@ mod tests {
                 Part::Text("Look:\n\n```text\nplain\n```".to_owned()),
                 Part::File { name: "ds.yaml".to_owned(), text: "kind: X\n".to_owned() },
                 Part::Command("kubectl get nodes".to_owned()),
-                Part::Hint { title: "Where to type?".to_owned(), text: "Below.".to_owned(), when: Some("looked".to_owned()) },
+                Part::Hint {
+                    title: "Where to type?".to_owned(),
+                    text: "Below.".to_owned(),
+                    when: Some("looked".to_owned())
+                },
             ]
         );
         assert_eq!((step.goals[0].id.as_str(), step.goals[0].line), ("looked", 32));
@@ -513,18 +539,31 @@ mod tests {
     fn mistakes_have_their_lines() {
         let check = |from: &str, to: &str, expected: &[&str]| {
             let found = errors(&SMALL.replace(from, to));
-            let matches = found.lines().count() == expected.len() && found.lines().zip(expected).all(|(line, start)| line.starts_with(start));
+            let matches = found.lines().count() == expected.len()
+                && found.lines().zip(expected).all(|(line, start)| line.starts_with(start));
             assert!(matches, "{from} → {to} gives\n{found}");
         };
-        check("minutes", "minuets", &["small.md:1: the front matter needs `minutes`", "small.md:5: the front matter has no `minuets`"]);
+        check(
+            "minutes",
+            "minuets",
+            &["small.md:1: the front matter needs `minutes`", "small.md:5: the front matter has no `minuets`"],
+        );
         check("format: 1", "format: 2", &["small.md:2: the front matter needs `format: 1`"]);
         check(", count: 2", "", &["small.md:6: `nodes`, entry 1: a node has a `name`, or"]);
-        check("yaml goal", "yaml gaol", &["small.md:31: there is no block `gaol`; there are `file=NAME`, `goal`, `solution` and `hint`"]);
+        check(
+            "yaml goal",
+            "yaml gaol",
+            &["small.md:31: there is no block `gaol`; there are `file=NAME`, `goal`, `solution` and `hint`"],
+        );
         check("when=looked", "when=loked", &["small.md:37: this step has no goal `loked` for the hint to wait for"]);
         check("ran:", "run:", &["small.md:32: there is no condition `run`; there are"]);
         check("text: You", "text: [You", &["small.md:34: yaml:"]);
         let links = "[x](#two) [y](#one) [z](http://x) [a](o.md) [b](https://x)";
-        check("Hello.", links, &["small.md:13: this link leads nowhere: #two", "small.md:13: this link leads nowhere: http://x"]);
+        check(
+            "Hello.",
+            links,
+            &["small.md:13: this link leads nowhere: #two", "small.md:13: this link leads nowhere: http://x"],
+        );
         check("Hello.", "a < b, `<b>`, <b>x</b>", &["small.md:13: HTML is not shown"]);
         check("```sh solution\nkubectl get no\n```\n", "", &["small.md:15: the step \"One\" has goals, but no solution"]);
         check("kubectl get no\n```\n", "kubectl get no\n", &["small.md:43: this block has no end"]);

@@ -35,21 +35,43 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq)]
 enum Condition {
     /// An object exists, and matches in part; any object of the kind where no name is given.
-    Object { kind: Kind, namespace: String, name: Option<String>, part: Option<Value> },
+    Object {
+        kind: Kind,
+        namespace: String,
+        name: Option<String>,
+        part: Option<Value>,
+    },
     /// An object does not exist.
-    Absent { kind: Kind, namespace: String, name: String },
+    Absent {
+        kind: Kind,
+        namespace: String,
+        name: String,
+    },
     Pods(Pods),
     /// A DaemonSet's newest version runs, and is available, on every node it is meant for.
-    RolledOut { namespace: String, name: String },
+    RolledOut {
+        namespace: String,
+        name: String,
+    },
     /// One of these commands was run.
-    Ran { commands: Vec<(Meaning, Exit)>, shown: String },
+    Ran {
+        commands: Vec<(Meaning, Exit)>,
+        shown: String,
+    },
     /// A file exists, with this text in it, matching in part as YAML.
-    File { name: String, contains: Option<String>, part: Option<Value> },
+    File {
+        name: String,
+        contains: Option<String>,
+        part: Option<Value>,
+    },
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
     /// It held at some time.
-    Once { id: String, condition: Box<Condition> },
+    Once {
+        id: String,
+        condition: Box<Condition>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -138,7 +160,10 @@ impl Condition {
             });
         };
         let list = |onces: &mut usize| -> Result<Vec<Condition>, String> {
-            let list = value.as_array().filter(|list| !list.is_empty()).ok_or_else(|| format!("`{key}` is a list of conditions"))?;
+            let list = value
+                .as_array()
+                .filter(|list| !list.is_empty())
+                .ok_or_else(|| format!("`{key}` is a list of conditions"))?;
             list.iter().map(|value| Condition::from_value(value, goal, onces)).collect()
         };
         match key.as_str() {
@@ -163,8 +188,12 @@ impl Condition {
     fn check(&self, session: &Session, progress: &Progress) -> Verdict {
         let store = session.sim().cluster().store();
         match self {
-            Condition::Object { kind, namespace, name: Some(name), part } => check_object(store, *kind, namespace, name, part.as_ref()),
-            Condition::Object { kind, namespace, name: None, part } => check_any_object(store, *kind, namespace, part.as_ref()),
+            Condition::Object { kind, namespace, name: Some(name), part } => {
+                check_object(store, *kind, namespace, name, part.as_ref())
+            }
+            Condition::Object { kind, namespace, name: None, part } => {
+                check_any_object(store, *kind, namespace, part.as_ref())
+            }
             Condition::Absent { kind, namespace, name } => match store.object(&Key::new(*kind, namespace, name)) {
                 None => met(format!("There is no {} called {name}.", kind.name())),
                 Some(object) if object.meta().deletion_timestamp.is_some() => {
@@ -190,14 +219,24 @@ impl Condition {
             Condition::Any(conditions) => {
                 let mut verdicts = conditions.iter().map(|condition| condition.check(session, progress));
                 let mut missing = vec![];
-                match verdicts.find_map(|verdict| if verdict.met { Some(verdict) } else { missing.push(verdict.reason); None }) {
+                match verdicts.find_map(|verdict| {
+                    if verdict.met {
+                        Some(verdict)
+                    } else {
+                        missing.push(verdict.reason);
+                        None
+                    }
+                }) {
                     Some(verdict) => verdict,
                     None => unmet(missing.join(" Or: ")),
                 }
             }
             Condition::Not(condition) => {
                 let verdict = condition.check(session, progress);
-                Verdict { met: !verdict.met, reason: if verdict.met { format!("Not yet: {}", verdict.reason) } else { verdict.reason } }
+                Verdict {
+                    met: !verdict.met,
+                    reason: if verdict.met { format!("Not yet: {}", verdict.reason) } else { verdict.reason },
+                }
             }
             Condition::Once { id, condition } => match condition.check(session, progress) {
                 verdict if verdict.met => verdict,
@@ -350,7 +389,9 @@ impl Pods {
             Some(Value::Object(range)) => {
                 let bound = |key: &str, otherwise: usize| range.get(key).map_or(Some(otherwise), number);
                 let bounds = bound("min", 0).zip(bound("max", usize::MAX));
-                let (min, max) = bounds.filter(|_| range.keys().all(|key| key == "min" || key == "max")).ok_or("`count` has `min` and `max`, both numbers")?;
+                let (min, max) = bounds
+                    .filter(|_| range.keys().all(|key| key == "min" || key == "max"))
+                    .ok_or("`count` has `min` and `max`, both numbers")?;
                 Count::Between(min, max)
             }
             Some(value) => Count::Exactly(number(value).ok_or("`count` is a number, `all-nodes`, or {min: …, max: …}")?),
@@ -394,7 +435,8 @@ impl Pods {
             _ => {}
         }
         let on: BTreeSet<String> = pods.iter().filter_map(|pod| node_of(pod)).map(str::to_owned).collect();
-        let all_nodes = (self.count == Count::AllNodes).then(|| store.list::<Node>().map(|node| node.name().to_owned()).collect());
+        let all_nodes =
+            (self.count == Count::AllNodes).then(|| store.list::<Node>().map(|node| node.name().to_owned()).collect());
         for wanted in [self.nodes.as_ref(), all_nodes.as_ref()].into_iter().flatten() {
             if let Some(node) = wanted.iter().find(|node| !on.contains(*node)) {
                 return unmet(format!("There is no pod{such} on {node}."));
@@ -404,10 +446,18 @@ impl Pods {
             }
         }
         if let Some(image) = &self.image {
-            let images = |pod: &Pod| pod.spec.iter().any(|spec| spec.containers.iter().any(|c| glob(image, c.image.as_deref().unwrap_or_default())));
+            let images = |pod: &Pod| {
+                pod.spec
+                    .iter()
+                    .any(|spec| spec.containers.iter().any(|c| glob(image, c.image.as_deref().unwrap_or_default())))
+            };
             if let Some(other) = pods.iter().find(|pod| !images(pod)) {
                 let new = pods.iter().filter(|pod| images(pod)).count();
-                return unmet(format!("{new} of {} run {image}: {} still runs another image.", number_of_pods(pods.len()), place(other)));
+                return unmet(format!(
+                    "{new} of {} run {image}: {} still runs another image.",
+                    number_of_pods(pods.len()),
+                    place(other)
+                ));
             }
         }
         if let Some(wanted) = self.ready {
@@ -430,7 +480,9 @@ fn check_object(store: &Store, kind: Kind, namespace: &str, name: &str, part: Op
     let what = kind.name();
     let Some(object) = store.object(&Key::new(kind, namespace, name)) else {
         return match store.objects(kind).find(|object| object.name() == name) {
-            Some(elsewhere) => unmet(format!("The {what} {name} is in the namespace {}, not {namespace}.", elsewhere.namespace())),
+            Some(elsewhere) => {
+                unmet(format!("The {what} {name} is in the namespace {}, not {namespace}.", elsewhere.namespace()))
+            }
             None => unmet(format!("There is no {what} called {name} yet.")),
         };
     };
@@ -490,7 +542,9 @@ fn check_ran(session: &Session, commands: &[(Meaning, Exit)], shown: &str) -> Ve
                     (Fit::Yes, Exit::Any) | (Fit::Yes, Exit::Ok) if ended_well || *exit == Exit::Any => {
                         return met(format!("You ran `{}`.", entry.line.trim()));
                     }
-                    (Fit::Yes, Exit::Failed) if !ended_well => return met(format!("You ran `{}`, and it was refused.", entry.line.trim())),
+                    (Fit::Yes, Exit::Failed) if !ended_well => {
+                        return met(format!("You ran `{}`, and it was refused.", entry.line.trim()));
+                    }
                     (Fit::Yes, Exit::Failed) => nearly = Some(format!("`{}` did not fail this time.", entry.line.trim())),
                     (Fit::Yes, _) => nearly = Some(format!("`{}` ended with an error.", entry.line.trim())),
                     (Fit::Lacks(flag), _) => nearly = Some(format!("You ran `{}`; add `{flag}`.", entry.line.trim())),
@@ -515,7 +569,9 @@ fn check_file(session: &Session, name: &str, contains: Option<&str>, part: Optio
             match differences.next() {
                 None => unmet(format!("{name} is empty.")),
                 Some(None) => met(format!("{name} is as it should be.")),
-                Some(Some(_)) if differences.any(|difference| difference.is_none()) => met(format!("{name} is as it should be.")),
+                Some(Some(_)) if differences.any(|difference| difference.is_none()) => {
+                    met(format!("{name} is as it should be."))
+                }
                 Some(Some(difference)) => unmet(format!("{name}: {difference}.")),
             }
         }
@@ -538,7 +594,9 @@ fn difference(part: &Value, actual: Option<&Value>, path: &str) -> Option<String
         (Value::Object(part), Value::Object(actual)) => {
             part.iter().find_map(|(key, part)| difference(part, actual.get(key), &join(path, key)))
         }
-        (Value::Array(part), Value::Array(actual)) if part.is_empty() => (!actual.is_empty()).then(|| format!("{here} is not empty")),
+        (Value::Array(part), Value::Array(actual)) if part.is_empty() => {
+            (!actual.is_empty()).then(|| format!("{here} is not empty"))
+        }
         (Value::Array(part), Value::Array(actual)) => part.iter().find_map(|part| match named(part, actual) {
             Some((name, Some(actual))) => difference(part, Some(actual), &format!("{path}[{name}]")),
             Some((name, None)) => Some(format!("{here} has no {name}")),
@@ -546,7 +604,9 @@ fn difference(part: &Value, actual: Option<&Value>, path: &str) -> Option<String
             None => Some(format!("{here} has no {}", shown(part))),
         }),
         (Value::Object(_) | Value::Array(_), actual) => Some(format!("{here} is {}", shown(actual))),
-        (part, actual) => (!glob(&shown(part), &shown(actual))).then(|| format!("{here} is {}, not {}", shown(actual), shown(part))),
+        (part, actual) => {
+            (!glob(&shown(part), &shown(actual))).then(|| format!("{here} is {}, not {}", shown(actual), shown(part)))
+        }
     }
 }
 
@@ -650,7 +710,11 @@ fn state(pod: &Pod) -> String {
             return reason;
         }
     }
-    let unscheduled = status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
+    let unscheduled = status
+        .conditions
+        .iter()
+        .flatten()
+        .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
     if let Some(message) = unscheduled.and_then(|condition| condition.message.as_deref()) {
         return format!("Pending, {}", why_unscheduled(message));
     }
@@ -662,7 +726,11 @@ fn state(pod: &Pod) -> String {
 
 /// The reasons in the scheduler's message, without those that only say that a pinned pod wants no other node.
 fn why_unscheduled(message: &str) -> String {
-    let reasons = message.split(". preemption:").next().and_then(|message| message.split_once(": ")).map_or(message, |(_, reasons)| reasons);
+    let reasons = message
+        .split(". preemption:")
+        .next()
+        .and_then(|message| message.split_once(": "))
+        .map_or(message, |(_, reasons)| reasons);
     let of_its_node: Vec<&str> = reasons
         .trim_end_matches('.')
         .split(", ")
@@ -685,7 +753,10 @@ mod tests {
         assert_eq!(differs(json!({"a": {"c": [{"name": "x", "image": "i:*"}]}})), None);
         assert_eq!(differs(json!({"labels": {"gpu": true}})), None);
         assert_eq!(differs(json!({"labels": {"other": null}, "taints": []})), None);
-        assert_eq!(differs(json!({"a": {"c": [{"name": "x", "image": "i:v2"}]}})).unwrap(), "a.c[x].image is i:v1, not i:v2");
+        assert_eq!(
+            differs(json!({"a": {"c": [{"name": "x", "image": "i:v2"}]}})).unwrap(),
+            "a.c[x].image is i:v1, not i:v2"
+        );
         assert_eq!(differs(json!({"a": {"c": [{"name": "z"}]}})).unwrap(), "a.c has no z");
         assert_eq!(differs(json!({"a": {"d": 2}})).unwrap(), "a.d is not 2");
         assert_eq!(differs(json!({"a": null})).unwrap(), "a is there, and should not be");
