@@ -7,6 +7,7 @@ pub mod kubectl;
 pub mod lessons;
 pub mod scenario;
 pub mod session;
+pub mod timeline;
 pub mod shell;
 pub mod sim;
 #[cfg(target_arch = "wasm32")]

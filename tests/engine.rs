@@ -1,0 +1,117 @@
+//! The engine without kubectl: what is created, in which order, and that it ends.
+
+use playground::api::{DaemonSet, Key, Kind, Node, Object, Pod, Resource, yaml};
+use playground::cluster::{Change, ChangeKind, DeleteOptions};
+use playground::sim::{Config, NodeAction, NodeDefinition, SimTime, Simulation};
+
+fn simulation(nodes: &[&str]) -> Simulation {
+    let nodes = nodes.iter().map(|name| NodeDefinition { name: (*name).to_owned(), ..NodeDefinition::default() }).collect();
+    let mut sim = Simulation::new(&Config { nodes, ..Config::default() });
+    sim.advance(SimTime::from_millis(1000));
+    sim
+}
+
+fn daemon_set(image: &str) -> Object {
+    let text = format!(
+        "metadata: {{name: d, namespace: default}}\nspec:\n  selector: {{matchLabels: {{name: d}}}}\n  template:\n    metadata: \
+         {{labels: {{name: d}}}}\n    spec: {{containers: [{{name: c, image: '{image}'}}]}}\n"
+    );
+    let mut value = yaml::parse(&text).expect("yaml").remove(0);
+    value["apiVersion"] = "apps/v1".into();
+    value["kind"] = "DaemonSet".into();
+    Object::from_value(Kind::DaemonSet, value).expect("a DaemonSet")
+}
+
+fn seconds(sim: &mut Simulation, seconds: u64) {
+    let until = sim.now() + std::time::Duration::from_secs(seconds);
+    sim.advance(until);
+}
+
+fn phases(sim: &Simulation) -> Vec<String> {
+    let pods = sim.cluster().store().list::<Pod>();
+    let of = |pod: &Pod| {
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone()).unwrap_or_default();
+        let phase = pod.status.as_ref().and_then(|status| status.phase.clone()).unwrap_or_default();
+        let image = pod.spec.as_ref().and_then(|spec| spec.containers[0].image.clone()).unwrap_or_default();
+        format!("{node} {phase} {image}{}", if pod.is_terminating() { " terminating" } else { "" })
+    };
+    let mut phases: Vec<String> = pods.map(|pod| of(pod)).collect();
+    phases.sort();
+    phases
+}
+
+fn status(sim: &Simulation) -> (i32, i32, i32) {
+    let ds = sim.cluster().store().get::<DaemonSet>("default", "d").expect("d");
+    let status = ds.status.clone().unwrap_or_default();
+    (status.desired_number_scheduled, status.number_ready, status.updated_number_scheduled.unwrap_or(0))
+}
+
+/// What happened, without events: `Added Pod`, `Modified DaemonSet` …
+fn story(changes: &[Change]) -> Vec<String> {
+    let told = changes.iter().filter(|change| change.object.kind() != Kind::Event);
+    told.map(|change| format!("{:?} {}", change.kind, change.object.kind().name())).collect()
+}
+
+#[test]
+fn a_daemon_set_comes_up_rolls_and_goes() {
+    let mut sim = simulation(&["a", "b"]);
+    sim.take_seen();
+    sim.cluster_mut().create(daemon_set("x:1")).expect("created");
+    seconds(&mut sim, 3);
+    assert_eq!(phases(&sim), ["a Running x:1", "b Running x:1"]);
+    assert_eq!(status(&sim), (2, 2, 2));
+    let changes = sim.take_seen();
+    assert_eq!(story(&changes)[..4], ["Added DaemonSet", "Added ControllerRevision", "Added Pod", "Added Pod"]);
+
+    sim.cluster_mut().update(daemon_set("x:2")).expect("updated");
+    seconds(&mut sim, 10);
+    assert_eq!(phases(&sim), ["a Running x:2", "b Running x:2"]);
+    assert_eq!(status(&sim), (2, 2, 2));
+    let deleted = sim.take_seen().iter().filter(|change| change.kind == ChangeKind::Deleted && change.object.kind() == Kind::Pod).count();
+    assert_eq!(deleted, 2);
+
+    let key = Key::new(Kind::DaemonSet, "default", "d");
+    sim.cluster_mut().delete(&key, &DeleteOptions::default()).expect("deleted");
+    seconds(&mut sim, 3);
+    assert_eq!(phases(&sim), Vec::<String>::new());
+    assert_eq!(sim.cluster().store().objects(Kind::ControllerRevision).count(), 0);
+    assert!(sim.next_at().is_none(), "an idle cluster has nothing to do");
+}
+
+#[test]
+fn nodes_come_and_go() {
+    let mut sim = simulation(&["a"]);
+    sim.cluster_mut().create(daemon_set("x:1")).expect("created");
+    seconds(&mut sim, 3);
+    sim.node(NodeAction::Add(NodeDefinition { name: "b".to_owned(), ..NodeDefinition::default() })).expect("joined");
+    seconds(&mut sim, 5);
+    assert_eq!(phases(&sim), ["a Running x:1", "b Running x:1"]);
+    sim.node(NodeAction::Silent("b".to_owned())).expect("silent");
+    seconds(&mut sim, 70);
+    let ready = |sim: &Simulation| {
+        let node = sim.cluster().store().get::<Node>("", "b").expect("b").clone();
+        node.status.clone().unwrap_or_default().conditions.unwrap_or_default()[3].status.clone()
+    };
+    assert_eq!(ready(&sim), "Unknown");
+    assert_eq!(status(&sim).0, 1);
+    sim.node(NodeAction::Ready("b".to_owned())).expect("back");
+    seconds(&mut sim, 10);
+    assert_eq!((ready(&sim).as_str(), status(&sim)), ("True", (2, 2, 2)));
+    sim.node(NodeAction::Remove("b".to_owned())).expect("removed");
+    seconds(&mut sim, 90);
+    assert_eq!(phases(&sim), ["a Running x:1"]);
+    assert_eq!(status(&sim), (1, 1, 1));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let run = |seed| {
+        let nodes = ["a", "b", "c"].map(|name| NodeDefinition { name: name.to_owned(), ..NodeDefinition::default() }).to_vec();
+        let mut sim = Simulation::new(&Config { nodes, seed, ..Config::default() });
+        sim.cluster_mut().create(daemon_set("x:crash")).expect("created");
+        seconds(&mut sim, 600);
+        format!("{:?}", sim.take_seen())
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
