@@ -137,8 +137,11 @@ impl Session {
         self.shell.complete(line, cursor, &self.sim)
     }
 
-    /// Does something now. While a command runs, a new one waits for nobody: it is refused by the page; here it interrupts.
+    /// Does something now; a command that still runs is interrupted by the next one.
+    ///
+    /// Whatever is due at this very moment happens first, so that a replay, which knows only the moment, comes to the same.
     pub fn act(&mut self, action: Action) {
+        self.advance(self.now());
         self.taken.push(Taken { at: self.now(), action: action.clone() });
         match action {
             Action::Run(line) => {
