@@ -115,7 +115,13 @@ impl Timeline {
     pub fn act(&mut self, action: Action) {
         if let Action::Run(line) = &action {
             let text = line.clone();
-            self.moments.push(Moment { at: self.live.now(), actor: "you".to_owned(), subject: String::new(), text, tone: Tone::Command });
+            self.moments.push(Moment {
+                at: self.live.now(),
+                actor: "you".to_owned(),
+                subject: String::new(),
+                text,
+                tone: Tone::Command,
+            });
         }
         self.live.act(action);
         self.collect();

@@ -67,7 +67,11 @@ fn a_daemon_set_comes_up_rolls_and_goes() {
     seconds(&mut sim, 10);
     assert_eq!(phases(&sim), ["a Running x:2", "b Running x:2"]);
     assert_eq!(status(&sim), (2, 2, 2));
-    let deleted = sim.take_seen().iter().filter(|change| change.kind == ChangeKind::Deleted && change.object.kind() == Kind::Pod).count();
+    let deleted = sim
+        .take_seen()
+        .iter()
+        .filter(|change| change.kind == ChangeKind::Deleted && change.object.kind() == Kind::Pod)
+        .count();
     assert_eq!(deleted, 2);
 
     let key = Key::new(Kind::DaemonSet, "default", "d");
@@ -106,7 +110,8 @@ fn nodes_come_and_go() {
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let run = |seed| {
-        let nodes = ["a", "b", "c"].map(|name| NodeDefinition { name: name.to_owned(), ..NodeDefinition::default() }).to_vec();
+        let nodes =
+            ["a", "b", "c"].map(|name| NodeDefinition { name: name.to_owned(), ..NodeDefinition::default() }).to_vec();
         let mut sim = Simulation::new(&Config { nodes, seed, ..Config::default() });
         sim.cluster_mut().create(daemon_set("x:crash")).expect("created");
         seconds(&mut sim, 600);

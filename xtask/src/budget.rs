@@ -17,11 +17,8 @@ pub(crate) fn check(brotli_bytes: usize) -> Result<()> {
             brotli_bytes - RATCHET
         );
     }
-    let goal = if brotli_bytes <= GOAL {
-        "the goal is met".to_owned()
-    } else {
-        format!("{} above the goal", brotli_bytes - GOAL)
-    };
+    let goal =
+        if brotli_bytes <= GOAL { "the goal is met".to_owned() } else { format!("{} above the goal", brotli_bytes - GOAL) };
     println!("  within the budget of {RATCHET} brotli bytes; goal {GOAL}: {goal}");
     Ok(())
 }
@@ -34,9 +31,6 @@ mod tests {
     fn a_byte_too_many_is_an_error_that_names_the_file() {
         assert!(check(RATCHET).is_ok());
         let error = check(RATCHET + 1).unwrap_err().to_string();
-        assert!(
-            error.contains("1 more") && error.contains("xtask/src/budget.rs"),
-            "{error}"
-        );
+        assert!(error.contains("1 more") && error.contains("xtask/src/budget.rs"), "{error}");
     }
 }

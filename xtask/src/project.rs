@@ -6,8 +6,7 @@ use std::path::PathBuf;
 /// The root of the working copy that xtask was called in.
 pub(crate) fn root() -> PathBuf {
     // At run time, not compile time: two working copies may share a target folder.
-    let xtask =
-        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let mut root = PathBuf::from(xtask);
     root.pop();
     root

@@ -24,14 +24,10 @@ struct Site {
 impl Server {
     /// Serves `folder` below `prefix` (`/`, `/some/sub/path/`). Port 0 takes a free one.
     pub(crate) fn start(folder: &Path, prefix: &str, port: u16) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
-            format!("port {port} of this machine cannot be used; `--port N` takes another")
-        })?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .with_context(|| format!("port {port} of this machine cannot be used; `--port N` takes another"))?;
         let address = format!("http://{}{prefix}", listener.local_addr()?);
-        let site = Arc::new(Site {
-            folder: folder.to_owned(),
-            prefix: prefix.to_owned(),
-        });
+        let site = Arc::new(Site { folder: folder.to_owned(), prefix: prefix.to_owned() });
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let site = Arc::clone(&site);
@@ -84,11 +80,8 @@ fn read_request(mut reader: impl BufRead) -> Result<Request> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
-    let mut request = Request {
-        method: words.next().unwrap_or_default(),
-        path: words.next().unwrap_or_default(),
-        accepts_brotli: false,
-    };
+    let mut request =
+        Request { method: words.next().unwrap_or_default(), path: words.next().unwrap_or_default(), accepts_brotli: false };
     loop {
         let mut header = String::new();
         if reader.read_line(&mut header)? == 0 || header.trim().is_empty() {
@@ -107,10 +100,7 @@ fn respond(site: &Site, request: &Request) -> Response {
     }
     let path = request.path.split(['?', '#']).next().unwrap_or_default();
     if format!("{path}/") == site.prefix {
-        return text(
-            "308 Permanent Redirect",
-            &format!("Location: {}\r\n", site.prefix),
-        );
+        return text("308 Permanent Redirect", &format!("Location: {}\r\n", site.prefix));
     }
     let Some(file) = locate(site, path) else {
         return text("404 Not Found", "");
@@ -130,26 +120,16 @@ fn respond(site: &Site, request: &Request) -> Response {
 /// The file for a path, never outside the folder.
 fn locate(site: &Site, path: &str) -> Option<PathBuf> {
     let relative = Path::new(path.strip_prefix(&site.prefix)?);
-    let plain = relative
-        .components()
-        .all(|component| matches!(component, Component::Normal(_)));
+    let plain = relative.components().all(|component| matches!(component, Component::Normal(_)));
     if !plain || path.contains('\\') {
         return None;
     }
     let file = site.folder.join(relative);
-    Some(if file.is_dir() {
-        file.join("index.html")
-    } else {
-        file
-    })
+    Some(if file.is_dir() { file.join("index.html") } else { file })
 }
 
 fn found(file: &Path, encoding: &str, body: Vec<u8>) -> Response {
-    let caching = if file.ends_with("index.html") {
-        "no-cache"
-    } else {
-        "public, max-age=31536000, immutable"
-    };
+    let caching = if file.ends_with("index.html") { "no-cache" } else { "public, max-age=31536000, immutable" };
     let kind = content_type(file);
     Response {
         status: "200 OK",
@@ -190,33 +170,16 @@ mod tests {
 
     #[test]
     fn a_request_is_read_as_browsers_send_it() {
-        let sent =
-            "GET /a/b.js?x HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\r\n";
-        let expected = Request {
-            method: "GET".to_owned(),
-            path: "/a/b.js?x".to_owned(),
-            accepts_brotli: true,
-        };
+        let sent = "GET /a/b.js?x HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\r\n";
+        let expected = Request { method: "GET".to_owned(), path: "/a/b.js?x".to_owned(), accepts_brotli: true };
         assert_eq!(read_request(sent.as_bytes()).unwrap(), expected);
     }
 
     #[test]
     fn nothing_outside_the_folder_is_served() {
-        let site = Site {
-            folder: PathBuf::from("/folder"),
-            prefix: "/sub/".to_owned(),
-        };
-        assert_eq!(
-            locate(&site, "/sub/app.js"),
-            Some(PathBuf::from("/folder/app.js"))
-        );
-        for path in [
-            "/app.js",
-            "/sub/../secret",
-            "/sub//etc/passwd",
-            "/sub/..\\secret",
-            "",
-        ] {
+        let site = Site { folder: PathBuf::from("/folder"), prefix: "/sub/".to_owned() };
+        assert_eq!(locate(&site, "/sub/app.js"), Some(PathBuf::from("/folder/app.js")));
+        for path in ["/app.js", "/sub/../secret", "/sub//etc/passwd", "/sub/..\\secret", ""] {
             assert_eq!(locate(&site, path), None, "{path}");
         }
     }

@@ -19,9 +19,7 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
 pub(super) fn tests(arguments: &[String]) -> Result<()> {
     let mut playwright = setup::node_tool(&project::browser_tests(), "@playwright/test/cli.js");
     playwright.arg("test").args(arguments);
-    with_dist(&mut playwright).context(
-        "a browser test failed; `cargo xtask browser --no-build -g 'its name'` runs it alone",
-    )
+    with_dist(&mut playwright).context("a browser test failed; `cargo xtask browser --no-build -g 'its name'` runs it alone")
 }
 
 /// Runs a script of `tests/browser`.
@@ -35,9 +33,6 @@ fn with_dist(command: &mut Command) -> Result<()> {
     setup::packages(&folder)?;
     let chrome = setup::browser()?;
     let server = Server::start(&project::dist(), SUB_PATH, 0)?;
-    command
-        .current_dir(&folder)
-        .env("PAGE", server.address())
-        .env("CHROME", chrome);
+    command.current_dir(&folder).env("PAGE", server.address()).env("CHROME", chrome);
     process::run(command)
 }

@@ -15,10 +15,7 @@ pub(super) fn run() -> Result<()> {
 
 /// What the commands that use `dist/` do first: builds it, unless `--no-build` says that it is there.
 pub(super) fn unless_told(arguments: &[String]) -> Result<Vec<String>> {
-    let (flags, rest): (Vec<String>, Vec<String>) = arguments
-        .iter()
-        .cloned()
-        .partition(|word| word == "--no-build");
+    let (flags, rest): (Vec<String>, Vec<String>) = arguments.iter().cloned().partition(|word| word == "--no-build");
     if flags.is_empty() || !project::dist().join("index.html").exists() {
         run()?;
     }

@@ -25,15 +25,10 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
     site::build(toolchain, options.effort, &folder)?;
     let server = match options.port {
         Some(port) => Server::start(&folder, "/", port)?,
-        None => {
-            Server::start(&folder, "/", USUAL_PORT).or_else(|_| Server::start(&folder, "/", 0))?
-        }
+        None => Server::start(&folder, "/", USUAL_PORT).or_else(|_| Server::start(&folder, "/", 0))?,
     };
     loop {
-        println!(
-            "\nThe playground is at {}  (Ctrl-C ends it)",
-            server.address()
-        );
+        println!("\nThe playground is at {}  (Ctrl-C ends it)", server.address());
         built = wait_for_change(built);
         println!("\nA source has changed: building again; reload the page afterwards");
         if let Err(error) = site::build(toolchain, options.effort, &folder) {
@@ -49,10 +44,7 @@ struct Options {
 
 impl Options {
     fn read(arguments: &[String]) -> Result<Self> {
-        let mut options = Self {
-            effort: Effort::Development,
-            port: None,
-        };
+        let mut options = Self { effort: Effort::Development, port: None };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -60,8 +52,7 @@ impl Options {
                 "--port" => {
                     let number = words.next().context("--port needs a number")?;
                     let port = number.parse();
-                    options.port =
-                        Some(port.with_context(|| format!("`{number}` is no port number"))?);
+                    options.port = Some(port.with_context(|| format!("`{number}` is no port number"))?);
                 }
                 other => bail!("`serve` does not know `{other}`; it knows --port N and --release"),
             }
@@ -90,9 +81,7 @@ fn newest_source() -> SystemTime {
 }
 
 fn newest(path: &Path) -> SystemTime {
-    let own = fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .unwrap_or(SystemTime::UNIX_EPOCH);
+    let own = fs::metadata(path).and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let below = fs::read_dir(path)
         .into_iter()
         .flatten()

@@ -42,8 +42,7 @@ pub(super) fn run(words: &[String]) -> Result<()> {
 }
 
 fn chosen(words: &[String]) -> Result<Vec<Step>> {
-    let named =
-        |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    let named = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let steps: Vec<Step> = STEPS.into_iter().filter(|(name, _)| named(name)).collect();
     if steps.is_empty() {
         let names = STEPS.map(|(name, _)| name).join(", ");
@@ -68,14 +67,7 @@ fn clippy() -> Result<()> {
 fn clippy_wasm() -> Result<()> {
     let toolchain = WasmToolchain::find_or_install()?;
     let mut command = toolchain.cargo("clippy");
-    command.args([
-        "--package",
-        "daemonset-playground",
-        "--lib",
-        "--",
-        "-D",
-        "warnings",
-    ]);
+    command.args(["--package", "daemonset-playground", "--lib", "--", "-D", "warnings"]);
     process::run(&mut command)
 }
 

@@ -19,23 +19,15 @@ pub(crate) fn browser() -> Result<PathBuf> {
         return Ok(found);
     }
     println!("No Chromium or Chrome found");
-    debian::install(&["chromium"]).context(
-        "the browser tests need Chromium or Chrome; CHROME=/path/to/it says where it is",
-    )?;
-    known().context(
-        "chromium was installed but cannot be found in PATH; CHROME=/path/to/it says where it is",
-    )
+    debian::install(&["chromium"])
+        .context("the browser tests need Chromium or Chrome; CHROME=/path/to/it says where it is")?;
+    known().context("chromium was installed but cannot be found in PATH; CHROME=/path/to/it says where it is")
 }
 
 fn known() -> Option<PathBuf> {
     let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
-    [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ]
-    .iter()
-    .find_map(|name| process::find(name))
-    .or_else(|| mac.is_file().then_some(mac))
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+        .iter()
+        .find_map(|name| process::find(name))
+        .or_else(|| mac.is_file().then_some(mac))
 }

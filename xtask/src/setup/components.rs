@@ -21,7 +21,5 @@ pub(crate) fn component(subcommand: &str) -> Result<()> {
     } else {
         debian::install(&[package])
     }
-    .with_context(|| {
-        format!("`cargo {subcommand}` is needed: install the Rust component {component}")
-    })
+    .with_context(|| format!("`cargo {subcommand}` is needed: install the Rust component {component}"))
 }

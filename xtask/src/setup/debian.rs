@@ -21,10 +21,7 @@ pub(crate) fn installed(packages: &[&str]) -> bool {
 /// Installs packages; never removes one.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !is_debian() {
-        bail!(
-            "this is not a Debian machine: please install {} by hand",
-            packages.join(", ")
-        );
+        bail!("this is not a Debian machine: please install {} by hand", packages.join(", "));
     }
     println!("Installing Debian's {} (apt-get)", packages.join(", "));
     let known = process::ask(Command::new("apt-cache").arg("show").args(packages)).is_some();

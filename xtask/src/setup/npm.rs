@@ -11,8 +11,7 @@ use std::process::Command;
 /// Installs what the folder's lock file names, unless just that is installed.
 pub(crate) fn packages(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
-    let wanted =
-        digest(&fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?);
+    let wanted = digest(&fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?);
     let stamp = folder.join("node_modules/.installed");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
@@ -42,16 +41,13 @@ const OLDEST_NODE: u32 = 18;
 fn node() -> Result<()> {
     if process::find("node").is_none() || process::find("npm").is_none() {
         println!("Node.js or npm is missing");
-        debian::install(&["nodejs", "npm"]).with_context(|| {
-            format!("Node.js {OLDEST_NODE} or newer with npm is needed: https://nodejs.org")
-        })?;
+        debian::install(&["nodejs", "npm"])
+            .with_context(|| format!("Node.js {OLDEST_NODE} or newer with npm is needed: https://nodejs.org"))?;
     }
     let version = process::ask(Command::new("node").arg("--version")).unwrap_or_default();
     match major(&version) {
         Some(number) if number >= OLDEST_NODE => Ok(()),
-        _ => bail!(
-            "Node.js {OLDEST_NODE} or newer is needed, this one says `{version}`: https://nodejs.org"
-        ),
+        _ => bail!("Node.js {OLDEST_NODE} or newer is needed, this one says `{version}`: https://nodejs.org"),
     }
 }
 

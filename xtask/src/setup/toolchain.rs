@@ -20,13 +20,7 @@ pub(crate) enum WasmToolchain {
 }
 
 /// Debian's compiler, package manager, library source, linter and linker.
-const DEBIAN_PACKAGES: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-clippy",
-    "lld-19",
-];
+const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-19"];
 
 impl WasmToolchain {
     /// Takes what is there, else installs: first rustup's wasm target, then Debian's toolchain.
@@ -98,12 +92,7 @@ impl WasmToolchain {
     /// Debian's programs only, whatever rustup has put into the environment.
     fn enter_debian(self, command: &mut Command) {
         command.args(["-Z", "build-std=std,panic_abort"]);
-        for name in [
-            "RUSTUP_TOOLCHAIN",
-            "RUSTDOC",
-            "LD_LIBRARY_PATH",
-            "RUSTC_WRAPPER",
-        ] {
+        for name in ["RUSTUP_TOOLCHAIN", "RUSTDOC", "LD_LIBRARY_PATH", "RUSTC_WRAPPER"] {
             command.env_remove(name);
         }
         let path = env::var("PATH").unwrap_or_default();
@@ -118,21 +107,14 @@ impl WasmToolchain {
 
     /// Panic messages carry paths: without this the page would depend on the folder it was built in.
     fn remapped_paths(self) -> OsString {
-        let cargo_home = env::var_os("CARGO_HOME").map_or_else(
-            || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo"),
-            PathBuf::from,
-        );
-        let mut pairs = vec![
-            (cargo_home.join("registry/src"), "crates"),
-            (project::root(), "playground"),
-        ];
+        let cargo_home = env::var_os("CARGO_HOME")
+            .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo"), PathBuf::from);
+        let mut pairs = vec![(cargo_home.join("registry/src"), "crates"), (project::root(), "playground")];
         if self == Self::Debian {
             pairs.extend(debian_library().map(|folder| (folder, "library")));
         }
-        let flags: Vec<String> = pairs
-            .iter()
-            .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
-            .collect();
+        let flags: Vec<String> =
+            pairs.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect();
         flags.join("\u{1f}").into()
     }
 }
@@ -151,8 +133,5 @@ fn add_target() -> bool {
 
 fn debian_library() -> Option<PathBuf> {
     let sysroot = process::ask(Command::new("/usr/bin/rustc").args(["--print", "sysroot"]))?;
-    Path::new(&sysroot)
-        .join("lib/rustlib/src/rust/library")
-        .canonicalize()
-        .ok()
+    Path::new(&sysroot).join("lib/rustlib/src/rust/library").canonicalize().ok()
 }

@@ -57,12 +57,7 @@ fn esbuild(www: &Path, source: &str, options: &[&str], effort: Effort) -> Result
     command
         .arg(source)
         .args(options)
-        .args([
-            BROWSERS,
-            "--charset=utf8",
-            "--legal-comments=none",
-            "--log-level=warning",
-        ])
+        .args([BROWSERS, "--charset=utf8", "--legal-comments=none", "--log-level=warning"])
         .arg(format!("--outfile={}", output.display()))
         .current_dir(www);
     if effort == Effort::Release {

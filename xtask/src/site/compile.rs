@@ -13,18 +13,8 @@ pub(super) fn wasm(toolchain: WasmToolchain, effort: Effort) -> Result<PathBuf> 
         Effort::Release => "wasm",
     };
     let mut cargo = toolchain.cargo("build");
-    cargo.args([
-        "--package",
-        "daemonset-playground",
-        "--lib",
-        "--profile",
-        profile,
-    ]);
+    cargo.args(["--package", "daemonset-playground", "--lib", "--profile", profile]);
     println!("Compiling to WebAssembly ({toolchain:?} toolchain)");
     process::run(&mut cargo).context("the page's WebAssembly could not be compiled")?;
-    Ok(toolchain
-        .target_dir()
-        .join("wasm32-unknown-unknown")
-        .join(profile)
-        .join("playground.wasm"))
+    Ok(toolchain.target_dir().join("wasm32-unknown-unknown").join(profile).join("playground.wasm"))
 }

@@ -21,30 +21,16 @@ pub(super) fn copies(files: &[File], effort: Effort) -> Result<Vec<Copies>> {
         return Ok(Vec::new());
     }
     println!("Compressing (brotli, gzip)");
-    files
-        .iter()
-        .map(|file| {
-            compressed(&file.content).with_context(|| format!("cannot compress {}", file.name))
-        })
-        .collect()
+    files.iter().map(|file| compressed(&file.content).with_context(|| format!("cannot compress {}", file.name))).collect()
 }
 
 fn compressed(content: &[u8]) -> Result<Copies> {
-    let parameters = BrotliEncoderParams {
-        quality: 11,
-        lgwin: 24,
-        size_hint: content.len(),
-        ..BrotliEncoderParams::default()
-    };
+    let parameters =
+        BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: content.len(), ..BrotliEncoderParams::default() };
     let mut brotli = Vec::new();
     brotli::BrotliCompress(&mut &content[..], &mut brotli, &parameters)?;
     // A time or a name in the header would make each build differ.
-    let mut gzip = GzBuilder::new()
-        .mtime(0)
-        .write(Vec::new(), Compression::best());
+    let mut gzip = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     gzip.write_all(content)?;
-    Ok(Copies {
-        brotli,
-        gzip: gzip.finish()?,
-    })
+    Ok(Copies { brotli, gzip: gzip.finish()? })
 }

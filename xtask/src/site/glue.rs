@@ -32,8 +32,5 @@ pub(super) fn generate(compiled: &Path, folder: &Path) -> Result<Engine> {
             "wasm-bindgen could not read the module; in Cargo.toml, `wasm-bindgen` and `wasm-bindgen-cli-support` \
              must be the same version",
         )?;
-    Ok(Engine {
-        wasm: folder.join("playground_bg.wasm"),
-        js: folder.join("playground.js"),
-    })
+    Ok(Engine { wasm: folder.join("playground_bg.wasm"), js: folder.join("playground.js") })
 }

@@ -51,17 +51,9 @@ pub(super) fn assemble(parts: &Parts) -> Result<Vec<File>> {
         }
         // Relative, so that the page works below any path.
         html = html.replace(place, &format!("./{name}"));
-        files.push(File {
-            name,
-            content: content.clone(),
-            needed,
-        });
+        files.push(File { name, content: content.clone(), needed });
     }
-    files.push(File {
-        name: "index.html".to_owned(),
-        content: html.into_bytes(),
-        needed: Needed::BeforeUsable,
-    });
+    files.push(File { name: "index.html".to_owned(), content: html.into_bytes(), needed: Needed::BeforeUsable });
     Ok(files)
 }
 

@@ -68,9 +68,6 @@ mod tests {
 
     #[test]
     fn digits_stand_in_groups_of_three() {
-        assert_eq!(
-            [7, 999, 1000, 1_234_567].map(thousands),
-            ["7", "999", "1 000", "1 234 567"]
-        );
+        assert_eq!([7, 999, 1000, 1_234_567].map(thousands), ["7", "999", "1 000", "1 234 567"]);
     }
 }

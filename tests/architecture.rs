@@ -1,0 +1,94 @@
+//! Who may know whom: the rules of `src/lib.rs`, held against the sources.
+
+use std::path::{Path, PathBuf};
+
+/// A room, and the rooms it may name.
+const RULES: [(&str, &[&str]); 11] = [
+    ("api", &[]),
+    ("cluster", &["api"]),
+    ("controllers", &["api", "cluster", "sim"]),
+    ("sim", &["api", "cluster", "controllers"]),
+    ("kubectl", &["api", "cluster", "sim"]),
+    ("shell", &["api", "cluster", "sim", "kubectl"]),
+    ("scenario", &["api", "sim", "kubectl", "shell", "session"]),
+    ("session", &["api", "cluster", "sim", "kubectl", "shell", "scenario"]),
+    ("timeline", &["api", "sim", "session", "scenario"]),
+    ("lessons", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session"]),
+    ("share", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session", "lessons"]),
+];
+
+/// Crates of the browser: `ui` alone may name them.
+const BROWSER: [&str; 6] = ["yew", "web_sys", "gloo", "js_sys", "wasm_bindgen", "wasm_bindgen_futures"];
+
+#[test]
+fn rooms_know_only_who_they_may() {
+    let mut wrong = vec![];
+    for (room, may) in RULES {
+        for (file, text) in sources(room) {
+            for other in
+                RULES.iter().map(|(other, _)| *other).chain(["ui"]).filter(|other| *other != room && !may.contains(other))
+            {
+                if text.contains(&format!("crate::{other}")) {
+                    wrong.push(format!("{} names {other}", file.display()));
+                }
+            }
+            wrong.extend(
+                BROWSER
+                    .iter()
+                    .filter(|name| text.contains(&format!("{name}::")))
+                    .map(|name| format!("{} names {name}", file.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn controllers_know_only_the_clock_of_the_simulation() {
+    for (file, text) in sources("controllers") {
+        assert!(!text.contains("Simulation"), "{} names the simulation", file.display());
+    }
+}
+
+#[test]
+fn one_file_names_serde_yaml() {
+    let naming: Vec<PathBuf> = RULES
+        .iter()
+        .flat_map(|(room, _)| sources(room))
+        .chain(sources("ui"))
+        .filter(|(_, text)| text.contains("serde_yaml::"))
+        .map(|(file, _)| file)
+        .collect();
+    assert!(naming.iter().all(|file| file.ends_with("src/api/yaml.rs")), "{naming:?}");
+}
+
+#[test]
+fn every_room_has_a_rule() {
+    for entry in std::fs::read_dir(root().join("src")).expect("src") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
+        let known = RULES.iter().any(|(room, _)| *room == name) || ["lib", "main", "ui"].contains(&name.as_str());
+        assert!(known, "src/{name} stands in no rule");
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The source files of a room, a file or a folder.
+fn sources(room: &str) -> Vec<(PathBuf, String)> {
+    let mut files = vec![];
+    let places = [root().join("src").join(room), root().join("src").join(format!("{room}.rs"))];
+    let mut open: Vec<PathBuf> = places.into_iter().filter(|place| place.exists()).collect();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            // Comments may name whomever they like.
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            files.push((path, code));
+        }
+    }
+    files
+}
