@@ -10,7 +10,7 @@ The DaemonSet playground without its page.
 
   playground run SCENARIO.yaml [--json]   runs a scenario and prints its transcript; with --json
                                           a list with an object for each command it ran
-  playground check DIRECTORY              checks the lessons of a directory
+  playground check DIRECTORY              proves that each lesson of a directory can be solved
 ";
 
 fn main() -> ExitCode {
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["run", file] => run_file(file, transcript),
         ["run", file, "--json"] | ["run", "--json", file] => run_file(file, json),
+        ["check", ..] => playground::lessons::check::main(&arguments[1..]),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS
