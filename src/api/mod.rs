@@ -12,6 +12,7 @@ pub mod lint;
 pub mod object;
 pub mod positions;
 pub mod quantity;
+pub mod schema;
 pub mod selector;
 pub mod validate;
 pub mod yaml;

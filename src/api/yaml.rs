@@ -4,6 +4,11 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::positions::{Node, Shape, Tree};
+
+/// Deeper documents are not read.
+const DEPTH: usize = 128;
+
 /// Why a text is no YAML. `Display` gives kubectl's words, without the `error converting YAML to JSON: ` before them:
 /// `yaml: line 4: did not find expected key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,26 +26,235 @@ impl fmt::Display for YamlError {
 }
 impl std::error::Error for YamlError {}
 
+/// A document of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Which of the text's documents, counted from 0, the empty ones included, as [`super::positions`] counts.
+    pub index: usize,
+    /// What it holds.
+    pub value: Value,
+}
+
 /// The documents of a text, one value each; empty ones and such of nothing but comments are left out.
 ///
 /// # Errors
 /// The first mistake of the first document that has one.
 pub fn parse(text: &str) -> Result<Vec<Value>, YamlError> {
-    use serde::Deserialize;
-    let mut documents = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
-        match Value::deserialize(document) {
-            Ok(Value::Null) => {}
-            Ok(value) => documents.push(value),
-            Err(error) => {
-                return Err(YamlError {
-                    message: format!("yaml: {error}"),
-                    line: error.location().map(|location| location.line()),
-                });
+    documents(text).into_iter().map(|document| document.map(|document| document.value)).collect()
+}
+
+/// The documents of a text in order, the empty ones left out; a mistake ends the list (upstream: `YAMLOrJSONDecoder` in
+/// `apimachinery/pkg/util/yaml/decoder.go`). Of a key that stands twice the last one counts, as with kubectl.
+pub fn documents(text: &str) -> Vec<Result<Document, YamlError>> {
+    let mut found = Vec::new();
+    let (mut rest, mut first_index, mut json_error) = (text, 0, None);
+    if text.trim_start().starts_with('{') {
+        // A stream of JSON, until it turns out to be none.
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        let mut read = 0;
+        loop {
+            match stream.next() {
+                None => return found,
+                Some(Ok(value)) => {
+                    found.push(Ok(Document { index: first_index, value }));
+                    first_index += 1;
+                    read = stream.byte_offset();
+                }
+                Some(Err(error)) => {
+                    let error = json_mistake(text, &error);
+                    if first_index > 1 {
+                        found.push(Err(error));
+                        return found;
+                    }
+                    json_error = Some(error);
+                    rest = text.get(read..).unwrap_or_default();
+                    rest = rest.find('\n').filter(|end| rest[..*end].trim().is_empty()).map_or(rest, |end| &rest[end + 1..]);
+                    break;
+                }
             }
         }
     }
-    Ok(documents)
+    for chunk in chunks(rest) {
+        let index = first_index + chunk.index;
+        match chunk.value() {
+            Ok(Value::Null) => {}
+            Ok(value) => found.push(Ok(Document { index, value })),
+            Err(error) => {
+                found.push(Err(json_error.take().unwrap_or(error)));
+                break;
+            }
+        }
+        json_error = None;
+    }
+    found
+}
+
+/// A part of a text between separators.
+pub(super) struct Chunk {
+    /// Its number, counted from 0.
+    index: usize,
+    /// The line of the text it begins on, counted from 1.
+    pub(super) first_line: usize,
+    /// Its lines, ended by `\n` alone.
+    pub(super) text: String,
+    /// What stands after the separator that ends it, where nothing may.
+    wrong_separator: Option<String>,
+}
+
+/// Cuts a text at its `---` lines, as kubectl does before any YAML is read (upstream: `YAMLReader`).
+pub(super) fn chunks(text: &str) -> Vec<Chunk> {
+    let mut found: Vec<Chunk> = Vec::new();
+    let mut current = Chunk { index: 0, first_line: 1, text: String::new(), wrong_separator: None };
+    for (number, line) in text.lines().enumerate() {
+        if let Some(after) = line.strip_prefix("---") {
+            let after = after.trim();
+            if !(after.is_empty() || after.starts_with('#')) {
+                current.wrong_separator = Some(after.to_owned());
+                break;
+            }
+            if !current.text.is_empty() {
+                let next =
+                    Chunk { index: current.index + 1, first_line: number + 2, text: String::new(), wrong_separator: None };
+                found.push(std::mem::replace(&mut current, next));
+                continue;
+            }
+        }
+        if current.text.is_empty() {
+            current.first_line = number + 1;
+        }
+        current.text.push_str(line);
+        current.text.push('\n');
+    }
+    if !current.text.is_empty() || current.wrong_separator.is_some() {
+        found.push(current);
+    }
+    found
+}
+
+impl Chunk {
+    fn value(&self) -> Result<Value, YamlError> {
+        use serde::Deserialize;
+        if let Some(after) = &self.wrong_separator {
+            let line = Some(self.first_line + self.text.lines().count());
+            return Err(YamlError { message: format!("invalid Yaml document separator: {after}"), line });
+        }
+        let Some(document) = serde_yaml::Deserializer::from_str(&self.text).next() else { return Ok(Value::Null) };
+        let decoded = Value::deserialize(document);
+        // What serde_yaml reads by YAML 1.2, Go reads by 1.1: the way a scalar was written tells.
+        let tree = Tree::of(&self.text, 1);
+        let composed = || tree.root.as_ref().filter(|_| tree.whole).and_then(|root| compose(&tree, root, DEPTH));
+        match decoded {
+            Ok(value) => Ok(composed().unwrap_or(value)),
+            Err(error) => match composed() {
+                // Tags of one's own, merge keys: YAML that JSON cannot hold as it is.
+                Some(value) if is_about_values(&error) => Ok(value),
+                _ => Err(self.mistake(&error)),
+            },
+        }
+    }
+
+    /// The words of Go's reader, which has libyaml's, as serde_yaml has.
+    fn mistake(&self, error: &serde_yaml::Error) -> YamlError {
+        let text = error.to_string();
+        let problem = [" at line ", " at position ", ", while "].iter().filter_map(|cut| text.find(cut)).min();
+        let problem = &text[..problem.unwrap_or(text.len())];
+        // Go counts from 0 what the parser finds, from 1 what the scanner finds.
+        let by_parser = text.contains(", while parsing a ") && !text.contains("while parsing a tag")
+            || problem.starts_with("did not find expected <");
+        let location = error.location().map(|location| location.line());
+        let shown = location.map(|line| if by_parser { line - 1 } else { line }).filter(|line| *line > 0);
+        let shown = match shown {
+            // A mistake on the first line is told without it.
+            Some(line) if location != Some(1) => format!("line {line}: "),
+            _ => String::new(),
+        };
+        let anchor = problem == "unknown anchor";
+        let message = if anchor { unknown_anchor(&self.text, location) } else { format!("yaml: {shown}{problem}") };
+        YamlError { message, line: location.map(|line| self.first_line + line - 1) }
+    }
+}
+
+/// Go names the anchor, serde_yaml its place.
+fn unknown_anchor(text: &str, line: Option<usize>) -> String {
+    let line = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
+    let name = line.split('*').nth(1).unwrap_or_default();
+    let name = &name[..name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(name.len())];
+    format!("yaml: unknown anchor '{name}' referenced")
+}
+
+/// Whether the text is YAML, and only what it holds is too much for JSON.
+fn is_about_values(error: &serde_yaml::Error) -> bool {
+    let text = error.to_string();
+    text.contains("invalid type") || text.contains("invalid value") || text.contains("tag") && !text.contains("while")
+}
+
+/// The value of a tree by the rules of YAML 1.1, as Go's reader has them; none where it is too deep.
+fn compose(tree: &Tree, node: &Node, depth: usize) -> Option<Value> {
+    let depth = depth.checked_sub(1)?;
+    let node = tree.resolve(node)?;
+    Some(match &node.shape {
+        Shape::Plain(text) | Shape::Quoted(text) => scalar(text, node.tag.as_deref(), matches!(node.shape, Shape::Plain(_))),
+        Shape::List(items) => Value::Array(items.iter().map(|item| compose(tree, item, depth)).collect::<Option<_>>()?),
+        Shape::Map(entries) => {
+            let mut map = serde_json::Map::new();
+            for (key, value) in entries {
+                if matches!(&key.shape, Shape::Plain(text) if text == "<<") {
+                    let merged = compose(tree, value, depth)?;
+                    let sources = if let Value::Array(items) = merged { items } else { vec![merged] };
+                    for source in sources {
+                        for (key, value) in source.as_object()? {
+                            map.entry(key.clone()).or_insert_with(|| value.clone());
+                        }
+                    }
+                    continue;
+                }
+                let key = match compose(tree, key, depth)? {
+                    Value::String(key) => key,
+                    other => other.to_string(),
+                };
+                map.insert(key, compose(tree, value, depth)?);
+            }
+            Value::Object(map)
+        }
+        Shape::Alias(_) => return None,
+    })
+}
+
+fn scalar(text: &str, tag: Option<&str>, plain: bool) -> Value {
+    match tag.map(|tag| tag.trim_start_matches("tag:yaml.org,2002:").trim_start_matches('!')) {
+        None if plain => plain_value(text),
+        Some("int" | "float" | "bool" | "null") => plain_value(text),
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+/// Go's words for broken JSON (upstream: `encoding/json/scanner.go`), with the offset that kubectl puts before them.
+fn json_mistake(text: &str, error: &serde_json::Error) -> YamlError {
+    let line = Some(error.line());
+    if error.is_eof() {
+        return YamlError { message: "unexpected EOF".to_owned(), line };
+    }
+    let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let offset = (start + error.column()).min(text.len());
+    let wrong = text.get(..offset).and_then(|read| read.chars().next_back()).unwrap_or(' ');
+    let told = error.to_string();
+    let looking = match told.split(" at line").next().unwrap_or_default() {
+        "expected `,` or `}`" => "after object key:value pair",
+        "expected `,` or `]`" => "after array element",
+        "expected `:`" => "after object key",
+        "key must be a string" => "looking for beginning of object key string",
+        "trailing comma" if wrong == '}' => "looking for beginning of object key string",
+        "trailing characters" => "after top-level value",
+        words if words.starts_with("control character") => "in string literal",
+        "invalid escape" => "in string escape code",
+        _ => "looking for beginning of value",
+    };
+    let wrong = match wrong {
+        '\'' => r"'\''".to_owned(),
+        '"' => "'\"'".to_owned(),
+        other => format!("{other:?}"),
+    };
+    YamlError { message: format!("json: offset {offset}: invalid character {wrong} {looking}"), line }
 }
 
 /// The value as `kubectl -o json` prints it: indented by four, keys sorted, a newline at the end.
@@ -183,11 +397,11 @@ fn write_scalar(out: &mut String, value: &Value, depth: usize) {
 /// Writes a string in the plainest style that reads as the same string; `block` is the indentation of a block scalar, none
 /// for keys, which have to stay on their line.
 fn write_text(out: &mut String, text: &str, block: Option<usize>) {
-    let shape = Shape::of(text);
+    let shape = Styles::of(text);
     match block {
         Some(depth) if text.contains('\n') && shape.block => write_block(out, text, depth),
         _ if text.contains('\n') || shape.special => write_double_quoted(out, text),
-        _ if super::yaml::plain_value(text) != Value::String(text.to_owned()) || is_base_60(text) => {
+        _ if plain_value(text) != Value::String(text.to_owned()) || is_base_60(text) => {
             write_double_quoted(out, text);
         }
         _ if shape.plain => out.push_str(text),
@@ -201,15 +415,15 @@ fn write_text(out: &mut String, text: &str, block: Option<usize>) {
 }
 
 /// Which styles can hold a text (libyaml: `yaml_emitter_analyze_scalar`).
-struct Shape {
+struct Styles {
     plain: bool,
     single: bool,
     block: bool,
     special: bool,
 }
 
-impl Shape {
-    fn of(text: &str) -> Shape {
+impl Styles {
+    fn of(text: &str) -> Styles {
         let is_blank = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}'));
         let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
         let mut indicator = text.starts_with("---") || text.starts_with("...");
@@ -233,7 +447,7 @@ impl Shape {
         let edges = edge(text.chars().next()) || edge(previous);
         let broken = text.contains(is_break);
         let hopeless = space_break || special;
-        Shape {
+        Styles {
             plain: !(edges || indicator || broken || break_space || hopeless || text.is_empty()),
             single: !(break_space || hopeless),
             block: !(hopeless || text.is_empty() || previous == Some(' ')),
