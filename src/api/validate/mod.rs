@@ -3,22 +3,94 @@
 
 pub mod names;
 
-use super::{FieldError, Object};
+mod container;
+mod daemon_set;
+mod errors;
+mod metadata;
+mod pod_spec;
+mod scheduling;
+mod volume;
+mod warnings;
 
-/// Everything that keeps a new object from being stored; call it after the defaults.
+use errors::Errors;
+
+use super::{FieldError, Kind, Object};
+
+/// Everything that keeps a new object from being stored, each error once; call it after the defaults and admission.
+///
+/// # Examples
+/// ```
+/// use playground::api::{Kind, Object, defaults, validate};
+/// let value = serde_json::json!({"metadata": {"name": "Web", "namespace": "default"}, "spec": {"containers": []}});
+/// let mut pod = Object::from_value(Kind::Pod, value)?;
+/// defaults::apply(&mut pod);
+/// let errors = validate::create(&pod);
+/// assert_eq!(errors[0].field, "metadata.name");
+/// assert_eq!(errors[1].to_string(), "spec.containers: Required value");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn create(object: &Object) -> Vec<FieldError> {
-    let _ = object;
-    Vec::new()
+    let mut errors = Errors::default();
+    match object {
+        Object::DaemonSet(it) => daemon_set::create(&mut errors, it),
+        Object::Pod(it) => pod_spec::create(&mut errors, it),
+        Object::Node(it) => {
+            metadata::create(&mut errors, Kind::Node, &it.metadata);
+            node_taints(&mut errors, it);
+        }
+        other => metadata::create(&mut errors, other.kind(), other.meta()),
+    }
+    once_each(errors.0)
 }
 
-/// Everything that keeps a change from being stored; both objects with their defaults.
+/// Everything that keeps a change from being stored, each error once; both objects with their defaults.
 pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
-    let _ = old;
-    create(new)
+    let mut errors = Errors::default();
+    match (new, old) {
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => {
+            daemon_set::create(&mut errors, new);
+            daemon_set::update(&mut errors, new, old);
+        }
+        (Object::Pod(new), Object::Pod(old)) => pod_spec::update(&mut errors, new, old),
+        (Object::Node(new), Object::Node(old)) => {
+            metadata::create(&mut errors, Kind::Node, &new.metadata);
+            metadata::update(&mut errors, &new.metadata, &old.metadata);
+            node_taints(&mut errors, new);
+        }
+        (Object::ControllerRevision(new), Object::ControllerRevision(old)) => {
+            metadata::create(&mut errors, Kind::ControllerRevision, &new.metadata);
+            metadata::update(&mut errors, &new.metadata, &old.metadata);
+            if new.data != old.data {
+                errors.invalid("data", errors::json(&new.data), "field is immutable");
+            }
+        }
+        _ => {
+            metadata::create(&mut errors, new.kind(), new.meta());
+            metadata::update(&mut errors, new.meta(), old.meta());
+        }
+    }
+    once_each(errors.0)
 }
 
-/// What the server warns of, each without kubectl's `Warning: `.
+/// What the server warns of, each without kubectl's `Warning: `:
+/// `spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`.
 pub fn warnings(object: &Object) -> Vec<String> {
-    let _ = object;
-    Vec::new()
+    warnings::of(object)
+}
+
+fn node_taints(errors: &mut Errors, it: &super::Node) {
+    let taints = it.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
+    // The server's own path: they are in the spec.
+    scheduling::taints(errors, "metadata.taints", taints);
+}
+
+/// The server tells each error once (upstream: `ErrorList.ToAggregate`).
+fn once_each(errors: Vec<FieldError>) -> Vec<FieldError> {
+    let mut kept: Vec<FieldError> = Vec::with_capacity(errors.len());
+    for error in errors {
+        if !kept.contains(&error) {
+            kept.push(error);
+        }
+    }
+    kept
 }
