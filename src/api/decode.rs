@@ -299,7 +299,8 @@ impl Read {
             };
             let inner = Place { owner: type_name, go: join(&place.go), full };
             let value = self.value(&field.shape, value, &inner, field.go_name);
-            if field.keeps_nothing && value != Value::Null || !is_nothing(&value) {
+            let empty_map = matches!(field.shape, Shape::Map(_)) && value.as_object().is_some_and(serde_json::Map::is_empty);
+            if field.keeps_nothing && value != Value::Null || !is_nothing(&value) && !empty_map {
                 result.insert(name.clone(), value);
             }
         }
@@ -320,6 +321,10 @@ impl Read {
             }
             (Shape::Int64, Value::Number(number)) if number.is_i64() => value.clone(),
             (Shape::Object(_), Value::Null) => Value::Null,
+            (Shape::Object("LabelSelector"), Value::Object(map)) if map.is_empty() && place.owner == "DaemonSetSpec" => {
+                // The typed object cannot tell an empty selector (everything) from a missing one (nothing) otherwise.
+                serde_json::json!({"matchLabels": {}})
+            }
             (Shape::Object(name), _) => self.object(name, value, place, go_name),
             (Shape::List(item), Value::Array(items)) => {
                 let item = |(index, value)| {
