@@ -184,9 +184,8 @@ fn manifest(file: &str, document: usize, value: Value) -> Result<Manifest, Decod
     let (name, namespace) = (text("name").unwrap_or_default(), text("namespace"));
     let Some(kind) = Kind::from_manifest(&version, &kind_name) else {
         if let Some(plural) = kinds::not_simulated(&version, &kind_name) {
-            let message = format!(
-                "The playground does not simulate {plural} yet: {kind_name} {name:?} from {file:?} was left out"
-            );
+            let message =
+                format!("The playground does not simulate {plural} yet: {kind_name} {name:?} from {file:?} was left out");
             return Err(error(Stage::NotSimulated, vec!["kind".to_owned()], message));
         }
         let field = if kinds::is_version(&version) { "kind" } else { "apiVersion" };

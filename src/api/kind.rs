@@ -18,8 +18,7 @@ pub enum Kind {
 }
 
 /// Every kind, in order.
-pub const ALL: [Kind; 6] =
-    [Kind::ControllerRevision, Kind::DaemonSet, Kind::Event, Kind::Namespace, Kind::Node, Kind::Pod];
+pub const ALL: [Kind; 6] = [Kind::ControllerRevision, Kind::DaemonSet, Kind::Event, Kind::Namespace, Kind::Node, Kind::Pod];
 
 impl Kind {
     /// The kind as manifests spell it: `DaemonSet`.

@@ -273,9 +273,8 @@ pub fn node_matches(pod: &PodSpec, node: &Node) -> bool {
     let selected = pod.node_selector.iter().flatten().all(|(key, value)| labels.get(key) == Some(value));
     let affinity = pod.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let required = affinity.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
-    let wanted = |required: &super::NodeSelector| {
-        required.node_selector_terms.iter().any(|term| term_matches(term, labels, name))
-    };
+    let wanted =
+        |required: &super::NodeSelector| required.node_selector_terms.iter().any(|term| term_matches(term, labels, name));
     selected && required.is_none_or(wanted)
 }
 

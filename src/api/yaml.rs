@@ -424,7 +424,8 @@ struct Styles {
 
 impl Styles {
     fn of(text: &str) -> Styles {
-        let is_blank = |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}'));
+        let is_blank =
+            |c: Option<char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}'));
         let is_break = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
         let mut indicator = text.starts_with("---") || text.starts_with("...");
         let (mut special, mut break_space, mut space_break) = (false, false, false);
@@ -433,7 +434,9 @@ impl Styles {
         while let Some(c) = rest.next() {
             let next = rest.clone().next();
             indicator |= match (previous, c) {
-                (None, '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`') => true,
+                (None, '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`') => {
+                    true
+                }
                 (None, '?' | '-') | (_, ':') => is_blank(next),
                 (Some(before), '#') => is_blank(Some(before)),
                 _ => false,
@@ -556,9 +559,7 @@ pub(super) fn plain_value(text: &str) -> Value {
         return Value::String(text.to_owned());
     }
     let digits = if text.starts_with('.') { text.to_owned() } else { text.replace('_', "") };
-    integer(&digits)
-        .or_else(|| float(&digits))
-        .map_or_else(|| Value::String(text.to_owned()), Value::Number)
+    integer(&digits).or_else(|| float(&digits)).map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
 fn integer(text: &str) -> Option<serde_json::Number> {

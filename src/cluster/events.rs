@@ -178,7 +178,7 @@ fn first(now: Timestamp, object: ObjectReference, source: &Source, reason: Reaso
     Event {
         action: by_scheduler.then(|| "Binding".to_owned()),
         count: (!by_scheduler).then_some(1),
-        event_time: by_scheduler.then(|| MicroTime(now)),
+        event_time: by_scheduler.then_some(MicroTime(now)),
         first_timestamp: stamp.clone(),
         last_timestamp: stamp,
         involved_object: object,

@@ -120,12 +120,12 @@ impl Cluster {
         if kind.is_namespaced() && self.store.get::<Namespace>("", object.namespace()).is_none() {
             return Err(ApiError::NotFound(Kind::Namespace, object.namespace().to_owned()));
         }
-        if object.name().is_empty() {
-            if let Some(prefix) = object.meta().generate_name.clone() {
-                // The server cuts the base so that the whole fits 63 characters (`names/generate.go`).
-                let base: String = prefix.chars().take(58).collect();
-                object.meta_mut().name = Some(base + &self.rng.suffix(5));
-            }
+        if object.name().is_empty()
+            && let Some(prefix) = object.meta().generate_name.clone()
+        {
+            // The server cuts the base so that the whole fits 63 characters (`names/generate.go`).
+            let base: String = prefix.chars().take(58).collect();
+            object.meta_mut().name = Some(base + &self.rng.suffix(5));
         }
         let now = self.now_in_seconds();
         let uid = self.rng.uid();

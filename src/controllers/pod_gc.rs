@@ -23,10 +23,11 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
                 desk.queue.push(collected, Work::PodGc(pod));
             }
         }
-        Object::Pod(pod) if change.kind != ChangeKind::Deleted => {
-            if node_name(pod).is_some_and(|node| desk.cluster.store().get::<Node>("", node).is_none()) {
-                desk.queue.push(collected, Work::PodGc(pod.key()));
-            }
+        Object::Pod(pod)
+            if change.kind != ChangeKind::Deleted
+                && node_name(pod).is_some_and(|node| desk.cluster.store().get::<Node>("", node).is_none()) =>
+        {
+            desk.queue.push(collected, Work::PodGc(pod.key()));
         }
         _ => {}
     }

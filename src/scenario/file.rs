@@ -89,7 +89,7 @@ impl Scenario {
                 nodes: nodes(file.nodes)?,
                 images: file.images,
                 node_monitor_grace: grace(file.cluster)?,
-                kubelets: kubelets(file.kubelet),
+                kubelets: kubelets(&file.kubelet),
                 seed: file.seed.unwrap_or(1),
             },
             files: file.files,
@@ -175,7 +175,7 @@ fn nodes(parts: Vec<NodePart>) -> Result<Vec<NodeDefinition>, String> {
         match (part.name, part.group) {
             (Some(_), None) => nodes.push(node),
             (None, Some(group)) => {
-                nodes.extend((1..=count).map(|n| NodeDefinition { name: format!("{group}-{n}"), ..node.clone() }))
+                nodes.extend((1..=count).map(|n| NodeDefinition { name: format!("{group}-{n}"), ..node.clone() }));
             }
             _ => return Err("nodes: each needs a name, or a group and a count".to_owned()),
         }
@@ -198,7 +198,7 @@ fn grace(part: ClusterPart) -> Result<Duration, String> {
     Ok(Duration::from_secs(number.saturating_mul(factor)))
 }
 
-fn kubelets(part: KubeletPart) -> Kubelets {
+fn kubelets(part: &KubeletPart) -> Kubelets {
     let default = Kubelets::default();
     Kubelets { start: part.start_delay.map_or(default.start, seconds), stop: part.stop_delay.map_or(default.stop, seconds) }
 }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{
-    EnvVar, ExecAction, GRPCAction, HTTPGetAction, LifecycleHandler, Probe, ResourceRequirements, SleepAction, TCPSocketAction,
+    EnvVar, ExecAction, GRPCAction, HTTPGetAction, LifecycleHandler, Probe, ResourceRequirements, SleepAction,
+    TCPSocketAction,
 };
 
 use super::super::quantity::Amount;
@@ -172,7 +173,8 @@ fn env(errors: &mut Errors, path: &str, it: &EnvVar) {
         sources += 1;
     }
     if sources == 0 {
-        let detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
+        let detail =
+            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
         errors.invalid(&path, "", detail);
     } else if !text(&it.value).is_empty() {
         errors.invalid(&path, "", "may not be specified when `value` is not empty");

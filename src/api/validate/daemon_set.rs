@@ -33,7 +33,8 @@ fn spec(errors: &mut Errors, it: &DaemonSet) {
     let labels = spec.template.metadata.as_ref().and_then(|meta| meta.labels.as_ref());
     // A selector that is missing selects nothing, one that is empty everything.
     let missing = selector.match_labels.is_none() && selector.match_expressions.is_none();
-    let empty = selector.match_labels.iter().flatten().next().is_none() && selector.match_expressions.iter().flatten().next().is_none();
+    let empty = selector.match_labels.iter().flatten().next().is_none()
+        && selector.match_expressions.iter().flatten().next().is_none();
     let matches = match Selector::from_label_selector(selector) {
         _ if missing => false,
         Ok(_) if !selectable(selector) => true,
@@ -108,15 +109,18 @@ fn strategy(errors: &mut Errors, it: &DaemonSetUpdateStrategy) {
         }
         other => {
             // The server shows its internal type, whose fields have capitals.
-            let rolling = it.rolling_update.as_ref().map(|_| {
-                serde_json::json!({"MaxUnavailable": json(&unavailable), "MaxSurge": json(&surge)})
-            });
+            let rolling = it
+                .rolling_update
+                .as_ref()
+                .map(|_| serde_json::json!({"MaxUnavailable": json(&unavailable), "MaxSurge": json(&surge)}));
             let mut shown = format!("{{\"Type\":{}", json(&other));
             match rolling {
                 None => shown.push_str(",\"RollingUpdate\":null}"),
                 Some(rolling) => {
                     let (surge, unavailable) = (&rolling["MaxSurge"], &rolling["MaxUnavailable"]);
-                    shown.push_str(&format!(",\"RollingUpdate\":{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}}}"));
+                    shown.push_str(&format!(
+                        ",\"RollingUpdate\":{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}}}"
+                    ));
                 }
             }
             errors.0.push(super::FieldError {

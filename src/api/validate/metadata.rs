@@ -54,7 +54,8 @@ fn common(errors: &mut Errors, meta: &ObjectMeta) {
     annotations(errors, "metadata.annotations", meta.annotations.as_ref());
     for reference in meta.owner_references.iter().flatten() {
         let path = "metadata.ownerReferences";
-        for (field, value) in [("apiVersion", &reference.api_version), ("kind", &reference.kind), ("name", &reference.name)] {
+        for (field, value) in [("apiVersion", &reference.api_version), ("kind", &reference.kind), ("name", &reference.name)]
+        {
             if value.is_empty() {
                 errors.invalid(&format!("{path}.{field}"), value.as_str(), "must not be empty");
             }
@@ -108,10 +109,9 @@ pub(super) fn operator(errors: &mut Errors, path: &str, operator: &str, values: 
         "In" | "NotIn" if values.is_empty() => {
             errors.required(&format!("{path}.values"), "must be specified when `operator` is 'In' or 'NotIn'");
         }
-        "Exists" | "DoesNotExist" if !values.is_empty() => errors.forbidden(
-            &format!("{path}.values"),
-            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-        ),
+        "Exists" | "DoesNotExist" if !values.is_empty() => {
+            errors.forbidden(&format!("{path}.values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+        }
         "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
         other if numeric.contains(&other) => {
             if values.len() != 1 {

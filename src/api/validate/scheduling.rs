@@ -144,10 +144,8 @@ pub(super) fn spread(errors: &mut Errors, path: &str, spec: &PodSpec) {
                 errors.invalid(&format!("{path}.minDomains"), domains, "must be greater than zero");
             }
             if it.when_unsatisfiable != "DoNotSchedule" {
-                let detail = format!(
-                    "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {}",
-                    it.when_unsatisfiable
-                );
+                let detail =
+                    format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {}", it.when_unsatisfiable);
                 errors.invalid(&format!("{path}.minDomains"), domains, &detail);
             }
         }

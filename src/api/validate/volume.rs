@@ -6,8 +6,8 @@ use k8s_openapi::api::core::v1::{
     DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVolumeSource, ResourceFieldSelector,
 };
 
-use super::super::quantity::Amount;
 use super::super::Volume;
+use super::super::quantity::Amount;
 use super::errors::{Errors, json, text};
 use super::names;
 

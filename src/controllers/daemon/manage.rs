@@ -172,10 +172,10 @@ fn superfluous(desk: &Desk<'_>, view: &View, mut running: Vec<&Rc<Pod>>) -> Vec<
     let newest: Vec<_> = running.iter().filter(is_new).collect();
     let older: Vec<_> = running.iter().filter(|pod| !is_new(pod)).collect();
     let mut excess: Vec<Key> = newest.iter().skip(1).chain(older.iter().skip(1)).map(|pod| pod.key()).collect();
-    if let (Some(new), Some(old)) = (newest.first(), older.first()) {
-        if !is_ready(old) || is_available(new, min_ready_seconds(&view.ds), desk.cluster.now()) {
-            excess.push(old.key());
-        }
+    if let (Some(new), Some(old)) = (newest.first(), older.first())
+        && (!is_ready(old) || is_available(new, min_ready_seconds(&view.ds), desk.cluster.now()))
+    {
+        excess.push(old.key());
     }
     excess
 }

@@ -69,7 +69,7 @@ impl Machine {
         definition: &NodeDefinition,
         index: u32,
     ) -> Result<Machine, NodeActionError> {
-        let node = node(definition, index, desk.cluster.now_in_seconds())?;
+        let node = node(definition, index, &desk.cluster.now_in_seconds())?;
         let object = desk.cluster.create(node).map_err(|error| match error {
             ApiError::AlreadyExists(_, name) => NodeActionError::Exists(name),
             other => NodeActionError::Invalid(other.to_string()),
@@ -159,7 +159,7 @@ fn address(index: u32) -> String {
     format!("172.{}.{}.{}", 18 + number / 65536, number / 256 % 256, number % 256)
 }
 
-fn node(definition: &NodeDefinition, index: u32, now: Time) -> Result<Node, NodeActionError> {
+fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, NodeActionError> {
     let name = &definition.name;
     let invalid = |why: String| NodeActionError::Invalid(format!("node \"{name}\": {why}"));
     let mut labels: StringMap = [
@@ -207,7 +207,7 @@ fn node(definition: &NodeDefinition, index: u32, now: Time) -> Result<Node, Node
             ]),
             allocatable: Some(capacity.clone()),
             capacity: Some(capacity),
-            conditions: Some(conditions(&now)),
+            conditions: Some(conditions(now)),
             daemon_endpoints: Some(NodeDaemonEndpoints { kubelet_endpoint: Some(DaemonEndpoint { port: 10250 }) }),
             features: Some(NodeFeatures { supplemental_groups_policy: Some(true) }),
             node_info: Some(system_info(name)),
