@@ -186,7 +186,7 @@ fn observe_node(desk: &mut Desk<'_>, change: &Change, node: &Rc<Node>) {
                 .filter_map(Pod::of)
                 .any(|pod| target_node(pod) == Some(node.name()));
             let misscheduled = ds.status.as_ref().is_some_and(|status| status.number_misscheduled > 0);
-            (placement.should_run && !has_pod) || (!placement.should_continue && has_pod) || (has_pod && misscheduled)
+            if has_pod { !placement.should_continue || misscheduled } else { placement.should_run }
         })
         .map(|ds| ds.key())
         .collect();
