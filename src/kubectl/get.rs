@@ -257,13 +257,12 @@ fn watch(
     if args.is_on("all-namespaces") && kind.is_namespaced() {
         look.extras.push(Extra::Namespace);
     }
-    let mut watch = Watch { kind, name, filter, look, format: format.clone(), writer: TabWriter::table(), headed: false };
+    let mut watch = Watch { kind, name, filter, look, format: format.clone(), writer: TabWriter::table(), headed: false, since: 0 };
     if !args.is_on("watch-only") {
         let now = context.sim.cluster().now();
         watch.show(&objects, now, "ADDED", out);
     }
-    // What is written already is no news.
-    context.sim.deliver();
+    watch.since = context.sim.cluster().store().revision();
     Ok(Outcome::Running(Process::Watch(Box::new(watch))))
 }
 

@@ -60,6 +60,8 @@ const HOLD: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub struct RolloutStatus {
     key: Key,
+    /// What was written by then is no news.
+    since: u64,
     timeout: Option<SimTime>,
     held_until: Option<SimTime>,
 }
@@ -68,18 +70,19 @@ impl RolloutStatus {
     /// Starts with a DaemonSet as it is; ends at once if it is rolled out, or if `--watch=false` says so by `once`.
     pub(crate) fn start(
         daemon_set: &DaemonSet,
-        now: SimTime,
+        sim: &Simulation,
         timeout: Option<Duration>,
         once: Once,
         out: &mut Output,
     ) -> Result<Option<RolloutStatus>, Failure> {
         let mut process = RolloutStatus {
             key: daemon_set.key(),
-            timeout: timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| now + timeout),
+            since: sim.cluster().store().revision(),
+            timeout: timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| sim.now() + timeout),
             held_until: None,
         };
         if rollout::is_unobserved(daemon_set) && once == Once::No {
-            process.held_until = Some(now + HOLD);
+            process.held_until = Some(sim.now() + HOLD);
             return Ok(Some(process));
         }
         let (line, done) = rollout::status(daemon_set)?;
@@ -88,8 +91,10 @@ impl RolloutStatus {
     }
 
     fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
-        let mine = changes.iter().filter(|change| change.object.key() == self.key);
-        for change in mine {
+        for change in changes {
+            if change.object.key() != self.key || !is_news(change, self.since) {
+                continue;
+            }
             let Some((_, daemon_set)) = change.of::<DaemonSet>() else { continue };
             if change.kind == ChangeKind::Deleted {
                 out.err("error: object has been deleted\n");
@@ -116,6 +121,12 @@ impl RolloutStatus {
         }
         None
     }
+}
+
+/// Whether a change was written after revision `since`.
+fn is_news(change: &Change, since: u64) -> bool {
+    let revision = change.object.meta().resource_version.as_ref();
+    revision.and_then(|revision| revision.parse::<u64>().ok()).is_none_or(|revision| revision > since)
 }
 
 fn tell(daemon_set: &DaemonSet, out: &mut Output) -> Option<i32> {
@@ -150,6 +161,8 @@ pub struct Watch {
     pub(crate) format: Format,
     pub(crate) writer: TabWriter,
     pub(crate) headed: bool,
+    /// What was written by then is no news.
+    pub(crate) since: u64,
 }
 
 impl Watch {
@@ -182,8 +195,10 @@ impl Watch {
 
     fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
         let now = sim.cluster().now();
-        for change in changes.iter().filter(|change| change.object.kind() == self.kind) {
-            if self.name.as_ref().is_some_and(|name| name != change.object.name()) {
+        let kind = self.kind;
+        for change in changes.iter().filter(|change| change.object.kind() == kind) {
+            let other = self.name.as_ref().is_some_and(|name| name != change.object.name());
+            if other || !is_news(change, self.since) {
                 continue;
             }
             let before = change.before.as_ref().is_some_and(|before| self.filter.passes(before));
@@ -219,8 +234,7 @@ impl WaitDelete {
 
     fn forget_the_gone(&mut self, store: &Store) {
         // One of the same name with another uid is another object.
-        let is_there = |key: &Key, uid: &String| store.object(key).is_some_and(|object| object.meta().uid.as_ref() == Some(uid));
-        self.waiting.retain(|(key, uid)| is_there(key, uid));
+        self.waiting.retain(|(key, uid)| store.object(key).is_some_and(|object| object.meta().uid.as_ref() == Some(uid)));
     }
 
     fn poll(&mut self, sim: &Simulation, out: &mut Output) -> Option<i32> {

@@ -130,7 +130,7 @@ fn start_status(objects: &[Object], args: &Args, command: &str, context: &mut Co
         }
         [one] => {
             let Some(daemon_set) = DaemonSet::of(one) else { return Ok(Outcome::Done(0)) };
-            let started = RolloutStatus::start(daemon_set, context.sim.now(), timeout, once, out)?;
+            let started = RolloutStatus::start(daemon_set, context.sim, timeout, once, out)?;
             Ok(started.map_or(Outcome::Done(0), |process| Outcome::Running(Process::RolloutStatus(process))))
         }
         _ => Err(Failure::client("the playground's kubectl rollout status watches one DaemonSet at a time")),
