@@ -1,12 +1,42 @@
 //! kubectl: a command line in, what kubectl 1.36 prints out.
 //!
-//! Knows the cluster only through the API server's verbs ([`Simulation::cluster`]), as the real one does.
+//! Knows the cluster only through the API server's verbs ([`Simulation::cluster`]), as the real one does. A file a verb; what
+//! they share: [`args`] reads flags, [`resource`] finds the objects that are meant, [`columns`] and [`table`] print tables,
+//! [`print`](mod@print) everything else, [`error`] holds kubectl's ways to fail. Commands that wait are [`Process`]es.
 
+mod apply;
+mod args;
+mod columns;
+mod cordon;
+mod delete;
+mod describe;
+mod error;
+mod events;
+mod field_selector;
+mod get;
+mod help;
+mod jsonpath;
+mod label;
+mod manifests;
+mod misc;
 mod output;
+mod patch;
+mod print;
 mod process;
+mod resource;
+mod rollout;
+mod set;
+mod table;
+mod taint;
+mod wire;
 
+pub use columns::{PodHealth, pod_health};
 pub use output::{Chunk, Output, Stream};
-pub use process::Process;
+pub use process::{Process, RolloutStatus, WaitDelete, Watch};
+
+pub(crate) use misc::SIMULATED;
+pub(crate) use set::container_names;
+pub(crate) use taint::one as parse_taint;
 
 use std::collections::BTreeMap;
 
@@ -51,7 +81,87 @@ pub enum Outcome {
 }
 
 /// Runs `kubectl ARGS` (without the leading `kubectl`).
-pub fn run(_args: &[String], _context: &mut Context<'_>, out: &mut Output) -> Outcome {
-    out.err("error: not yet\n");
-    Outcome::Done(1)
+pub fn run(args: &[String], context: &mut Context<'_>, out: &mut Output) -> Outcome {
+    match dispatch(args, context, out) {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            out.err(format!("{failure}\n"));
+            Outcome::Done(1)
+        }
+    }
+}
+
+fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> error::Result<Outcome> {
+    let (args, verb) = verb_first(args);
+    let Some(verb) = verb else {
+        if let Some(flag) = args.iter().find(|arg| arg.starts_with('-')) {
+            args::Args::parse(std::slice::from_ref(flag), &[], "kubectl")?;
+        }
+        help::print("", out);
+        return Ok(Outcome::Done(0));
+    };
+    let args = args.as_slice();
+    let before_dashes = args.split(|arg| arg == "--").next().unwrap_or_default();
+    if before_dashes.iter().any(|arg| arg == "--help" || arg == "-h") {
+        help::print(&verb, out);
+        return Ok(Outcome::Done(0));
+    }
+    match verb.as_str() {
+        "annotate" => label::run(label::Map::Annotations, args, context, out),
+        "api-resources" => misc::api_resources(args, out),
+        "api-versions" => {
+            out.out("apps/v1\nv1\n");
+            Ok(Outcome::Done(0))
+        }
+        "apply" => apply::apply(args, context, out),
+        "cluster-info" => {
+            out.out("Kubernetes control plane is running in this page: it is simulated, there is no address.\n");
+            Ok(Outcome::Done(0))
+        }
+        "config" => misc::config(args, context, out),
+        "cordon" => cordon::run(cordon::Want::Cordoned, args, context, out),
+        "create" => misc::create(args, context, out),
+        "delete" => delete::delete(args, context, out),
+        "describe" => describe::describe(args, context, out),
+        "events" => events::events(args, context, out),
+        "get" => get::get(args, context, out),
+        "help" => {
+            help::print(args.first().map_or("", String::as_str), out);
+            Ok(Outcome::Done(0))
+        }
+        "label" => label::run(label::Map::Labels, args, context, out),
+        "options" => {
+            out.out("Every command takes -n NAMESPACE and --help.\n");
+            Ok(Outcome::Done(0))
+        }
+        "replace" => apply::replace(args, context, out),
+        "rollout" => rollout::rollout(args, context, out),
+        "set" => set::set(args, context, out),
+        "taint" => taint::taint(args, context, out),
+        "top" => Err(error::Failure::client("Metrics API not available")),
+        "uncordon" => cordon::run(cordon::Want::Uncordoned, args, context, out),
+        "version" => misc::version(args, out),
+        unknown => Err(misc::unknown(unknown)),
+    }
+}
+
+/// The verb, and the other words in their order: flags may stand before it (`kubectl -n logging get ds`).
+fn verb_first(args: &[String]) -> (Vec<String>, Option<String>) {
+    let mut before = vec![];
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        if !arg.starts_with('-') || arg == "-" {
+            before.extend(rest.cloned());
+            return (before, Some(arg.clone()));
+        }
+        before.push(arg.clone());
+        let named = |flag: &&args::Flag| match arg.strip_prefix("--") {
+            Some(name) => flag.name == name,
+            None => arg.len() == 2 && flag.short.is_some_and(|short| arg.ends_with(short)),
+        };
+        if args::GLOBAL.iter().find(named).is_some_and(|flag| flag.takes == args::Takes::Value) {
+            before.extend(rest.next().cloned());
+        }
+    }
+    (before, None)
 }

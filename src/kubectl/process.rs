@@ -1,20 +1,253 @@
 //! Commands that wait: `rollout status`, `get -w`, `delete`.
 
-use super::Output;
-use crate::sim::{Change, SimTime, Simulation};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::error::Failure;
+use super::get::Look;
+use super::print::{self, Format};
+use super::resource::Filter;
+use super::table::TabWriter;
+use super::{Output, rollout};
+use crate::api::{DaemonSet, Key, Kind, Object, Resource};
+use crate::cluster::Store;
+use crate::sim::{Change, ChangeKind, SimTime, Simulation};
 
 /// A command that has not ended. It is told what changes and prints as the virtual clock goes on.
 #[derive(Clone, Debug)]
-pub enum Process {}
+pub enum Process {
+    /// `kubectl rollout status`.
+    RolloutStatus(RolloutStatus),
+    /// `kubectl get --watch`.
+    Watch(Box<Watch>),
+    /// `kubectl delete`, until all is gone.
+    WaitDelete(WaitDelete),
+}
 
 impl Process {
     /// Shows the process what changed since it was last asked, and the time; it prints and may end with an exit code.
-    pub fn poll(&mut self, _changes: &[Change], _sim: &Simulation, _out: &mut Output) -> Option<i32> {
-        match *self {}
+    pub fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
+        match self {
+            Process::RolloutStatus(process) => process.poll(changes, sim, out),
+            Process::Watch(process) => process.poll(changes, sim, out),
+            Process::WaitDelete(process) => process.poll(sim, out),
+        }
     }
 
     /// When it wants to be asked even if nothing changes.
-    pub const fn deadline(&self) -> Option<SimTime> {
-        match *self {}
+    pub fn deadline(&self) -> Option<SimTime> {
+        match self {
+            Process::RolloutStatus(process) => match process.held_until {
+                Some(held) => Some(process.timeout.map_or(held, |timeout| timeout.min(held))),
+                None => process.timeout,
+            },
+            Process::Watch(_) => None,
+            Process::WaitDelete(process) => process.timeout,
+        }
+    }
+
+    /// The exit code after Ctrl-C: kubectl catches it and ends with 1 (`util/interrupt`).
+    pub const fn interrupted(&self) -> i32 {
+        1
+    }
+}
+
+/// How long a spec that no controller has seen is held back. A real kubectl takes longer than that to start.
+const HOLD: Duration = Duration::from_millis(100);
+
+/// Prints where the rollout of a DaemonSet stands, whenever it changes, until it is done.
+#[derive(Clone, Debug)]
+pub struct RolloutStatus {
+    key: Key,
+    /// What was written by then is no news.
+    since: u64,
+    timeout: Option<SimTime>,
+    held_until: Option<SimTime>,
+}
+
+impl RolloutStatus {
+    /// Starts with a DaemonSet as it is; ends at once if it is rolled out, or if `--watch=false` says so by `once`.
+    pub(crate) fn start(
+        daemon_set: &DaemonSet,
+        sim: &Simulation,
+        timeout: Option<Duration>,
+        once: Once,
+        out: &mut Output,
+    ) -> Result<Option<RolloutStatus>, Failure> {
+        let mut process = RolloutStatus {
+            key: daemon_set.key(),
+            since: sim.cluster().store().revision(),
+            timeout: timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| sim.now() + timeout),
+            held_until: None,
+        };
+        if rollout::is_unobserved(daemon_set) && once == Once::No {
+            process.held_until = Some(sim.now() + HOLD);
+            return Ok(Some(process));
+        }
+        let (line, done) = rollout::status(daemon_set)?;
+        out.out(line);
+        Ok((!done && once == Once::No).then_some(process))
+    }
+
+    fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
+        for change in changes {
+            if change.object.key() != self.key || !is_news(change, self.since) {
+                continue;
+            }
+            let Some((_, daemon_set)) = change.of::<DaemonSet>() else { continue };
+            if change.kind == ChangeKind::Deleted {
+                out.err("error: object has been deleted\n");
+                return Some(1);
+            }
+            if self.held_until.is_some() && rollout::is_unobserved(daemon_set) {
+                continue;
+            }
+            self.held_until = None;
+            if let Some(exit) = tell(daemon_set, out) {
+                return Some(exit);
+            }
+        }
+        if self.held_until.is_some_and(|held| held <= sim.now()) {
+            self.held_until = None;
+            let daemon_set = sim.cluster().store().get::<DaemonSet>(&self.key.namespace, &self.key.name);
+            if let Some(exit) = daemon_set.and_then(|daemon_set| tell(daemon_set, out)) {
+                return Some(exit);
+            }
+        }
+        if self.timeout.is_some_and(|timeout| timeout <= sim.now()) {
+            out.err("error: timed out waiting for the condition\n");
+            return Some(1);
+        }
+        None
+    }
+}
+
+/// Whether a change was written after revision `since`.
+fn is_news(change: &Change, since: u64) -> bool {
+    let revision = change.object.meta().resource_version.as_ref();
+    revision.and_then(|revision| revision.parse::<u64>().ok()).is_none_or(|revision| revision > since)
+}
+
+fn tell(daemon_set: &DaemonSet, out: &mut Output) -> Option<i32> {
+    match rollout::status(daemon_set) {
+        Ok((line, done)) => {
+            out.out(line);
+            done.then_some(0)
+        }
+        Err(failure) => {
+            out.err(format!("{failure}\n"));
+            Some(1)
+        }
+    }
+}
+
+/// Whether a status is told once or until the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Once {
+    /// Once.
+    Yes,
+    /// Until the end.
+    No,
+}
+
+/// Prints a row for every change of the objects that are watched.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    pub(crate) kind: Kind,
+    pub(crate) name: Option<String>,
+    pub(crate) filter: Filter,
+    pub(crate) look: Look,
+    pub(crate) format: Format,
+    pub(crate) writer: TabWriter,
+    pub(crate) headed: bool,
+    /// What was written by then is no news.
+    pub(crate) since: u64,
+}
+
+impl Watch {
+    /// Prints objects, and the heads before the first of them.
+    pub(crate) fn show(&mut self, objects: &[Object], now: Timestamp, event: &str, out: &mut Output) {
+        if objects.is_empty() {
+            return;
+        }
+        if !self.format.is_table() {
+            for object in objects {
+                if matches!(self.format, Format::Yaml) && self.headed {
+                    out.out("---\n");
+                }
+                self.headed = true;
+                if let Err(failure) = print::objects(std::slice::from_ref(object), &self.format, false, out) {
+                    out.err(format!("{failure}\n"));
+                }
+            }
+            return;
+        }
+        let mut text = String::new();
+        if !std::mem::replace(&mut self.headed, true) && !self.look.extras.contains(&super::get::Extra::NoHeaders) {
+            text = self.look.head(self.kind);
+        }
+        for object in objects {
+            text.push_str(&self.look.row(object, now, event));
+        }
+        out.out(self.writer.format(&text));
+    }
+
+    fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
+        let now = sim.cluster().now();
+        let kind = self.kind;
+        for change in changes.iter().filter(|change| change.object.kind() == kind) {
+            let other = self.name.as_ref().is_some_and(|name| name != change.object.name());
+            if other || !is_news(change, self.since) {
+                continue;
+            }
+            let before = change.before.as_ref().is_some_and(|before| self.filter.passes(before));
+            let after = change.kind != ChangeKind::Deleted && self.filter.passes(&change.object);
+            let event = match (before, after) {
+                (false, true) => "ADDED",
+                (true, true) => "MODIFIED",
+                (true, false) => "DELETED",
+                (false, false) => continue,
+            };
+            self.show(std::slice::from_ref(&change.object), now, event, out);
+        }
+        None
+    }
+}
+
+/// Waits until objects are gone.
+#[derive(Clone, Debug)]
+pub struct WaitDelete {
+    /// Their keys and uids.
+    waiting: Vec<(Key, String)>,
+    timeout: Option<SimTime>,
+}
+
+impl WaitDelete {
+    /// The process, if any of the objects is still there.
+    pub(crate) fn start(deleted: &[Object], store: &Store, timeout: Option<SimTime>) -> Option<WaitDelete> {
+        let uid = |object: &Object| object.meta().uid.clone().unwrap_or_default();
+        let mut process = WaitDelete { waiting: deleted.iter().map(|object| (object.key(), uid(object))).collect(), timeout };
+        process.forget_the_gone(store);
+        (!process.waiting.is_empty()).then_some(process)
+    }
+
+    fn forget_the_gone(&mut self, store: &Store) {
+        // One of the same name with another uid is another object.
+        self.waiting.retain(|(key, uid)| store.object(key).is_some_and(|object| object.meta().uid.as_ref() == Some(uid)));
+    }
+
+    fn poll(&mut self, sim: &Simulation, out: &mut Output) -> Option<i32> {
+        self.forget_the_gone(sim.cluster().store());
+        if self.waiting.is_empty() {
+            return Some(0);
+        }
+        if self.timeout.is_some_and(|timeout| timeout <= sim.now()) {
+            for (key, _) in &self.waiting {
+                out.err(format!("error: timed out waiting for the condition on {}/{}\n", key.kind.plural(), key.name));
+            }
+            return Some(1);
+        }
+        None
     }
 }

@@ -1,7 +1,20 @@
 //! The little shell around kubectl: files, quoting, lists of commands, completion.
+//!
+//! [`parse`] takes a line apart, [`job`] runs it and waits where a command waits, [`builtins`] are the tools that are no kubectl,
+//! [`complete`] is the Tab key. Time passes between calls only: nothing here moves the clock.
 
-use crate::kubectl::{Files, KubeConfig, Output};
-use crate::sim::{Change, SimTime, Simulation};
+mod builtins;
+mod complete;
+mod job;
+mod parse;
+mod pattern;
+
+use std::collections::BTreeMap;
+
+pub use job::Job;
+
+use crate::kubectl::{Files, KubeConfig};
+use crate::sim::Simulation;
 
 /// A shell with its files and its settings.
 #[derive(Clone, Debug, Default)]
@@ -12,17 +25,8 @@ pub struct Shell {
     pub kube: KubeConfig,
     /// The command lines run so far, oldest first.
     pub history: Vec<String>,
-}
-
-/// A command line that was started.
-#[derive(Clone, Debug, Default)]
-pub struct Job {
-    /// What it printed so far.
-    pub output: Output,
-    /// Its exit code, once it has ended.
-    pub exit: Option<i32>,
-    /// Whether it asked for an empty screen (`clear`).
-    pub cleared: bool,
+    /// Variables, and the exit code of the last command as `?`.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// What Tab offers.
@@ -36,28 +40,13 @@ pub struct Completion {
 
 impl Shell {
     /// Starts a command line; it runs until it ends or waits for the cluster.
-    pub fn run(&mut self, line: &str, _sim: &mut Simulation) -> Job {
+    pub fn run(&mut self, line: &str, sim: &mut Simulation) -> Job {
         self.history.push(line.to_owned());
-        Job { exit: Some(0), ..Job::default() }
+        Job::start(line, self, sim)
     }
 
     /// What the word at `cursor` (in bytes) could become.
-    pub fn complete(&self, _line: &str, _cursor: usize, _sim: &Simulation) -> Completion {
-        Completion::default()
-    }
-}
-
-impl Job {
-    /// Shows a waiting job what changed since it was last asked, and the time; it prints, goes on, and may end.
-    pub fn poll(&mut self, _changes: &[Change], _shell: &mut Shell, _sim: &mut Simulation) {}
-
-    /// When a waiting job wants to be asked even if nothing changes.
-    pub fn deadline(&self) -> Option<SimTime> {
-        None
-    }
-
-    /// Ctrl-C: ends the job with exit code 130.
-    pub fn interrupt(&mut self) {
-        self.exit.get_or_insert(130);
+    pub fn complete(&self, line: &str, cursor: usize, sim: &Simulation) -> Completion {
+        complete::complete(self, line, cursor, sim)
     }
 }

@@ -1,0 +1,185 @@
+//! `kubectl delete`.
+
+use super::apply::DryRun;
+use super::args::{Args, Flag, perhaps, switch, value};
+use super::error::{Failure, Result};
+use super::process::{Process, WaitDelete};
+use super::resource::{self, Filter, Request, WithoutNames, full_name};
+use super::{Context, Output, Outcome, manifests};
+use crate::api::{ApiError, Key, Object};
+use crate::cluster::{DeleteOptions, Propagation};
+
+const FLAGS: &[Flag] = &[
+    value("filename").or('f'),
+    value("selector").or('l'),
+    value("field-selector"),
+    value("output").or('o'),
+    value("grace-period"),
+    value("timeout"),
+    value("raw"),
+    value("kustomize").or('k'),
+    perhaps("cascade", "background"),
+    perhaps("dry-run", "unchanged"),
+    switch("all"),
+    switch("all-namespaces").or('A'),
+    switch("force"),
+    switch("now"),
+    switch("wait"),
+    switch("ignore-not-found"),
+    switch("interactive").or('i'),
+    switch("recursive").or('R'),
+];
+
+/// Something to delete: its key, and the file that named it, if one did.
+type Target = (Key, Option<String>);
+
+/// `kubectl delete`.
+pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, FLAGS, "kubectl delete")?;
+    for flag in ["raw", "kustomize", "interactive"] {
+        if args.has(flag) {
+            return Err(Failure::client(format!("the playground does not simulate kubectl delete --{flag}")));
+        }
+    }
+    let dry_run = DryRun::of(&args)?;
+    let options = options(&args, out)?;
+    if let Some(other) = args.get("output").filter(|output| !["", "name"].contains(output)) {
+        return Err(Failure::client(format!("unexpected -o output mode: {other}. We only support '-o name'")));
+    }
+    for flag in ["selector", "field-selector"] {
+        if args.is_on("all") && args.get(flag).is_some_and(|value| !value.is_empty()) {
+            return Err(Failure::client(format!("cannot set --all and --{flag} at the same time")));
+        }
+    }
+    let selects = args.has("selector") || args.has("field-selector") || args.is_on("all");
+    let ignore = args.is_on("ignore-not-found") || (selects && !args.has("ignore-not-found"));
+    let timeout = args.duration("timeout", "kubectl delete")?;
+    let (targets, mut failures) = targets(&args, context)?;
+    let found = targets.len();
+    let mut deleted = vec![];
+    let mut warned = !args.has("namespace") || args.is_on("all-namespaces");
+    for (key, file) in targets {
+        if !key.kind.is_namespaced() && !std::mem::replace(&mut warned, true) {
+            out.err("Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n");
+        }
+        let removed = match dry_run {
+            DryRun::No => context.sim.cluster_mut().delete(&key, &options),
+            _ => context.sim.cluster().store().object(&key).cloned().ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone())),
+        };
+        match removed {
+            Ok(object) => {
+                answer(&object, &args, &options, dry_run, out);
+                deleted.push(object);
+            }
+            Err(ApiError::NotFound(..)) if ignore => {}
+            Err(error) => failures.push(match file {
+                Some(file) => Failure::while_doing(error, format!("error when deleting {file:?}")),
+                None => error.into(),
+            }),
+        }
+        context.sim.deliver();
+    }
+    Failure::all(failures)?;
+    if found == 0 {
+        out.out("No resources found\n");
+        return Ok(Outcome::Done(0));
+    }
+    if args.get("wait") == Some("false") || dry_run != DryRun::No {
+        return Ok(Outcome::Done(0));
+    }
+    let until = timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| context.sim.now() + timeout);
+    Ok(match WaitDelete::start(&deleted, context.sim.cluster().store(), until) {
+        Some(process) => Outcome::Running(Process::WaitDelete(process)),
+        None => Outcome::Done(0),
+    })
+}
+
+fn options(args: &Args, out: &mut Output) -> Result<DeleteOptions> {
+    let mut grace = args.number("grace-period", "kubectl delete")?.unwrap_or(-1);
+    let force = args.is_on("force");
+    if args.is_on("now") {
+        if grace != -1 {
+            return Err(Failure::client("--now and --grace-period cannot be specified together"));
+        }
+        grace = 1;
+    }
+    if grace == 0 && !force {
+        grace = 1;
+    }
+    if force && grace < 0 {
+        grace = 0;
+    }
+    if force && grace > 0 {
+        return Err(Failure::client("--force and --grace-period greater than 0 cannot be specified together"));
+    }
+    if force {
+        out.err(
+            "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource \
+             may continue to run on the cluster indefinitely.\n",
+        );
+    }
+    let propagation = match args.get("cascade") {
+        None | Some("background") => Propagation::Background,
+        Some("foreground") => Propagation::Foreground,
+        Some("orphan") => Propagation::Orphan,
+        Some("true") => {
+            out.err("warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n");
+            Propagation::Background
+        }
+        Some("false") => {
+            out.err("warning: --cascade=false is deprecated (boolean value) and can be replaced with --cascade=orphan.\n");
+            Propagation::Orphan
+        }
+        Some(other) => {
+            return Err(Failure::client(format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\"")));
+        }
+    };
+    Ok(DeleteOptions { grace_period_seconds: (grace >= 0).then_some(grace), propagation })
+}
+
+fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failure>)> {
+    if args.has("filename") {
+        if !args.words.is_empty() {
+            return Err(Failure::client(
+                "when paths, URLs, or stdin is provided as input, you may not specify a resource by arguments as well",
+            ));
+        }
+        let (given, failures) = manifests::load(args, context, "deleting")?;
+        let target = |given: manifests::Given| (given.manifest.object.key(), Some(given.file));
+        return Ok((given.into_iter().map(target).collect(), failures));
+    }
+    if args.words.is_empty() {
+        return Err(Failure::client(
+            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   \
+             '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+        ));
+    }
+    let filter = Filter::of(args, context)?;
+    let request = resource::request(&args.words, args, WithoutNames::Refused)?;
+    match &request {
+        Request::Kinds(_) => {
+            let (objects, failures) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+            Ok((objects.iter().map(|object| (object.key(), None)).collect(), failures))
+        }
+        Request::Names(names) => {
+            let Some(namespace) = &filter.namespace else {
+                return Err(Failure::client("a resource cannot be retrieved by name across all namespaces"));
+            };
+            Ok((names.iter().map(|(kind, name)| (Key::new(*kind, namespace, name), None)).collect(), vec![]))
+        }
+    }
+}
+
+fn answer(object: &Object, args: &Args, options: &DeleteOptions, dry_run: DryRun, out: &mut Output) {
+    if args.get("output") == Some("name") {
+        out.out(full_name(object) + "\n");
+        return;
+    }
+    let forced = if options.grace_period_seconds == Some(0) { "force " } else { "" };
+    let place = match object.kind().is_namespaced() {
+        true => format!(" from {} namespace", object.namespace()),
+        false => String::new(),
+    };
+    let kind = resource::kind_and_group(object.kind());
+    out.out(format!("{kind} \"{}\" {forced}deleted{place}{}\n", object.name(), dry_run.suffix()));
+}

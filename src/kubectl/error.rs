@@ -1,0 +1,101 @@
+//! How a command fails, in kubectl's words.
+
+use std::fmt;
+
+use crate::api::ApiError;
+
+/// Why a command failed. `Display` gives the lines kubectl prints on standard error, without the last line end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// kubectl itself refuses: `error: …`.
+    Client(String),
+    /// kubectl refuses and points to a verb's help: `error: …`, `See 'kubectl get -h' for help and examples`.
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// The command with its subcommand: `kubectl rollout`.
+        command: String,
+    },
+    /// A flag that is none, or has no value: `error: …`, `See 'kubectl get --help' for usage.`.
+    Flag {
+        /// What is wrong.
+        message: String,
+        /// The command with its subcommand.
+        command: String,
+    },
+    /// The API server refuses.
+    Server {
+        /// What it says.
+        error: ApiError,
+        /// What was tried: `error when creating "ds.yaml"`.
+        doing: Option<String>,
+    },
+    /// The whole text, as it stands.
+    Verbatim(String),
+    /// Several, one below the other.
+    Several(Vec<Failure>),
+}
+
+/// What commands return.
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    /// `error: MESSAGE`.
+    pub(crate) fn client(message: impl Into<String>) -> Failure {
+        Failure::Client(message.into())
+    }
+
+    /// `error: MESSAGE` with a pointer to the help of `kubectl VERB`.
+    pub(crate) fn usage(verb: &str, message: impl Into<String>) -> Failure {
+        Failure::Usage { message: message.into(), command: format!("kubectl {verb}") }
+    }
+
+    /// A refusal of the API server to do something that has a name.
+    pub(crate) fn while_doing(error: ApiError, doing: String) -> Failure {
+        Failure::Server { error, doing: Some(doing) }
+    }
+
+    /// Nothing if there are no failures, else all of them as one.
+    pub(crate) fn all(mut failures: Vec<Failure>) -> Result<()> {
+        match failures.len() {
+            0 => Ok(()),
+            1 => Err(failures.remove(0)),
+            _ => Err(Failure::Several(failures)),
+        }
+    }
+
+    /// Whether the API server did not find an object.
+    pub(crate) const fn is_not_found(&self) -> bool {
+        matches!(self, Failure::Server { error: ApiError::NotFound(..), .. })
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Failure {
+        Failure::Server { error, doing: None }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Client(message) => write!(f, "error: {message}"),
+            Failure::Usage { message, command } => {
+                write!(f, "error: {message}\nSee '{command} -h' for help and examples")
+            }
+            Failure::Flag { message, command } => write!(f, "error: {message}\nSee '{command} --help' for usage."),
+            Failure::Server { error: error @ ApiError::Invalid(..), .. } => write!(f, "The {error}"),
+            Failure::Server { error, doing: None } => write!(f, "Error from server ({}): {error}", error.reason()),
+            Failure::Server { error, doing: Some(doing) } => {
+                write!(f, "Error from server ({}): {doing}: {error}", error.reason())
+            }
+            Failure::Verbatim(text) => f.write_str(text.trim_end_matches('\n')),
+            Failure::Several(failures) => {
+                for (i, failure) in failures.iter().enumerate() {
+                    write!(f, "{}{failure}", if i == 0 { "" } else { "\n" })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

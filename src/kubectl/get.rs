@@ -1,0 +1,293 @@
+//! `kubectl get`.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::args::{Args, Flag, switch, value};
+use super::columns::{Shown, cells, columns, labels};
+use super::error::{Failure, Result};
+use super::jsonpath::{self, Template};
+use super::print::{self, Format};
+use super::process::{Process, Watch};
+use super::resource::{self, Filter, Request, WithoutNames, kind_and_group};
+use super::table::TabWriter;
+use super::{Context, Output, Outcome, manifests, wire};
+use crate::api::{Kind, Object, StringMap};
+
+const FLAGS: &[Flag] = &[
+    value("output").or('o'),
+    value("selector").or('l'),
+    value("field-selector"),
+    value("filename").or('f'),
+    value("label-columns").or('L'),
+    value("sort-by"),
+    value("chunk-size"),
+    value("subresource"),
+    value("raw"),
+    value("template"),
+    value("kustomize").or('k'),
+    switch("all-namespaces").or('A'),
+    switch("watch").or('w'),
+    switch("watch-only"),
+    switch("output-watch-events"),
+    switch("no-headers"),
+    switch("show-labels"),
+    switch("show-kind"),
+    switch("show-managed-fields"),
+    switch("ignore-not-found"),
+    switch("recursive").or('R'),
+    switch("server-print"),
+    switch("allow-missing-template-keys"),
+];
+
+/// How a table looks, beyond the columns of its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Whether wide columns are shown.
+    pub(crate) wide: Shown,
+    /// The labels that have a column.
+    pub(crate) label_columns: Vec<String>,
+    /// What else is shown or not.
+    pub(crate) extras: Vec<Extra>,
+}
+
+/// A change to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extra {
+    /// A column with all labels.
+    Labels,
+    /// The namespace before the name.
+    Namespace,
+    /// The kind in the name.
+    KindInName,
+    /// No line of heads.
+    NoHeaders,
+    /// What happened to the object, before all else.
+    WatchEvents,
+}
+
+impl Look {
+    fn of(args: &Args, format: &Format) -> Look {
+        let extras = [
+            ("show-labels", Extra::Labels),
+            ("no-headers", Extra::NoHeaders),
+            ("show-kind", Extra::KindInName),
+            ("output-watch-events", Extra::WatchEvents),
+        ];
+        Look {
+            wide: if matches!(format, Format::Wide) { Shown::Wide } else { Shown::Always },
+            label_columns: args.all("label-columns"),
+            extras: extras.into_iter().filter(|(flag, _)| args.is_on(flag)).map(|(_, extra)| extra).collect(),
+        }
+    }
+
+    fn has(&self, extra: Extra) -> bool {
+        self.extras.contains(&extra)
+    }
+
+    /// The line of heads.
+    pub(crate) fn head(&self, kind: Kind) -> String {
+        let mut cells: Vec<String> = vec![];
+        cells.extend(self.has(Extra::WatchEvents).then(|| "EVENT".to_owned()));
+        cells.extend(self.has(Extra::Namespace).then(|| "NAMESPACE".to_owned()));
+        let shown = columns(kind).iter().filter(|(_, shown)| *shown == Shown::Always || self.wide == Shown::Wide);
+        cells.extend(shown.map(|(head, _)| (*head).to_owned()));
+        cells.extend(self.label_columns.iter().map(|key| key.rsplit('/').next().unwrap_or_default().to_uppercase()));
+        cells.extend(self.has(Extra::Labels).then(|| "LABELS".to_owned()));
+        cells.join("\t") + "\n"
+    }
+
+    /// An object's row; `event` is what happened to it, where that is shown.
+    pub(crate) fn row(&self, object: &Object, now: Timestamp, event: &str) -> String {
+        let kind = object.kind();
+        let mut row: Vec<String> = vec![];
+        row.extend(self.has(Extra::WatchEvents).then(|| event.to_owned()));
+        row.extend(self.has(Extra::Namespace).then(|| object.namespace().to_owned()));
+        for ((head, shown), cell) in columns(kind).iter().zip(cells(object, now)) {
+            if *shown == Shown::Always || self.wide == Shown::Wide {
+                let named = *head == "NAME" && self.has(Extra::KindInName);
+                let cell = if named { format!("{}/{cell}", kind_and_group(kind)) } else { cell };
+                row.push(one_line(&cell));
+            }
+        }
+        let none = StringMap::new();
+        let all = object.meta().labels.as_ref().unwrap_or(&none);
+        row.extend(self.label_columns.iter().map(|key| all.get(key).cloned().unwrap_or_default()));
+        row.extend(self.has(Extra::Labels).then(|| labels(Some(all))));
+        row.join("\t") + "\n"
+    }
+}
+
+/// A cell ends at its first line end, which dots stand for; tabs would be cells of their own.
+fn one_line(cell: &str) -> String {
+    let cut = cell.find(['\n', '\r', '\u{c}']).map_or_else(|| cell.to_owned(), |end| format!("{}...", &cell[..end]));
+    cut.replace('\t', " ")
+}
+
+/// `kubectl get`.
+pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, FLAGS, "kubectl get")?;
+    for flag in ["raw", "template", "kustomize", "subresource"] {
+        if args.has(flag) {
+            return Err(Failure::client(format!("the playground does not simulate kubectl get --{flag}")));
+        }
+    }
+    let watching = args.is_on("watch") || args.is_on("watch-only");
+    if args.words.is_empty() && !args.has("filename") {
+        if watching {
+            return Err(Failure::client("you must specify one or more resources by argument or filename"));
+        }
+        out.err(
+            "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported \
+             resources.\n\n",
+        );
+        return Err(Failure::usage(
+            "get",
+            "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. \
+             kubectl explain pods).",
+        ));
+    }
+    let format = Format::of(&args)?;
+    if args.is_on("show-labels") && !format.is_table() {
+        let given = args.get("output").unwrap_or_default();
+        return Err(Failure::client(format!("--show-labels option cannot be used with {given} printer")));
+    }
+    if args.is_on("output-watch-events") && !watching {
+        return Err(Failure::client("--output-watch-events option can only be used with --watch or --watch-only"));
+    }
+    let filter = Filter::of(&args, context)?;
+    let (request, mut failures) = if args.has("filename") {
+        if !args.words.is_empty() {
+            return Err(Failure::client(
+                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+            ));
+        }
+        let (given, failures) = manifests::load(&args, context, "getting")?;
+        (Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect()), failures)
+    } else {
+        (resource::request(&args.words, &args, WithoutNames::Allowed)?, vec![])
+    };
+    if watching {
+        return watch(&args, &request, filter, &format, context, out);
+    }
+    let (mut objects, missing) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+    if !args.is_on("ignore-not-found") {
+        failures.extend(missing);
+    }
+    if let Some(path) = args.get("sort-by").filter(|path| !path.is_empty()) {
+        sort(&mut objects, path)?;
+    }
+    if format.is_table() {
+        tables(&objects, &args, &format, context, out);
+        if objects.is_empty() && failures.is_empty() && !args.is_on("ignore-not-found") {
+            match (&filter.namespace, all_namespaced(&request)) {
+                (Some(namespace), true) => out.err(format!("No resources found in {namespace} namespace.\n")),
+                _ => out.err("No resources found\n"),
+            }
+        }
+    } else {
+        let single = matches!(&request, Request::Names(names) if names.len() == 1);
+        if !(objects.is_empty() && (single || args.is_on("ignore-not-found"))) {
+            print::objects(&objects, &format, !single, out)?;
+        }
+    }
+    Failure::all(failures)?;
+    Ok(Outcome::Done(0))
+}
+
+/// Upstream looks at the objects found; of none, "all are namespaced" holds.
+fn all_namespaced(request: &Request) -> bool {
+    match request {
+        Request::Kinds(_) => true,
+        Request::Names(names) => names.iter().all(|(kind, _)| kind.is_namespaced()),
+    }
+}
+
+fn tables(objects: &[Object], args: &Args, format: &Format, context: &Context<'_>, out: &mut Output) {
+    let now = context.sim.cluster().now();
+    let mut look = Look::of(args, format);
+    if objects.windows(2).any(|pair| pair[0].kind() != pair[1].kind()) && !look.has(Extra::KindInName) {
+        look.extras.push(Extra::KindInName);
+    }
+    for (i, group) in objects.chunk_by(|a, b| a.kind() == b.kind()).enumerate() {
+        let kind = group[0].kind();
+        look.extras.retain(|extra| *extra != Extra::Namespace);
+        if args.is_on("all-namespaces") && kind.is_namespaced() {
+            look.extras.push(Extra::Namespace);
+        }
+        let headers = !look.has(Extra::NoHeaders);
+        if i > 0 && headers {
+            out.out("\n");
+        }
+        let mut text = if headers { look.head(kind) } else { String::new() };
+        group.iter().for_each(|object| text.push_str(&look.row(object, now, "")));
+        out.out(TabWriter::table().format(&text));
+    }
+}
+
+fn watch(
+    args: &Args,
+    request: &Request,
+    filter: Filter,
+    format: &Format,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<Outcome> {
+    let (kind, name) = match request {
+        Request::Kinds(kinds) => match kinds.as_slice() {
+            &[kind] => (kind, None),
+            _ => return Err(Failure::client("you may only specify a single resource type")),
+        },
+        Request::Names(names) => match names.as_slice() {
+            [(kind, name)] => (*kind, Some(name.clone())),
+            [(kind, _), rest @ ..] if rest.iter().all(|(other, _)| other == kind) => {
+                return Err(Failure::client("name or set of names with --watch is not supported: watch one name, or none"));
+            }
+            _ => return Err(Failure::client("you may only specify a single resource type")),
+        },
+    };
+    let (objects, missing) = resource::fetch(context.sim.cluster().store(), request, &filter)?;
+    if !missing.is_empty() {
+        if args.is_on("ignore-not-found") {
+            return Ok(Outcome::Done(0));
+        }
+        Failure::all(missing)?;
+    }
+    let mut look = Look::of(args, format);
+    if args.is_on("all-namespaces") && kind.is_namespaced() {
+        look.extras.push(Extra::Namespace);
+    }
+    let mut watch = Watch { kind, name, filter, look, format: format.clone(), writer: TabWriter::table(), headed: false, since: 0 };
+    if !args.is_on("watch-only") {
+        let now = context.sim.cluster().now();
+        watch.show(&objects, now, "ADDED", out);
+    }
+    watch.since = context.sim.cluster().store().revision();
+    Ok(Outcome::Running(Process::Watch(Box::new(watch))))
+}
+
+/// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers by value, all else as text.
+fn sort(objects: &mut [Object], path: &str) -> Result<()> {
+    let template = Template::parse(&jsonpath::relaxed(path)).map_err(Failure::client)?;
+    let keys: Vec<Option<Value>> = objects.iter().map(|object| template.find(&wire::value(object)).first().map(|&v| v.clone())).collect();
+    if !objects.is_empty() && keys.iter().all(Option::is_none) {
+        let inner = jsonpath::relaxed(path);
+        return Err(Failure::client(format!("couldn't find any field with path {inner:?} in the list of objects")));
+    }
+    let mut order: Vec<usize> = (0..objects.len()).collect();
+    order.sort_by(|&a, &b| compare(keys[a].as_ref(), keys[b].as_ref()));
+    let sorted: Vec<Object> = order.into_iter().map(|at| objects[at].clone()).collect();
+    objects.clone_from_slice(&sorted);
+    Ok(())
+}
+
+fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
+    let known = |value: Option<&Value>| value.filter(|value| !value.is_null()).cloned();
+    match (known(a), known(b)) {
+        (Some(a), Some(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            _ => jsonpath::text(&a).cmp(&jsonpath::text(&b)),
+        },
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}

@@ -1,0 +1,218 @@
+//! `kubectl label` and `kubectl annotate`.
+
+use super::apply::DryRun;
+use super::args::{Args, Flag, perhaps, switch, value};
+use super::error::{Failure, Result};
+use super::print::{self, Format};
+use super::resource::{self, Filter, Request, WithoutNames, full_name};
+use super::set::resources_and_pairs;
+use super::{Context, Output, Outcome, manifests};
+use crate::api::{Object, StringMap, validate::names};
+
+const FLAGS: &[Flag] = &[
+    value("filename").or('f'),
+    value("selector").or('l'),
+    value("field-selector"),
+    value("output").or('o'),
+    value("resource-version"),
+    value("field-manager"),
+    switch("all"),
+    switch("all-namespaces").or('A'),
+    switch("overwrite"),
+    switch("list"),
+    switch("local"),
+    switch("record"),
+    switch("recursive").or('R'),
+    perhaps("dry-run", "unchanged"),
+];
+
+/// Which of an object's maps a command changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Map {
+    /// Its labels.
+    Labels,
+    /// Its annotations.
+    Annotations,
+}
+
+impl Map {
+    const fn verb(self) -> &'static str {
+        match self {
+            Map::Labels => "label",
+            Map::Annotations => "annotate",
+        }
+    }
+
+    const fn noun(self) -> &'static str {
+        match self {
+            Map::Labels => "label",
+            Map::Annotations => "annotation",
+        }
+    }
+
+    fn of(self, object: &Object) -> Option<&StringMap> {
+        match self {
+            Map::Labels => object.meta().labels.as_ref(),
+            Map::Annotations => object.meta().annotations.as_ref(),
+        }
+    }
+}
+
+/// What to do with one key.
+enum Change {
+    Set(String, String),
+    Remove(String),
+}
+
+/// `kubectl label` or `kubectl annotate`.
+pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, FLAGS, &format!("kubectl {}", map.verb()))?;
+    for flag in ["local", "resource-version"] {
+        if args.has(flag) {
+            return Err(Failure::client(format!("the playground does not simulate kubectl {} --{flag}", map.verb())));
+        }
+    }
+    let dry_run = DryRun::of(&args)?;
+    let format = Format::of(&args)?;
+    let (resources, specs) = resources_and_pairs(&args.words, map.noun())?;
+    let changes = changes(map, &specs)?;
+    for flag in ["selector", "field-selector"] {
+        if args.is_on("all") && args.get(flag).is_some_and(|value| !value.is_empty()) {
+            return Err(Failure::client(format!("cannot set --all and --{flag} at the same time")));
+        }
+    }
+    if resources.is_empty() && !args.has("filename") {
+        return Err(Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+    }
+    if changes.is_empty() && !args.is_on("list") {
+        return Err(Failure::client(format!("at least one {} update is required", map.noun())));
+    }
+    let filter = Filter::of(&args, context)?;
+    let (request, mut failures) = if args.has("filename") {
+        let (given, failures) = manifests::load(&args, context, "getting")?;
+        (Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect()), failures)
+    } else {
+        (resource::request(&resources, &args, WithoutNames::Refused)?, vec![])
+    };
+    let (objects, missing) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+    failures.extend(missing);
+    let single = matches!(&request, Request::Names(names) if names.len() == 1);
+    for object in objects {
+        if args.is_on("list") {
+            list(map, &object, single, out);
+            continue;
+        }
+        match change(map, &object, &changes, args.is_on("overwrite"), out) {
+            Err(failure) => failures.push(failure),
+            Ok((changed, answer)) => {
+                let stored = match dry_run {
+                    DryRun::No if changed != object => context.sim.cluster_mut().update(changed),
+                    _ => Ok(changed),
+                };
+                match stored {
+                    Ok(stored) if format.is_table() => out.out(format!("{} {answer}{}\n", full_name(&stored), dry_run.suffix())),
+                    Ok(stored) => print::objects(&[stored], &format, false, out)?,
+                    Err(error) => failures.push(error.into()),
+                }
+                context.sim.deliver();
+            }
+        }
+    }
+    Failure::all(failures)?;
+    Ok(Outcome::Done(0))
+}
+
+fn list(map: Map, object: &Object, single: bool, out: &mut Output) {
+    let mut indent = "";
+    if !single {
+        indent = " ";
+        out.out(format!("Listing {}s for {}.{}/{}:\n", map.noun(), object.kind().name(), object.kind().group(), object.name()));
+    }
+    for (key, value) in map.of(object).into_iter().flatten() {
+        out.out(format!("{indent}{key}={value}\n"));
+    }
+}
+
+fn changes(map: Map, specs: &[String]) -> Result<Vec<Change>> {
+    let mut changes = vec![];
+    for spec in specs {
+        match (spec.split_once('='), map) {
+            (Some((_, value)), Map::Labels) if value.contains('=') => {
+                return Err(Failure::client(format!("invalid label spec: {spec}")));
+            }
+            (Some((key, value)), Map::Labels) => {
+                let wrong = names::label_value(value);
+                if !wrong.is_empty() {
+                    return Err(Failure::client(format!("invalid label value: {spec:?}: {}", wrong.join(";"))));
+                }
+                changes.push(Change::Set(key.to_owned(), value.to_owned()));
+            }
+            (Some(("", _)), Map::Annotations) => {
+                return Err(Failure::client(format!("invalid annotation format: {spec:?}")));
+            }
+            (Some((key, value)), Map::Annotations) => changes.push(Change::Set(key.to_owned(), value.to_owned())),
+            (None, _) => changes.push(Change::Remove(spec.trim_end_matches('-').to_owned())),
+        }
+    }
+    let set = |key: &str| changes.iter().any(|change| matches!(change, Change::Set(other, _) if other == key));
+    if changes.iter().any(|change| matches!(change, Change::Remove(key) if set(key))) {
+        return Err(Failure::client(format!("can not both modify and remove {} {} in the same command", if map == Map::Labels { "a" } else { "the following" }, if map == Map::Labels { "label" } else { "annotation(s)" })));
+    }
+    Ok(changes)
+}
+
+/// The changed object, and what kubectl calls that.
+fn change(map: Map, object: &Object, changes: &[Change], overwrite: bool, out: &mut Output) -> Result<(Object, &'static str)> {
+    let before = map.of(object).cloned().unwrap_or_default();
+    if map == Map::Labels {
+        for change in changes {
+            if let Change::Remove(key) = change {
+                if !before.contains_key(key) {
+                    out.out(format!("label {key:?} not found.\n"));
+                }
+            }
+        }
+    }
+    if !overwrite {
+        let taken = changes.iter().filter_map(|change| match change {
+            Change::Set(key, value) => before.get(key).filter(|old| *old != value).map(|old| format!("'{key}' already has a value ({old})")),
+            Change::Remove(_) => None,
+        });
+        let taken: Vec<String> = taken.collect();
+        if !taken.is_empty() {
+            return Err(match map {
+                Map::Labels => Failure::Several(
+                    taken.into_iter().map(|taken| Failure::client(format!("{taken}, and --overwrite is false"))).collect(),
+                ),
+                Map::Annotations => Failure::client(format!(
+                    "--overwrite is false but found the following declared annotation(s): {}",
+                    taken.join("; ")
+                )),
+            });
+        }
+    }
+    let mut after = before.clone();
+    let (mut added, mut removed) = (false, false);
+    for change in changes {
+        match change {
+            Change::Set(key, value) => added |= after.insert(key.clone(), value.clone()).as_ref() != Some(value),
+            Change::Remove(key) => removed |= after.remove(key).is_some(),
+        }
+    }
+    let mut changed = object.clone();
+    if after != before {
+        let after = (!after.is_empty()).then_some(after);
+        match map {
+            Map::Labels => changed.meta_mut().labels = after,
+            Map::Annotations => changed.meta_mut().annotations = after,
+        }
+    }
+    let answer = match (map, added, removed) {
+        (Map::Annotations, ..) => "annotated",
+        (Map::Labels, true, true) => "modified",
+        (Map::Labels, true, false) => "labeled",
+        (Map::Labels, false, true) => "unlabeled",
+        (Map::Labels, false, false) => "not labeled",
+    };
+    Ok((changed, answer))
+}

@@ -1,0 +1,84 @@
+//! What `-f` names: files, standard input, and the objects in them.
+
+use super::Context;
+use super::args::Args;
+use super::error::{Failure, Result};
+use super::resource::namespace;
+use crate::api::decode::{self, Manifest};
+
+/// A manifest and the file it came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    /// The file's name; `STDIN` for standard input.
+    pub(crate) file: String,
+    /// The object.
+    pub(crate) manifest: Manifest,
+}
+
+/// The objects of every `-f`, with namespaces filled in, and what could not be read; `verb` is what is being done with them:
+/// `creating`, `deleting`.
+///
+/// # Errors
+/// A file that does not exist; then nothing is done at all.
+pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Vec<Given>, Vec<Failure>)> {
+    let mut texts = vec![];
+    let mut missing = vec![];
+    let mut stdin_used = false;
+    for name in args.all("filename").iter().filter(|name| !name.is_empty()) {
+        let path = name.strip_prefix("./").unwrap_or(name);
+        if name == "-" {
+            if std::mem::replace(&mut stdin_used, true) {
+                return Err(Failure::client("standard input cannot be used for multiple arguments"));
+            }
+            texts.push(("STDIN".to_owned(), context.stdin.unwrap_or_default()));
+        } else if name.starts_with("http://") || name.starts_with("https://") {
+            return Err(Failure::client(format!("the playground has no network: it cannot read {name}")));
+        } else if path == "." || path.is_empty() {
+            for (file, text) in context.files {
+                if [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending)) {
+                    texts.push((file.clone(), text));
+                }
+            }
+        } else if let Some(text) = context.files.get(path) {
+            texts.push((name.clone(), text));
+        } else {
+            missing.push(Failure::client(format!("the path {name:?} does not exist")));
+        }
+    }
+    Failure::all(missing)?;
+    let own = namespace(args, context);
+    let enforced = args.has("namespace");
+    let (mut given, mut failures) = (vec![], vec![]);
+    for (file, text) in texts {
+        for decoded in decode::decode(&file, text) {
+            match decoded {
+                Err(error) => failures.push(Failure::Verbatim(error.to_stderr(verb))),
+                Ok(mut manifest) => {
+                    if manifest.kind.is_namespaced() {
+                        match manifest.namespace.clone().filter(|namespace| !namespace.is_empty()) {
+                            None => set_namespace(&mut manifest, &own),
+                            Some(other) if enforced && other != own => failures.push(Failure::client(format!(
+                                "the namespace from the provided object {other:?} does not match the namespace {own:?}. You must \
+                                 pass '--namespace={other}' to perform this operation."
+                            ))),
+                            Some(_) => {}
+                        }
+                    }
+                    if enforced && manifest.kind.is_namespaced() && manifest.namespace.as_deref() != Some(&own) {
+                        continue;
+                    }
+                    given.push(Given { file: file.clone(), manifest });
+                }
+            }
+        }
+    }
+    Ok((given, failures))
+}
+
+fn set_namespace(manifest: &mut Manifest, namespace: &str) {
+    manifest.namespace = Some(namespace.to_owned());
+    manifest.object.meta_mut().namespace = Some(namespace.to_owned());
+    if let Some(metadata) = manifest.value.get_mut("metadata").and_then(|metadata| metadata.as_object_mut()) {
+        metadata.insert("namespace".to_owned(), namespace.into());
+    }
+}

@@ -1,0 +1,220 @@
+//! Which objects a command means: `ds`, `pods,nodes`, `ds/fluentd`, `pod a b`, with selectors
+//! (upstream: `cli-runtime/pkg/resource/builder.go`).
+
+use super::Context;
+use super::args::Args;
+use super::error::{Failure, Result};
+use super::field_selector::FieldSelector;
+use crate::api::{ApiError, Key, Kind, Object, selector::Selector};
+use crate::cluster::Store;
+
+/// What the arguments name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// Every object of these kinds, as far as selectors allow.
+    Kinds(Vec<Kind>),
+    /// These objects, in order.
+    Names(Vec<(Kind, String)>),
+}
+
+/// Whether a command may be given kinds without names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WithoutNames {
+    /// It may: `get pods`.
+    Allowed,
+    /// Only with a selector or `--all`: `delete pods`.
+    Refused,
+}
+
+/// Where and which: namespace and selectors.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    /// The namespace to look in; all of them where absent.
+    pub(crate) namespace: Option<String>,
+    /// The labels to have.
+    pub(crate) labels: Selector,
+    /// The fields to have.
+    pub(crate) fields: FieldSelector,
+}
+
+impl Filter {
+    /// The filter that the flags `-n`, `-A`, `-l`, `--field-selector` make.
+    pub(crate) fn of(args: &Args, context: &Context<'_>) -> Result<Filter> {
+        let labels = match args.get("selector") {
+            None | Some("") => Selector::everything(),
+            Some(text) => Selector::parse(text).map_err(Failure::client)?,
+        };
+        Ok(Filter {
+            namespace: (!args.is_on("all-namespaces")).then(|| namespace(args, context)),
+            labels,
+            fields: FieldSelector::parse(args.get("field-selector").unwrap_or_default())?,
+        })
+    }
+
+    /// Whether an object passes.
+    pub(crate) fn passes(&self, object: &Object) -> bool {
+        let in_namespace = !object.kind().is_namespaced() || self.namespace.as_deref().is_none_or(|n| n == object.namespace());
+        let empty = crate::api::StringMap::new();
+        in_namespace && self.labels.matches(object.meta().labels.as_ref().unwrap_or(&empty)) && self.fields.matches(object)
+    }
+}
+
+/// The namespace a command works in.
+pub(crate) fn namespace(args: &Args, context: &Context<'_>) -> String {
+    match args.get("namespace") {
+        None | Some("") => context.config.namespace.clone(),
+        Some(name) => name.to_owned(),
+    }
+}
+
+/// The kind of a resource argument.
+pub(crate) fn kind(argument: &str) -> Result<Kind> {
+    if let Some(kind) = Kind::from_argument(argument) {
+        return Ok(kind);
+    }
+    let lower = argument.to_ascii_lowercase();
+    let name = lower.split('.').next().unwrap_or_default();
+    if UNSERVED.iter().any(|names| names.split(' ').any(|n| n == name)) {
+        return Err(Failure::client(format!("the playground's cluster serves no {argument} yet (see kubectl api-resources)")));
+    }
+    Err(Failure::client(format!("the server doesn't have a resource type {argument:?}")))
+}
+
+/// Resources that a real cluster serves and the playground does not: plural, singular, short names.
+const UNSERVED: &[&str] = &[
+    "deployments deployment deploy",
+    "replicasets replicaset rs",
+    "statefulsets statefulset sts",
+    "jobs job",
+    "cronjobs cronjob cj",
+    "services service svc",
+    "configmaps configmap cm",
+    "secrets secret",
+    "serviceaccounts serviceaccount sa",
+    "persistentvolumes persistentvolume pv",
+    "persistentvolumeclaims persistentvolumeclaim pvc",
+    "endpoints endpoint ep",
+    "endpointslices endpointslice",
+    "ingresses ingress ing",
+    "networkpolicies networkpolicy netpol",
+    "clusterroles clusterrole",
+    "clusterrolebindings clusterrolebinding",
+    "roles role",
+    "rolebindings rolebinding",
+    "limitranges limitrange limits",
+    "resourcequotas resourcequota quota",
+    "priorityclasses priorityclass pc",
+    "poddisruptionbudgets poddisruptionbudget pdb",
+    "horizontalpodautoscalers horizontalpodautoscaler hpa",
+    "storageclasses storageclass sc",
+    "leases lease",
+    "replicationcontrollers replicationcontroller rc",
+    "customresourcedefinitions customresourcedefinition crd crds",
+    "podtemplates podtemplate",
+    "componentstatuses componentstatus cs",
+    "runtimeclasses runtimeclass",
+    "csinodes csinode",
+    "csidrivers csidriver",
+    "volumeattachments volumeattachment",
+];
+
+/// The kinds of an argument like `pods,ds` or `all`.
+pub(crate) fn kinds(argument: &str) -> Result<Vec<Kind>> {
+    let mut kinds = vec![];
+    for part in argument.split(',') {
+        match part {
+            "all" => kinds.extend([Kind::Pod, Kind::DaemonSet]),
+            "" => return Err(Failure::client("arguments in resource/name form must have a single resource and name")),
+            part => kinds.push(kind(part)?),
+        }
+    }
+    kinds.dedup();
+    Ok(kinds)
+}
+
+/// Reads resource arguments.
+pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames) -> Result<Request> {
+    let combined = words.iter().filter(|word| word.contains('/')).count();
+    let selects = args.get("selector").is_some_and(|s| !s.is_empty()) || args.get("field-selector").is_some_and(|s| !s.is_empty());
+    let all = args.is_on("all");
+    if combined > 0 {
+        if combined < words.len() {
+            return Err(Failure::client(
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form \
+                 (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+            ));
+        }
+        let mut names = vec![];
+        for word in words {
+            let mut parts = word.split('/');
+            let (resource, name) = match (parts.next(), parts.next(), parts.next()) {
+                (_, _, Some(_)) => {
+                    return Err(Failure::client("arguments in resource/name form may not have more than one slash"));
+                }
+                (Some(resource), Some(name), None) if !resource.is_empty() && !name.is_empty() => (resource, name),
+                _ => return Err(Failure::client("arguments in resource/name form must have a single resource and name")),
+            };
+            if resource.contains(',') {
+                return Err(Failure::client("arguments in resource/name form must have a single resource and name"));
+            }
+            names.push((kind(resource)?, name.to_owned()));
+        }
+        if selects || all {
+            return Err(Failure::client("selectors and the all flag cannot be used when passing resource/name arguments"));
+        }
+        return Ok(Request::Names(names));
+    }
+    let Some((first, names)) = words.split_first() else { return Ok(Request::Kinds(vec![])) };
+    let kinds = kinds(first)?;
+    if names.is_empty() {
+        if without == WithoutNames::Refused && !selects && !all {
+            return Err(Failure::client("resource(s) were provided, but no name was specified"));
+        }
+        return Ok(Request::Kinds(kinds));
+    }
+    if selects || all {
+        return Err(Failure::client("name cannot be provided when a selector is specified"));
+    }
+    match kinds.as_slice() {
+        &[kind] => Ok(Request::Names(names.iter().map(|name| (kind, name.clone())).collect())),
+        _ => Err(Failure::client("you must specify only one resource")),
+    }
+}
+
+/// The objects that a request means, and what was not found.
+pub(crate) fn fetch(store: &Store, request: &Request, filter: &Filter) -> Result<(Vec<Object>, Vec<Failure>)> {
+    let (mut objects, mut failures) = (vec![], vec![]);
+    match request {
+        Request::Kinds(kinds) => {
+            for &kind in kinds {
+                filter.fields.check(kind)?;
+                objects.extend(store.objects(kind).filter(|object| filter.passes(object)).cloned());
+            }
+        }
+        Request::Names(names) => {
+            for (kind, name) in names {
+                let Some(namespace) = filter.namespace.as_deref().or((!kind.is_namespaced()).then_some("")) else {
+                    return Err(Failure::client("a resource cannot be retrieved by name across all namespaces"));
+                };
+                match store.object(&Key::new(*kind, namespace, name)) {
+                    Some(object) => objects.push(object.clone()),
+                    None => failures.push(ApiError::NotFound(*kind, name.clone()).into()),
+                }
+            }
+        }
+    }
+    Ok((objects, failures))
+}
+
+/// `daemonset.apps/fluentd`, as messages and `-o name` call an object.
+pub(crate) fn full_name(object: &Object) -> String {
+    format!("{}/{}", kind_and_group(object.kind()), object.name())
+}
+
+/// `daemonset.apps`, `pod`.
+pub(crate) fn kind_and_group(kind: Kind) -> String {
+    match kind.group() {
+        "" => kind.singular().to_owned(),
+        group => format!("{}.{group}", kind.singular()),
+    }
+}
