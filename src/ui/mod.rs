@@ -1,38 +1,27 @@
 //! The page: Yew components over one reducer. Compiled for wasm32 only; nobody else knows this module.
+//!
+//! `state` is everything the page knows and the one place where that changes; `view` derives from a session what the parts
+//! show; `components` are the parts; `browser` and `clock` are all that touches the browser besides them; `app` ties them together.
+
+mod app;
+mod browser;
+mod clock;
+mod components;
+mod contracts;
+mod crash;
+mod state;
+mod view;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use yew::{Html, function_component, html};
 
 /// Called by the browser as soon as the module is there.
 #[wasm_bindgen(start)]
 pub fn start() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
-        return;
-    };
-    let Some(root) = document.get_element_by_id("app") else {
-        return;
-    };
-    // The skeleton in index.html has done its work.
-    root.set_inner_html("");
-    yew::Renderer::<App>::with_root(root).render();
-}
-
-/// A placeholder that proves the pipeline; the playground takes its place.
-#[function_component]
-fn App() -> Html {
-    yew::use_effect_with((), |()| mark_usable());
-    html! { <p data-testid="placeholder">{ "The playground will stand here." }</p> }
-}
-
-/// Tells tests, the bench and the loader that a person can use the page now.
-fn mark_usable() {
-    let Some(window) = web_sys::window() else {
-        return;
-    };
-    if let Some(performance) = window.performance() {
-        let _ = performance.mark("usable");
-    }
-    if let Some(html) = window.document().and_then(|document| document.document_element()) {
-        let _ = html.set_attribute("data-ready", "true");
+    crash::prepare();
+    let root = browser::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("app"));
+    if let Some(root) = root {
+        // What index.html shows before has done its work.
+        root.replace_children_with_node_0();
+        yew::Renderer::<app::App>::with_root(root).render();
     }
 }

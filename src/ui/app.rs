@@ -1,0 +1,233 @@
+//! The page as a whole: holds the state, hands out what each part shows, and does what the state asks of the browser.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use yew::{AttrValue, Callback, Component, Context, Html, classes, html};
+
+use super::browser;
+use super::clock::Ticker;
+use super::components::{BannerBar, EditorPanel, Icon, LessonPanel, MapPanel, PastBar, ShareDialog, TerminalPanel, TimelineBar, TopBar};
+use super::components::ClockView;
+use super::contracts::{self, Moment};
+use super::state::{Banner, Effect, Message, Room, State, Theme};
+use crate::sim::SimTime;
+
+/// Where a person's work is kept; the number is that of the form it has.
+const SAVED: &str = "playground.v1.work";
+/// Where it waits while a link is being looked at.
+const MINE: &str = "playground.v1.mine";
+/// Where the choice of colours is kept.
+const THEME: &str = "playground.v1.theme";
+/// How many moments the timeline tells.
+const LATEST: usize = 12;
+/// How many marks the timeline has at most.
+const MARKS: usize = 300;
+
+/// The page.
+pub(super) struct App {
+    state: Rc<RefCell<State>>,
+    send: Callback<Message>,
+    complete: Callback<(String, usize), crate::shell::Completion>,
+    ticker: Ticker,
+    persist: Option<Timeout>,
+    lint: Option<Timeout>,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(context: &Context<App>) -> App {
+        let state = Rc::new(RefCell::new(begin()));
+        let send = context.link().callback(|message: Message| message);
+        let complete = {
+            let state = state.clone();
+            Callback::from(move |(line, cursor): (String, usize)| state.borrow().complete(&line, cursor))
+        };
+        let tick = send.clone();
+        let ticker = Ticker::new(move |stamp| tick.emit(Message::Frame(stamp)));
+        ticker.set_running(true);
+        for event in ["pagehide", "visibilitychange"] {
+            let send = send.clone();
+            browser::on_window(event, move || send.emit(Message::Persist));
+        }
+        let scheme = send.clone();
+        browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
+        App { state, send, complete, ticker, persist: None, lint: None }
+    }
+
+    fn update(&mut self, _: &Context<App>, message: Message) -> bool {
+        let (draw, effects) = self.state.borrow_mut().update(message);
+        for effect in effects {
+            self.perform(effect);
+        }
+        self.ticker.set_running(self.state.borrow().wants_frames());
+        draw
+    }
+
+    fn view(&self, _: &Context<App>) -> Html {
+        let state = self.state.borrow();
+        let session = state.shown();
+        let send = &self.send;
+        let now = state.timeline().live().now();
+        let at = session.now();
+        let clock = ClockView { playing: state.playing, speed: state.speed, settling: state.is_settling() };
+        let (latest, marks) = moments(state.timeline().moments(), now, at);
+        let files: Rc<Vec<AttrValue>> = Rc::new(session.files().keys().map(|name| AttrValue::from(name.clone())).collect());
+        html! {
+            <div class={classes!("page", state.in_the_past().then_some("is-past"))} data-room={room(state.room)}>
+                <TopBar lessons={state.lessons.clone()} place={state.lesson} time={at.to_string()} {clock} theme={state.theme} send={send.clone()} />
+                <div class="banners">
+                    if let Some(banner) = &state.banner {
+                        <BannerBar banner={banner.clone()} send={send.clone()} />
+                    }
+                    if state.in_the_past() {
+                        <PastBar at={at.to_string()} send={send.clone()} />
+                    }
+                </div>
+                <div class="rooms">
+                    <LessonPanel lessons={state.lessons.clone()} place={state.lesson} goals={state.goals.clone()} send={send.clone()} />
+                    <MapPanel map={state.map.clone()} send={send.clone()} />
+                    <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
+                        paused={!state.wants_frames()} queue={state.queue.clone()} typed={state.typed.clone()}
+                        complete={self.complete.clone()} send={send.clone()} />
+                    <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
+                        jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} send={send.clone()} />
+                </div>
+                <TimelineBar {latest} {marks} now={now.as_millis()} at={at.as_millis()} send={send.clone()} />
+                { room_bar(state.room, send) }
+                if let Some(link) = &state.link {
+                    <ShareDialog link={link.clone()} send={send.clone()} />
+                }
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, _: &Context<App>, first: bool) {
+        if first {
+            browser::mark_usable();
+        }
+    }
+}
+
+impl App {
+    fn perform(&mut self, effect: Effect) {
+        let send = self.send.clone();
+        match effect {
+            Effect::PersistSoon => self.persist = Some(Timeout::new(800, move || send.emit(Message::Persist))),
+            Effect::LintSoon => self.lint = Some(Timeout::new(250, move || send.emit(Message::Lint))),
+            Effect::Save(text) => {
+                browser::save(SAVED, &text);
+            }
+            Effect::FocusTerminal => focus("[data-testid=terminal-input]"),
+            Effect::FocusEditor => focus("[data-testid=editor]"),
+            Effect::CopyLink(fragment) => {
+                browser::copy(browser::address_with(&fragment), move |copied| send.emit(Message::Copied(copied)));
+            }
+            Effect::SetTheme(theme) => {
+                browser::save(THEME, theme_name(theme).unwrap_or("system"));
+                browser::set_root("theme", theme_name(theme));
+            }
+            Effect::RestoreMine => {
+                if let Some(mine) = browser::load(MINE) {
+                    self.persist = None;
+                    browser::save(SAVED, &mine);
+                    browser::reload();
+                }
+            }
+        }
+    }
+}
+
+/// What the page begins with: a link's state, or what was saved, or the first lesson.
+fn begin() -> State {
+    let lessons = Rc::new(contracts::catalogue());
+    let saved = browser::load(SAVED).filter(|saved| !saved.is_empty());
+    let mut state = match browser::fragment() {
+        Some(fragment) => {
+            // A reload after this is a reload of what the link has become here.
+            browser::drop_fragment();
+            let mine = saved.is_some();
+            if let Some(saved) = &saved {
+                browser::save(MINE, saved);
+            }
+            match contracts::decode(&fragment) {
+                Ok(shared) => {
+                    let banner = mine.then(|| Banner { text: "This is what the link holds. Your own work is kept.".into(), mine });
+                    State { banner, ..State::restored(lessons, shared) }
+                }
+                Err(error) => State { banner: Some(Banner { text: error.to_string().into(), mine }), ..State::new(lessons, None) },
+            }
+        }
+        None => match saved.as_deref().map(contracts::decode) {
+            Some(Ok(shared)) => State::restored(lessons, shared),
+            // What was saved cannot be read any more: begin anew, without a fuss.
+            Some(Err(_)) | None => State::new(lessons, Some(0)),
+        },
+    };
+    state.theme = match browser::load(THEME).as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::System,
+    };
+    state.system_dark = browser::prefers_dark();
+    browser::set_root("theme", theme_name(state.theme));
+    state
+}
+
+/// The focus moves after the next drawing, when a hidden room has become visible.
+fn focus(selector: &'static str) {
+    Timeout::new(0, move || browser::focus(selector)).forget();
+}
+
+const fn theme_name(theme: Theme) -> Option<&'static str> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    }
+}
+
+const fn room(room: Room) -> &'static str {
+    match room {
+        Room::Lesson => "lesson",
+        Room::Cluster => "cluster",
+        Room::Editor => "editor",
+        Room::Terminal => "terminal",
+    }
+}
+
+/// On a phone: which room is shown.
+fn room_bar(current: Room, send: &Callback<Message>) -> Html {
+    let rooms = [
+        (Room::Lesson, Icon::Book, "Lesson"),
+        (Room::Cluster, Icon::Cluster, "Cluster"),
+        (Room::Editor, Icon::File, "Editor"),
+        (Room::Terminal, Icon::Terminal, "Terminal"),
+    ];
+    html! {
+        <nav class="room-bar" aria-label="Parts of the page">
+            { for rooms.into_iter().map(|(room, icon, name)| {
+                let send = send.clone();
+                let chosen = room == current;
+                html! {
+                    <button type="button" class={classes!("room-button", chosen.then_some("is-on"))} aria-current={chosen.then_some("page")}
+                        onclick={move |_| send.emit(Message::Show(room))}>{ icon.draw() }<span>{ name }</span></button>
+                }
+            }) }
+        </nav>
+    }
+}
+
+/// The latest moments, and the places of all of them as thousandths of the present.
+fn moments(all: &[Moment], now: SimTime, at: SimTime) -> (Rc<Vec<Moment>>, Rc<Vec<u32>>) {
+    let until = all.partition_point(|moment| moment.at <= at);
+    let latest = all[until.saturating_sub(LATEST)..until].to_vec();
+    let whole = now.as_millis().max(1);
+    let mut marks: Vec<u32> = all.iter().map(|moment| (moment.at.as_millis() * 1000 / whole).min(999) as u32).collect();
+    marks.dedup();
+    let thinning = marks.len().div_ceil(MARKS).max(1);
+    (Rc::new(latest), Rc::new(marks.into_iter().step_by(thinning).collect()))
+}

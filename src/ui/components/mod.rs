@@ -1,0 +1,25 @@
+//! The parts of the page. Each gets plain values and says what the person wants.
+
+mod banner;
+mod editor;
+mod icons;
+mod lesson;
+mod map;
+mod markdown;
+mod menu;
+mod node_card;
+mod pod_chip;
+mod share;
+mod terminal;
+mod timeline;
+mod top_bar;
+
+pub(super) use banner::{BannerBar, PastBar};
+pub(super) use editor::EditorPanel;
+pub(super) use icons::Icon;
+pub(super) use lesson::LessonPanel;
+pub(super) use map::MapPanel;
+pub(super) use share::ShareDialog;
+pub(super) use terminal::TerminalPanel;
+pub(super) use timeline::TimelineBar;
+pub(super) use top_bar::{ClockView, TopBar};

@@ -1,0 +1,112 @@
+//! A node.
+
+use std::rc::Rc;
+
+use yew::{Callback, Html, Properties, classes, function_component, html};
+
+use super::Icon;
+use super::menu::Menu;
+use super::pod_chip::PodChip;
+use crate::ui::state::Message;
+use crate::ui::view::{Health, Meter, NodeView};
+
+/// What a card shows.
+#[derive(Debug, PartialEq, Properties)]
+pub(crate) struct NodeCardProps {
+    /// The node.
+    pub(crate) node: Rc<NodeView>,
+    /// Where to say what the person wants.
+    pub(crate) send: Callback<Message>,
+}
+
+/// Name, state, labels, taints, what is used, and its pods.
+#[function_component]
+pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
+    let node = &props.node;
+    let (health, word, icon) = match node.health {
+        Health::Ready => ("is-ready", "Ready", Icon::Check),
+        Health::NotReady => ("is-not-ready", "NotReady", Icon::Warning),
+        Health::Silent => ("is-silent", "NotReady", Icon::Power),
+    };
+    html! {
+        <li class={classes!("node", health, node.cordoned.then_some("is-cordoned"))} data-testid="node" data-name={node.name.clone()}>
+            <header class="node-head">
+                <h3 class="node-name">{ &node.name }</h3>
+                <span class={classes!("node-status", health)}>{ icon.draw() }{ word }</span>
+                { actions(node, &props.send) }
+            </header>
+            <div class="node-facts">
+                if !node.roles.is_empty() && node.roles != node.name {
+                    <span class="tag is-role" title="role">{ &node.roles }</span>
+                }
+                if node.cordoned {
+                    <span class="tag is-cordon" title="kubectl get nodes: SchedulingDisabled">{ Icon::Lock.draw() }{ "SchedulingDisabled" }</span>
+                }
+                { for node.labels.iter().map(|label| html! { <span class="tag is-label" title={format!("label {label}")}>{ label }</span> }) }
+                { for node.taints.iter().map(|taint| html! {
+                    <span class="tag is-taint" title={format!("taint {taint}")}><span class="tag-kind">{ "taint" }</span>{ short_taint(taint) }</span>
+                }) }
+            </div>
+            <ul class="pods" aria-label={format!("Pods on {}", node.name)}>
+                { for node.pods.iter().map(|pod| html! { <PodChip key={pod.name.to_string()} pod={pod.clone()} /> }) }
+            </ul>
+            <div class="meters">{ for node.meters.iter().map(meter) }</div>
+        </li>
+    }
+}
+
+/// What a person can do to a node; each is a command line.
+fn actions(node: &NodeView, send: &Callback<Message>) -> Html {
+    let name = &node.name;
+    let choice = |icon: Icon, label: &'static str, line: String| {
+        let send = send.clone();
+        let hint = line.clone();
+        let onclick = Callback::from(move |_| send.emit(Message::Command(line.clone())));
+        html! {
+            <button type="button" class="menu-item" {onclick}>
+                { icon.draw() }<span class="menu-words">{ label }<code>{ hint }</code></span>
+            </button>
+        }
+    };
+    let cordon = match node.cordoned {
+        true => choice(Icon::Unlock, "Uncordon", format!("kubectl uncordon {name}")),
+        false => choice(Icon::Lock, "Cordon", format!("kubectl cordon {name}")),
+    };
+    let power = match node.health {
+        Health::Ready => choice(Icon::Power, "Power off", format!("node poweroff {name}")),
+        Health::NotReady | Health::Silent => choice(Icon::Power, "Power on", format!("node poweron {name}")),
+    };
+    html! {
+        <Menu label={format!("Actions for {name}")} face={Icon::More.draw()} class="is-icon is-quiet">
+            { cordon }{ power }{ choice(Icon::Trash, "Remove", format!("node remove {name}")) }
+        </Menu>
+    }
+}
+
+fn meter(meter: &Meter) -> Html {
+    let level = match meter.percent {
+        0..=74 => "is-calm",
+        75..=94 => "is-high",
+        _ => "is-full",
+    };
+    // Attributes of SVG, since the page allows no inline style.
+    html! {
+        <div class={classes!("meter", level)} role="img" aria-label={meter.title.clone()} title={meter.title.clone()}>
+            <span class="meter-label" aria-hidden="true">{ meter.label }</span>
+            <svg class="meter-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="meter-track" width="100" height="4" />
+                <rect class="meter-fill" width={meter.percent.to_string()} height="4" />
+            </svg>
+        </div>
+    }
+}
+
+/// `node-role.kubernetes.io/control-plane:NoSchedule` → `control-plane:NoSchedule`; the whole is in the tooltip.
+fn short_taint(taint: &str) -> String {
+    let (key, rest) = taint.find(['=', ':']).map_or((taint, ""), |at| taint.split_at(at));
+    let key = match key.rsplit_once('/') {
+        Some((domain, name)) if domain.ends_with("kubernetes.io") => name,
+        _ => key,
+    };
+    format!("{key}{rest}")
+}

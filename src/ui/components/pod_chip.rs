@@ -1,0 +1,70 @@
+//! A pod.
+
+use std::rc::Rc;
+
+use yew::{Html, Properties, classes, function_component, html};
+
+use super::Icon;
+use crate::ui::view::{PodTone, PodView};
+
+/// What a chip shows.
+#[derive(Debug, PartialEq, Properties)]
+pub(crate) struct PodChipProps {
+    /// The pod.
+    pub(crate) pod: Rc<PodView>,
+}
+
+/// Name, state as word and shape, and the mark of its revision.
+#[function_component]
+pub(crate) fn PodChip(props: &PodChipProps) -> Html {
+    let pod = &props.pod;
+    let title = format!(
+        "{}{}: {}, ready {}, restarts {}{}",
+        pod.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default(),
+        pod.name,
+        pod.status,
+        pod.ready,
+        pod.restarts,
+        if pod.outdated { ", of an older revision" } else { "" },
+    );
+    let (stem, end) = pod.name.rsplit_once('-').map_or(("", &*pod.name), |(stem, _)| pod.name.split_at(stem.len()));
+    html! {
+        <li class={classes!("pod", tone_class(pod.tone))} data-testid="pod" data-name={pod.name.clone()} data-phase={pod.status.clone()} {title}>
+            <span class="pod-icon">{ tone_icon(pod.tone).draw() }</span>
+            <span class="pod-name"><span class="pod-stem">{ stem.to_owned() }</span><span class="pod-end">{ end.to_owned() }</span></span>
+            <span class="pod-status">{ &pod.status }</span>
+            if pod.restarts > 0 {
+                <span class="pod-restarts" aria-label={format!("{} restarts", pod.restarts)}>{ format!("↻{}", pod.restarts) }</span>
+            }
+            if let Some(revision) = &pod.revision {
+                <span class={classes!("revision", format!("hue-{}", revision.hue), pod.outdated.then_some("is-outdated"))}>
+                    { &revision.label }
+                </span>
+            }
+        </li>
+    }
+}
+
+const fn tone_class(tone: PodTone) -> &'static str {
+    match tone {
+        PodTone::Waiting => "is-waiting",
+        PodTone::Starting => "is-starting",
+        PodTone::Unready => "is-unready",
+        PodTone::Running => "is-running",
+        PodTone::Stopping => "is-stopping",
+        PodTone::Failing => "is-failing",
+        PodTone::Done => "is-done",
+    }
+}
+
+const fn tone_icon(tone: PodTone) -> Icon {
+    match tone {
+        PodTone::Waiting => Icon::Hourglass,
+        PodTone::Starting => Icon::Half,
+        PodTone::Unready => Icon::Circle,
+        PodTone::Running => Icon::Dot,
+        PodTone::Stopping => Icon::Leave,
+        PodTone::Failing => Icon::Warning,
+        PodTone::Done => Icon::Check,
+    }
+}
