@@ -156,9 +156,9 @@ fn begin() -> State {
             match contracts::decode(&fragment) {
                 Ok(shared) => {
                     let banner = mine.then(|| Banner { text: "This is what the link holds. Your own work is kept.".into(), mine });
-                    State { banner, ..State::restored(lessons, shared) }
+                    State::restored(lessons, shared).with_banner(banner)
                 }
-                Err(error) => State { banner: Some(Banner { text: error.to_string().into(), mine }), ..State::new(lessons, None) },
+                Err(error) => State::new(lessons, None).with_banner(Some(Banner { text: error.to_string().into(), mine })),
             }
         }
         None => match saved.as_deref().map(contracts::decode) {

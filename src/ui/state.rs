@@ -217,8 +217,6 @@ pub(super) struct State {
     pub(super) room: Room,
     /// A word to the person.
     pub(super) banner: Option<Banner>,
-    /// What somebody sent, while own work waits.
-    pub(super) visiting: bool,
     shown_tenth: u64,
 }
 
@@ -278,12 +276,16 @@ impl State {
             system_dark: false,
             room: Room::Lesson,
             banner: None,
-            visiting: false,
             shown_tenth: 0,
         };
         state.lint();
         state.refresh();
         state
+    }
+
+    /// The same with a word to the person.
+    pub(super) fn with_banner(self, banner: Option<Banner>) -> State {
+        State { banner, ..self }
     }
 
     /// Takes in what is said. Says whether the page has to be drawn again, and what the browser has to do.
