@@ -47,6 +47,7 @@ pub mod kubectl;
 pub mod lessons;
 pub mod scenario;
 pub mod session;
+pub mod share;
 pub mod shell;
 pub mod sim;
 pub mod timeline;

@@ -10,9 +10,11 @@ use super::browser;
 use super::clock::Ticker;
 use super::components::{BannerBar, EditorPanel, Icon, LessonPanel, MapPanel, PastBar, ShareDialog, TerminalPanel, TimelineBar, TopBar};
 use super::components::ClockView;
-use super::contracts::{self, Moment};
 use super::state::{Banner, Effect, Message, Room, State, Theme};
+use crate::lessons;
+use crate::share;
 use crate::sim::SimTime;
+use crate::timeline::Moment;
 
 /// Where a person's work is kept; the number is that of the form it has.
 const SAVED: &str = "playground.v1.work";
@@ -143,7 +145,7 @@ impl App {
 
 /// What the page begins with: a link's state, or what was saved, or the first lesson.
 fn begin() -> State {
-    let lessons = Rc::new(contracts::catalogue());
+    let lessons = Rc::new(lessons::catalogue());
     let saved = browser::load(SAVED).filter(|saved| !saved.is_empty());
     let mut state = match browser::fragment() {
         Some(fragment) => {
@@ -153,7 +155,7 @@ fn begin() -> State {
             if let Some(saved) = &saved {
                 browser::save(MINE, saved);
             }
-            match contracts::decode(&fragment) {
+            match share::decode(&fragment) {
                 Ok(shared) => {
                     let banner = mine.then(|| Banner { text: "This is what the link holds. Your own work is kept.".into(), mine });
                     State::restored(lessons, shared).with_banner(banner)
@@ -161,10 +163,13 @@ fn begin() -> State {
                 Err(error) => State::new(lessons, None).with_banner(Some(Banner { text: error.to_string().into(), mine })),
             }
         }
-        None => match saved.as_deref().map(contracts::decode) {
+        None => match saved.as_deref().map(share::decode) {
             Some(Ok(shared)) => State::restored(lessons, shared),
             // What was saved cannot be read any more: begin anew, without a fuss.
-            Some(Err(_)) | None => State::new(lessons, Some(0)),
+            Some(Err(_)) | None => {
+                let first = (!lessons.is_empty()).then_some(0);
+                State::new(lessons, first)
+            }
         },
     };
     state.theme = match browser::load(THEME).as_deref() {

@@ -46,11 +46,11 @@ pub(super) fn drop_fragment() {
     }
 }
 
-/// The page's own address with another fragment.
+/// The page's own address with another fragment, which begins with `#`.
 pub(super) fn address_with(fragment: &str) -> String {
     let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
     let page = href.split('#').next().unwrap_or_default();
-    format!("{page}#{fragment}")
+    format!("{page}{fragment}")
 }
 
 /// Loads the page anew.

@@ -7,7 +7,6 @@ mod app;
 mod browser;
 mod clock;
 mod components;
-mod contracts;
 mod crash;
 mod state;
 mod view;

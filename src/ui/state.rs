@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use yew::AttrValue;
 
-use super::contracts::{self, Lesson, Shared, Timeline, Verdict};
 use super::view::{self, MapView};
 use crate::api::lint::{self, Diagnostic};
-use crate::scenario::Scenario;
+use crate::lessons::{self, Lesson, Progress, Step, Verdict};
 use crate::session::{Action, Session};
+use crate::share::{self, Shared};
 use crate::shell::Completion;
 use crate::sim::SimTime;
+use crate::timeline::Timeline;
 
 /// What a person or the browser says to the page.
 #[derive(Clone, Debug)]
@@ -151,6 +152,8 @@ pub(super) struct Link {
 /// A goal as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct GoalView {
+    /// Its name in the lesson.
+    pub(super) id: AttrValue,
     /// What is to be reached.
     pub(super) text: AttrValue,
     /// Whether it is.
@@ -172,7 +175,8 @@ pub(super) struct Jump {
 #[derive(Debug)]
 pub(super) struct State {
     timeline: Timeline,
-    scenario: Rc<Scenario>,
+    /// What of the lesson held at some time.
+    progress: Progress,
     /// What is being looked at, if it is not the present.
     past: Option<Session>,
     /// The catalogue.
@@ -224,17 +228,16 @@ pub(super) struct State {
 const STEPS_PER_FRAME: usize = 250;
 /// No frame counts for more real time than this: a page that was hidden does not leap.
 const LONGEST_FRAME: f64 = 250.0;
+/// How far "next event" looks.
+const LONGEST_STEP: Duration = Duration::from_secs(3600);
 /// How far "jump to settled" goes.
 const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 
 impl State {
     /// The page on a lesson's beginning.
     pub(super) fn new(lessons: Rc<Vec<Lesson>>, lesson: Option<usize>) -> State {
-        let scenario = match lesson.and_then(|index| lessons.get(index)) {
-            Some(lesson) => lesson.scenario.clone(),
-            None => empty(&lessons),
-        };
-        State::over(Timeline::new(&scenario), scenario, lessons, lesson.map(|index| (index, 0)))
+        let scenario = lesson.and_then(|index| lessons.get(index)).map_or_else(lessons::sandbox, |lesson| lesson.scenario.clone());
+        State::over(Timeline::new(&scenario), lessons, lesson.map(|index| (index, 0)))
     }
 
     /// The page as it was when `shared` was made.
@@ -244,14 +247,19 @@ impl State {
             let index = lessons.iter().position(|lesson| lesson.id == id)?;
             Some((index, step.min(lessons[index].steps.len().saturating_sub(1))))
         });
-        State::over(timeline, shared.scenario, lessons, place)
+        let mut state = State::over(timeline, lessons, place);
+        if let Some(file) = shared.open_file.filter(|file| state.timeline.live().files().contains_key(file)) {
+            state.open = file.into();
+            state.lint();
+        }
+        state
     }
 
-    fn over(timeline: Timeline, scenario: Scenario, lessons: Rc<Vec<Lesson>>, lesson: Option<(usize, usize)>) -> State {
+    fn over(timeline: Timeline, lessons: Rc<Vec<Lesson>>, lesson: Option<(usize, usize)>) -> State {
         let open = timeline.live().files().keys().next().cloned().unwrap_or_default().into();
         let mut state = State {
             timeline,
-            scenario: Rc::new(scenario),
+            progress: Progress::default(),
             past: None,
             lessons,
             lesson,
@@ -278,6 +286,7 @@ impl State {
             banner: None,
             shown_tenth: 0,
         };
+        state.recall();
         state.lint();
         state.refresh();
         state
@@ -306,7 +315,8 @@ impl State {
                 self.playing = false;
                 self.settling = None;
                 self.back_to_now();
-                self.timeline.live_mut().step(SimTime::MAX);
+                self.timeline.step(LONGEST_STEP);
+                self.observe();
                 effects.push(Effect::PersistSoon);
                 true
             }
@@ -340,7 +350,7 @@ impl State {
                 self.queue = Rc::default();
                 if self.timeline.live().is_busy() {
                     self.fork();
-                    self.timeline.live_mut().act(Action::Interrupt);
+                    self.timeline.act(Action::Interrupt);
                 }
                 effects.push(Effect::PersistSoon);
                 true
@@ -367,7 +377,7 @@ impl State {
                 if !name.is_empty() {
                     if self.timeline.live().files().get(&name).is_none() {
                         self.back_to_now();
-                        self.timeline.live_mut().act(Action::Write { file: name.clone(), text: String::new() });
+                        self.timeline.act(Action::Write { file: name.clone(), text: String::new() });
                     }
                     self.open = name.into();
                     self.lint();
@@ -399,6 +409,7 @@ impl State {
                     *current = step.min(self.lessons[*index].steps.len().saturating_sub(1));
                 }
                 self.goals_of = None;
+                self.open_step();
                 effects.push(Effect::PersistSoon);
                 true
             }
@@ -425,7 +436,7 @@ impl State {
             }
             Message::Share => {
                 self.flush();
-                let fragment = contracts::encode(&self.shared());
+                let fragment = share::encode(&self.shared());
                 self.link = Some(Link { fragment: fragment.clone().into(), copied: None });
                 effects.push(Effect::CopyLink(fragment));
                 true
@@ -464,7 +475,7 @@ impl State {
             }
             Message::Persist => {
                 self.flush();
-                effects.push(Effect::Save(contracts::encode(&self.shared())));
+                effects.push(Effect::Save(share::encode(&self.shared())));
                 false
             }
         };
@@ -530,11 +541,14 @@ impl State {
     /// What a link or a reload needs.
     fn shared(&self) -> Shared {
         let live = self.timeline.live();
+        let scenario = self.timeline.scenario().clone();
         Shared {
-            scenario: (*self.scenario).clone(),
+            title: scenario.title.clone(),
             lesson: self.lesson.map(|(index, step)| (self.lessons[index].id.clone(), step)),
+            scenario,
             history: live.history().to_vec(),
             now: live.now(),
+            open_file: Some(self.open.to_string()).filter(|file| !file.is_empty()),
         }
     }
 
@@ -546,32 +560,27 @@ impl State {
         let passed = self.last_frame.map_or(0.0, |last| (stamp - last).clamp(0.0, LONGEST_FRAME));
         self.last_frame = Some(stamp);
         let busy = self.timeline.live().is_busy();
-        let live = self.timeline.live_mut();
         if let Some(limit) = self.settling {
             let mut steps = 0;
-            while steps < STEPS_PER_FRAME && !live.is_settled() && live.now() < limit {
-                let until = live.settles_at().min(limit);
-                if !live.step(until) {
-                    live.advance(until);
-                }
+            while self.settling.is_some() && steps < STEPS_PER_FRAME {
+                let until = self.timeline.live().settles_at().min(limit);
+                self.work(until);
                 steps += 1;
-            }
-            if live.is_settled() || live.now() >= limit {
-                self.settling = None;
+                if self.timeline.live().is_settled() || self.timeline.live().now() >= limit {
+                    self.settling = None;
+                }
             }
         } else {
             let due = passed * f64::from(self.speed) + self.carry;
             self.carry = due.fract();
-            let until = live.now() + Duration::from_millis(due as u64);
+            let until = self.timeline.live().now() + Duration::from_millis(due as u64);
             let mut steps = 0;
-            while steps < STEPS_PER_FRAME && live.step(until) {
+            // When more is due than a frame has time for, the clock goes slower.
+            while steps < STEPS_PER_FRAME && !self.work(until) {
                 steps += 1;
             }
-            // More is due than a frame has time for: the clock goes slower.
-            if steps < STEPS_PER_FRAME {
-                live.advance(until);
-            }
         }
+        let live = self.timeline.live();
         let ended = busy && !live.is_busy();
         if !live.is_busy()
             && let Some(line) = Rc::make_mut(&mut self.queue).pop_front()
@@ -584,9 +593,47 @@ impl State {
         draw
     }
 
+    /// Lets one thing happen that is due until `until`. Says whether there was none.
+    fn work(&mut self, until: SimTime) -> bool {
+        let before = self.timeline.live().sim().cluster().store().revision();
+        let done = self.timeline.run(until, 1);
+        if self.timeline.live().sim().cluster().store().revision() != before {
+            self.observe();
+        }
+        done
+    }
+
+    /// Notes what holds now of what only has to hold once.
+    fn observe(&mut self) {
+        if let Some(lesson) = self.lesson.and_then(|(index, _)| self.lessons.get(index)) {
+            self.progress.observe(lesson, self.timeline.live());
+        }
+    }
+
+    /// Finds out anew what held at some time.
+    fn recall(&mut self) {
+        let live = self.timeline.live();
+        let lesson = self.lesson.and_then(|(index, _)| self.lessons.get(index));
+        self.progress = lesson.map(|lesson| Progress::replay(lesson, live.history(), live.now())).unwrap_or_default();
+        self.goals_of = None;
+    }
+
+    /// Gives the files that the step brings along, and shows the first.
+    fn open_step(&mut self) {
+        let Some(actions) = self.current_step().map(|step| step.open(self.timeline.live())) else { return };
+        for action in actions {
+            if let Action::Write { file, .. } = &action {
+                self.open = file.clone().into();
+            }
+            self.timeline.act(action);
+        }
+        self.lint();
+    }
+
     fn run(&mut self, line: String) {
         self.flush();
-        self.timeline.live_mut().act(Action::Run(line));
+        self.timeline.act(Action::Run(line));
+        self.observe();
     }
 
     /// A button's command does not wait for one that runs: it stops it.
@@ -594,7 +641,7 @@ impl State {
         self.fork();
         self.queue = Rc::default();
         if self.timeline.live().is_busy() {
-            self.timeline.live_mut().act(Action::Interrupt);
+            self.timeline.act(Action::Interrupt);
         }
         self.run(line);
     }
@@ -609,6 +656,7 @@ impl State {
         if let Some(past) = self.past.take() {
             self.timeline.fork(past.now());
             self.map_of = None;
+            self.recall();
         }
     }
 
@@ -616,7 +664,7 @@ impl State {
     fn flush(&mut self) {
         for (file, text) in std::mem::take(&mut self.drafts) {
             if self.timeline.live().files().get(&file) != Some(&text) {
-                self.timeline.live_mut().act(Action::Write { file, text });
+                self.timeline.act(Action::Write { file, text });
             }
         }
     }
@@ -634,7 +682,6 @@ impl State {
 
     /// Derives anew what follows from the session. Says whether something is different.
     fn refresh(&mut self) -> bool {
-        self.timeline.collect();
         let session = self.past.as_ref().unwrap_or_else(|| self.timeline.live());
         let store = session.sim().cluster().store();
         let mut changed = false;
@@ -655,8 +702,8 @@ impl State {
             let goals = self.current_step().map_or(&[][..], |step| &step.goals).iter();
             let goals: Vec<GoalView> = goals
                 .map(|goal| {
-                    let Verdict { met, reason, .. } = goal.check(session);
-                    GoalView { text: goal.text.clone().into(), met, reason: reason.into() }
+                    let Verdict { met, reason } = goal.check_with(session, &self.progress);
+                    GoalView { id: goal.id.clone().into(), text: goal.text.clone().into(), met, reason: reason.into() }
                 })
                 .collect();
             if goals != *self.goals {
@@ -668,16 +715,10 @@ impl State {
     }
 
     /// The step of the lesson.
-    pub(super) fn current_step(&self) -> Option<&contracts::Step> {
+    pub(super) fn current_step(&self) -> Option<&Step> {
         let (index, step) = self.lesson?;
         self.lessons.get(index)?.steps.get(step)
     }
-}
-
-/// Free play begins with the first lesson's cluster and no files.
-fn empty(lessons: &[Lesson]) -> Scenario {
-    let config = lessons.first().map(|lesson| lesson.scenario.config.clone()).unwrap_or_default();
-    Scenario { title: "Free play".to_owned(), config, ..Scenario::default() }
 }
 
 /// A file's name as a shell wants it.

@@ -6,7 +6,7 @@ use yew::{AttrValue, Callback, Html, Properties, classes, function_component, ht
 
 use super::Icon;
 use super::markdown::{markdown, spans};
-use crate::ui::contracts::{Lesson, Part};
+use crate::lessons::{Lesson, Part};
 use crate::ui::state::{GoalView, Message};
 
 /// What the lesson shows.
@@ -52,7 +52,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                     <p class="lesson-over">{ format!("Step {} of {}", step + 1, lesson.steps.len()) }</p>
                     <h2 id="lesson-title" class="lesson-title">{ &content.title }</h2>
                     <div class="prose" key={format!("{}-{step}", lesson.id)}>
-                        { for content.parts.iter().map(|one| part(one, &props.send)) }
+                        { for content.parts.iter().map(|one| part(one, &props.goals, &props.send)) }
                     </div>
                 </div>
                 { goals(&props.goals) }
@@ -80,7 +80,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
     }
 }
 
-fn part(part: &Part, send: &Callback<Message>) -> Html {
+fn part(part: &Part, goals: &[GoalView], send: &Callback<Message>) -> Html {
     let say = |message: Message| {
         let send = send.clone();
         Callback::from(move |_| send.emit(message.clone()))
@@ -101,7 +101,9 @@ fn part(part: &Part, send: &Callback<Message>) -> Html {
                     onclick={say(Message::Offer(name.clone().into(), text.clone().into()))}>{ "Put into the editor" }</button>
             </div>
         },
-        Part::Hint { title, text } => html! {
+        // Help for what is done already would be in the way.
+        Part::Hint { when: Some(goal), .. } if goals.iter().any(|one| one.met && *one.id == **goal) => html! {},
+        Part::Hint { title, text, .. } => html! {
             <details class="hint"><summary>{ Icon::Bulb.draw() }<span>{ spans(title) }</span></summary><div>{ markdown(text) }</div></details>
         },
     }

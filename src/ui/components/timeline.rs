@@ -6,7 +6,7 @@ use web_sys::{HtmlInputElement, InputEvent};
 use yew::{AttrValue, Callback, Html, Properties, TargetCast, classes, function_component, html};
 
 use crate::sim::SimTime;
-use crate::ui::contracts::{Moment, Tone};
+use crate::timeline::{Moment, Tone};
 use crate::ui::state::Message;
 
 /// What the timeline shows.
@@ -62,16 +62,19 @@ pub(crate) fn TimelineBar(props: &TimelineBarProps) -> Html {
 fn one(moment: &Moment, send: &Callback<Message>) -> Html {
     let (send, at) = (send.clone(), moment.at);
     let tone = match moment.tone {
-        Tone::Calm => "is-calm",
-        Tone::Good => "is-good",
-        Tone::Bad => "is-bad",
+        Tone::Command => "is-command",
+        Tone::Normal => "is-normal",
+        Tone::Warning => "is-warning",
     };
     let time = AttrValue::from(moment.at.to_string());
     html! {
         <li>
             <button type="button" class={classes!("moment", tone)} onclick={move |_| send.emit(Message::Scrub(at))}
                 title={format!("{time}: {} {}. Look at that moment", moment.actor, moment.text)}>
-                <span class="moment-time">{ &time }</span><span class="moment-actor">{ moment.actor }</span><span class="moment-text">{ &moment.text }</span>
+                <span class="moment-time">{ &time }</span><span class="moment-actor">{ &moment.actor }</span>if !moment.subject.is_empty() {
+                    <span class="moment-subject">{ &moment.subject }</span>
+                }
+                <span class="moment-text">{ &moment.text }</span>
             </button>
         </li>
     }

@@ -6,7 +6,7 @@ use yew::{AttrValue, Callback, Html, Properties, classes, function_component, ht
 
 use super::Icon;
 use super::menu::Menu;
-use crate::ui::contracts::Lesson;
+use crate::lessons::Lesson;
 use crate::ui::state::{Message, Theme};
 
 /// What the bar shows.
