@@ -201,9 +201,9 @@ impl<'a> Reader<'a> {
                 let end = block.fence.trim_start().chars().take_while(|c| "`~".contains(*c)).collect::<String>();
                 self.paragraph.push_str(&format!("{}\n{}{end}\n", block.fence.trim(), block.text));
             }
-            [word] if word.starts_with("file=") => {
+            [word, rest @ ..] if word.starts_with("file=") => {
                 self.end_paragraph();
-                self.file_block(block, &word["file=".len()..]);
+                self.file_block(block, &word["file=".len()..], rest);
             }
             ["goal"] => {
                 self.end_paragraph();
@@ -221,7 +221,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn file_block(&mut self, block: &Block<'_>, name: &str) {
+    fn file_block(&mut self, block: &Block<'_>, name: &str, rest: &[&str]) {
         if name.is_empty() || name.contains(['/', '\\']) {
             return self.error(block.line, "a file has a plain name: `file=ds.yaml`");
         }
@@ -231,9 +231,13 @@ impl<'a> Reader<'a> {
             return self.error(block.line, format!("there is a file {name} already"));
         }
         self.push(Part::File { name: name.clone(), text: text.clone() });
-        match self.steps.as_mut_slice() {
-            [] | [_] => _ = self.files.insert(name, text),
-            [.., step] => step.files.push((name, text)),
+        match (rest, self.steps.last_mut()) {
+            ([], _) | (["later"], None) => _ = self.files.insert(name, text),
+            (["later"], Some(step)) => step.files.push((name, text)),
+            _ => self.error(
+                block.line,
+                format!("a file has no `{}`; it may have `later`: given when its step opens", rest.join(" ")),
+            ),
         }
     }
 

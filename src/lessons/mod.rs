@@ -60,7 +60,7 @@ pub struct Step {
     pub solution: Vec<Deed>,
     /// Where it stands in the lesson's file, counted from 1.
     pub line: usize,
-    /// The files that are given when it opens: name and text. Those of the first step are in the lesson's scenario.
+    /// The files that are given only when it opens: name and text. All others are in the lesson's scenario.
     pub(crate) files: Vec<(String, String)>,
 }
 

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use super::bytes::{Reader, Writer};
 use super::{
-    MAX_BYTES, MAX_COMMAND_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_HISTORY, MAX_NAME_BYTES, MAX_NODES, MAX_TEXT_BYTES, MAX_TIME,
-    ShareError, Shared, pack,
+    MAX_BYTES, MAX_COMMAND_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_HISTORY, MAX_NAME_BYTES, MAX_NODES, MAX_TEXT_BYTES,
+    MAX_TIME, ShareError, Shared, pack,
 };
 use crate::api::StringMap;
 use crate::kubectl::Files;
@@ -51,7 +51,7 @@ const REMOVE: u64 = 3;
 const BEHAVIOURS: [Behaviour; 4] = [Behaviour::Ok, Behaviour::PullFails, Behaviour::Crash, Behaviour::NotReady];
 
 /// A link that holds the whole scenario outlives changes of its lesson: it may be so many bytes longer than one that does not.
-const WORTH: usize = 24;
+const WORTH: usize = 64;
 
 pub(super) fn write(shared: &Shared) -> Vec<u8> {
     let whole = write_on(shared, None);
@@ -115,7 +115,9 @@ fn write_scenario(out: &mut Writer, scenario: &Scenario, base: &Scenario) {
     if config.images != usual.images {
         section(out, IMAGES, |out| config.images.iter().for_each(|rule| write_image(out, rule)));
     }
-    let settings = |config: &Config| [millis(config.node_monitor_grace), millis(config.kubelets.start), millis(config.kubelets.stop), config.seed];
+    let settings = |config: &Config| {
+        [millis(config.node_monitor_grace), millis(config.kubelets.start), millis(config.kubelets.stop), config.seed]
+    };
     if settings(config) != settings(usual) {
         section(out, SETTINGS, |out| settings(config).into_iter().for_each(|number| out.number(number)));
     }
@@ -131,7 +133,10 @@ fn write_nodes(out: &mut Writer, nodes: &[NodeDefinition]) {
         let like_first = |(index, node): &(usize, &NodeDefinition)| {
             let next = numbered.map(|(prefix, number)| format!("{prefix}{}", u64::from(number) + *index as u64));
             let name = next.unwrap_or_else(|| if *index == 0 { first.name.clone() } else { String::new() });
-            node.name == name && node.labels == first.labels && node.taints == first.taints && node.allocatable == first.allocatable
+            node.name == name
+                && node.labels == first.labels
+                && node.taints == first.taints
+                && node.allocatable == first.allocatable
         };
         let count = rest.iter().enumerate().take_while(like_first).count().max(1);
         match numbered {
@@ -261,7 +266,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Shared, ShareError> {
         Some(mut reader) => {
             let (id, _) = lesson.as_ref().ok_or(ShareError::Damaged)?;
             let base = lessons::lesson(id).map(|lesson| lesson.scenario);
-            base.filter(|base| reader.slice(4) == Ok(&fingerprint(base).to_le_bytes())).ok_or_else(|| ShareError::Lesson(id.clone()))?
+            base.filter(|base| reader.slice(4) == Ok(&fingerprint(base).to_le_bytes()))
+                .ok_or_else(|| ShareError::Lesson(id.clone()))?
         }
     };
     if let Some(title) = text(SCENARIO_TITLE)? {
@@ -335,8 +341,14 @@ fn read_nodes(reader: &mut Reader<'_>, budget: &mut Budget) -> Result<Vec<NodeDe
         }
         budget.spend(bytes.saturating_mul(count), "labels and taints")?;
         for index in 0..count {
-            let name = first.map_or_else(|| prefix.to_owned(), |first| format!("{prefix}{}", u64::from(first) + index as u64));
-            nodes.push(NodeDefinition { name, labels: labels.clone(), taints: taints.clone(), allocatable: allocatable.clone() });
+            let name =
+                first.map_or_else(|| prefix.to_owned(), |first| format!("{prefix}{}", u64::from(first) + index as u64));
+            nodes.push(NodeDefinition {
+                name,
+                labels: labels.clone(),
+                taints: taints.clone(),
+                allocatable: allocatable.clone(),
+            });
         }
     }
     Ok(nodes)
@@ -361,7 +373,10 @@ fn read_images(reader: &mut Reader<'_>) -> Result<Vec<ImageRule>, ShareError> {
             0 => None,
             _ => {
                 let seconds = reader.slice(8)?.try_into().map(f64::from_le_bytes).map_err(|_| ShareError::Damaged)?;
-                Some(seconds).filter(|seconds| (0.0..=86_400.0).contains(seconds)).ok_or(ShareError::TooLarge("time")).map(Some)?
+                Some(seconds)
+                    .filter(|seconds| (0.0..=86_400.0).contains(seconds))
+                    .ok_or(ShareError::TooLarge("time"))
+                    .map(Some)?
             }
         };
         images.push(ImageRule { pattern, behaviour, start_seconds });
@@ -392,7 +407,11 @@ fn read_splice(reader: &mut Reader<'_>, old: &str, budget: &mut Budget) -> Resul
     let suffix = reader.count(MAX_FILE_BYTES, "text")?;
     let between = reader.text(MAX_FILE_BYTES, "text")?;
     let prefix = old.get(..prefix).ok_or(ShareError::Damaged)?;
-    let suffix = old[prefix.len()..].len().checked_sub(suffix).and_then(|at| old[prefix.len()..].get(at..)).ok_or(ShareError::Damaged)?;
+    let suffix = old[prefix.len()..]
+        .len()
+        .checked_sub(suffix)
+        .and_then(|at| old[prefix.len()..].get(at..))
+        .ok_or(ShareError::Damaged)?;
     let length = prefix.len() + between.len() + suffix.len();
     if length > MAX_FILE_BYTES {
         return Err(ShareError::TooLarge("text"));
@@ -432,4 +451,53 @@ fn read_history(reader: &mut Reader<'_>, mut files: Files, budget: &mut Budget) 
         history.push(Taken { at, action });
     }
     Ok(history)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared() -> Shared {
+        let mut scenario = lessons::catalogue().remove(0).scenario;
+        scenario.files.insert("more.yaml".to_owned(), "a: b\n".to_owned());
+        Shared { lesson: Some(("walk-through".to_owned(), 2)), scenario, ..Shared::default() }
+    }
+
+    #[test]
+    fn a_record_can_build_on_its_lesson() {
+        let shared = shared();
+        let base = lessons::lesson("walk-through").unwrap().scenario;
+        let (whole, on_base) = (write_on(&shared, None), write_on(&shared, Some(&base)));
+        assert!(on_base.len() + 500 < whole.len());
+        assert_eq!((read(&whole).as_ref(), read(&on_base).as_ref()), (Ok(&shared), Ok(&shared)));
+    }
+
+    #[test]
+    fn a_record_does_not_build_on_another_lesson() {
+        let shared = shared();
+        let mut other = lessons::lesson("walk-through").unwrap().scenario;
+        other.config.nodes.pop();
+        assert_eq!(read(&write_on(&shared, Some(&other))), Err(ShareError::Lesson("walk-through".to_owned())));
+    }
+
+    #[test]
+    fn nonsense_is_refused_without_panic() {
+        let good = write_on(&shared(), None);
+        for position in 0..good.len() {
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut bad = good.clone();
+                bad[position] = byte;
+                // It may be another good record; it must only not go wrong.
+                let _ = read(&bad);
+                let _ = read(&bad[..position]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_section_of_a_later_version_is_skipped() {
+        let mut bytes = write_on(&shared(), None);
+        bytes.extend([200, 3, 1, 2, 3]);
+        assert_eq!(read(&bytes), Ok(shared()));
+    }
 }

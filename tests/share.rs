@@ -1,0 +1,322 @@
+//! Links: what goes in comes out, what is damaged is refused, what once worked works for ever.
+
+use std::time::Duration;
+
+use playground::lessons;
+use playground::scenario::Scenario;
+use playground::session::{Action, Taken};
+use playground::share::{self, ShareError, Shared, decode, encode};
+use playground::sim::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition, SimTime};
+
+fn at(millis: u64, action: Action) -> Taken {
+    Taken { at: SimTime::from_millis(millis), action }
+}
+
+fn run(millis: u64, line: &str) -> Taken {
+    at(millis, Action::Run(line.to_owned()))
+}
+
+/// The notes' walk-through as a learner does it: five commands and an edited file.
+fn walk_through(workers: usize) -> Shared {
+    let mut scenario = lessons::lesson("walk-through").unwrap().scenario;
+    scenario.config.nodes.truncate(1);
+    scenario.config.nodes.extend(
+        (1..=workers).map(|number| NodeDefinition { name: format!("worker-{number}"), ..NodeDefinition::default() }),
+    );
+    let file = "fluentd-daemonset.yaml".to_owned();
+    let text = scenario.files[&file].replace("fluentd:latest", "fluentd:v1.17");
+    Shared {
+        title: String::new(),
+        lesson: Some(("walk-through".to_owned(), 5)),
+        scenario,
+        history: vec![
+            run(21_417, "kubectl apply -f fluentd-daemonset.yaml"),
+            run(44_950, "kubectl get daemonsets"),
+            run(67_083, "kubectl get pods -o wide"),
+            at(121_730, Action::Write { file: file.clone(), text }),
+            run(124_262, "kubectl apply -f fluentd-daemonset.yaml"),
+            run(140_001, "kubectl rollout status daemonset/fluentd"),
+        ],
+        now: SimTime::from_millis(163_392),
+        open_file: Some(file),
+    }
+}
+
+fn sandbox() -> Shared {
+    Shared {
+        title: "What a NoExecute taint does".to_owned(),
+        scenario: lessons::sandbox(),
+        history: vec![
+            run(9_000, "kubectl apply -f ds.yaml"),
+            run(20_000, "kubectl taint node worker-2 dedicated=infra:NoExecute"),
+        ],
+        now: SimTime::from_millis(30_000),
+        ..Shared::default()
+    }
+}
+
+/// Something in every section, on top of a lesson that is not stored again.
+fn everything() -> Shared {
+    let mut shared = walk_through(3);
+    shared.title = "Ünusual 🦀".to_owned();
+    let rule = |pattern: &str, behaviour, start_seconds| ImageRule { pattern: pattern.to_owned(), behaviour, start_seconds };
+    let config = &mut shared.scenario.config;
+    config.images = vec![rule("*:v9", Behaviour::Crash, None), rule("slow*", Behaviour::NotReady, Some(2.5))];
+    config.kubelets = Kubelets { start: Duration::from_millis(1500), stop: Duration::from_secs(30) };
+    config.seed = u64::MAX;
+    config.nodes[2].labels.insert("disktype".to_owned(), "ssd".to_owned());
+    config.nodes[2].taints.push("dedicated=infra:NoExecute".to_owned());
+    config.nodes[3].allocatable.insert("cpu".to_owned(), "500m".to_owned());
+    shared.scenario.files.insert("notes.txt".to_owned(), "what I learnt\n".to_owned());
+    shared.history.push(at(150_000, Action::Interrupt));
+    shared.history.push(at(150_000, Action::Remove { file: "notes.txt".to_owned() }));
+    shared
+}
+
+#[test]
+fn links_are_short() {
+    for (workers, limit) in [(3, 400), (50, 800), (500, 1000)] {
+        let link = encode(&walk_through(workers));
+        println!("walk-through on {workers} workers: {} characters: {link}", link.len());
+        assert!(link.len() <= limit, "{} characters", link.len());
+    }
+    println!("sandbox: {} characters", encode(&sandbox()).len());
+    println!(
+        "sandbox, nothing done: {} characters",
+        encode(&Shared { scenario: lessons::sandbox(), ..Shared::default() }).len()
+    );
+}
+
+#[test]
+fn a_link_gives_the_same_session() {
+    let shared = walk_through(3);
+    let opened = decode(&encode(&shared)).unwrap();
+    assert_eq!(opened, shared);
+    let (before, after) = (shared.session(), opened.session());
+    assert_eq!((before.now(), before.history(), before.files()), (after.now(), after.history(), after.files()));
+    let pods = |session: &playground::session::Session| format!("{:?}", session.sim().cluster().store());
+    assert_eq!(pods(&before), pods(&after));
+}
+
+#[test]
+fn a_link_may_be_copied_in_many_ways() {
+    let shared = walk_through(3);
+    let link = encode(&shared);
+    assert!(link.starts_with("#1") && link.ends_with('e'));
+    for text in [
+        link[1..].to_owned(),
+        format!("https://example.org/daemonsets/{link}"),
+        format!("  https://example.org/?x#y{link}\n"),
+        format!("{}\r\n {}", &link[..70], &link[70..]),
+    ] {
+        assert_eq!(decode(&text).as_ref(), Ok(&shared), "{text}");
+    }
+}
+
+#[test]
+fn every_damage_is_noticed() {
+    let link = encode(&walk_through(3));
+    let letters: Vec<char> = link.chars().collect();
+    for end in 1..letters.len() {
+        let cut: String = letters[..end].iter().collect();
+        assert!(decode(&cut).is_err(), "cut after {end}");
+    }
+    for position in 1..letters.len() {
+        for other in "AZaez059-_.%ä\u{200b}".chars().filter(|other| *other != letters[position]) {
+            let mut changed = letters.clone();
+            changed[position] = other;
+            let changed: String = changed.iter().collect();
+            assert!(decode(&changed).is_err(), "{other} at {position}");
+        }
+        if letters[position - 1] != letters[position] {
+            let mut swapped = letters.clone();
+            swapped.swap(position - 1, position);
+            let swapped: String = swapped.iter().collect();
+            assert!(position == 1 || decode(&swapped).is_err(), "swapped at {position}");
+        }
+    }
+}
+
+#[test]
+fn errors_tell_what_to_do() {
+    let text = |link: &str| decode(link).unwrap_err().to_string();
+    assert_eq!(decode(""), Err(ShareError::Empty));
+    assert_eq!(decode("#"), Err(ShareError::Empty));
+    assert_eq!(decode("#1"), Err(ShareError::Damaged));
+    assert_eq!(decode("#hello"), Err(ShareError::Damaged));
+    assert_eq!(decode("#3AAAA"), Err(ShareError::Newer(3)));
+    assert!(text("#").contains("copy all of it"));
+    assert!(text("#1x").contains("damaged"));
+    assert!(text("#2x").contains("Reload the page"));
+}
+
+#[test]
+fn what_is_too_much_is_refused() {
+    let refused = |change: &dyn Fn(&mut Shared)| {
+        let mut shared = sandbox();
+        change(&mut shared);
+        match decode(&encode(&shared)) {
+            Err(ShareError::TooLarge(what)) => what,
+            other => panic!("{other:?}"),
+        }
+    };
+    let node = |number: usize| NodeDefinition { name: format!("n{number}"), ..NodeDefinition::default() };
+    assert_eq!(refused(&|it| it.scenario.config.nodes = (0..=share::MAX_NODES).map(node).collect()), "nodes");
+    assert_eq!(refused(&|it| it.history = vec![at(1, Action::Interrupt); share::MAX_HISTORY + 1]), "history");
+    assert_eq!(refused(&|it| it.now = share::MAX_TIME + Duration::from_millis(1)), "time");
+    assert_eq!(refused(&|it| it.title = "x".repeat(share::MAX_NAME_BYTES + 1)), "text");
+    assert_eq!(refused(&|it| _ = it.scenario.files.insert("big".to_owned(), "x".repeat(share::MAX_FILE_BYTES + 1))), "text");
+    assert_eq!(
+        refused(&|it| it.scenario.files = (0..=share::MAX_FILES).map(|n| (n.to_string(), String::new())).collect()),
+        "files"
+    );
+    // Few bytes that would become many: labels times nodes, a big file saved again and again.
+    let label = ("a".to_owned(), "x".repeat(1000));
+    let labelled = |number: usize| NodeDefinition { labels: [label.clone()].into(), ..node(number) };
+    assert_eq!(refused(&|it| it.scenario.config.nodes = (0..share::MAX_NODES).map(labelled).collect()), "labels and taints");
+    let save =
+        |number: u64| at(number, Action::Write { file: "f".to_owned(), text: format!("{}{number}", "x".repeat(100_000)) });
+    assert_eq!(refused(&|it| it.history = (0..1000).map(save).collect()), "text");
+}
+
+/// A small generator of chance (SplitMix64): the same numbers in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn text(&mut self) -> String {
+        const PIECES: [&str; 14] =
+            ["", "a", "worker-", "0", "7", "12", "kubectl get ds", "\n", "\0", "ä", "🦀", "\u{301}", "name: fluentd\n", "-"];
+        (0..self.below(6)).map(|_| PIECES[self.below(14) as usize]).collect()
+    }
+
+    fn map(&mut self) -> std::collections::BTreeMap<String, String> {
+        (0..self.below(3)).map(|_| (self.text(), self.text())).collect()
+    }
+
+    fn shared(&mut self) -> Shared {
+        let lesson = [None, Some(("walk-through".to_owned(), self.below(9) as usize)), Some((self.text(), 0))]
+            [self.below(3) as usize]
+            .clone();
+        let mut scenario = [Scenario::default(), lessons::sandbox(), lessons::catalogue()[0].scenario.clone()]
+            [self.below(3) as usize]
+            .clone();
+        if self.below(2) == 0 {
+            let (labels, taints) = (self.map(), (0..self.below(3)).map(|_| self.text()).collect::<Vec<_>>());
+            let nodes = (0..self.below(12)).map(|number| {
+                let name = if self.below(4) == 0 { self.text() } else { format!("worker-{}", number + 8) };
+                let labels = if self.below(5) == 0 { self.map() } else { labels.clone() };
+                NodeDefinition { name, labels, taints: taints.clone(), allocatable: self.map() }
+            });
+            scenario.config.nodes = nodes.collect();
+        }
+        if self.below(3) == 0 {
+            let images = (0..self.below(3)).map(|_| ImageRule {
+                pattern: self.text(),
+                behaviour: [Behaviour::Ok, Behaviour::PullFails, Behaviour::Crash, Behaviour::NotReady]
+                    [self.below(4) as usize],
+                start_seconds: (self.below(2) == 0).then_some(1.5),
+            });
+            let images = images.collect();
+            let kubelets = Kubelets { start: Duration::from_millis(self.below(9999)), stop: Duration::ZERO };
+            scenario.config = Config { images, kubelets, seed: self.next(), ..scenario.config };
+        }
+        for _ in 0..self.below(4) {
+            let name = if self.below(2) == 0 { "ds.yaml".to_owned() } else { self.text() };
+            scenario.files.insert(name, self.text());
+        }
+        let mut time = 0;
+        let mut history = vec![];
+        for _ in 0..self.below(8) {
+            time += self.below(100_000);
+            let file = if self.below(2) == 0 { "ds.yaml".to_owned() } else { self.text() };
+            let action = match self.below(4) {
+                0 => Action::Run(self.text()),
+                1 => Action::Interrupt,
+                2 => Action::Write { file, text: self.text() },
+                _ => Action::Remove { file },
+            };
+            history.push(at(time, action));
+        }
+        let now = SimTime::from_millis(time + self.below(100_000));
+        Shared { title: self.text(), lesson, scenario, history, now, open_file: (self.below(2) == 0).then(|| self.text()) }
+    }
+}
+
+#[test]
+fn what_goes_in_comes_out() {
+    let mut chance = Chance(1);
+    for _ in 0..600 {
+        let shared = chance.shared();
+        let link = encode(&shared);
+        assert_eq!(decode(&link).as_ref(), Ok(&shared), "{link}");
+        assert_eq!(encode(&shared), link);
+    }
+}
+
+/// What a link holds, in words that do not change when a type gets a field.
+fn told(shared: &Shared) -> String {
+    let Shared { title, lesson, scenario, history, now, open_file } = shared;
+    let mut lines = vec![format!("title {title:?}, lesson {lesson:?}, now {}, open {open_file:?}", now.as_millis())];
+    let config = &scenario.config;
+    let Kubelets { start, stop } = config.kubelets;
+    lines.push(format!(
+        "scenario {:?}, seed {}, {start:?}, {stop:?}, {:?}",
+        scenario.title, config.seed, config.node_monitor_grace
+    ));
+    for node in &config.nodes {
+        lines.push(format!("node {} {:?} {:?} {:?}", node.name, node.labels, node.taints, node.allocatable));
+    }
+    for rule in &config.images {
+        lines.push(format!("image {} {:?} {:?}", rule.pattern, rule.behaviour, rule.start_seconds));
+    }
+    lines.extend(scenario.files.iter().map(|(name, text)| format!("file {name} {text:?}")));
+    lines.extend(history.iter().map(|taken| format!("{} {:?}", taken.at.as_millis(), taken.action)));
+    lines.join("\n") + "\n"
+}
+
+/// What each link of `tests/links` holds stands beside it. Never change these files: people have such links.
+#[test]
+fn old_links_open_for_ever() {
+    let mut opened = 0;
+    for entry in std::fs::read_dir("tests/links").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "link") {
+            let shared = decode(&std::fs::read_to_string(&path).unwrap())
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let expected = std::fs::read_to_string(path.with_extension("txt")).unwrap();
+            assert_eq!(told(&shared), expected, "{}", path.display());
+            opened += 1;
+        }
+    }
+    assert!(opened > 0);
+}
+
+/// Writes new frozen links; old ones are never written again. `cargo test --test share freeze -- --ignored`
+#[test]
+#[ignore = "writes files"]
+fn freeze() {
+    for (name, shared) in [
+        ("1-walk-through", walk_through(3)),
+        ("1-walk-through-50", walk_through(50)),
+        ("1-sandbox", sandbox()),
+        ("1-everything", everything()),
+    ] {
+        let link = format!("tests/links/{name}.link");
+        if !std::path::Path::new(&link).exists() {
+            std::fs::write(&link, encode(&shared) + "\n").unwrap();
+            std::fs::write(format!("tests/links/{name}.txt"), told(&shared)).unwrap();
+        }
+    }
+}
