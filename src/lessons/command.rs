@@ -144,17 +144,17 @@ impl Meaning {
         let mut arguments = meaning.take_flags(rest).into_iter().peekable();
         let first = arguments.next().unwrap_or_default();
         meaning.verb.clone_from(&first);
-        if TWO_WORDS.contains(&first.as_str()) {
-            if let Some(second) = arguments.next() {
-                meaning.verb = format!("{first} {second}");
-            }
+        if TWO_WORDS.contains(&first.as_str())
+            && let Some(second) = arguments.next()
+        {
+            meaning.verb = format!("{first} {second}");
         }
         if ABOUT_NODES.contains(&first.as_str()) {
             meaning.kinds.insert("nodes".to_owned());
-        } else if ABOUT_RESOURCES.contains(&first.as_str()) {
-            if let Some(resources) = arguments.next_if(|argument| !argument.contains('/')) {
-                meaning.kinds.extend(resources.split(',').map(plural));
-            }
+        } else if ABOUT_RESOURCES.contains(&first.as_str())
+            && let Some(resources) = arguments.next_if(|argument| !argument.contains('/'))
+        {
+            meaning.kinds.extend(resources.split(',').map(plural));
         }
         for argument in arguments {
             match argument.split_once('/') {
@@ -236,12 +236,12 @@ fn split(line: &str) -> Vec<Vec<String>> {
     loop {
         let c = chars.next();
         let ends_word = c.is_none_or(|c| c.is_whitespace() || "|&;<>\n".contains(c));
-        if ends_word {
-            if let Some(word) = word.take() {
-                if !std::mem::take(&mut redirected) {
-                    commands.last_mut().into_iter().for_each(|command| command.push(word.clone()));
-                }
-            }
+        if ends_word
+            && let Some(word) = word.take()
+            && !std::mem::take(&mut redirected)
+            && let Some(command) = commands.last_mut()
+        {
+            command.push(word);
         }
         match c {
             None => return commands,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Deed, Goal, Lesson, Part, Step, WaitFor, images_from_value, nodes_from_value, usual_nodes};
+use super::{Deed, Goal, Lesson, Part, Step, WaitFor, usual_nodes};
 use crate::api::yaml;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, nodes_from_value};
 use crate::sim::Config;
 
 /// The version of the format that this reads.
@@ -93,6 +93,13 @@ impl<'a> Reader<'a> {
         self.errors.push(LessonError { file: self.file.to_owned(), line, message: message.into() });
     }
 
+    /// A mistake in the YAML that begins after line `before`: its own line numbers are those of the piece, not of the file.
+    fn yaml_error(&mut self, before: usize, error: &yaml::YamlError) {
+        let words = error.message.trim_start_matches("yaml: ");
+        let words = words.split_once(": ").filter(|(start, _)| start.starts_with("line ")).map_or(words, |(_, words)| words);
+        self.error(before + error.line.unwrap_or(0), format!("this is no YAML: {words}"));
+    }
+
     /// Reads what stands between the first two `---`; gives the index of the line after it.
     fn front_matter(&mut self, lines: &[&str]) -> usize {
         let end = lines.iter().skip(1).position(|line| line.trim_end() == "---").map(|at| at + 1);
@@ -108,10 +115,11 @@ impl<'a> Reader<'a> {
             }
         }
         match yaml::parse(&lines[1..end].join("\n")) {
-            Err(error) => self.error(1 + error.line.unwrap_or(0), error.message),
+            Err(error) => self.yaml_error(1, &error),
             Ok(documents) => match documents.into_iter().next() {
-                Some(Value::Object(map)) => self.front = map,
-                _ => self.error(1, "the front matter is a mapping"),
+                Some(Value::Object(map)) if !map.is_empty() => self.front = map,
+                Some(Value::Object(_)) | None => self.error(1, "the front matter is empty"),
+                Some(_) => self.error(1, "the front matter is a mapping"),
             },
         }
         let unknown: Vec<String> = self.front.keys().filter(|key| !FRONT_MATTER.contains(&key.as_str())).cloned().collect();
@@ -149,7 +157,7 @@ impl<'a> Reader<'a> {
                 let title = title.trim().to_owned();
                 self.steps.push(Step { title, parts: vec![], goals: vec![], solution: vec![], line: number, files: vec![] });
             } else if let Some(title) = line.strip_prefix("# ") {
-                if self.front.get("title").and_then(Value::as_str) != Some(title.trim()) {
+                if self.front.get("title").is_some_and(|it| it.as_str() != Some(title.trim())) {
                     self.error(number, "this heading is not the lesson's title; steps have `##`");
                 }
             } else {
@@ -321,7 +329,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         match yaml::parse(&block.text) {
-            Err(error) => self.error(block.line + error.line.unwrap_or(0), error.message),
+            Err(error) => self.yaml_error(block.line, &error),
             Ok(documents) => match documents.into_iter().next() {
                 Some(Value::Array(list)) if !list.is_empty() => return Some(list),
                 Some(value @ Value::Object(_)) => return Some(vec![value]),
@@ -365,7 +373,9 @@ impl<'a> Reader<'a> {
         for (key, value) in &cluster {
             let result = match key.as_str() {
                 "nodes" => nodes_from_value(value).map(|nodes| config.nodes = nodes),
-                "images" => images_from_value(value).map(|images| config.images = images),
+                "images" => serde_json::from_value(value.clone())
+                    .map(|images| config.images = images)
+                    .map_err(|error| format!("images: {error}")),
                 other => Err(format!("`cluster` has no `{other}`; it has `nodes` and `images`")),
             };
             if let Err(message) = result {
@@ -376,8 +386,11 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Result<Lesson, Vec<LessonError>> {
+        if self.front.is_empty() {
+            return Err(self.errors);
+        }
         let format = self.front.get("format").and_then(Value::as_u64);
-        if !self.front.is_empty() && format != Some(FORMAT) {
+        if format != Some(FORMAT) {
             let line = self.front_line("format");
             self.error(line, format!("the front matter needs `format: {FORMAT}`"));
         }
@@ -418,7 +431,7 @@ impl<'a> Reader<'a> {
             match (step.goals.is_empty(), step.solution.is_empty()) {
                 (false, true) => found.push((step.line, format!("the step \"{}\" has goals, but no solution", step.title))),
                 (true, false) => {
-                    found.push((step.line, format!("the step \"{}\" has a solution, but no goals", step.title)))
+                    found.push((step.line, format!("the step \"{}\" has a solution, but no goals", step.title)));
                 }
                 _ => {}
             }
@@ -553,7 +566,7 @@ mod tests {
             &["small.md:1: the front matter needs `minutes`", "small.md:5: the front matter has no `minuets`"],
         );
         check("format: 1", "format: 2", &["small.md:2: the front matter needs `format: 1`"]);
-        check(", count: 2", "", &["small.md:6: `nodes`, entry 1: a node has a `name`, or"]);
+        check("group: w, ", "", &["small.md:6: nodes: each needs a name, or a group and a count"]);
         check(
             "yaml goal",
             "yaml gaol",
@@ -561,7 +574,7 @@ mod tests {
         );
         check("when=looked", "when=loked", &["small.md:37: this step has no goal `loked` for the hint to wait for"]);
         check("ran:", "run:", &["small.md:32: there is no condition `run`; there are"]);
-        check("text: You", "text: [You", &["small.md:34: yaml:"]);
+        check("text: You", "text: [You", &["small.md:34: this is no YAML: "]);
         let links = "[x](#two) [y](#one) [z](http://x) [a](o.md) [b](https://x)";
         check(
             "Hello.",
@@ -572,6 +585,7 @@ mod tests {
         check("```sh solution\nkubectl get no\n```\n", "", &["small.md:15: the step \"One\" has goals, but no solution"]);
         check("kubectl get no\n```\n", "kubectl get no\n", &["small.md:43: this block has no end"]);
         check("# Small", "# Other", &["small.md:11: this heading is not the lesson's title"]);
+        check("title: Small", "title: [", &["small.md:6: this is no YAML: did not find expected ',' or ']'"]);
         assert!(errors("# x\n").starts_with("small.md:1: a lesson begins with its front matter"));
     }
 }

@@ -460,12 +460,12 @@ impl Pods {
                 ));
             }
         }
-        if let Some(wanted) = self.ready {
-            if let Some(other) = pods.iter().find(|pod| is_ready(pod) != wanted) {
-                let ready = pods.iter().filter(|pod| is_ready(pod)).count();
-                let are = if ready == 1 { "is" } else { "are" };
-                return unmet(format!("{ready} of {} {are} ready: {}.", number_of_pods(pods.len()), describe(other)));
-            }
+        if let Some(wanted) = self.ready
+            && let Some(other) = pods.iter().find(|pod| is_ready(pod) != wanted)
+        {
+            let ready = pods.iter().filter(|pod| is_ready(pod)).count();
+            let are = if ready == 1 { "is" } else { "are" };
+            return unmet(format!("{ready} of {} {are} ready: {}.", number_of_pods(pods.len()), describe(other)));
         }
         met(match self.ready {
             Some(true) => format!("There {there}, and ready."),

@@ -5,12 +5,10 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod check;
-mod cluster;
 mod command;
 mod format;
 mod goal;
 
-pub use cluster::{images_from_value, nodes_from_value};
 pub use format::{LessonError, parse};
 pub use goal::{Goal, Verdict};
 
