@@ -130,7 +130,7 @@ fn apply_one(given: &Given, dry_run: DryRun, context: &mut Context<'_>, out: &mu
     let new = with_last_applied(&manifest.value);
     let key = manifest.object.key();
     let Some(live) = context.sim.cluster().store().object(&key).cloned() else {
-        let object = Object::from_value(manifest.kind, new).map_err(unreadable)?;
+        let object = Object::from_value(manifest.kind, new).map_err(|error| unreadable(&error))?;
         return create_one(object, &given.file, "creating", dry_run, context, out).map(|object| (object, "created"));
     };
     let annotations = live.meta().annotations.as_ref();
@@ -150,7 +150,7 @@ fn apply_one(given: &Given, dry_run: DryRun, context: &mut Context<'_>, out: &mu
     if merged == before {
         return Ok((live, "unchanged"));
     }
-    let object = Object::from_value(manifest.kind, merged).map_err(unreadable)?;
+    let object = Object::from_value(manifest.kind, merged).map_err(|error| unreadable(&error))?;
     warn(&object, out);
     let stored = match dry_run {
         DryRun::Client => object,
@@ -190,7 +190,7 @@ pub(crate) fn create(args: &Args, context: &mut Context<'_>, out: &mut Output) -
     let mut shown = vec![];
     for given in given {
         let value = if args.is_on("save-config") { with_last_applied(&given.manifest.value) } else { given.manifest.value };
-        let object = Object::from_value(given.manifest.kind, value).map_err(unreadable)?;
+        let object = Object::from_value(given.manifest.kind, value).map_err(|error| unreadable(&error))?;
         match create_one(object, &given.file, "creating", dry_run, context, out) {
             Ok(object) if !format.is_table() => shown.push(object),
             Ok(object) => out.out(format!("{} created{}\n", full_name(&object), dry_run.suffix())),
@@ -279,6 +279,6 @@ fn prepared(prepared: Prepared) -> Object {
     }
 }
 
-pub(crate) fn unreadable(error: serde_json::Error) -> Failure {
+fn unreadable(error: &serde_json::Error) -> Failure {
     Failure::client(error.to_string())
 }

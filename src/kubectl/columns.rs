@@ -93,13 +93,13 @@ pub(crate) fn cells(object: &Object, now: Timestamp) -> Vec<String> {
 
 fn controller_revision(it: &ControllerRevision, now: Timestamp) -> Vec<String> {
     let owners = it.metadata.owner_references.iter().flatten();
-    let controller = owners.filter(|owner| owner.controller == Some(true)).map(|owner| {
+    let mut controller = owners.filter(|owner| owner.controller == Some(true)).map(|owner| {
         let group = owner.api_version.split_once('/').map(|(group, _)| format!(".{group}")).unwrap_or_default();
         format!("{}{group}/{}", owner.kind.to_ascii_lowercase(), owner.name)
     });
     vec![
         text(it.metadata.name.as_deref()),
-        controller.last().unwrap_or_else(none),
+        controller.next().unwrap_or_else(none),
         it.revision.to_string(),
         age(it.metadata.creation_timestamp.as_ref(), now),
     ]

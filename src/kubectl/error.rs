@@ -63,11 +63,6 @@ impl Failure {
             _ => Err(Failure::Several(failures)),
         }
     }
-
-    /// Whether the API server did not find an object.
-    pub(crate) const fn is_not_found(&self) -> bool {
-        matches!(self, Failure::Server { error: ApiError::NotFound(..), .. })
-    }
 }
 
 impl From<ApiError> for Failure {

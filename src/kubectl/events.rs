@@ -41,10 +41,10 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
         },
     };
     let store = context.sim.cluster().store();
-    if let (Some((kind, name)), Some(namespace)) = (&about, &filter.namespace) {
-        if store.object(&Key::new(*kind, namespace, name)).is_none() {
-            return Err(ApiError::NotFound(*kind, name.clone()).into());
-        }
+    if let (Some((kind, name)), Some(namespace)) = (&about, &filter.namespace)
+        && store.object(&Key::new(*kind, namespace, name)).is_none()
+    {
+        return Err(ApiError::NotFound(*kind, name.clone()).into());
     }
     let wanted = |event: &Event| {
         let is_about = about.as_ref().is_none_or(|(kind, name)| {

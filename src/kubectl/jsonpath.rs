@@ -390,10 +390,11 @@ fn operand(text: &str, depth: usize) -> Result<Operand, String> {
     if let Some(quoted) = quoted(text) {
         return Ok(Operand::Value(Value::String(quoted)));
     }
-    if let Ok(value) = serde_json::from_str::<Value>(text) {
-        if !value.is_array() && !value.is_object() {
-            return Ok(Operand::Value(value));
-        }
+    if let Ok(value) = serde_json::from_str::<Value>(text)
+        && !value.is_array()
+        && !value.is_object()
+    {
+        return Ok(Operand::Value(value));
     }
     Ok(Operand::Path(steps(text, depth)?))
 }

@@ -166,10 +166,10 @@ fn change(map: Map, object: &Object, changes: &[Change], overwrite: bool, out: &
     let before = map.of(object).cloned().unwrap_or_default();
     if map == Map::Labels {
         for change in changes {
-            if let Change::Remove(key) = change {
-                if !before.contains_key(key) {
-                    out.out(format!("label {key:?} not found.\n"));
-                }
+            if let Change::Remove(key) = change
+                && !before.contains_key(key)
+            {
+                out.out(format!("label {key:?} not found.\n"));
             }
         }
     }

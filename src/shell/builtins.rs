@@ -382,7 +382,10 @@ fn definition(args: &[String]) -> Result<NodeDefinition, String> {
     Ok(definition)
 }
 
+/// The exit code and what is printed.
 type Failed = (i32, String);
+/// Flags with their values, and the other words.
+type Options<'a> = (Vec<(char, String)>, Vec<&'a str>);
 
 /// The text of the files named, or of standard input.
 fn inputs<'a>(names: &[&'a str], stdin: Option<&str>, shell: &Shell) -> Result<Vec<(&'a str, String)>, Failed> {
@@ -508,7 +511,7 @@ fn text_tool(name: &str, args: &[String], stdin: Option<&str>, shell: &mut Shell
 }
 
 /// Flags and names: `-n 3`, `-n3`, `-3`, `-rn`.
-fn options<'a>(args: &'a [String], takes_value: &str, known: &str) -> Result<(Vec<(char, String)>, Vec<&'a str>), Failed> {
+fn options<'a>(args: &'a [String], takes_value: &str, known: &str) -> Result<Options<'a>, Failed> {
     let (mut flags, mut names) = (vec![], vec![]);
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {

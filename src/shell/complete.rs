@@ -108,10 +108,8 @@ fn kinds() -> Vec<String> {
 /// What fits behind `kubectl WORDS`, and how much of the word at hand stays.
 fn kubectl(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> (usize, Vec<String>) {
     let namespace = namespace_of(words).unwrap_or(&shell.kube.namespace);
-    if let Some(flag) = words.last() {
-        if let Some(found) = flag_value(shell, flag, sim, words, namespace) {
-            return (0, found);
-        }
+    if let Some(found) = words.last().and_then(|flag| flag_value(shell, flag, sim, words, namespace)) {
+        return (0, found);
     }
     let plain = arguments(words);
     if let Some((flag, _)) = word.split_once('=').filter(|_| word.starts_with("--")) {

@@ -138,10 +138,10 @@ pub(super) fn parse(line: &str) -> Result<List, Mistake> {
     while let Some(token) = tokens.next() {
         match token {
             Token::Word(word) => {
-                if let ([], [Piece::Plain(text)]) = (command.words.as_slice(), word.as_slice()) {
-                    if let Some((_, what)) = KEYWORDS.iter().find(|(keyword, _)| keyword == text) {
-                        return Err(Mistake::Unsupported(what));
-                    }
+                if let ([], [Piece::Plain(text)]) = (command.words.as_slice(), word.as_slice())
+                    && let Some((_, what)) = KEYWORDS.iter().find(|(keyword, _)| keyword == text)
+                {
+                    return Err(Mistake::Unsupported(what));
                 }
                 command.words.push(word);
             }
