@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use super::Rng;
-use crate::api::{Container, Node, Object, Pod, PodSpec, Taint, Toleration, Volume, VolumeMount};
+use crate::api::{ApiError, Container, Node, Object, Pod, PodSpec, Taint, Toleration, Volume, VolumeMount};
 
 /// Priority of the two classes every cluster has (`pkg/apis/scheduling/types.go`).
 const BUILT_IN_PRIORITIES: [(&str, i32); 2] =
@@ -19,11 +19,17 @@ const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 const DEFAULT_TOLERATION_SECONDS: i64 = 300;
 
 /// Runs the plugins that change objects of this kind.
-pub(super) fn admit(object: &mut Object, rng: &mut Rng) {
+///
+/// # Errors
+/// [`ApiError::Forbidden`] where a plugin refuses.
+pub(super) fn admit(object: &mut Object, rng: &mut Rng) -> Result<(), ApiError> {
     match object {
         Object::Pod(pod) => admit_pod(Rc::make_mut(pod), rng),
-        Object::Node(node) => taint_until_ready(Rc::make_mut(node)),
-        _ => {}
+        Object::Node(node) => {
+            taint_until_ready(Rc::make_mut(node));
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -50,15 +56,18 @@ pub(super) fn qos_class(pod: &Pod) -> &'static str {
     }
 }
 
-fn admit_pod(pod: &mut Pod, rng: &mut Rng) {
+fn admit_pod(pod: &mut Pod, rng: &mut Rng) -> Result<(), ApiError> {
+    // A name that the server is still to make up is told by its beginning.
+    let name = pod.metadata.generate_name.clone().or_else(|| pod.metadata.name.clone()).unwrap_or_default();
     let spec = pod.spec.get_or_insert_default();
     let account = spec.service_account_name.get_or_insert_with(|| "default".to_owned()).clone();
     spec.service_account = Some(account);
     if spec.automount_service_account_token != Some(false) {
         mount_token(spec, rng);
     }
-    set_priority(spec);
+    set_priority(spec).map_err(|why| ApiError::Forbidden(format!("pods \"{name}\" is forbidden: {why}")))?;
     tolerate_node_trouble(spec);
+    Ok(())
 }
 
 /// `ServiceAccount` (`plugin/pkg/admission/serviceaccount/admission.go`).
@@ -112,11 +121,17 @@ fn token_sources() -> Vec<VolumeProjection> {
 }
 
 /// `Priority` (`plugin/pkg/admission/priority/admission.go`).
-fn set_priority(spec: &mut PodSpec) {
-    let class = spec.priority_class_name.as_deref();
-    let built_in = BUILT_IN_PRIORITIES.iter().find(|(name, _)| Some(*name) == class);
-    spec.priority = Some(built_in.map_or(0, |(_, value)| *value));
+fn set_priority(spec: &mut PodSpec) -> Result<(), String> {
+    let value = match spec.priority_class_name.as_deref().filter(|class| !class.is_empty()) {
+        None => 0,
+        Some(class) => {
+            let known = BUILT_IN_PRIORITIES.iter().find(|(name, _)| *name == class);
+            known.ok_or_else(|| format!("no PriorityClass with name {class} was found"))?.1
+        }
+    };
+    spec.priority = Some(value);
     spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
+    Ok(())
 }
 
 /// `DefaultTolerationSeconds` (`plugin/pkg/admission/defaulttolerationseconds/admission.go`).

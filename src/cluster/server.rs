@@ -117,8 +117,14 @@ impl Cluster {
         if kind.is_namespaced() && object.namespace().is_empty() {
             object.meta_mut().namespace = Some("default".to_owned());
         }
-        if kind.is_namespaced() && self.store.get::<Namespace>("", object.namespace()).is_none() {
-            return Err(ApiError::NotFound(Kind::Namespace, object.namespace().to_owned()));
+        if kind.is_namespaced() {
+            let namespace = self.store.get::<Namespace>("", object.namespace());
+            let namespace = namespace.ok_or_else(|| ApiError::NotFound(Kind::Namespace, object.namespace().to_owned()))?;
+            if namespace.is_terminating() && kind != Kind::Event {
+                let (resource, name, place) = (kind.resource(), object.name(), namespace.name());
+                let why = format!("unable to create new content in namespace {place} because it is being terminated");
+                return Err(ApiError::Forbidden(format!("{resource} \"{name}\" is forbidden: {why}")));
+            }
         }
         if object.name().is_empty()
             && let Some(prefix) = object.meta().generate_name.clone()
@@ -136,7 +142,7 @@ impl Cluster {
         meta.resource_version = None;
         meta.generation = matches!(kind, Kind::DaemonSet | Kind::Pod).then_some(1);
         defaults::apply(&mut object);
-        admission::admit(&mut object, &mut self.rng);
+        admission::admit(&mut object, &mut self.rng)?;
         match &mut object {
             Object::DaemonSet(ds) => {
                 let ds = Rc::make_mut(ds);
@@ -215,6 +221,10 @@ impl Cluster {
             Object::Pod(pod) => {
                 let pod = Rc::clone(pod);
                 Ok(self.delete_pod(key, &pod, options))
+            }
+            Object::Namespace(namespace) => {
+                let namespace = Rc::clone(namespace);
+                Ok(self.end_namespace(namespace))
             }
             _ => Ok(self.delete_with_finalizers(key, &stored.clone(), options)),
         }
@@ -298,6 +308,26 @@ impl Cluster {
             self.store.remove(key);
         }
         Object::Pod(dying)
+    }
+
+    /// A namespace goes when everything in it has: until then it is Terminating.
+    fn end_namespace(&mut self, mut namespace: Rc<Namespace>) -> Object {
+        let now = self.now_in_seconds();
+        let it = Rc::make_mut(&mut namespace);
+        if it.metadata.deletion_timestamp.is_none() {
+            it.metadata.deletion_timestamp = Some(now);
+            it.status.get_or_insert_default().phase = Some("Terminating".to_owned());
+            self.store.put(Object::Namespace(Rc::clone(&namespace)));
+        }
+        Object::Namespace(namespace)
+    }
+
+    /// Removes a namespace that is Terminating and empty.
+    pub fn finalize_namespace(&mut self, name: &str) {
+        let key = Key::new(Kind::Namespace, "", name);
+        if self.store.object(&key).is_some_and(|object| object.meta().deletion_timestamp.is_some()) {
+            self.store.remove(&key);
+        }
     }
 
     fn delete_with_finalizers(&mut self, key: &Key, stored: &Object, options: &DeleteOptions) -> Object {

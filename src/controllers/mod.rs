@@ -6,6 +6,7 @@
 mod daemon;
 mod garbage_collector;
 mod kubelet;
+mod namespace;
 mod node_lifecycle;
 mod pod_gc;
 mod pods;
@@ -37,6 +38,8 @@ pub enum Work {
     TaintEviction(Key),
     /// The pod garbage collector looks at a pod whose node is gone.
     PodGc(Key),
+    /// The namespace controller looks at a namespace that is being deleted.
+    Namespace(String),
     /// The garbage collector looks at what an object owned.
     Dependents(Key, String),
 }
@@ -50,6 +53,7 @@ impl Work {
             Work::Kubelet(_) => "kubelet",
             Work::Node(_) | Work::MonitorNode(_) => "node controller",
             Work::TaintEviction(_) => "taint eviction controller",
+            Work::Namespace(_) => "namespace controller",
             Work::PodGc(_) | Work::Dependents(..) => "garbage collector",
         }
     }
@@ -122,6 +126,7 @@ impl Controllers {
         self.nodes.observe(&mut desk, change);
         taint_eviction::observe(&mut desk, change);
         pod_gc::observe(&mut desk, change);
+        namespace::observe(&mut desk, change);
         garbage_collector::observe(&mut desk, change);
     }
 
@@ -139,6 +144,7 @@ impl Controllers {
             }
             Work::TaintEviction(pod) => taint_eviction::sync(&mut desk, &pod),
             Work::PodGc(pod) => pod_gc::sync(&mut desk, &pod),
+            Work::Namespace(name) => namespace::sync(&mut desk, &name),
             Work::Dependents(owner, uid) => garbage_collector::sync(&mut desk, &owner, &uid),
         }
     }

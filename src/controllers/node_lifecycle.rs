@@ -56,9 +56,9 @@ impl Controller {
         }
     }
 
-    /// A node changed: its NoSchedule taint follows its Ready condition at once (`doNoScheduleTaintingPass`).
+    /// A node changed: its NoSchedule taints follow its conditions at once (`doNoScheduleTaintingPass`).
     pub(super) fn sync(&self, desk: &mut Desk<'_>, name: &str) {
-        set_taint(desk, name, "NoSchedule");
+        set_taints(desk, name, "NoSchedule");
     }
 
     /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition?
@@ -83,7 +83,7 @@ impl Controller {
         if lost && ready(&node) != "Unknown" {
             give_up(desk, node);
         }
-        set_taint(desk, name, "NoExecute");
+        set_taints(desk, name, "NoExecute");
     }
 }
 
@@ -134,35 +134,38 @@ fn mark_not_ready(desk: &mut Desk<'_>, mut pod: Rc<Pod>) {
     desk.cluster.record(&about, &Source::NodeController, Reason::Warning("NodeNotReady"), "Node is not ready");
 }
 
-/// Gives the node the taint of its Ready condition with this effect, and takes the others away.
-fn set_taint(desk: &mut Desk<'_>, name: &str, effect: &str) {
-    let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else {
-        return;
-    };
-    let wanted = match ready(&node) {
-        "True" => None,
-        "False" => Some(NOT_READY),
-        _ => Some(UNREACHABLE),
-    };
-    let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true);
+/// Gives the node the taints that follow from its conditions, with this effect, and takes away those that do not.
+fn set_taints(desk: &mut Desk<'_>, name: &str, effect: &str) {
+    let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else { return };
+    let now = desk.cluster.now_in_seconds();
+    let wanted = wanted_taints(&node);
     let spec = Rc::make_mut(&mut node).spec.get_or_insert_default();
     let mut taints = spec.taints.take().unwrap_or_default();
-    let mut follow = |key: &str, wanted: bool, now| {
+    for (key, wanted) in wanted.into_iter().take(if effect == "NoExecute" { 2 } else { usize::MAX }) {
         let has = taints.iter().any(|taint| taint.key == key && taint.effect == effect);
         if wanted && !has {
-            taints.push(Taint { key: key.to_owned(), effect: effect.to_owned(), value: None, time_added: Some(now) });
+            let time_added = Some(now.clone());
+            taints.push(Taint { key: key.to_owned(), effect: effect.to_owned(), value: None, time_added });
         } else if !wanted {
             taints.retain(|taint| taint.key != key || taint.effect != effect);
         }
-    };
-    let now = desk.cluster.now_in_seconds();
-    for key in [NOT_READY, UNREACHABLE] {
-        follow(key, wanted == Some(key), now.clone());
-    }
-    if effect == "NoSchedule" {
-        follow("node.kubernetes.io/unschedulable", cordoned, now);
     }
     spec.taints = (!taints.is_empty()).then_some(taints);
     // Somebody else may write the node at the same time; its change wakes this controller again.
     let _ = desk.cluster.update(node);
+}
+
+/// Every taint the controller keeps, and whether the node should have it. The first two come with NoExecute as well.
+fn wanted_taints(node: &Node) -> [(&'static str, bool); 7] {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    let is = |kind: &str| conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True");
+    [
+        (NOT_READY, ready(node) == "False"),
+        (UNREACHABLE, ready(node) == "Unknown"),
+        ("node.kubernetes.io/memory-pressure", is("MemoryPressure")),
+        ("node.kubernetes.io/disk-pressure", is("DiskPressure")),
+        ("node.kubernetes.io/pid-pressure", is("PIDPressure")),
+        ("node.kubernetes.io/network-unavailable", is("NetworkUnavailable")),
+        ("node.kubernetes.io/unschedulable", node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true)),
+    ]
 }

@@ -11,8 +11,8 @@ use crate::api::{Key, Node, Object, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source};
 use crate::sim::SimTime;
 
-/// From a change to the look it wakes.
-const NOTICE: Duration = Duration::from_millis(5);
+/// From a change to the look it wakes: sooner than the DaemonSet controller's.
+const NOTICE: Duration = Duration::from_millis(2);
 
 /// A node whose taints changed, or a pod that came to a tainted node.
 pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {

@@ -15,6 +15,13 @@ pub(super) fn create(errors: &mut Errors, it: &Pod) {
     metadata::create(errors, Kind::Pod, &it.metadata);
     let spec = it.spec.clone().unwrap_or_default();
     check(errors, "spec", &spec, Holder::Pod);
+    // A template may have them, for those who replace it by a real one before there are pods (`validateContainersOnlyForPod`).
+    for (index, container) in spec.containers.iter().enumerate() {
+        if let Some(image) = container.image.as_ref().filter(|image| image.trim() != image.as_str()) {
+            let why = "must not have leading or trailing whitespace";
+            errors.invalid(&format!("spec.containers[{index}].image"), image.as_str(), why);
+        }
+    }
     if spec.ephemeral_containers.iter().flatten().next().is_some() {
         errors.forbidden("spec.ephemeralContainers", "cannot be set on create");
     }

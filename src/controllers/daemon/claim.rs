@@ -1,4 +1,4 @@
-//! Whose pods are whose: orphans that match the selector are adopted, pods that no longer match are released
+//! Whose pods and revisions are whose: orphans that match the selector are adopted, pods that no longer match are released
 //! (`pkg/controller/controller_ref_manager.go`).
 
 use std::rc::Rc;
@@ -6,10 +6,10 @@ use std::rc::Rc;
 use super::super::Desk;
 use super::super::pods::{controller_of, is_terminal};
 use crate::api::selector::Selector;
-use crate::api::{DaemonSet, Kind, OwnerReference, Pod, Resource};
+use crate::api::{ControllerRevision, DaemonSet, Kind, OwnerReference, Pod, Resource};
 
-/// Adopts and releases pods of the DaemonSet's namespace.
-pub(super) fn pods(desk: &mut Desk<'_>, ds: &DaemonSet) {
+/// Adopts and releases what is in the DaemonSet's namespace.
+pub(super) fn claim(desk: &mut Desk<'_>, ds: &DaemonSet) {
     let Some(selector) = ds.spec.as_ref().and_then(|spec| Selector::from_label_selector(&spec.selector).ok()) else {
         return;
     };
@@ -19,6 +19,12 @@ pub(super) fn pods(desk: &mut Desk<'_>, ds: &DaemonSet) {
         let free = controller_of(&***pod).is_none() && !pod.is_terminating() && !is_terminal(pod);
         free && pod.namespace() == ds.namespace() && matches(pod)
     };
+    let is_free = |revision: &&Rc<ControllerRevision>| {
+        let labels = revision.metadata.labels.as_ref();
+        let matches = labels.is_some_and(|labels| selector.matches(labels));
+        controller_of(&***revision).is_none() && revision.namespace() == ds.namespace() && matches && !revision.is_terminating()
+    };
+    let revisions: Vec<Rc<ControllerRevision>> = store.list::<ControllerRevision>().filter(is_free).cloned().collect();
     let adopted: Vec<Rc<Pod>> = store.orphans().filter(adoptable).cloned().collect();
     let released: Vec<Rc<Pod>> = store
         .dependents(ds.uid())
@@ -30,6 +36,10 @@ pub(super) fn pods(desk: &mut Desk<'_>, ds: &DaemonSet) {
         Rc::make_mut(&mut pod).metadata.owner_references = Some(vec![reference(ds)]);
         // A pod that changed meanwhile is claimed at the next look.
         let _ = desk.cluster.update(pod);
+    }
+    for mut revision in revisions {
+        Rc::make_mut(&mut revision).metadata.owner_references = Some(vec![reference(ds)]);
+        let _ = desk.cluster.update(revision);
     }
     for mut pod in released {
         Rc::make_mut(&mut pod).metadata.owner_references.get_or_insert_default().retain(|owner| owner.uid != ds.uid());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::pods::{is_available, is_ready, node_name, phase};
 use super::super::{Desk, Work};
-use super::{Controller, View, claim, min_ready_seconds, placement};
+use super::{Controller, RETRY, View, claim, min_ready_seconds, placement};
 use crate::api::{
     Affinity, DaemonSet, Key, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, Pod,
     PodSpec, Resource,
@@ -145,9 +145,18 @@ impl Controller {
         expected.creations = plan.create.len();
         expected.deletions = plan.delete.iter().cloned().collect();
         expected.since = desk.now;
-        for node in &plan.create {
-            if !create_pod(desk, view, node) {
-                expected.creations = expected.creations.saturating_sub(1);
+        let mut failed = false;
+        for batch in batches(&plan.create) {
+            // A failure is likely to come again: what is left is not tried in this sync.
+            if failed {
+                expected.creations = expected.creations.saturating_sub(batch.len());
+                continue;
+            }
+            for node in batch {
+                if !create_pod(desk, view, node) {
+                    expected.creations = expected.creations.saturating_sub(1);
+                    failed = true;
+                }
             }
         }
         for pod in &plan.delete {
@@ -155,7 +164,26 @@ impl Controller {
                 expected.deletions.remove(pod);
             }
         }
+        if failed {
+            let failures = self.failures.entry(view.ds.key()).or_default();
+            let wait = (RETRY.0 * 2_u32.saturating_pow((*failures).min(20))).min(RETRY.1);
+            *failures += 1;
+            desk.later(wait, Work::DaemonSetLater(view.ds.key()));
+        } else {
+            self.failures.remove(&view.ds.key());
+        }
     }
+}
+
+/// The nodes in batches of 1, 2, 4, … (`slowStartBatch`).
+fn batches(nodes: &[String]) -> impl Iterator<Item = &[String]> {
+    let mut rest = nodes;
+    let mut size = 1;
+    std::iter::from_fn(move || {
+        let (batch, after) = rest.split_at(size.min(rest.len()));
+        (rest, size) = (after, size * 2);
+        (!batch.is_empty()).then_some(batch)
+    })
 }
 
 /// Of the live pods on a node, those beyond what it should have.

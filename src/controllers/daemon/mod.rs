@@ -19,6 +19,9 @@ use crate::cluster::{Change, ChangeKind, Reason, Source};
 
 /// From a change to the sync it wakes: several changes within it are seen together, as by a busy controller.
 const NOTICE: Duration = Duration::from_millis(4);
+/// The first and the longest wait before a sync that could not create its pods is tried again
+/// (`util/workqueue/default_rate_limiters.go`).
+const RETRY: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1000));
 /// How long created and deleted pods are waited for (`pkg/controller/controller_utils.go` `ExpectationsTimeout`).
 const EXPECTATIONS_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -27,6 +30,7 @@ const EXPECTATIONS_TIMEOUT: Duration = Duration::from_secs(300);
 pub(super) struct Controller {
     expectations: BTreeMap<Key, Expectations>,
     failed_pods: manage::FailedPods,
+    failures: BTreeMap<Key, u32>,
 }
 
 /// The changes a controller has asked for and not seen yet.
@@ -71,6 +75,7 @@ impl Controller {
             Object::DaemonSet(ds) => {
                 if change.kind == ChangeKind::Deleted {
                     self.expectations.remove(&ds.key());
+                    self.failures.remove(&ds.key());
                 }
                 desk.later(NOTICE, Work::DaemonSet(ds.key()));
             }
@@ -128,7 +133,7 @@ impl Controller {
         if ds.is_terminating() {
             return;
         }
-        claim::pods(desk, &ds);
+        claim::claim(desk, &ds);
         let Some(revisions) = history::construct(desk, &ds) else {
             return;
         };
