@@ -17,6 +17,8 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(10), Duration::from_s
 const CRASHES_AFTER: Duration = Duration::from_secs(1);
 /// From a failed pull to the word that it is backed off.
 const SAY_BACKOFF: Duration = Duration::from_secs(1);
+/// What the end of a pod takes of which no container runs: its sandbox has to go.
+const TEAR_DOWN: Duration = Duration::from_millis(100);
 /// What an init container takes to be pulled and to run.
 const INIT: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(100));
 
@@ -166,7 +168,7 @@ impl Agent {
             let message = format!("Stopping container {}", runner.name);
             desk.cluster.record(&about, &runner.source(&self.node), Reason::Normal("Killing"), &message);
         }
-        let until = if any_running { desk.now + pace.stop } else { desk.now + pace.remove };
+        let until = desk.now + if any_running { pace.stop } else { TEAR_DOWN };
         self.stage = if any_running { Stage::Stopping(until) } else { Stage::Stopped(until) };
     }
 
