@@ -1,8 +1,12 @@
 //! The lessons that are built in are those of the directory, and each can be done.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
 
-use playground::lessons;
+use playground::lessons::check::{check_dir, prove};
+use playground::lessons::{self, Progress};
+use playground::session::{Action, Session};
 
 #[test]
 fn the_page_has_every_lesson_of_the_directory() {
@@ -11,4 +15,112 @@ fn the_page_has_every_lesson_of_the_directory() {
     let built_in: BTreeSet<String> = lessons::built_in_files().map(str::to_owned).collect();
     assert_eq!(built_in, files, "src/lessons/mod.rs names the lessons that the page has");
     assert_eq!(lessons::catalogue().len(), files.len(), "`playground check lessons` tells what is wrong");
+}
+
+#[test]
+fn every_lesson_can_be_done() {
+    let report = check_dir(Path::new("lessons"));
+    let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn a_solution_that_does_not_solve_is_found() {
+    let text = std::fs::read_to_string("lessons/walk-through.md").unwrap();
+    let told = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        let lesson = lessons::parse("walk-through.md", &text.replace(from, to)).unwrap();
+        let errors = prove("walk-through.md", &lesson).unwrap_err();
+        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let undone = told("solution\nkubectl delete daemonset fluentd", "solution\nkubectl get ds");
+    assert!(undone.contains("does not reach the goal `deleted`: The DaemonSet fluentd is still there."), "{undone}");
+    let misspelt = told("solution\nkubectl apply -f fluentd", "solution\nkubectl apply -f flunetd");
+    assert!(misspelt.contains("(`kubectl apply -f flunetd-daemonset.yaml` ended with 1: error: the path"), "{misspelt}");
+    let solved = told("ran: [kubectl get nodes, kubectl describe nodes]", "not: {object: {kind: DaemonSet, name: fluentd}}");
+    assert!(solved.contains("the step \"Meet the machines\" is solved before anything is done"), "{solved}");
+}
+
+/// A learner in the walk-through: commands, then the verdict on a goal.
+fn verdict(commands: &[&str], goal: &str) -> (bool, String) {
+    let lesson = lessons::lesson("walk-through").unwrap();
+    let mut session = Session::new(&lesson.scenario);
+    for command in commands {
+        match command.strip_prefix("wait ") {
+            Some("settled") => _ = session.settle(Duration::from_secs(60)),
+            Some(millis) => session.advance(session.now() + Duration::from_millis(millis.parse().unwrap())),
+            None => session.act(Action::Run((*command).to_owned())),
+        }
+    }
+    let goals: Vec<_> = lesson.steps.iter().flat_map(|step| &step.goals).collect();
+    let verdict = goals.iter().find(|it| it.id == goal).unwrap().check(&session);
+    (verdict.met, verdict.reason)
+}
+
+const APPLY: &str = "kubectl apply -f fluentd-daemonset.yaml";
+
+#[test]
+fn goals_give_their_reasons() {
+    let reason = |commands: &[&str], goal: &str| {
+        let (met, reason) = verdict(commands, goal);
+        assert!(!met, "{goal} is met: {reason}");
+        reason
+    };
+    assert_eq!(reason(&[], "saw-nodes"), "`kubectl get nodes` has not been run yet.");
+    assert_eq!(reason(&["kubectl get nodes foo"], "saw-nodes"), "`kubectl get nodes foo` ended with an error.");
+    assert_eq!(reason(&[], "applied"), "There is no DaemonSet called fluentd yet.");
+    assert_eq!(reason(&[], "running"), "There are no pods with the label name=fluentd, not 3.");
+    let starting = reason(&[APPLY, "wait 500"], "running");
+    assert!(
+        starting.starts_with("0 of 3 pods are ready: fluentd-") && starting.ends_with(" is ContainerCreating."),
+        "{starting}"
+    );
+    assert_eq!(reason(&[APPLY, "wait settled", "kubectl get po"], "saw-pods"), "You ran `kubectl get po`; add `-o wide`.");
+    let unchanged = reason(&[APPLY, "wait settled", APPLY], "changed");
+    assert_eq!(unchanged, "Not yet: DaemonSet fluentd: spec.template.spec.containers[fluentd].image is fluent/fluentd:latest.");
+    let stuck =
+        reason(&[APPLY, "wait settled", "kubectl set image ds/fluentd fluentd=fluent/fluentd:bad", "wait 20000"], "updated");
+    assert!(stuck.starts_with("1 of 3 nodes has a pod of the newest version: fluentd-"), "{stuck}");
+    assert!(stuck.ends_with(" is ErrImagePull.") || stuck.ends_with(" is ImagePullBackOff."), "{stuck}");
+    let going = reason(&[APPLY, "wait settled", "kubectl delete ds fluentd --wait=false", "wait 100"], "pods-gone");
+    assert!(going.starts_with("3 pods are still there: fluentd-") && going.ends_with(" is Terminating."), "{going}");
+    let back = reason(&[APPLY, "wait settled", "kubectl delete pods --all", "wait settled"], "pods-gone");
+    assert!(back.starts_with("3 pods are still there: "), "{back}");
+}
+
+#[test]
+fn any_right_way_is_accepted() {
+    let accepted = |commands: &[&str], goal: &str| {
+        let (met, reason) = verdict(commands, goal);
+        assert!(met, "{goal} after {commands:?}: {reason}");
+    };
+    accepted(&["k get no -owide"], "saw-nodes");
+    accepted(&["cat fluentd-daemonset.yaml | kubectl apply -f -"], "applied");
+    accepted(&["cat ./fluentd-daemonset.yaml | head -3"], "read-manifest");
+    accepted(&[APPLY, "wait settled", "kubectl get ds/fluentd --no-headers | wc -l"], "saw-daemonsets");
+    accepted(
+        &[APPLY, "wait settled", "kubectl set image daemonset/fluentd fluentd=fluent/fluentd:v1.16-1", "wait settled"],
+        "updated",
+    );
+    accepted(&[APPLY, "wait settled", "kubectl set image daemonset/fluentd *=fluentd:v1", "kubectl get pods -w"], "watched");
+    accepted(&[APPLY, "wait settled", "sed -i s/:latest/:v1.17/ fluentd-daemonset.yaml", APPLY, "wait settled"], "changed");
+    accepted(&[APPLY, "wait settled", "kubectl delete -f fluentd-daemonset.yaml", "wait settled"], "deleted");
+    accepted(&[APPLY, "wait settled", "kubectl delete ds --all", "wait settled"], "pods-gone");
+}
+
+#[test]
+fn what_held_once_is_remembered() {
+    let text = std::fs::read_to_string("lessons/walk-through.md").unwrap();
+    let text = text.replace(
+        "  pods: {selector: name=fluentd, count: 3, ready: true}",
+        "  once: {pods: {selector: name=fluentd, count: {min: 1}, ready: false}}",
+    );
+    let lesson = lessons::parse("walk-through.md", &text).unwrap();
+    let goal = lesson.steps[2].goals[1].clone();
+    let mut session = Session::new(&lesson.scenario);
+    session.act(Action::Run(APPLY.to_owned()));
+    session.settle(Duration::from_secs(60));
+    assert!(!goal.check(&session).met, "all pods are ready now");
+    let progress = Progress::replay(&lesson, session.history(), session.now());
+    assert!(goal.check_with(&session, &progress).met);
 }

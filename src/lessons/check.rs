@@ -181,10 +181,10 @@ impl Walk<'_> {
 
     /// What the last command said that ended badly, for whoever looks for the mistake.
     fn last_words(&self) -> String {
-        let failed = self.session.entries().iter().rev().find(|entry| !matches!(entry.job.exit, Some(0 | 130)));
+        let failed = self.session.entries().iter().rev().find(|entry| !matches!(entry.job.exit, None | Some(0 | 130)));
         failed.map_or_else(String::new, |entry| {
             let words = entry.job.output.text(Stream::Err);
-            format!(" (`{}` ended with {:?}: {})", entry.line, entry.job.exit, words.trim())
+            format!(" (`{}` ended with {}: {})", entry.line, entry.job.exit.unwrap_or_default(), words.trim())
         })
     }
 }

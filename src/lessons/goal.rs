@@ -487,9 +487,10 @@ fn check_object(store: &Store, kind: Kind, namespace: &str, name: &str, part: Op
         };
     };
     let Some(part) = part else { return met(format!("The {what} {name} is there.")) };
-    match difference(part, Some(&object.to_value()), "") {
+    let actual = object.to_value();
+    match difference(part, Some(&actual), "") {
         Some(difference) => unmet(format!("{what} {name}: {difference}.")),
-        None => met(format!("{what} {name}: {}.", leaves(part, "").join(", "))),
+        None => met(format!("{what} {name}: {}.", leaves(part, &actual, "").join(", "))),
     }
 }
 
@@ -524,10 +525,12 @@ fn check_rollout(store: &Store, namespace: &str, name: &str) -> Verdict {
         pod.map_or_else(|| ".".to_owned(), |pod| format!(": {}.", describe(pod)))
     };
     if updated < desired {
-        return unmet(format!("{updated} of {desired} nodes have a pod of the newest version{}", troubled()));
+        let have = if updated == 1 { "has" } else { "have" };
+        return unmet(format!("{updated} of {desired} nodes {have} a pod of the newest version{}", troubled()));
     }
     if available < desired {
-        return unmet(format!("{available} of {desired} pods are available{}", troubled()));
+        let are = if available == 1 { "is" } else { "are" };
+        return unmet(format!("{available} of {desired} pods {are} available{}", troubled()));
     }
     met(format!("The newest version of {name} runs on all of its {desired} nodes."))
 }
@@ -535,20 +538,22 @@ fn check_rollout(store: &Store, namespace: &str, name: &str) -> Verdict {
 fn check_ran(session: &Session, commands: &[(Meaning, Exit)], shown: &str) -> Verdict {
     let mut nearly = None;
     for entry in session.entries() {
-        for given in Meaning::of_line(&entry.line) {
-            for (wanted, exit) in commands {
-                let ended_well = matches!(entry.job.exit, None | Some(0 | 130));
-                match (wanted.fit(&given), exit) {
-                    (Fit::Yes, Exit::Any) | (Fit::Yes, Exit::Ok) if ended_well || *exit == Exit::Any => {
-                        return met(format!("You ran `{}`.", entry.line.trim()));
+        let line = entry.line.trim();
+        let failed = !matches!(entry.job.exit, None | Some(0 | 130));
+        for given in Meaning::of_line(line) {
+            let fits: Vec<(Fit, Exit)> = commands.iter().map(|(wanted, exit)| (wanted.fit(&given), *exit)).collect();
+            let exact = fits.iter().find(|(fit, _)| *fit == Fit::Yes).map(|(_, exit)| *exit);
+            match (exact, failed) {
+                (Some(Exit::Any), _) | (Some(Exit::Ok), false) => return met(format!("You ran `{line}`.")),
+                (Some(Exit::Failed), true) => return met(format!("You ran `{line}`, and it was refused.")),
+                (Some(Exit::Ok), true) => nearly = Some(format!("`{line}` ended with an error.")),
+                (Some(Exit::Failed), false) => nearly = Some(format!("`{line}` did not fail this time.")),
+                (None, _) => {
+                    if let Some(flag) =
+                        fits.into_iter().find_map(|(fit, _)| if let Fit::Lacks(flag) = fit { Some(flag) } else { None })
+                    {
+                        nearly = Some(format!("You ran `{line}`; add `{flag}`."));
                     }
-                    (Fit::Yes, Exit::Failed) if !ended_well => {
-                        return met(format!("You ran `{}`, and it was refused.", entry.line.trim()));
-                    }
-                    (Fit::Yes, Exit::Failed) => nearly = Some(format!("`{}` did not fail this time.", entry.line.trim())),
-                    (Fit::Yes, _) => nearly = Some(format!("`{}` ended with an error.", entry.line.trim())),
-                    (Fit::Lacks(flag), _) => nearly = Some(format!("You ran `{}`; add `{flag}`.", entry.line.trim())),
-                    (Fit::No, _) => {}
                 }
             }
         }
@@ -616,22 +621,25 @@ fn named<'a>(part: &Value, actual: &'a [Value]) -> Option<(String, Option<&'a Va
     Some((shown(name), actual.iter().find(|actual| actual.get("name") == Some(name))))
 }
 
-/// What a part asks for, leaf by leaf.
-fn leaves(part: &Value, path: &str) -> Vec<String> {
+/// What `actual` has of that which `part` asks for, leaf by leaf.
+fn leaves(part: &Value, actual: &Value, path: &str) -> Vec<String> {
     match part {
-        Value::Object(map) => map.iter().flat_map(|(key, part)| leaves(part, &join(path, key))).collect(),
+        Value::Object(map) => {
+            map.iter().flat_map(|(key, part)| leaves(part, &actual[key.as_str()], &join(path, key))).collect()
+        }
         Value::Array(list) => list
             .iter()
-            .flat_map(|part| match part.as_object().and_then(|map| map.get("name").map(|name| (map, name))) {
-                Some((map, name)) => {
-                    let rest = map.iter().filter(|(key, _)| *key != "name").map(|(key, value)| (key.clone(), value.clone()));
-                    leaves(&Value::Object(rest.collect()), &format!("{path}[{}]", shown(name)))
+            .flat_map(|part| match named(part, actual.as_array().map_or(&[], Vec::as_slice)) {
+                Some((name, Some(actual))) => {
+                    let path = format!("{path}[{name}]");
+                    let named = join(&path, "name");
+                    leaves(part, actual, &path).into_iter().filter(|leaf| !leaf.starts_with(&named)).collect()
                 }
-                None => vec![format!("{path} has {}", shown(part))],
+                _ => vec![format!("{path} has {}", shown(part))],
             })
             .collect(),
         Value::Null => vec![format!("{path} is not there")],
-        part => vec![format!("{path} is {}", shown(part))],
+        _ => vec![format!("{path} is {}", shown(actual))],
     }
 }
 
