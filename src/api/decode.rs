@@ -25,6 +25,22 @@ pub struct Manifest {
     pub object: Object,
     /// Which document of the file it comes from, counted from 0.
     pub document: usize,
+    /// Which item of the document it is, where that is a `List`.
+    pub item: Option<usize>,
+}
+
+impl Manifest {
+    /// Where one of the object's fields stands in the document.
+    pub fn path(&self, field: &str) -> String {
+        in_list(self.item, field)
+    }
+}
+
+fn in_list(item: Option<usize>, field: &str) -> String {
+    match item {
+        Some(at) => format!("items[{at}].{field}"),
+        None => field.to_owned(),
+    }
 }
 
 /// Why a document is no object. `Display` gives kubectl's words without the `error: ` or `Error from server (…): ` before them;
@@ -118,14 +134,9 @@ pub fn decode(file: &str, text: &str) -> Vec<Result<Manifest, DecodeError>> {
             value => vec![(None, value)],
         };
         for (item, value) in items {
-            let in_list = |field: String| match item {
-                Some(at) => format!("items[{at}].{field}"),
-                None => field,
-            };
-            found.push(manifest(file, index, value).map_err(|error| DecodeError {
-                document: index,
-                file: file.to_owned(),
-                fields: error.fields.into_iter().map(in_list).collect(),
+            let result = manifest(file, index, value);
+            found.push(result.map(|manifest| Manifest { item, ..manifest }).map_err(|error| DecodeError {
+                fields: error.fields.iter().map(|field| in_list(item, field)).collect(),
                 ..error
             }));
         }
@@ -197,7 +208,7 @@ fn manifest(file: &str, document: usize, value: Value) -> Result<Manifest, Decod
         return Err(error(Stage::Client, vec![field.to_owned()], message));
     };
     let object = typed(kind, &value).map_err(|(fields, message)| error(Stage::Server, fields, message))?;
-    Ok(Manifest { kind, name, namespace, value, object, document })
+    Ok(Manifest { kind, name, namespace, value, object, document, item: None })
 }
 
 /// The typed object of a value, as strictly read as the API server reads what kubectl sends: unknown fields are refused

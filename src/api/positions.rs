@@ -83,6 +83,9 @@ impl Tree {
     /// Reads the first document of `text`, whose first line is the line `first_line` (from 1) of the file.
     pub(super) fn of(text: &str, first_line: usize) -> Tree {
         let mut tree = Tree::default();
+        if yaml::too_deep(text) {
+            return tree;
+        }
         let mut open: Vec<(Node, usize, Option<Node>)> = Vec::new();
         for event in Parser::new_from_str(text) {
             let Ok((event, span)) = event else { break };

@@ -185,32 +185,28 @@ fn unit(suffix: &str) -> Result<(i128, i32, Format), QuantityError> {
 
 /// `whole.fraction × multiplier × 10^exponent` in units of 10⁻⁹, rounded up, capped.
 fn fixed_point(whole: &str, fraction: &str, multiplier: i128, exponent: i32) -> i128 {
-    // Digit by digit: the value so far, and whether anything below 10⁻⁹ was left over.
-    let point = whole.len() as i64 + i64::from(exponent) + 9;
-    let (mut value, mut left_over) = (0i128, false);
-    let digits = whole.bytes().chain(fraction.bytes()).map(|digit| i128::from(digit - b'0'));
-    // Binary units need the digits below 10⁻⁹ too: 0.0000000005Ki is 512n.
-    let extra: i64 = if multiplier > 1 { 18 } else { 0 };
-    let mut places = point + extra;
-    for digit in digits {
-        if places > 0 {
-            value = value.saturating_mul(10).saturating_add(digit);
-        } else {
-            left_over |= digit != 0;
+    let whole = whole.trim_start_matches('0');
+    // 38 digits fit. Of a fraction 18 are enough to know the 9 that count, whatever it is multiplied by.
+    let (kept, dropped) = fraction.split_at(fraction.len().min(18).min(38usize.saturating_sub(whole.len())));
+    let digits = whole.bytes().chain(kept.bytes()).map(|digit| i128::from(digit - b'0'));
+    let mantissa = digits.fold(0i128, |value, digit| value.saturating_mul(10).saturating_add(digit));
+    let value = mantissa.saturating_mul(multiplier);
+    let mut left_over = dropped.bytes().any(|digit| digit != b'0');
+    let scale = 9 - kept.len() as i32 + exponent;
+    let power = 10i128.checked_pow(scale.unsigned_abs());
+    let value = match power {
+        Some(power) if scale >= 0 => value.saturating_mul(power),
+        Some(power) => {
+            left_over |= value % power != 0;
+            value / power
         }
-        places -= 1;
-    }
-    while places > 0 && value != 0 && value < MAX.saturating_mul(1 << 18) {
-        value = value.saturating_mul(10);
-        places -= 1;
-    }
-    if extra > 0 {
-        let unit = 10i128.pow(extra as u32);
-        let (above, below) = (value / unit, value % unit);
-        let below = below * multiplier;
-        left_over |= below % unit != 0;
-        value = above.saturating_mul(multiplier).saturating_add(below / unit);
-    }
+        None if value == 0 => 0,
+        None if scale > 0 => MAX,
+        None => {
+            left_over = true;
+            0
+        }
+    };
     value.saturating_add(i128::from(left_over)).min(MAX)
 }
 
@@ -310,6 +306,11 @@ mod tests {
             ("1e1000000000", "9223372036854775807"),
             ("9999999999999999999999999999999999999999", "9223372036854775807"),
             ("00012", "12"),
+            ("61255492Ki", "61255492Ki"),
+            ("7Ei", "7Ei"),
+            ("1.123456789012345678Ki", "1150419751949n"),
+            ("1e-1000000000", "1e-9"),
+            ("0e1000000000", "0"),
             ("Mi", "0"),
             ("-", "0"),
         ] {

@@ -8,6 +8,8 @@ use super::positions::{Node, Shape, Tree};
 
 /// Deeper documents are not read.
 const DEPTH: usize = 128;
+/// Nor those that grow to more values, by aliases of aliases.
+const NODES: usize = 1_000_000;
 
 /// Why a text is no YAML. `Display` gives kubectl's words, without the `error converting YAML to JSON: ` before them:
 /// `yaml: line 4: did not find expected key`.
@@ -131,6 +133,23 @@ pub(super) fn chunks(text: &str) -> Vec<Chunk> {
     found
 }
 
+/// Whether a text opens so many brackets or lists in one another that reading it would take for ever: libyaml takes the square
+/// of their number. Go gives up at 10,000.
+pub(super) fn too_deep(text: &str) -> bool {
+    const MOST: usize = 1000;
+    let mut open = 0usize;
+    let deep = |c: u8| {
+        match c {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > MOST
+    };
+    let dashes = |line: &str| line.split(' ').take_while(|word| ["-", "?", ":", ""].contains(word)).filter(|it| !it.is_empty()).count();
+    text.bytes().any(deep) || text.lines().any(|line| dashes(line) > MOST)
+}
+
 impl Chunk {
     fn value(&self) -> Result<Value, YamlError> {
         use serde::Deserialize;
@@ -138,18 +157,19 @@ impl Chunk {
             let line = Some(self.first_line + self.text.lines().count());
             return Err(YamlError { message: format!("invalid Yaml document separator: {after}"), line });
         }
+        if too_deep(&self.text) {
+            return Err(YamlError { message: "yaml: exceeded max depth of 10000".to_owned(), line: Some(self.first_line) });
+        }
         let Some(document) = serde_yaml::Deserializer::from_str(&self.text).next() else { return Ok(Value::Null) };
         let decoded = Value::deserialize(document);
         // What serde_yaml reads by YAML 1.2, Go reads by 1.1: the way a scalar was written tells.
         let tree = Tree::of(&self.text, 1);
-        let composed = || tree.root.as_ref().filter(|_| tree.whole).and_then(|root| compose(&tree, root, DEPTH));
+        let composed = || tree.root.as_ref().filter(|_| tree.whole).and_then(|root| compose(&tree, root, DEPTH, &mut NODES.clone()));
         match decoded {
             Ok(value) => Ok(composed().unwrap_or(value)),
-            Err(error) => match composed() {
-                // Tags of one's own, merge keys: YAML that JSON cannot hold as it is.
-                Some(value) if is_about_values(&error) => Ok(value),
-                _ => Err(self.mistake(&error)),
-            },
+            // Tags of one's own, merge keys: YAML that JSON cannot hold as it is.
+            Err(error) if is_about_values(&error) => composed().ok_or_else(|| self.mistake(&error)),
+            Err(error) => Err(self.mistake(&error)),
         }
     }
 
@@ -188,18 +208,19 @@ fn is_about_values(error: &serde_yaml::Error) -> bool {
     text.contains("invalid type") || text.contains("invalid value") || text.contains("tag") && !text.contains("while")
 }
 
-/// The value of a tree by the rules of YAML 1.1, as Go's reader has them; none where it is too deep.
-fn compose(tree: &Tree, node: &Node, depth: usize) -> Option<Value> {
+/// The value of a tree by the rules of YAML 1.1, as Go's reader has them; none where it is too deep or too large.
+fn compose(tree: &Tree, node: &Node, depth: usize, left: &mut usize) -> Option<Value> {
     let depth = depth.checked_sub(1)?;
+    *left = left.checked_sub(1)?;
     let node = tree.resolve(node)?;
     Some(match &node.shape {
         Shape::Plain(text) | Shape::Quoted(text) => scalar(text, node.tag.as_deref(), matches!(node.shape, Shape::Plain(_))),
-        Shape::List(items) => Value::Array(items.iter().map(|item| compose(tree, item, depth)).collect::<Option<_>>()?),
+        Shape::List(items) => Value::Array(items.iter().map(|item| compose(tree, item, depth, left)).collect::<Option<_>>()?),
         Shape::Map(entries) => {
             let mut map = serde_json::Map::new();
             for (key, value) in entries {
                 if matches!(&key.shape, Shape::Plain(text) if text == "<<") {
-                    let merged = compose(tree, value, depth)?;
+                    let merged = compose(tree, value, depth, left)?;
                     let sources = if let Value::Array(items) = merged { items } else { vec![merged] };
                     for source in sources {
                         for (key, value) in source.as_object()? {
@@ -208,11 +229,11 @@ fn compose(tree: &Tree, node: &Node, depth: usize) -> Option<Value> {
                     }
                     continue;
                 }
-                let key = match compose(tree, key, depth)? {
+                let key = match compose(tree, key, depth, left)? {
                     Value::String(key) => key,
                     other => other.to_string(),
                 };
-                map.insert(key, compose(tree, value, depth)?);
+                map.insert(key, compose(tree, value, depth, left)?);
             }
             Value::Object(map)
         }
@@ -398,19 +419,44 @@ fn write_scalar(out: &mut String, value: &Value, depth: usize) {
 /// for keys, which have to stay on their line.
 fn write_text(out: &mut String, text: &str, block: Option<usize>) {
     let shape = Styles::of(text);
+    let resolved = || plain_value(text) != Value::String(text.to_owned()) || is_timestamp(text) || is_base_60(text);
     match block {
         Some(depth) if text.contains('\n') && shape.block => write_block(out, text, depth),
-        _ if text.contains('\n') || shape.special => write_double_quoted(out, text),
-        _ if plain_value(text) != Value::String(text.to_owned()) || is_base_60(text) => {
-            write_double_quoted(out, text);
-        }
-        _ if shape.plain => out.push_str(text),
+        _ if text.contains('\n') || resolved() => write_double_quoted(out, text, block),
+        _ if shape.plain => write_folded(out, text, block),
         _ if shape.single => {
             out.push('\'');
-            out.push_str(&text.replace('\'', "''"));
+            write_folded(out, &text.replace('\'', "''"), block);
             out.push('\'');
         }
-        _ => write_double_quoted(out, text),
+        _ => write_double_quoted(out, text, block),
+    }
+}
+
+/// Lines are broken at the first space beyond this (libyaml's `best_width`).
+const WIDTH: usize = 80;
+
+fn column(out: &str) -> usize {
+    out[out.rfind('\n').map_or(0, |at| at + 1)..].chars().count()
+}
+
+/// Writes the text on as many lines as it takes, `block` as with [`write_text`].
+fn write_folded(out: &mut String, text: &str, block: Option<usize>) {
+    let Some(depth) = block.filter(|_| column(out) + text.len() > WIDTH) else { return out.push_str(text) };
+    let mut column = column(out);
+    let mut previous = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let inside = previous.is_some_and(|before| before != ' ') && rest.peek().is_some_and(|next| *next != ' ');
+        if c == ' ' && column > WIDTH && inside {
+            out.push('\n');
+            indent(out, depth);
+            column = 2 * depth;
+        } else {
+            out.push(c);
+            column += 1;
+        }
+        previous = Some(c);
     }
 }
 
@@ -419,7 +465,6 @@ struct Styles {
     plain: bool,
     single: bool,
     block: bool,
-    special: bool,
 }
 
 impl Styles {
@@ -454,7 +499,6 @@ impl Styles {
             plain: !(edges || indicator || broken || break_space || hopeless || text.is_empty()),
             single: !(break_space || hopeless),
             block: !(hopeless || text.is_empty() || previous == Some(' ')),
-            special,
         }
     }
 }
@@ -483,10 +527,17 @@ fn write_block(out: &mut String, text: &str, depth: usize) {
     }
 }
 
-fn write_double_quoted(out: &mut String, text: &str) {
+fn write_double_quoted(out: &mut String, text: &str, block: Option<usize>) {
     out.push('"');
-    for c in text.chars() {
+    let mut previous = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            ' ' if previous.is_some_and(|it| it != ' ') && rest.peek().is_some() && block.is_some() && column(out) > WIDTH => {
+                out.push('\n');
+                indent(out, block.unwrap_or_default());
+                out.push_str(if rest.peek() == Some(&' ') { "\\" } else { "" });
+            }
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\0' => out.push_str("\\0"),
@@ -506,6 +557,7 @@ fn write_double_quoted(out: &mut String, text: &str) {
             c if u32::from(c) <= 0xffff => out.push_str(&format!("\\u{:04X}", u32::from(c))),
             c => out.push_str(&format!("\\U{:08X}", u32::from(c))),
         }
+        previous = Some(c);
     }
     out.push('"');
 }
@@ -625,4 +677,102 @@ fn is_timestamp(text: &str) -> bool {
             && zone.is_some() != rest.contains(' ')
     };
     date && time.is_none_or(clock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_as_go_does() {
+        for (text, expected) in [
+            ("a: yes\nb: 'yes'\nc: off\nd: y", json!({"a": true, "b": "yes", "c": false, "d": true})),
+            ("a: 010\nb: 0x1F\nc: 0b11\nd: 1_000\ne: 08", json!({"a": 8, "b": 31, "c": 3, "d": 1000, "e": 8})),
+            ("a: 1.5\nb: 1e3\nc: -7\nd: +7\ne: 1.0", json!({"a": 1.5, "b": 1000, "c": -7, "d": 7, "e": 1})),
+            ("a: ~\nb:\nc: null\nd: ''", json!({"a": null, "b": null, "c": null, "d": ""})),
+            ("a: 2026-11-22\nb: 12:30", json!({"a": "2026-11-22", "b": "12:30"})),
+            ("a: v1.16\nb: 1.16.2\nc: 0.5Gi\nd: 100m", json!({"a": "v1.16", "b": "1.16.2", "c": "0.5Gi", "d": "100m"})),
+            ("a: &x {b: c}\nd: *x\n", json!({"a": {"b": "c"}, "d": {"b": "c"}})),
+            ("a: &x {b: c, e: f}\nd: {<<: *x, e: g}\n", json!({"a": {"b": "c", "e": "f"}, "d": {"b": "c", "e": "g"}})),
+            ("1: a\ntrue: b\non: c", json!({"1": "a", "true": "c"})),
+            ("a: 1\na: 2", json!({"a": 2})),
+            ("a: |\n  x\n  y\nb: >-\n  x\n  y\n", json!({"a": "x\ny\n", "b": "x y"})),
+            ("a: !!str 5\nb: !!int \"5\"", json!({"a": "5", "b": 5})),
+            ("a: b\r\nc:\r\n- d\r\n", json!({"a": "b", "c": ["d"]})),
+            ("{\"a\": [1, \"<\"]}", json!({"a": [1, "<"]})),
+            ("{a: b, c: [d]}", json!({"a": "b", "c": ["d"]})),
+            ("a: b\n...\n", json!({"a": "b"})),
+        ] {
+            assert_eq!(parse(text), Ok(vec![expected]), "{text}");
+        }
+    }
+
+    #[test]
+    fn cuts_documents() {
+        let names = |text: &str| {
+            documents(text).into_iter().map(|it| it.map(|it| (it.index, it.value)).map_err(|it| it.message)).collect::<Vec<_>>()
+        };
+        assert_eq!(names("---\na\n---\n# c\n---\n\n---\nb"), [Ok((0, json!("a"))), Ok((3, json!("b")))]);
+        assert_eq!(names("a\n--- # why\nb"), [Ok((0, json!("a"))), Ok((1, json!("b")))]);
+        assert_eq!(names("a\n---\nb\n--- c\nd"), [Ok((0, json!("a"))), Err("invalid Yaml document separator: c".into())]);
+        assert_eq!(names("{\"a\":1}{\"a\":2}"), [Ok((0, json!({"a": 1}))), Ok((1, json!({"a": 2})))]);
+        assert_eq!(names("{\"a\":1}\n---\na: 2"), [Ok((0, json!({"a": 1}))), Ok((1, json!({"a": 2})))]);
+        assert_eq!(names(""), []);
+        assert_eq!(names("\n# x\n"), []);
+    }
+
+    #[test]
+    fn mistakes_in_the_words_of_go() {
+        for (text, expected) in [
+            ("a: b\n c: d", "yaml: line 2: mapping values are not allowed in this context"),
+            ("a: \"b\nc: d\n", "yaml: line 3: found unexpected end of stream"),
+            ("a:\n\tb: c", "yaml: line 2: found character that cannot start any token"),
+            ("a: [b\nc: d", "yaml: line 1: did not find expected ',' or ']'"),
+            ("a:\n- b\nc\nd: e", "yaml: line 4: could not find expected ':'"),
+            ("a: *b", "yaml: unknown anchor 'b' referenced"),
+            ("a: @b", "yaml: found character that cannot start any token"),
+            ("{\"a\": ]}", "json: offset 7: invalid character ']' looking for beginning of value"),
+            ("{\"a\": 1 \"b\": 2}", "json: offset 9: invalid character '\"' after object key:value pair"),
+            ("{\"a\": [1", "unexpected EOF"),
+        ] {
+            assert_eq!(parse(text).map_err(|it| it.to_string()), Err(expected.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_as_kubectl_does() {
+        for (value, expected) in [
+            (json!({"b": [1, {"c": "d", "a": []}], "a": {}}), "a: {}\nb:\n- 1\n- a: []\n  c: d\n"),
+            (json!([["a"], [["b"]]]), "- - a\n- - - b\n"),
+            (json!({"a": "", "b": "yes", "c": "1", "d": "1.5", "e": "~"}), "a: \"\"\nb: \"yes\"\nc: \"1\"\nd: \"1.5\"\ne: \"~\"\n"),
+            (json!({"a": "x: y", "b": "- x", "c": "#x", "d": "x #y"}), "a: 'x: y'\nb: '- x'\nc: '#x'\nd: 'x #y'\n"),
+            (json!({"a": " x", "b": "it's", "c": "{x}", "d": "*"}), "a: ' x'\nb: it's\nc: '{x}'\nd: '*'\n"),
+            (json!({"a": "x\ny\n", "b": "x\ny", "c": "x\n\n"}), "a: |\n  x\n  y\nb: |-\n  x\n  y\nc: |+\n  x\n\n"),
+            (json!({"a": "\u{7}", "b": "ü", "c": "\t"}), "a: \"\\a\"\nb: ü\nc: \"\\t\"\n"),
+            (json!({"a": "12:30", "b": "2026-11-22T16:31:05Z", "c": "0x1"}), "a: \"12:30\"\nb: \"2026-11-22T16:31:05Z\"\nc: \"0x1\"\n"),
+            (json!({"a10": 1, "a9": 2, "aB": 3, "a-b": null, "true": true}), "a-b: null\na9: 2\na10: 1\naB: 3\n\"true\": true\n"),
+            (json!("x"), "x\n"),
+        ] {
+            assert_eq!(to_string(&value), expected, "{value}");
+        }
+        let words = "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity";
+        let folded = "a: '0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn''t\n  match Pod''s node affinity'\n";
+        assert_eq!(to_string(&json!({"a": words})), folded);
+    }
+
+    #[test]
+    fn json_as_kubectl_prints_it() {
+        let value = json!({"b": [], "a": [1, {"<": "&"}], "c": {}});
+        let expected = "{\n    \"a\": [\n        1,\n        {\n            \"\\u003c\": \"\\u0026\"\n        }\n    ],\n    \"b\": [],\n    \"c\": {}\n}\n";
+        assert_eq!(to_json(&value), expected);
+    }
+
+    #[test]
+    fn what_was_written_reads_the_same() {
+        for text in ["a", "yes", "0", "- a", "a: b", "|", "a\nb", " a", "a ", "\n", "'", "\"", "\\", "ü\u{1}", "---", "a\n b\n\n", "=", "<<", "null"] {
+            let value = json!({"k": text, "l": [text]});
+            assert_eq!(parse(&to_string(&value)), Ok(vec![value.clone()]), "{text:?} {}", to_string(&value));
+        }
+    }
 }
