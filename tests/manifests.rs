@@ -153,7 +153,8 @@ fn defaults_are_those_of_the_server() {
     let steps: Vec<Value> = serde_json::from_str(&read("steps.json")).expect("steps");
     let printed = steps.iter().find(|step| step["run"] == "kubectl get ds fluentd -o json").expect("the step");
     let printed: Value = serde_json::from_str(printed["stdout"].as_str().unwrap_or_default()).expect("JSON");
-    let manifest = decode("ds.yaml", scenario["files"]["ds.yaml"].as_str().unwrap_or_default()).remove(0).expect("an object");
+    let manifest =
+        decode("ds.yaml", scenario["files"]["ds.yaml"].as_str().unwrap_or_default()).remove(0).expect("an object");
     let mut object = manifest.object;
     defaults::apply(&mut object);
     assert_eq!(object.to_value()["spec"], printed["spec"]);
@@ -178,7 +179,10 @@ fn nothing_panics() {
             for _ in 0..60 {
                 let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
                 let at = random(lines.len());
-                let odd = ["", "\t", "- ", "? ", "[", "{", "]: ", "*a", "&a ", "!!int x", "---", "'", "\"", "|", ": : :", "ü\u{0}", "5", "null", "~: ~", "<<: *a"];
+                let odd = [
+                    "", "\t", "- ", "? ", "[", "{", "]: ", "*a", "&a ", "!!int x", "---", "'", "\"", "|", ": : :", "ü\u{0}",
+                    "5", "null", "~: ~", "<<: *a",
+                ];
                 match random(3) {
                     0 => drop(lines.remove(at)),
                     1 => lines.insert(at, odd[random(odd.len())].to_owned()),
@@ -194,7 +198,9 @@ fn nothing_panics() {
         }
     }
     println!("odd texts");
-    for text in ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000), "&a [*a]".to_owned(), "a: &a [*a]".to_owned()] {
+    for text in
+        ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000), "&a [*a]".to_owned(), "a: &a [*a]".to_owned()]
+    {
         println!("{}", text.get(..8).unwrap_or_default());
         lint("x.yaml", &text);
     }

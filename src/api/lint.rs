@@ -134,10 +134,11 @@ mod tests {
     #[test]
     fn items_of_a_list_are_found() {
         let pod = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec:\n";
-        check(&format!("{pod}    hostNetwork: 5\n"), &[
-            "8:5 Pod in version \"v1\" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field \
-             PodSpec.spec.hostNetwork of type bool",
-        ]);
+        check(
+            &format!("{pod}    hostNetwork: 5\n"),
+            &["8:5 Pod in version \"v1\" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field \
+             PodSpec.spec.hostNetwork of type bool"],
+        );
         check(&format!("{pod}    containers: []\n"), &["8:5 spec.containers: Required value"]);
     }
 }

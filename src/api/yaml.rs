@@ -146,7 +146,9 @@ pub(super) fn too_deep(text: &str) -> bool {
         }
         open > MOST
     };
-    let dashes = |line: &str| line.split(' ').take_while(|word| ["-", "?", ":", ""].contains(word)).filter(|it| !it.is_empty()).count();
+    let dashes = |line: &str| {
+        line.split(' ').take_while(|word| ["-", "?", ":", ""].contains(word)).filter(|it| !it.is_empty()).count()
+    };
     text.bytes().any(deep) || text.lines().any(|line| dashes(line) > MOST)
 }
 
@@ -164,7 +166,8 @@ impl Chunk {
         let decoded = Value::deserialize(document);
         // What serde_yaml reads by YAML 1.2, Go reads by 1.1: the way a scalar was written tells.
         let tree = Tree::of(&self.text, 1);
-        let composed = || tree.root.as_ref().filter(|_| tree.whole).and_then(|root| compose(&tree, root, DEPTH, &mut NODES.clone()));
+        let composed =
+            || tree.root.as_ref().filter(|_| tree.whole).and_then(|root| compose(&tree, root, DEPTH, &mut NODES.clone()));
         match decoded {
             Ok(value) => Ok(composed().unwrap_or(value)),
             // Tags of one's own, merge keys: YAML that JSON cannot hold as it is.
@@ -215,7 +218,9 @@ fn compose(tree: &Tree, node: &Node, depth: usize, left: &mut usize) -> Option<V
     let node = tree.resolve(node)?;
     Some(match &node.shape {
         Shape::Plain(text) | Shape::Quoted(text) => scalar(text, node.tag.as_deref(), matches!(node.shape, Shape::Plain(_))),
-        Shape::List(items) => Value::Array(items.iter().map(|item| compose(tree, item, depth, left)).collect::<Option<_>>()?),
+        Shape::List(items) => {
+            Value::Array(items.iter().map(|item| compose(tree, item, depth, left)).collect::<Option<_>>()?)
+        }
         Shape::Map(entries) => {
             let mut map = serde_json::Map::new();
             for (key, value) in entries {
@@ -533,7 +538,11 @@ fn write_double_quoted(out: &mut String, text: &str, block: Option<usize>) {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         match c {
-            ' ' if previous.is_some_and(|it| it != ' ') && rest.peek().is_some() && block.is_some() && column(out) > WIDTH => {
+            ' ' if previous.is_some_and(|it| it != ' ')
+                && rest.peek().is_some()
+                && block.is_some()
+                && column(out) > WIDTH =>
+            {
                 out.push('\n');
                 indent(out, block.unwrap_or_default());
                 out.push_str(if rest.peek() == Some(&' ') { "\\" } else { "" });
@@ -711,7 +720,10 @@ mod tests {
     #[test]
     fn cuts_documents() {
         let names = |text: &str| {
-            documents(text).into_iter().map(|it| it.map(|it| (it.index, it.value)).map_err(|it| it.message)).collect::<Vec<_>>()
+            documents(text)
+                .into_iter()
+                .map(|it| it.map(|it| (it.index, it.value)).map_err(|it| it.message))
+                .collect::<Vec<_>>()
         };
         assert_eq!(names("---\na\n---\n# c\n---\n\n---\nb"), [Ok((0, json!("a"))), Ok((3, json!("b")))]);
         assert_eq!(names("a\n--- # why\nb"), [Ok((0, json!("a"))), Ok((1, json!("b")))]);
@@ -745,18 +757,28 @@ mod tests {
         for (value, expected) in [
             (json!({"b": [1, {"c": "d", "a": []}], "a": {}}), "a: {}\nb:\n- 1\n- a: []\n  c: d\n"),
             (json!([["a"], [["b"]]]), "- - a\n- - - b\n"),
-            (json!({"a": "", "b": "yes", "c": "1", "d": "1.5", "e": "~"}), "a: \"\"\nb: \"yes\"\nc: \"1\"\nd: \"1.5\"\ne: \"~\"\n"),
+            (
+                json!({"a": "", "b": "yes", "c": "1", "d": "1.5", "e": "~"}),
+                "a: \"\"\nb: \"yes\"\nc: \"1\"\nd: \"1.5\"\ne: \"~\"\n",
+            ),
             (json!({"a": "x: y", "b": "- x", "c": "#x", "d": "x #y"}), "a: 'x: y'\nb: '- x'\nc: '#x'\nd: 'x #y'\n"),
             (json!({"a": " x", "b": "it's", "c": "{x}", "d": "*"}), "a: ' x'\nb: it's\nc: '{x}'\nd: '*'\n"),
             (json!({"a": "x\ny\n", "b": "x\ny", "c": "x\n\n"}), "a: |\n  x\n  y\nb: |-\n  x\n  y\nc: |+\n  x\n\n"),
             (json!({"a": "\u{7}", "b": "ü", "c": "\t"}), "a: \"\\a\"\nb: ü\nc: \"\\t\"\n"),
-            (json!({"a": "12:30", "b": "2026-11-22T16:31:05Z", "c": "0x1"}), "a: \"12:30\"\nb: \"2026-11-22T16:31:05Z\"\nc: \"0x1\"\n"),
-            (json!({"a10": 1, "a9": 2, "aB": 3, "a-b": null, "true": true}), "a-b: null\na9: 2\na10: 1\naB: 3\n\"true\": true\n"),
+            (
+                json!({"a": "12:30", "b": "2026-11-22T16:31:05Z", "c": "0x1"}),
+                "a: \"12:30\"\nb: \"2026-11-22T16:31:05Z\"\nc: \"0x1\"\n",
+            ),
+            (
+                json!({"a10": 1, "a9": 2, "aB": 3, "a-b": null, "true": true}),
+                "a-b: null\na9: 2\na10: 1\naB: 3\n\"true\": true\n",
+            ),
             (json!("x"), "x\n"),
         ] {
             assert_eq!(to_string(&value), expected, "{value}");
         }
-        let words = "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity";
+        let words =
+            "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity";
         let folded = "a: '0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn''t\n  match Pod''s node affinity'\n";
         assert_eq!(to_string(&json!({"a": words})), folded);
     }
@@ -770,7 +792,27 @@ mod tests {
 
     #[test]
     fn what_was_written_reads_the_same() {
-        for text in ["a", "yes", "0", "- a", "a: b", "|", "a\nb", " a", "a ", "\n", "'", "\"", "\\", "ü\u{1}", "---", "a\n b\n\n", "=", "<<", "null"] {
+        for text in [
+            "a",
+            "yes",
+            "0",
+            "- a",
+            "a: b",
+            "|",
+            "a\nb",
+            " a",
+            "a ",
+            "\n",
+            "'",
+            "\"",
+            "\\",
+            "ü\u{1}",
+            "---",
+            "a\n b\n\n",
+            "=",
+            "<<",
+            "null",
+        ] {
             let value = json!({"k": text, "l": [text]});
             assert_eq!(parse(&to_string(&value)), Ok(vec![value.clone()]), "{text:?} {}", to_string(&value));
         }

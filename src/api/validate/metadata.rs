@@ -110,7 +110,8 @@ pub(super) fn operator(errors: &mut Errors, path: &str, operator: &str, values: 
             errors.required(&format!("{path}.values"), "must be specified when `operator` is 'In' or 'NotIn'");
         }
         "Exists" | "DoesNotExist" if !values.is_empty() => {
-            errors.forbidden(&format!("{path}.values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+            let detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+            errors.forbidden(&format!("{path}.values"), detail);
         }
         "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
         other if numeric.contains(&other) => {
