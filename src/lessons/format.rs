@@ -553,6 +553,18 @@ mod tests {
     }
 
     #[test]
+    fn a_later_file_is_given_when_its_step_opens() {
+        let lesson = parse("small.md", &SMALL.replace("file=ds.yaml", "file=ds.yaml later")).unwrap();
+        let mut session = crate::session::Session::new(&lesson.scenario);
+        assert!(session.files().is_empty());
+        let given = lesson.steps[0].open(&session);
+        assert_eq!(given.len(), 1);
+        given.into_iter().for_each(|action| session.act(action));
+        assert_eq!(session.files()["ds.yaml"], "kind: X\n");
+        assert_eq!(lesson.steps[0].open(&session), [], "what the learner has is left alone");
+    }
+
+    #[test]
     fn mistakes_have_their_lines() {
         let check = |from: &str, to: &str, expected: &[&str]| {
             let found = errors(&SMALL.replace(from, to));

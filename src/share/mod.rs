@@ -140,3 +140,28 @@ pub fn decode(link: &str) -> Result<Shared, ShareError> {
     }
     record::read(&pack::inflate(packed)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lessons;
+
+    /// Somebody who makes damaged links on purpose makes the check value fit.
+    #[test]
+    fn a_forged_link_does_no_harm() {
+        let shared = Shared { scenario: lessons::sandbox(), title: "x".to_owned(), ..Shared::default() };
+        let packed = pack::deflate(&record::write(&shared));
+        for position in 0..packed.len() {
+            for bit in 0..8 {
+                let mut forged = packed.clone();
+                forged[position] ^= 1 << bit;
+                let mut bytes = pack::checksum(VERSION, &forged).to_le_bytes().to_vec();
+                bytes.extend(forged);
+                // Whether it opens or not: it must come to an end, without panic, within the limits.
+                if let Ok(opened) = decode(&format!("1{}{END}", base64::encode(&bytes))) {
+                    assert!(opened.scenario.config.nodes.len() <= MAX_NODES && opened.now <= MAX_TIME);
+                }
+            }
+        }
+    }
+}
