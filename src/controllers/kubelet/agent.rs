@@ -84,6 +84,8 @@ pub(super) enum State {
     Waiting,
     /// Its image comes until then.
     Pulling(SimTime),
+    /// Its image was there already; it is made until then.
+    Making(SimTime),
     /// Its image did not come; that is said as a back-off then, and tried again at the second time.
     PullFailed { say: SimTime, retry: SimTime },
     /// Its image will be tried again then.
@@ -248,9 +250,15 @@ impl Runner {
         let now = turn.desk.now;
         match self.state.clone() {
             State::Waiting => Some(self.begin(turn)),
-            State::Pulling(until) | State::PullBackOff(until) | State::CrashBackOff(until) if now < until => Some(until),
+            State::Pulling(until) | State::Making(until) | State::PullBackOff(until) | State::CrashBackOff(until) if now < until => {
+                Some(until)
+            }
             State::Pulling(_) if self.image.behaviour == Behaviour::PullFails => Some(self.fail_pull(turn)),
-            State::Pulling(_) => Some(self.start(turn)),
+            State::Pulling(_) => {
+                self.pulled(turn);
+                Some(self.start(turn))
+            }
+            State::Making(_) => Some(self.start(turn)),
             State::PullFailed { say, .. } if now < say => Some(say),
             State::PullFailed { retry, .. } => {
                 let message = format!("Back-off pulling image \"{}\"", self.image.name);
@@ -285,16 +293,14 @@ impl Runner {
         let message =
             format!("Container image \"{}\" already present on machine and can be accessed by the pod", self.image.name);
         turn.tell(self, Reason::Normal("Pulled"), &message);
-        self.wait_for_image(turn)
+        let until = turn.desk.now + self.pull_time(turn);
+        self.state = State::Making(until);
+        until
     }
 
     fn pull(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
         let message = format!("Pulling image \"{}\"", self.image.name);
         turn.tell(self, Reason::Normal("Pulling"), &message);
-        self.wait_for_image(turn)
-    }
-
-    fn wait_for_image(&mut self, turn: &Turn<'_, '_>) -> SimTime {
         let until = turn.desk.now + self.pull_time(turn);
         self.state = State::Pulling(until);
         until
@@ -315,16 +321,18 @@ impl Runner {
         say
     }
 
+    fn pulled(&mut self, turn: &mut Turn<'_, '_>) {
+        turn.machine.images.insert(self.image.reference.clone());
+        let took = self.pull_time(turn).as_millis();
+        let message = format!(
+            "Successfully pulled image \"{}\" in {took}ms ({took}ms including waiting). Image size: {} bytes.",
+            self.image.name,
+            self.image.size()
+        );
+        turn.tell(self, Reason::Normal("Pulled"), &message);
+    }
+
     fn start(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
-        if turn.machine.images.insert(self.image.reference.clone()) || self.always_pull {
-            let took = self.pull_time(turn).as_millis();
-            let message = format!(
-                "Successfully pulled image \"{}\" in {took}ms ({took}ms including waiting). Image size: {} bytes.",
-                self.image.name,
-                self.image.size()
-            );
-            turn.tell(self, Reason::Normal("Pulled"), &message);
-        }
         turn.tell(self, Reason::Normal("Created"), "Container created");
         turn.tell(self, Reason::Normal("Started"), "Container started");
         self.id = Some(format!("containerd://{}", turn.desk.cluster.rng().hex(64)));

@@ -172,7 +172,7 @@ fn state(runner: &Runner) -> ContainerState {
         ..ContainerState::default()
     };
     match &runner.state {
-        State::Waiting | State::Pulling(_) | State::Starting { .. } if runner.restarts == 0 => {
+        State::Waiting | State::Pulling(_) | State::Making(_) | State::Starting { .. } if runner.restarts == 0 => {
             waiting("ContainerCreating", None)
         }
         State::PullFailed { .. } => waiting("ErrImagePull", Some(runner.image.pull_error())),
