@@ -9,7 +9,7 @@ use super::print::{self, Format};
 use super::resource::full_name;
 use super::{Context, Output, Outcome, patch, wire};
 use crate::api::{Object, validate, yaml};
-use crate::cluster::Prepared;
+use crate::cluster::{DeleteOptions, Prepared};
 
 /// The annotation in which apply keeps what it was last given.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -215,9 +215,6 @@ pub(crate) fn replace(words: &[String], context: &mut Context<'_>, out: &mut Out
     if !args.has("filename") {
         return Err(Failure::client("must specify one of -f and -k"));
     }
-    if args.is_on("force") {
-        return Err(Failure::client("the playground does not simulate kubectl replace --force"));
-    }
     let dry_run = DryRun::of(&args)?;
     let (given, mut failures) = manifests::load(&args, context, "replacing")?;
     if given.is_empty() && failures.is_empty() {
@@ -227,6 +224,19 @@ pub(crate) fn replace(words: &[String], context: &mut Context<'_>, out: &mut Out
         let doing = || format!("error when replacing {:?}", given.file);
         let object = given.manifest.object;
         warn(&object, out);
+        if args.is_on("force") && dry_run == DryRun::No {
+            let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
+            if let Ok(gone) = context.sim.cluster_mut().delete(&object.key(), &options) {
+                out.out(super::delete::answered(&gone, "deleted"));
+                context.sim.deliver();
+            }
+            match create_one(object, &given.file, "replacing", dry_run, context, out) {
+                Ok(object) => out.out(format!("{} replaced\n", full_name(&object))),
+                Err(failure) => failures.push(failure),
+            }
+            context.sim.deliver();
+            continue;
+        }
         let replaced = match dry_run {
             DryRun::Client => Ok(object),
             DryRun::Server => context.sim.cluster().prepare_update(object).map(prepared),

@@ -175,11 +175,16 @@ fn answer(object: &Object, args: &Args, options: &DeleteOptions, dry_run: DryRun
         out.out(full_name(object) + "\n");
         return;
     }
-    let forced = if options.grace_period_seconds == Some(0) { "force " } else { "" };
+    let what = if options.grace_period_seconds == Some(0) { "force deleted" } else { "deleted" };
+    let text = answered(object, what);
+    out.out(format!("{}{}\n", text.trim_end(), dry_run.suffix()));
+}
+
+/// `daemonset.apps "fluentd" deleted from default namespace`.
+pub(crate) fn answered(object: &Object, what: &str) -> String {
     let place = match object.kind().is_namespaced() {
         true => format!(" from {} namespace", object.namespace()),
         false => String::new(),
     };
-    let kind = resource::kind_and_group(object.kind());
-    out.out(format!("{kind} \"{}\" {forced}deleted{place}{}\n", object.name(), dry_run.suffix()));
+    format!("{} {:?} {what}{place}\n", resource::kind_and_group(object.kind()), object.name())
 }

@@ -86,8 +86,11 @@ impl fmt::Display for Failure {
             }
             Failure::Verbatim(text) => f.write_str(text.trim_end_matches('\n')),
             Failure::Several(failures) => {
+                // Only a failure by itself is announced (`cmd/util/helpers.go`, `MultipleErrors`).
                 for (i, failure) in failures.iter().enumerate() {
-                    write!(f, "{}{failure}", if i == 0 { "" } else { "\n" })?;
+                    let text = failure.to_string();
+                    let text = text.strip_prefix("error: ").unwrap_or(&text);
+                    write!(f, "{}{text}", if i == 0 { "" } else { "\n" })?;
                 }
                 Ok(())
             }

@@ -147,6 +147,7 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
              kubectl explain pods).",
         ));
     }
+    resource::warn_of_short_names(&args.words, out);
     let format = Format::of(&args)?;
     if args.is_on("show-labels") && !format.is_table() {
         let given = args.get("output").unwrap_or_default();

@@ -19,6 +19,7 @@ const PAGES: &[Page] = &[
     ("uncordon", "Opens a node again.", &["kubectl uncordon worker-1"]),
     ("create", "Creates objects from a file, or a namespace.", &["kubectl create -f ds.yaml", "kubectl create namespace logging"]),
     ("replace", "Replaces an object by what a file says.", &["kubectl replace -f ds.yaml"]),
+    ("patch", "Changes some fields of an object.", &["kubectl patch ds fluentd -p '{\"spec\":{\"minReadySeconds\":5}}'"]),
     ("events", "Lists events, oldest first.", &["kubectl events --for ds/fluentd"]),
     ("config", "Shows the context, or sets its namespace.", &["kubectl config current-context", "kubectl config set-context --current --namespace=kube-system"]),
     ("api-resources", "Lists the kinds that this cluster serves.", &["kubectl api-resources"]),

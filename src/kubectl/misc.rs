@@ -4,10 +4,10 @@ use super::apply::{self, DryRun};
 use super::args::{Args, Flag, perhaps, switch, value};
 use super::error::{Failure, Result};
 use super::print::{self, Format};
-use super::resource::full_name;
+use super::resource::{self, Request, WithoutNames, full_name};
 use super::table::TabWriter;
 use super::{Context, Output, Outcome};
-use crate::api::{Kind, Namespace, ObjectMeta, kind};
+use crate::api::{ApiError, Key, Kind, Namespace, ObjectMeta, kind};
 
 /// Every verb of kubectl 1.36, in its order.
 const VERBS: [&str; 45] = [
@@ -18,9 +18,9 @@ const VERBS: [&str; 45] = [
 ];
 
 /// The verbs that the playground simulates, for completion.
-pub(crate) const SIMULATED: [&str; 22] = [
+pub(crate) const SIMULATED: [&str; 23] = [
     "annotate", "api-resources", "api-versions", "apply", "config", "cordon", "create", "delete", "describe", "events", "explain",
-    "get", "help", "label", "options", "replace", "rollout", "set", "taint", "uncordon", "version", "cluster-info",
+    "get", "help", "label", "options", "patch", "replace", "rollout", "set", "taint", "uncordon", "version", "cluster-info",
 ];
 
 /// What kubectl says to a verb that is none, or that the playground does not simulate.
@@ -35,6 +35,64 @@ pub(crate) fn unknown(verb: &str) -> Failure {
         message.push_str(&format!("\n\nDid you mean this?\n{}", near.join("\n")));
     }
     Failure::Verbatim(message)
+}
+
+/// What a verb says that the playground does not simulate, and that is about an object: first of all whether there is one.
+pub(crate) fn about_object(verb: &str, words: &[String], context: &Context<'_>) -> Failure {
+    const FLAGS: &[Flag] = &[
+        value("replicas"),
+        value("max"),
+        value("min"),
+        value("port"),
+        value("target-port"),
+        value("type"),
+        value("name"),
+        value("container").or('c'),
+        value("tail"),
+        value("since"),
+        value("selector").or('l'),
+        value("output").or('o'),
+        switch("follow").or('f'),
+        switch("previous").or('p'),
+        switch("stdin").or('i'),
+        switch("tty").or('t'),
+        switch("all-containers"),
+        switch("timestamps"),
+    ];
+    let words = words.split(|word| word == "--").next().unwrap_or_default();
+    let args = match Args::parse(words, FLAGS, &format!("kubectl {verb}")) {
+        Ok(args) => args,
+        Err(failure) => return failure,
+    };
+    let named: Vec<String> = match (verb, args.words.as_slice()) {
+        ("exec" | "logs" | "attach", [first, ..]) if !first.contains('/') => vec!["pods".to_owned(), first.clone()],
+        (_, [first, ..]) if first.contains('/') => vec![first.clone()],
+        (_, [first, second, ..]) => vec![first.clone(), second.clone()],
+        (_, words) => words.to_vec(),
+    };
+    let request = match resource::request(&named, &Args::default(), WithoutNames::Allowed) {
+        Ok(request) => request,
+        Err(failure) => return failure,
+    };
+    let Request::Names(names) = request else { return unknown(verb) };
+    let namespace = resource::namespace(&args, context);
+    let store = context.sim.cluster().store();
+    for (kind, name) in names {
+        if store.object(&Key::new(kind, &namespace, &name)).is_none() {
+            let resource = kind.resource();
+            return match verb {
+                "logs" if named.len() == 1 => Failure::client(format!(
+                    "error from server (NotFound): {resource} {name:?} not found in namespace {namespace:?}"
+                )),
+                _ => ApiError::NotFound(kind, name).into(),
+            };
+        }
+        if verb == "scale" {
+            // A DaemonSet has no scale subresource.
+            return Failure::Verbatim("Error from server (NotFound): the server could not find the requested resource".to_owned());
+        }
+    }
+    unknown(verb)
 }
 
 /// How many letters must be added, dropped or changed to make one word of the other.

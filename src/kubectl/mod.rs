@@ -21,6 +21,7 @@ mod manifests;
 mod misc;
 mod output;
 mod patch;
+mod patch_verb;
 mod print;
 mod process;
 mod resource;
@@ -141,6 +142,8 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
         "top" => Err(error::Failure::client("Metrics API not available")),
         "uncordon" => cordon::run(cordon::Want::Uncordoned, args, context, out),
         "version" => misc::version(args, out),
+        "patch" => patch_verb::patch(args, context, out),
+        "scale" | "autoscale" | "expose" | "exec" | "logs" | "attach" => Err(misc::about_object(&verb, args, context)),
         unknown => Err(misc::unknown(unknown)),
     }
 }

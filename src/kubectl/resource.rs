@@ -1,7 +1,7 @@
 //! Which objects a command means: `ds`, `pods,nodes`, `ds/fluentd`, `pod a b`, with selectors
 //! (upstream: `cli-runtime/pkg/resource/builder.go`).
 
-use super::Context;
+use super::{Context, Output};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::field_selector::FieldSelector;
@@ -56,6 +56,15 @@ impl Filter {
         let in_namespace = !object.kind().is_namespaced() || self.namespace.as_deref().is_none_or(|n| n == object.namespace());
         let empty = crate::api::StringMap::new();
         in_namespace && self.labels.matches(object.meta().labels.as_ref().unwrap_or(&empty)) && self.fields.matches(object)
+    }
+}
+
+/// Says that `ev` could mean something else, as kubectl does of short names that two groups share.
+pub(crate) fn warn_of_short_names(words: &[String], out: &mut Output) {
+    let first = words.first().map_or("", String::as_str);
+    let mut parts = first.split(',').map(|part| part.split('/').next().unwrap_or_default());
+    if parts.any(|part| part.eq_ignore_ascii_case("ev")) {
+        out.err("Warning: short name \"ev\" could also match lower priority resource events.events.k8s.io\n");
     }
 }
 

@@ -1,0 +1,178 @@
+//! `kubectl patch`.
+
+use serde_json::Value;
+
+use super::apply::DryRun;
+use super::args::{Args, Flag, perhaps, switch, value};
+use super::error::{Failure, Result};
+use super::print::{self, Format};
+use super::resource::{self, Filter, Request, WithoutNames, full_name};
+use super::{Context, Output, Outcome, manifests, patch, wire};
+use crate::api::{Object, yaml};
+
+const FLAGS: &[Flag] = &[
+    value("filename").or('f'),
+    value("output").or('o'),
+    value("patch").or('p'),
+    value("patch-file"),
+    value("type"),
+    value("subresource"),
+    value("field-manager"),
+    switch("local"),
+    switch("record"),
+    switch("recursive").or('R'),
+    perhaps("dry-run", "unchanged"),
+];
+
+/// `kubectl patch`.
+pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, FLAGS, "kubectl patch")?;
+    for flag in ["local", "subresource"] {
+        if args.has(flag) {
+            return Err(Failure::client(format!("the playground does not simulate kubectl patch --{flag}")));
+        }
+    }
+    let text = match (args.get("patch"), args.get("patch-file")) {
+        (Some(_), Some(_)) => return Err(Failure::client("cannot specify --patch and --patch-file together")),
+        (None, None) => return Err(Failure::client("must specify --patch or --patch-file containing the contents of the patch")),
+        (Some(text), None) => text.to_owned(),
+        (None, Some(file)) => match context.files.get(file) {
+            Some(text) => text.clone(),
+            None => return Err(Failure::client(format!("unable to read patch file: open {file}: no such file or directory"))),
+        },
+    };
+    let merge = match args.get("type").unwrap_or("strategic").to_lowercase().as_str() {
+        "strategic" => strategic,
+        "merge" => json_merge,
+        "json" => json_patch,
+        other => return Err(Failure::client(format!("--type must be one of [json merge strategic], not {other:?}"))),
+    };
+    let documents = yaml::parse(&text).map_err(|why| Failure::client(format!("unable to parse {text:?}: {why}")))?;
+    let [change] = documents.as_slice() else {
+        return Err(Failure::client(format!("unable to parse {text:?}: it is not one document")));
+    };
+    let dry_run = DryRun::of(&args)?;
+    let format = Format::of(&args)?;
+    let filter = Filter::of(&args, context)?;
+    let request = if args.has("filename") {
+        let (given, failures) = manifests::load(&args, context, "getting")?;
+        Failure::all(failures)?;
+        Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect())
+    } else {
+        resource::request(&args.words, &args, WithoutNames::Refused)?
+    };
+    let (objects, mut failures) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+    if objects.is_empty() && failures.is_empty() {
+        return Err(Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+    }
+    for object in objects {
+        let before = wire::value(&object);
+        let changed = merge(&before, change).and_then(|after| {
+            Object::from_value(object.kind(), after).map_err(|why| {
+                let kind = object.kind();
+                Failure::Verbatim(format!("The {} {:?} is invalid: patch: Invalid value: {change}: {why}", kind.name(), object.name()))
+            })
+        });
+        let stored = match (changed, dry_run) {
+            (Ok(changed), DryRun::No) => context.sim.cluster_mut().update(changed).map_err(Failure::from),
+            (changed, _) => changed,
+        };
+        match stored {
+            Err(failure) => failures.push(failure),
+            Ok(stored) if format.is_table() => {
+                let same = if stored == object { " (no change)" } else { "" };
+                out.out(format!("{} patched{same}{}\n", full_name(&stored), dry_run.suffix()));
+            }
+            Ok(stored) => print::objects(&[stored], &format, false, out)?,
+        }
+        context.sim.deliver();
+    }
+    Failure::all(failures)?;
+    Ok(Outcome::Done(0))
+}
+
+fn strategic(before: &Value, change: &Value) -> Result<Value> {
+    if has_directive(change) {
+        return Err(Failure::client("the playground does not simulate $patch and the like in a strategic patch"));
+    }
+    match change {
+        Value::Object(_) => Ok(patch::three_way(&Value::Null, change, before)),
+        _ => Err(Failure::client(format!("a patch is an object, not {change}"))),
+    }
+}
+
+fn has_directive(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(name, value)| name.starts_with('$') || has_directive(value)),
+        Value::Array(items) => items.iter().any(has_directive),
+        _ => false,
+    }
+}
+
+/// RFC 7386.
+fn json_merge(before: &Value, change: &Value) -> Result<Value> {
+    fn merged(before: &Value, change: &Value) -> Value {
+        let Value::Object(change) = change else { return change.clone() };
+        let mut map = before.as_object().cloned().unwrap_or_default();
+        for (name, value) in change {
+            if value.is_null() {
+                map.remove(name);
+            } else {
+                let old = map.get(name).cloned().unwrap_or_default();
+                map.insert(name.clone(), merged(&old, value));
+            }
+        }
+        Value::Object(map)
+    }
+    match change {
+        Value::Object(_) => Ok(merged(before, change)),
+        _ => Err(Failure::client(format!("a patch is an object, not {change}"))),
+    }
+}
+
+/// RFC 6902: add, remove, replace, test.
+fn json_patch(before: &Value, change: &Value) -> Result<Value> {
+    let refused = |why: String| Failure::Verbatim(format!("The request is invalid: the server rejected our request due to an error in our request: {why}"));
+    let Value::Array(steps) = change else { return Err(Failure::client(format!("a JSON patch is a list, not {change}"))) };
+    let mut value = before.clone();
+    for step in steps {
+        let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (operation, path) = (text("op"), text("path"));
+        let new = step.get("value").cloned().unwrap_or_default();
+        let missing = || refused(format!("{operation} operation does not apply: doc is missing path: {path:?}"));
+        let (parent, last) = path.rsplit_once('/').ok_or_else(missing)?;
+        let last = last.replace("~1", "/").replace("~0", "~");
+        let parent = value.pointer_mut(parent).ok_or_else(missing)?;
+        match (operation, parent) {
+            ("test", parent) => {
+                let found = parent.get(&last).or_else(|| parent.get(last.parse::<usize>().ok()?)).cloned().unwrap_or_default();
+                if found != new {
+                    return Err(refused(format!("testing value {path} failed")));
+                }
+            }
+            ("add", Value::Object(map)) => {
+                map.insert(last, new);
+            }
+            ("replace", Value::Object(map)) if map.contains_key(&last) => {
+                map.insert(last, new);
+            }
+            ("remove", Value::Object(map)) => {
+                map.remove(&last).ok_or_else(missing)?;
+            }
+            ("add", Value::Array(items)) => {
+                let at = if last == "-" { items.len() } else { last.parse().ok().filter(|at| *at <= items.len()).ok_or_else(missing)? };
+                items.insert(at, new);
+            }
+            ("replace" | "remove", Value::Array(items)) => {
+                let at: usize = last.parse().ok().filter(|at| *at < items.len()).ok_or_else(missing)?;
+                if operation == "remove" {
+                    items.remove(at);
+                } else {
+                    items[at] = new;
+                }
+            }
+            _ => return Err(missing()),
+        }
+    }
+    Ok(value)
+}
