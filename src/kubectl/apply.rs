@@ -7,7 +7,7 @@ use super::error::{Failure, Result};
 use super::manifests::{self, Given};
 use super::print::{self, Format};
 use super::resource::full_name;
-use super::{Context, Output, Outcome, patch, wire};
+use super::{Context, Outcome, Output, patch, wire};
 use crate::api::{Object, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
 
@@ -58,7 +58,9 @@ impl DryRun {
             Some("client" | "unchanged" | "true") => DryRun::Client,
             Some("server") => DryRun::Server,
             Some(other) => {
-                return Err(Failure::client(format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\".")));
+                return Err(Failure::client(format!(
+                    "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+                )));
             }
         })
     }
@@ -85,7 +87,10 @@ fn refuse(args: &Args, verb: &str) -> Result<()> {
 
 /// `kubectl apply`.
 pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    if words.first().is_some_and(|word| ["edit-last-applied", "set-last-applied", "view-last-applied"].contains(&word.as_str())) {
+    if words
+        .first()
+        .is_some_and(|word| ["edit-last-applied", "set-last-applied", "view-last-applied"].contains(&word.as_str()))
+    {
         return Err(Failure::client(format!("the playground does not simulate kubectl apply {}", words[0])));
     }
     let args = Args::parse(words, FLAGS, "kubectl apply")?;
@@ -125,7 +130,10 @@ fn apply_one(given: &Given, dry_run: DryRun, context: &mut Context<'_>, out: &mu
         if !prefix.is_empty() {
             return Err(Failure::client(format!("from {prefix}: cannot use generate name with apply")));
         }
-        return Err(Failure::client(format!("error when retrieving current configuration of {:?}: resource name may not be empty", given.file)));
+        return Err(Failure::client(format!(
+            "error when retrieving current configuration of {:?}: resource name may not be empty",
+            given.file
+        )));
     }
     let new = with_last_applied(&manifest.value);
     let key = manifest.object.key();

@@ -119,8 +119,8 @@ impl Args {
                 let letters = &word[1..];
                 for (at, letter) in letters.char_indices() {
                     let flag = find(flags, |flag| flag.short == Some(letter));
-                    let flag = flag
-                        .ok_or_else(|| fail(format!("unknown shorthand flag: {letter:?} in -{}", &letters[at..])))?;
+                    let flag =
+                        flag.ok_or_else(|| fail(format!("unknown shorthand flag: {letter:?} in -{}", &letters[at..])))?;
                     let after = &letters[at + letter.len_utf8()..];
                     match (flag.takes, after.strip_prefix('=')) {
                         (Takes::Nothing, Some(given)) => {
@@ -139,9 +139,10 @@ impl Args {
                             break;
                         }
                         (Takes::Value, None) => {
-                            let value = rest.next().cloned().ok_or_else(|| {
-                                fail(format!("flag needs an argument: {letter:?} in -{}", &letters[at..]))
-                            })?;
+                            let value = rest
+                                .next()
+                                .cloned()
+                                .ok_or_else(|| fail(format!("flag needs an argument: {letter:?} in -{}", &letters[at..])))?;
                             args.flags.push((flag.name, value));
                         }
                     }
@@ -176,7 +177,9 @@ impl Args {
 
     /// A whole number.
     pub(crate) fn number(&self, name: &str, command: &str) -> Result<Option<i64>> {
-        self.get(name).map(|value| value.parse().map_err(|_| invalid(name, value, "strconv.ParseInt: parsing", command))).transpose()
+        self.get(name)
+            .map(|value| value.parse().map_err(|_| invalid(name, value, "strconv.ParseInt: parsing", command)))
+            .transpose()
     }
 
     /// A length of time as Go writes it: `90s`, `1m30s`, `0`.
@@ -249,7 +252,12 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    const FLAGS: &[Flag] = &[value("output").or('o'), switch("watch").or('w'), perhaps("dry-run", "unchanged"), switch("all-namespaces").or('A')];
+    const FLAGS: &[Flag] = &[
+        value("output").or('o'),
+        switch("watch").or('w'),
+        perhaps("dry-run", "unchanged"),
+        switch("all-namespaces").or('A'),
+    ];
 
     fn check(line: &str, expect: &str) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -278,7 +286,9 @@ mod tests {
 
     #[test]
     fn durations_are_gos() {
-        for (text, millis) in [("3s", Some(3000)), ("1m30s", Some(90_000)), ("1.5s", Some(1500)), ("0", Some(0)), ("-1s", Some(0))] {
+        for (text, millis) in
+            [("3s", Some(3000)), ("1m30s", Some(90_000)), ("1.5s", Some(1500)), ("0", Some(0)), ("-1s", Some(0))]
+        {
             assert_eq!(duration(text).map(|d| d.as_millis()), millis, "{text}");
         }
         for text in ["", "3", "s", "1x", "1..s", "-"] {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::{
-    Container, ContainerState, ContainerStateTerminated, ContainerStatus, ControllerRevision, DaemonSet, Event, Kind, LabelSelector,
-    Namespace, Node, Object, Pod, PodStatus, StringMap, Time, duration, selector::Selector,
+    Container, ContainerState, ContainerStateTerminated, ContainerStatus, ControllerRevision, DaemonSet, Event, Kind,
+    LabelSelector, Namespace, Node, Object, Pod, PodStatus, StringMap, Time, duration, selector::Selector,
 };
 
 /// A column's head, and whether only `-o wide` shows it.
@@ -388,10 +388,13 @@ pub(crate) fn label_selector(selector: &LabelSelector) -> String {
 
 /// How long ago: `5s`, `<unknown>`.
 pub(crate) fn since(then: Option<Timestamp>, now: Timestamp) -> String {
-    then.map_or_else(|| "<unknown>".to_owned(), |then| {
-        let millis = u64::try_from(now.duration_since(then).as_millis()).unwrap_or(0);
-        duration::human(Duration::from_millis(millis))
-    })
+    then.map_or_else(
+        || "<unknown>".to_owned(),
+        |then| {
+            let millis = u64::try_from(now.duration_since(then).as_millis()).unwrap_or(0);
+            duration::human(Duration::from_millis(millis))
+        },
+    )
 }
 
 /// How long ago an object was made.

@@ -6,7 +6,7 @@ use super::apply::DryRun;
 use super::args::{Args, Flag, perhaps, value};
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, full_name};
-use super::{Context, Output, Outcome};
+use super::{Context, Outcome, Output};
 use crate::api::{Kind, Node, Resource};
 
 const FLAGS: &[Flag] = &[value("selector").or('l'), perhaps("dry-run", "unchanged")];
@@ -33,7 +33,9 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
         return Err(Failure::usage(verb, format!("USAGE: {verb} NODE [flags]")));
     }
     if !args.words.is_empty() && selects {
-        return Err(Failure::client("error: cannot specify both a node name and a --selector option".trim_start_matches("error: ")));
+        return Err(Failure::client(
+            "error: cannot specify both a node name and a --selector option".trim_start_matches("error: "),
+        ));
     }
     let request = if selects {
         Request::Kinds(vec![Kind::Node])

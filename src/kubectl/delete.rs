@@ -5,7 +5,7 @@ use super::args::{Args, Flag, perhaps, switch, value};
 use super::error::{Failure, Result};
 use super::process::{Process, WaitDelete};
 use super::resource::{self, Filter, Request, WithoutNames, full_name};
-use super::{Context, Output, Outcome, manifests};
+use super::{Context, Outcome, Output, manifests};
 use crate::api::{ApiError, Key, Object};
 use crate::cluster::{DeleteOptions, Propagation};
 
@@ -64,7 +64,13 @@ pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Outp
         }
         let removed = match dry_run {
             DryRun::No => context.sim.cluster_mut().delete(&key, &options),
-            _ => context.sim.cluster().store().object(&key).cloned().ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone())),
+            _ => context
+                .sim
+                .cluster()
+                .store()
+                .object(&key)
+                .cloned()
+                .ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone())),
         };
         match removed {
             Ok(object) => {
@@ -123,7 +129,9 @@ fn options(args: &Args, out: &mut Output) -> Result<DeleteOptions> {
         Some("foreground") => Propagation::Foreground,
         Some("orphan") => Propagation::Orphan,
         Some("true") => {
-            out.err("warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n");
+            out.err(
+                "warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n",
+            );
             Propagation::Background
         }
         Some("false") => {
@@ -131,7 +139,9 @@ fn options(args: &Args, out: &mut Output) -> Result<DeleteOptions> {
             Propagation::Orphan
         }
         Some(other) => {
-            return Err(Failure::client(format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\"")));
+            return Err(Failure::client(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            )));
         }
     };
     Ok(DeleteOptions { grace_period_seconds: (grace >= 0).then_some(grace), propagation })

@@ -6,7 +6,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Output, Outcome};
+use super::{Context, Outcome, Output};
 use crate::api::{ApiError, Event, Key, Kind, Object, Resource};
 
 const FLAGS: &[Flag] = &[
@@ -23,7 +23,9 @@ const FLAGS: &[Flag] = &[
 pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl events")?;
     if args.is_on("watch") {
-        return Err(Failure::client("the playground does not simulate kubectl events --watch: kubectl get events --watch does it"));
+        return Err(Failure::client(
+            "the playground does not simulate kubectl events --watch: kubectl get events --watch does it",
+        ));
     }
     let format = Format::of(&args)?;
     let filter = Filter::of(&args, context)?;
@@ -50,11 +52,14 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
         let is_about = about.as_ref().is_none_or(|(kind, name)| {
             event.involved_object.kind.as_deref() == Some(kind.name()) && event.involved_object.name.as_ref() == Some(name)
         });
-        let is_of_type = types.is_empty() || types.iter().any(|t| event.type_.as_deref().is_some_and(|e| e.eq_ignore_ascii_case(t)));
+        let is_of_type =
+            types.is_empty() || types.iter().any(|t| event.type_.as_deref().is_some_and(|e| e.eq_ignore_ascii_case(t)));
         is_about && is_of_type
     };
-    let mut found: Vec<&Object> =
-        store.objects(Kind::Event).filter(|object| filter.passes(object) && Event::of(object).is_some_and(|event| wanted(event))).collect();
+    let mut found: Vec<&Object> = store
+        .objects(Kind::Event)
+        .filter(|object| filter.passes(object) && Event::of(object).is_some_and(|event| wanted(event)))
+        .collect();
     found.sort_by_key(|object| Event::of(object).and_then(|event| event_last_seen(event)));
     if found.is_empty() {
         match &filter.namespace {

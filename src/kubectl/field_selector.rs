@@ -37,7 +37,9 @@ impl FieldSelector {
 
     /// Refuses fields that the API server cannot select a kind by.
     pub(crate) fn check(&self, kind: Kind) -> Result<()> {
-        let Some(unknown) = self.requirements.iter().find(|r| !fields(kind).contains(&r.field.as_str())) else { return Ok(()) };
+        let Some(unknown) = self.requirements.iter().find(|r| !fields(kind).contains(&r.field.as_str())) else {
+            return Ok(());
+        };
         let field = &unknown.field;
         let why = match kind {
             Kind::Pod | Kind::Node | Kind::Event | Kind::Namespace => format!("field label not supported: {field}"),

@@ -11,7 +11,7 @@ use super::print::{self, Format};
 use super::process::{Process, Watch};
 use super::resource::{self, Filter, Request, WithoutNames, kind_and_group};
 use super::table::TabWriter;
-use super::{Context, Output, Outcome, manifests, wire};
+use super::{Context, Outcome, Output, manifests, wire};
 use crate::api::{Kind, Object, StringMap};
 
 const FLAGS: &[Flag] = &[
@@ -258,7 +258,8 @@ fn watch(
     if args.is_on("all-namespaces") && kind.is_namespaced() {
         look.extras.push(Extra::Namespace);
     }
-    let mut watch = Watch { kind, name, filter, look, format: format.clone(), writer: TabWriter::table(), headed: false, since: 0 };
+    let mut watch =
+        Watch { kind, name, filter, look, format: format.clone(), writer: TabWriter::table(), headed: false, since: 0 };
     if !args.is_on("watch-only") {
         let now = context.sim.cluster().now();
         watch.show(&objects, now, "ADDED", out);
@@ -270,7 +271,8 @@ fn watch(
 /// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers by value, all else as text.
 fn sort(objects: &mut [Object], path: &str) -> Result<()> {
     let template = Template::parse(&jsonpath::relaxed(path)).map_err(Failure::client)?;
-    let keys: Vec<Option<Value>> = objects.iter().map(|object| template.find(&wire::value(object)).first().map(|&v| v.clone())).collect();
+    let keys: Vec<Option<Value>> =
+        objects.iter().map(|object| template.find(&wire::value(object)).first().map(|&v| v.clone())).collect();
     if !objects.is_empty() && keys.iter().all(Option::is_none) {
         let inner = jsonpath::relaxed(path);
         return Err(Failure::client(format!("couldn't find any field with path {inner:?} in the list of objects")));

@@ -6,22 +6,78 @@ use super::Output;
 type Page = (&'static str, &'static str, &'static [&'static str]);
 
 const PAGES: &[Page] = &[
-    ("apply", "Creates objects from a file, or changes them to what the file says.", &["kubectl apply -f ds.yaml", "cat ds.yaml | kubectl apply -f -"]),
-    ("get", "Lists objects.", &["kubectl get ds", "kubectl get pods -o wide", "kubectl get pods -w", "kubectl get ds fluentd -o yaml", "kubectl get nodes -l disktype=ssd"]),
-    ("describe", "Tells all about objects, with their events.", &["kubectl describe ds fluentd", "kubectl describe node worker-1"]),
-    ("delete", "Deletes objects and waits until they are gone.", &["kubectl delete ds fluentd", "kubectl delete -f ds.yaml", "kubectl delete pod -l name=fluentd", "kubectl delete ds fluentd --cascade=orphan"]),
-    ("rollout", "Follows, lists, takes back or repeats updates: status, history, undo, restart.", &["kubectl rollout status ds/fluentd", "kubectl rollout history ds/fluentd --revision=2", "kubectl rollout undo ds/fluentd --to-revision=1", "kubectl rollout restart ds/fluentd"]),
+    (
+        "apply",
+        "Creates objects from a file, or changes them to what the file says.",
+        &["kubectl apply -f ds.yaml", "cat ds.yaml | kubectl apply -f -"],
+    ),
+    (
+        "get",
+        "Lists objects.",
+        &[
+            "kubectl get ds",
+            "kubectl get pods -o wide",
+            "kubectl get pods -w",
+            "kubectl get ds fluentd -o yaml",
+            "kubectl get nodes -l disktype=ssd",
+        ],
+    ),
+    (
+        "describe",
+        "Tells all about objects, with their events.",
+        &["kubectl describe ds fluentd", "kubectl describe node worker-1"],
+    ),
+    (
+        "delete",
+        "Deletes objects and waits until they are gone.",
+        &[
+            "kubectl delete ds fluentd",
+            "kubectl delete -f ds.yaml",
+            "kubectl delete pod -l name=fluentd",
+            "kubectl delete ds fluentd --cascade=orphan",
+        ],
+    ),
+    (
+        "rollout",
+        "Follows, lists, takes back or repeats updates: status, history, undo, restart.",
+        &[
+            "kubectl rollout status ds/fluentd",
+            "kubectl rollout history ds/fluentd --revision=2",
+            "kubectl rollout undo ds/fluentd --to-revision=1",
+            "kubectl rollout restart ds/fluentd",
+        ],
+    ),
     ("set", "Changes one thing of an object: image.", &["kubectl set image ds/fluentd fluentd=fluent/fluentd:v1.17"]),
-    ("label", "Sets or removes labels.", &["kubectl label node worker-1 disktype=ssd", "kubectl label node worker-1 disktype-"]),
-    ("annotate", "Sets or removes annotations.", &["kubectl annotate ds fluentd kubernetes.io/change-cause=\"a new image\""]),
-    ("taint", "Sets or removes taints of nodes.", &["kubectl taint node worker-1 maintenance=true:NoExecute", "kubectl taint node worker-1 maintenance-"]),
+    (
+        "label",
+        "Sets or removes labels.",
+        &["kubectl label node worker-1 disktype=ssd", "kubectl label node worker-1 disktype-"],
+    ),
+    (
+        "annotate",
+        "Sets or removes annotations.",
+        &["kubectl annotate ds fluentd kubernetes.io/change-cause=\"a new image\""],
+    ),
+    (
+        "taint",
+        "Sets or removes taints of nodes.",
+        &["kubectl taint node worker-1 maintenance=true:NoExecute", "kubectl taint node worker-1 maintenance-"],
+    ),
     ("cordon", "Closes a node to new pods.", &["kubectl cordon worker-1"]),
     ("uncordon", "Opens a node again.", &["kubectl uncordon worker-1"]),
-    ("create", "Creates objects from a file, or a namespace.", &["kubectl create -f ds.yaml", "kubectl create namespace logging"]),
+    (
+        "create",
+        "Creates objects from a file, or a namespace.",
+        &["kubectl create -f ds.yaml", "kubectl create namespace logging"],
+    ),
     ("replace", "Replaces an object by what a file says.", &["kubectl replace -f ds.yaml"]),
     ("patch", "Changes some fields of an object.", &["kubectl patch ds fluentd -p '{\"spec\":{\"minReadySeconds\":5}}'"]),
     ("events", "Lists events, oldest first.", &["kubectl events --for ds/fluentd"]),
-    ("config", "Shows the context, or sets its namespace.", &["kubectl config current-context", "kubectl config set-context --current --namespace=kube-system"]),
+    (
+        "config",
+        "Shows the context, or sets its namespace.",
+        &["kubectl config current-context", "kubectl config set-context --current --namespace=kube-system"],
+    ),
     ("api-resources", "Lists the kinds that this cluster serves.", &["kubectl api-resources"]),
     ("version", "Prints the version that is simulated.", &["kubectl version"]),
 ];

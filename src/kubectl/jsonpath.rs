@@ -134,7 +134,9 @@ fn take<'a>(step: &Step, root: &'a Value, value: &'a Value, out: &mut Vec<&'a Va
         Step::Index(index) => out.extend(value.as_array().and_then(|items| items.get(place(*index, items.len())?))),
         Step::Slice(from, to, step) => {
             let Some(items) = value.as_array() else { return };
-            let bound = |bound: i64| if bound < 0 { bound.saturating_add(items.len() as i64) } else { bound }.clamp(0, items.len() as i64);
+            let bound = |bound: i64| {
+                if bound < 0 { bound.saturating_add(items.len() as i64) } else { bound }.clamp(0, items.len() as i64)
+            };
             let (from, to) = (bound(from.unwrap_or(0)), bound(to.unwrap_or(i64::MAX)));
             let wanted = items.iter().enumerate().filter(|(at, _)| {
                 let at = *at as i64;
@@ -375,7 +377,10 @@ fn subscript(text: &str, depth: usize) -> Result<Step, String> {
 
 fn filtered(text: &str, depth: usize) -> Result<Step, String> {
     let operators = ["==", "!=", "<=", ">=", "<", ">"];
-    let at = operators.iter().filter_map(|operator| text.find(operator).map(|at| (at, *operator))).min_by_key(|&(at, operator)| (at, 2 - operator.len()));
+    let at = operators
+        .iter()
+        .filter_map(|operator| text.find(operator).map(|at| (at, *operator)))
+        .min_by_key(|&(at, operator)| (at, 2 - operator.len()));
     match at {
         None => Ok(Step::Filter(operand(text, depth)?, None)),
         Some((at, operator)) => {
@@ -409,7 +414,9 @@ mod tests {
             {"name": "a", "n": 1, "labels": {"x.y/z": "q"}, "conditions": [{"type": "Ready", "status": "True"}]},
             {"name": "b", "n": 2, "list": [1, 2, 3], "conditions": [{"type": "Ready", "status": "False"}]},
         ], "kind": "List"});
-        let printed = Template::parse(template).and_then(|template| template.print(&value)).unwrap_or_else(|why| format!("error: {why}"));
+        let printed = Template::parse(template)
+            .and_then(|template| template.print(&value))
+            .unwrap_or_else(|why| format!("error: {why}"));
         assert_eq!(printed, expect, "{template}");
     }
 

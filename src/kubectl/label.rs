@@ -6,7 +6,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, Request, WithoutNames, full_name};
 use super::set::resources_and_pairs;
-use super::{Context, Output, Outcome, manifests};
+use super::{Context, Outcome, Output, manifests};
 use crate::api::{Object, StringMap, validate::names};
 
 const FLAGS: &[Flag] = &[
@@ -110,7 +110,9 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
                     _ => Ok(changed),
                 };
                 match stored {
-                    Ok(stored) if format.is_table() => out.out(format!("{} {answer}{}\n", full_name(&stored), dry_run.suffix())),
+                    Ok(stored) if format.is_table() => {
+                        out.out(format!("{} {answer}{}\n", full_name(&stored), dry_run.suffix()))
+                    }
                     Ok(stored) => print::objects(&[stored], &format, false, out)?,
                     Err(error) => failures.push(error.into()),
                 }
@@ -126,7 +128,13 @@ fn list(map: Map, object: &Object, single: bool, out: &mut Output) {
     let mut indent = "";
     if !single {
         indent = " ";
-        out.out(format!("Listing {}s for {}.{}/{}:\n", map.noun(), object.kind().name(), object.kind().group(), object.name()));
+        out.out(format!(
+            "Listing {}s for {}.{}/{}:\n",
+            map.noun(),
+            object.kind().name(),
+            object.kind().group(),
+            object.name()
+        ));
     }
     for (key, value) in map.of(object).into_iter().flatten() {
         out.out(format!("{indent}{key}={value}\n"));
@@ -156,13 +164,23 @@ fn changes(map: Map, specs: &[String]) -> Result<Vec<Change>> {
     }
     let set = |key: &str| changes.iter().any(|change| matches!(change, Change::Set(other, _) if other == key));
     if changes.iter().any(|change| matches!(change, Change::Remove(key) if set(key))) {
-        return Err(Failure::client(format!("can not both modify and remove {} {} in the same command", if map == Map::Labels { "a" } else { "the following" }, if map == Map::Labels { "label" } else { "annotation(s)" })));
+        return Err(Failure::client(format!(
+            "can not both modify and remove {} {} in the same command",
+            if map == Map::Labels { "a" } else { "the following" },
+            if map == Map::Labels { "label" } else { "annotation(s)" }
+        )));
     }
     Ok(changes)
 }
 
 /// The changed object, and what kubectl calls that.
-fn change(map: Map, object: &Object, changes: &[Change], overwrite: bool, out: &mut Output) -> Result<(Object, &'static str)> {
+fn change(
+    map: Map,
+    object: &Object,
+    changes: &[Change],
+    overwrite: bool,
+    out: &mut Output,
+) -> Result<(Object, &'static str)> {
     let before = map.of(object).cloned().unwrap_or_default();
     if map == Map::Labels {
         for change in changes {
@@ -175,20 +193,23 @@ fn change(map: Map, object: &Object, changes: &[Change], overwrite: bool, out: &
     }
     if !overwrite {
         let taken = changes.iter().filter_map(|change| match change {
-            Change::Set(key, value) => before.get(key).filter(|old| *old != value).map(|old| format!("'{key}' already has a value ({old})")),
+            Change::Set(key, value) => {
+                before.get(key).filter(|old| *old != value).map(|old| format!("'{key}' already has a value ({old})"))
+            }
             Change::Remove(_) => None,
         });
         let taken: Vec<String> = taken.collect();
         if !taken.is_empty() {
-            return Err(match map {
-                Map::Labels => Failure::Several(
-                    taken.into_iter().map(|taken| Failure::client(format!("{taken}, and --overwrite is false"))).collect(),
-                ),
-                Map::Annotations => Failure::client(format!(
-                    "--overwrite is false but found the following declared annotation(s): {}",
-                    taken.join("; ")
-                )),
-            });
+            let refused = |taken: String| Failure::client(format!("{taken}, and --overwrite is false"));
+            Failure::all(match map {
+                Map::Labels => taken.into_iter().map(refused).collect(),
+                Map::Annotations => {
+                    let taken = taken.join("; ");
+                    vec![Failure::client(format!(
+                        "--overwrite is false but found the following declared annotation(s): {taken}"
+                    ))]
+                }
+            })?;
         }
     }
     let mut after = before.clone();

@@ -6,21 +6,83 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Request, WithoutNames, full_name};
 use super::table::TabWriter;
-use super::{Context, Output, Outcome};
+use super::{Context, Outcome, Output};
 use crate::api::{ApiError, Key, Kind, Namespace, ObjectMeta, kind};
 
 /// Every verb of kubectl 1.36, in its order.
 const VERBS: [&str; 45] = [
-    "create", "expose", "run", "set", "explain", "get", "edit", "delete", "rollout", "scale", "autoscale", "certificate",
-    "cluster-info", "top", "cordon", "uncordon", "drain", "taint", "describe", "logs", "attach", "exec", "port-forward", "proxy",
-    "cp", "auth", "debug", "events", "diff", "apply", "patch", "replace", "wait", "kustomize", "label", "annotate", "completion",
-    "alpha", "api-resources", "api-versions", "config", "plugin", "version", "kuberc", "options",
+    "create",
+    "expose",
+    "run",
+    "set",
+    "explain",
+    "get",
+    "edit",
+    "delete",
+    "rollout",
+    "scale",
+    "autoscale",
+    "certificate",
+    "cluster-info",
+    "top",
+    "cordon",
+    "uncordon",
+    "drain",
+    "taint",
+    "describe",
+    "logs",
+    "attach",
+    "exec",
+    "port-forward",
+    "proxy",
+    "cp",
+    "auth",
+    "debug",
+    "events",
+    "diff",
+    "apply",
+    "patch",
+    "replace",
+    "wait",
+    "kustomize",
+    "label",
+    "annotate",
+    "completion",
+    "alpha",
+    "api-resources",
+    "api-versions",
+    "config",
+    "plugin",
+    "version",
+    "kuberc",
+    "options",
 ];
 
 /// The verbs that the playground simulates, for completion.
 pub(crate) const SIMULATED: [&str; 23] = [
-    "annotate", "api-resources", "api-versions", "apply", "config", "cordon", "create", "delete", "describe", "events", "explain",
-    "get", "help", "label", "options", "patch", "replace", "rollout", "set", "taint", "uncordon", "version", "cluster-info",
+    "annotate",
+    "api-resources",
+    "api-versions",
+    "apply",
+    "config",
+    "cordon",
+    "create",
+    "delete",
+    "describe",
+    "events",
+    "explain",
+    "get",
+    "help",
+    "label",
+    "options",
+    "patch",
+    "replace",
+    "rollout",
+    "set",
+    "taint",
+    "uncordon",
+    "version",
+    "cluster-info",
 ];
 
 /// What kubectl says to a verb that is none, or that the playground does not simulate.
@@ -28,7 +90,9 @@ pub(crate) fn unknown(verb: &str) -> Failure {
     if VERBS.contains(&verb) {
         return Failure::client(format!("the playground does not simulate kubectl {verb} yet"));
     }
-    let near = |known: &&&str| distance(&verb.to_lowercase(), known) <= 2 || (!verb.is_empty() && known.starts_with(&verb.to_lowercase()));
+    let near = |known: &&&str| {
+        distance(&verb.to_lowercase(), known) <= 2 || (!verb.is_empty() && known.starts_with(&verb.to_lowercase()))
+    };
     let near: Vec<String> = VERBS.iter().filter(near).map(|known| format!("\t{known}")).collect();
     let mut message = format!("error: unknown command {verb:?} for \"kubectl\"");
     if !near.is_empty() {
@@ -89,7 +153,9 @@ pub(crate) fn about_object(verb: &str, words: &[String], context: &Context<'_>) 
         }
         if verb == "scale" {
             // A DaemonSet has no scale subresource.
-            return Failure::Verbatim("Error from server (NotFound): the server could not find the requested resource".to_owned());
+            return Failure::Verbatim(
+                "Error from server (NotFound): the server could not find the requested resource".to_owned(),
+            );
         }
     }
     unknown(verb)
@@ -131,11 +197,29 @@ pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Outp
         switch("show-managed-fields"),
     ];
     const KINDS: [&str; 18] = [
-        "clusterrole", "clusterrolebinding", "configmap", "cronjob", "deployment", "ingress", "job", "poddisruptionbudget",
-        "priorityclass", "quota", "role", "rolebinding", "secret", "service", "serviceaccount", "token", "cm", "sa",
+        "clusterrole",
+        "clusterrolebinding",
+        "configmap",
+        "cronjob",
+        "deployment",
+        "ingress",
+        "job",
+        "poddisruptionbudget",
+        "priorityclass",
+        "quota",
+        "role",
+        "rolebinding",
+        "secret",
+        "service",
+        "serviceaccount",
+        "token",
+        "cm",
+        "sa",
     ];
     match words.first().map(String::as_str) {
-        Some("namespace" | "ns") => return create_namespace(&Args::parse(&words[1..], FLAGS, "kubectl create namespace")?, context, out),
+        Some("namespace" | "ns") => {
+            return create_namespace(&Args::parse(&words[1..], FLAGS, "kubectl create namespace")?, context, out);
+        }
         Some(other) if KINDS.contains(&other) => {
             return Err(Failure::client(format!("the playground does not simulate kubectl create {other} yet")));
         }
@@ -163,7 +247,8 @@ fn create_namespace(args: &Args, context: &mut Context<'_>, out: &mut Output) ->
     };
     let format = Format::of(args)?;
     let dry_run = DryRun::of(args)?;
-    let namespace = Namespace { metadata: ObjectMeta { name: Some(name.clone()), ..ObjectMeta::default() }, ..Namespace::default() };
+    let namespace =
+        Namespace { metadata: ObjectMeta { name: Some(name.clone()), ..ObjectMeta::default() }, ..Namespace::default() };
     let created = apply::create_one(namespace.into(), "", "creating", dry_run, context, out)?;
     context.sim.deliver();
     match format.is_table() {
@@ -241,7 +326,8 @@ fn kinds(args: &Args) -> Vec<Kind> {
 /// `kubectl config`: the namespace, and the one context there is.
 pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     const CONTEXT: &str = "kubernetes-admin@kubernetes";
-    const FLAGS: &[Flag] = &[switch("current"), switch("minify"), value("output").or('o'), switch("no-headers"), switch("raw")];
+    const FLAGS: &[Flag] =
+        &[switch("current"), switch("minify"), value("output").or('o'), switch("no-headers"), switch("raw")];
     let Some((subcommand, rest)) = words.split_first() else {
         super::help::print("config", out);
         return Ok(Outcome::Done(0));

@@ -8,8 +8,16 @@ use serde_json::{Map, Value};
 /// The key by which the items of a list are told apart, by the field that holds the list and the one around it.
 fn merge_key(parent: &str, field: &str) -> Option<&'static str> {
     Some(match field {
-        "containers" | "initContainers" | "ephemeralContainers" | "env" | "volumes" | "imagePullSecrets" | "resourceClaims" => "name",
-        "ports" if parent == "containers" || parent == "initContainers" || parent == "ephemeralContainers" => "containerPort",
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "env"
+        | "volumes"
+        | "imagePullSecrets"
+        | "resourceClaims" => "name",
+        "ports" if parent == "containers" || parent == "initContainers" || parent == "ephemeralContainers" => {
+            "containerPort"
+        }
         "ports" => "port",
         "volumeMounts" => "mountPath",
         "volumeDevices" => "devicePath",
@@ -34,7 +42,12 @@ pub(crate) fn three_way(last: &Value, new: &Value, live: &Value) -> Value {
     }
 }
 
-fn objects(last: Option<&Map<String, Value>>, new: &Map<String, Value>, live: &Map<String, Value>, field: &str) -> Map<String, Value> {
+fn objects(
+    last: Option<&Map<String, Value>>,
+    new: &Map<String, Value>,
+    live: &Map<String, Value>,
+    field: &str,
+) -> Map<String, Value> {
     let mut merged = live.clone();
     for name in last.into_iter().flat_map(|last| last.keys()) {
         if new.get(name).is_none_or(Value::is_null) {

@@ -7,7 +7,7 @@ use super::args::{Args, Flag, perhaps, switch, value};
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, Request, WithoutNames, full_name};
-use super::{Context, Output, Outcome, manifests, patch, wire};
+use super::{Context, Outcome, Output, manifests, patch, wire};
 use crate::api::{Object, yaml};
 
 const FLAGS: &[Flag] = &[
@@ -34,11 +34,15 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     }
     let text = match (args.get("patch"), args.get("patch-file")) {
         (Some(_), Some(_)) => return Err(Failure::client("cannot specify --patch and --patch-file together")),
-        (None, None) => return Err(Failure::client("must specify --patch or --patch-file containing the contents of the patch")),
+        (None, None) => {
+            return Err(Failure::client("must specify --patch or --patch-file containing the contents of the patch"));
+        }
         (Some(text), None) => text.to_owned(),
         (None, Some(file)) => match context.files.get(file) {
             Some(text) => text.clone(),
-            None => return Err(Failure::client(format!("unable to read patch file: open {file}: no such file or directory"))),
+            None => {
+                return Err(Failure::client(format!("unable to read patch file: open {file}: no such file or directory")));
+            }
         },
     };
     let merge = match args.get("type").unwrap_or("strategic").to_lowercase().as_str() {
@@ -70,7 +74,11 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         let changed = merge(&before, change).and_then(|after| {
             Object::from_value(object.kind(), after).map_err(|why| {
                 let kind = object.kind();
-                Failure::Verbatim(format!("The {} {:?} is invalid: patch: Invalid value: {change}: {why}", kind.name(), object.name()))
+                Failure::Verbatim(format!(
+                    "The {} {:?} is invalid: patch: Invalid value: {change}: {why}",
+                    kind.name(),
+                    object.name()
+                ))
             })
         });
         let stored = match (changed, dry_run) {
@@ -132,7 +140,11 @@ fn json_merge(before: &Value, change: &Value) -> Result<Value> {
 
 /// RFC 6902: add, remove, replace, test.
 fn json_patch(before: &Value, change: &Value) -> Result<Value> {
-    let refused = |why: String| Failure::Verbatim(format!("The request is invalid: the server rejected our request due to an error in our request: {why}"));
+    let refused = |why: String| {
+        Failure::Verbatim(format!(
+            "The request is invalid: the server rejected our request due to an error in our request: {why}"
+        ))
+    };
     let Value::Array(steps) = change else { return Err(Failure::client(format!("a JSON patch is a list, not {change}"))) };
     let mut value = before.clone();
     for step in steps {
@@ -145,7 +157,8 @@ fn json_patch(before: &Value, change: &Value) -> Result<Value> {
         let parent = value.pointer_mut(parent).ok_or_else(missing)?;
         match (operation, parent) {
             ("test", parent) => {
-                let found = parent.get(&last).or_else(|| parent.get(last.parse::<usize>().ok()?)).cloned().unwrap_or_default();
+                let found =
+                    parent.get(&last).or_else(|| parent.get(last.parse::<usize>().ok()?)).cloned().unwrap_or_default();
                 if found != new {
                     return Err(refused(format!("testing value {path} failed")));
                 }
@@ -160,7 +173,11 @@ fn json_patch(before: &Value, change: &Value) -> Result<Value> {
                 map.remove(&last).ok_or_else(missing)?;
             }
             ("add", Value::Array(items)) => {
-                let at = if last == "-" { items.len() } else { last.parse().ok().filter(|at| *at <= items.len()).ok_or_else(missing)? };
+                let at = if last == "-" {
+                    items.len()
+                } else {
+                    last.parse().ok().filter(|at| *at <= items.len()).ok_or_else(missing)?
+                };
                 items.insert(at, new);
             }
             ("replace" | "remove", Value::Array(items)) => {

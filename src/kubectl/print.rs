@@ -41,14 +41,24 @@ impl Format {
             ("json", None) => Format::Json,
             ("name", None) => Format::Name,
             ("jsonpath", Some(template)) => Format::JsonPath(
-                Template::parse(template).map_err(|why| Failure::client(format!("error parsing jsonpath {template}, {why}")))?,
+                Template::parse(template)
+                    .map_err(|why| Failure::client(format!("error parsing jsonpath {template}, {why}")))?,
             ),
             ("jsonpath", None) => return Err(Failure::client("template format specified but no template given")),
             ("custom-columns", Some(spec)) if !spec.is_empty() => custom_columns(spec)?,
             ("custom-columns", _) => {
                 return Err(Failure::client("custom-columns format specified but no custom columns given"));
             }
-            ("go-template" | "go-template-file" | "jsonpath-as-json" | "jsonpath-file" | "custom-columns-file" | "template" | "templatefile", _) => {
+            (
+                "go-template"
+                | "go-template-file"
+                | "jsonpath-as-json"
+                | "jsonpath-file"
+                | "custom-columns-file"
+                | "template"
+                | "templatefile",
+                _,
+            ) => {
                 return Err(Failure::client(format!("the playground does not simulate -o {name}")));
             }
             _ => {
@@ -71,7 +81,9 @@ fn custom_columns(spec: &str) -> Result<Format> {
     let mut columns = vec![];
     for part in spec.split(',') {
         let Some((head, path)) = part.split_once(':') else {
-            return Err(Failure::client(format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>")));
+            return Err(Failure::client(format!(
+                "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+            )));
         };
         let template = Template::parse(&jsonpath::relaxed(path)).map_err(Failure::client)?;
         columns.push((head.to_owned(), template));
@@ -86,9 +98,9 @@ pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut
         Format::Yaml => out.out(yaml::to_string(&together(objects, list))),
         Format::Json => out.out(yaml::to_json(&together(objects, list))),
         Format::JsonPath(template) => {
-            let printed = template.print(&together(objects, list)).map_err(|why| {
-                Failure::client(format!("error executing jsonpath {:?}: {why}", template.text()))
-            })?;
+            let printed = template
+                .print(&together(objects, list))
+                .map_err(|why| Failure::client(format!("error executing jsonpath {:?}: {why}", template.text())))?;
             out.out(printed);
         }
         Format::CustomColumns(columns) => {
@@ -110,7 +122,12 @@ fn custom_cell(template: &Template, value: &Value) -> String {
     if found.is_empty() {
         return "<none>".to_owned();
     }
-    found.iter().map(|value| jsonpath::text(value)).map(|text| if text.is_empty() { "<none>".to_owned() } else { text }).collect::<Vec<_>>().join(",")
+    found
+        .iter()
+        .map(|value| jsonpath::text(value))
+        .map(|text| if text.is_empty() { "<none>".to_owned() } else { text })
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn together(objects: &[Object], list: bool) -> Value {

@@ -227,7 +227,8 @@ impl WaitDelete {
     /// The process, if any of the objects is still there.
     pub(crate) fn start(deleted: &[Object], store: &Store, timeout: Option<SimTime>) -> Option<WaitDelete> {
         let uid = |object: &Object| object.meta().uid.clone().unwrap_or_default();
-        let mut process = WaitDelete { waiting: deleted.iter().map(|object| (object.key(), uid(object))).collect(), timeout };
+        let mut process =
+            WaitDelete { waiting: deleted.iter().map(|object| (object.key(), uid(object))).collect(), timeout };
         process.forget_the_gone(store);
         (!process.waiting.is_empty()).then_some(process)
     }

@@ -1,10 +1,10 @@
 //! Which objects a command means: `ds`, `pods,nodes`, `ds/fluentd`, `pod a b`, with selectors
 //! (upstream: `cli-runtime/pkg/resource/builder.go`).
 
-use super::{Context, Output};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::field_selector::FieldSelector;
+use super::{Context, Output};
 use crate::api::{ApiError, Key, Kind, Object, selector::Selector};
 use crate::cluster::Store;
 
@@ -53,7 +53,8 @@ impl Filter {
 
     /// Whether an object passes.
     pub(crate) fn passes(&self, object: &Object) -> bool {
-        let in_namespace = !object.kind().is_namespaced() || self.namespace.as_deref().is_none_or(|n| n == object.namespace());
+        let in_namespace =
+            !object.kind().is_namespaced() || self.namespace.as_deref().is_none_or(|n| n == object.namespace());
         let empty = crate::api::StringMap::new();
         in_namespace && self.labels.matches(object.meta().labels.as_ref().unwrap_or(&empty)) && self.fields.matches(object)
     }
@@ -84,7 +85,9 @@ pub(crate) fn kind(argument: &str) -> Result<Kind> {
     let lower = argument.to_ascii_lowercase();
     let name = lower.split('.').next().unwrap_or_default();
     if UNSERVED.iter().any(|names| names.split(' ').any(|n| n == name)) {
-        return Err(Failure::client(format!("the playground's cluster serves no {argument} yet (see kubectl api-resources)")));
+        return Err(Failure::client(format!(
+            "the playground's cluster serves no {argument} yet (see kubectl api-resources)"
+        )));
     }
     Err(Failure::client(format!("the server doesn't have a resource type {argument:?}")))
 }
@@ -144,7 +147,8 @@ pub(crate) fn kinds(argument: &str) -> Result<Vec<Kind>> {
 /// Reads resource arguments.
 pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames) -> Result<Request> {
     let combined = words.iter().filter(|word| word.contains('/')).count();
-    let selects = args.get("selector").is_some_and(|s| !s.is_empty()) || args.get("field-selector").is_some_and(|s| !s.is_empty());
+    let selects =
+        args.get("selector").is_some_and(|s| !s.is_empty()) || args.get("field-selector").is_some_and(|s| !s.is_empty());
     let all = args.is_on("all");
     if combined > 0 {
         if combined < words.len() {

@@ -8,7 +8,7 @@ use super::error::{Failure, Result};
 use super::process::{Once, Process, RolloutStatus};
 use super::resource::{self, Filter, Request, WithoutNames, full_name};
 use super::table::TabWriter;
-use super::{Context, Output, Outcome, describe, manifests};
+use super::{Context, Outcome, Output, describe, manifests};
 use crate::api::{ControllerRevision, DaemonSet, Kind, Object, PodTemplateSpec, Resource};
 
 const FLAGS: &[Flag] = &[
@@ -103,8 +103,9 @@ pub(crate) fn status(daemon_set: &DaemonSet) -> Result<(String, bool)> {
         );
         (line, false)
     } else if available < desired {
-        let line =
-            format!("Waiting for daemon set {name:?} rollout to finish: {available} of {desired} updated pods are available...\n");
+        let line = format!(
+            "Waiting for daemon set {name:?} rollout to finish: {available} of {desired} updated pods are available...\n"
+        );
         (line, false)
     } else {
         (format!("daemon set {name:?} successfully rolled out\n"), true)
@@ -117,7 +118,13 @@ pub(crate) fn is_unobserved(daemon_set: &DaemonSet) -> bool {
     daemon_set.metadata.generation.unwrap_or(0) > observed
 }
 
-fn start_status(objects: &[Object], args: &Args, command: &str, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+fn start_status(
+    objects: &[Object],
+    args: &Args,
+    command: &str,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<Outcome> {
     let timeout = args.duration("timeout", command)?;
     if let Some(other) = objects.iter().find(|object| object.kind() != Kind::DaemonSet) {
         return Err(Failure::client(format!("no status viewer has been implemented for {}", kind_ref(other))));
@@ -150,7 +157,8 @@ fn revisions(daemon_set: &DaemonSet, context: &Context<'_>) -> Vec<ControllerRev
         owners.filter(|owner| owner.controller == Some(true)).any(|owner| owner.uid == daemon_set.uid())
     };
     let all = store.list::<ControllerRevision>().filter(|revision| revision.namespace() == daemon_set.namespace());
-    let mut revisions: Vec<ControllerRevision> = all.filter(|revision| owned(revision)).map(|revision| (**revision).clone()).collect();
+    let mut revisions: Vec<ControllerRevision> =
+        all.filter(|revision| owned(revision)).map(|revision| (**revision).clone()).collect();
     revisions.sort_by_key(|revision| revision.revision);
     revisions
 }
@@ -186,7 +194,8 @@ fn history(object: &Object, args: &Args, command: &str, context: &Context<'_>, o
     } else {
         let mut text = "REVISION\tCHANGE-CAUSE\n".to_owned();
         for revision in &revisions {
-            let cause = revision.metadata.annotations.as_ref().and_then(|all| all.get(CHANGE_CAUSE)).filter(|c| !c.is_empty());
+            let cause =
+                revision.metadata.annotations.as_ref().and_then(|all| all.get(CHANGE_CAUSE)).filter(|c| !c.is_empty());
             text.push_str(&format!("{}\t{}\n", revision.revision, cause.map_or("<none>", String::as_str)));
         }
         (String::new(), TabWriter::describe().format(&text))

@@ -5,7 +5,7 @@ use super::args::{Args, Flag, perhaps, switch, value};
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames, full_name};
-use super::{Context, Output, Outcome};
+use super::{Context, Outcome, Output};
 use crate::api::{Container, DaemonSet, Object, Pod, PodSpec, Resource};
 
 const FLAGS: &[Flag] = &[
@@ -30,9 +30,9 @@ pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
             Ok(Outcome::Done(1))
         }
         Some((first, rest)) if first == "image" => image(rest, context, out),
-        Some((first, _)) if SUBCOMMANDS.contains(&first.as_str()) => {
-            Err(Failure::client(format!("the playground does not simulate kubectl set {first} yet: edit the file and apply it")))
-        }
+        Some((first, _)) if SUBCOMMANDS.contains(&first.as_str()) => Err(Failure::client(format!(
+            "the playground does not simulate kubectl set {first} yet: edit the file and apply it"
+        ))),
         Some(_) => {
             let args = Args::parse(words, FLAGS, "kubectl set")?;
             Err(Failure::usage("set", format!("unknown command {:?}", args.words.join(" "))))
@@ -83,7 +83,9 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
                     _ => Ok(changed),
                 };
                 match stored {
-                    Ok(stored) if format.is_table() => out.out(format!("{} image updated{}\n", full_name(&stored), dry_run.suffix())),
+                    Ok(stored) if format.is_table() => {
+                        out.out(format!("{} image updated{}\n", full_name(&stored), dry_run.suffix()))
+                    }
                     Ok(stored) => print::objects(&[stored], &format, false, out)?,
                     Err(error) => failures.push(Failure::client(format!(
                         "failed to patch image update to pod template: {}",
@@ -112,14 +114,23 @@ pub(crate) fn resources_and_pairs(words: &[String], what: &str) -> Result<(Vec<S
 fn change(object: &Object, pairs: &[(&str, &str)]) -> Result<Object> {
     let mut changed = object.clone();
     let spec = match &mut changed {
-        Object::DaemonSet(it) => std::rc::Rc::<DaemonSet>::make_mut(it).spec.get_or_insert_default().template.spec.get_or_insert_default(),
+        Object::DaemonSet(it) => {
+            std::rc::Rc::<DaemonSet>::make_mut(it).spec.get_or_insert_default().template.spec.get_or_insert_default()
+        }
         Object::Pod(it) => std::rc::Rc::<Pod>::make_mut(it).spec.get_or_insert_default(),
         _ => {
             let (kind, name) = (object.kind().plural(), object.name());
-            return Err(Failure::client(format!("{kind}/{name} the object is not a pod or does not have a pod template: {}", object.kind().name())));
+            return Err(Failure::client(format!(
+                "{kind}/{name} the object is not a pod or does not have a pod template: {}",
+                object.kind().name()
+            )));
         }
     };
-    let missing: Vec<Failure> = pairs.iter().filter(|(name, image)| !set_image(spec, name, image)).map(|(name, _)| Failure::client(format!("unable to find container named {name:?}"))).collect();
+    let missing: Vec<Failure> = pairs
+        .iter()
+        .filter(|(name, image)| !set_image(spec, name, image))
+        .map(|(name, _)| Failure::client(format!("unable to find container named {name:?}")))
+        .collect();
     Failure::all(missing)?;
     Ok(changed)
 }

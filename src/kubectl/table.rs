@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn columns_end_where_a_line_has_none() {
         let mut writer = TabWriter::describe();
-        assert_eq!(writer.format("Name:\tx\nNode-Selector:\ty\nDesired: 3\nA:\tb\n"), "Name:           x\nNode-Selector:  y\nDesired: 3\nA:  b\n");
+        assert_eq!(
+            writer.format("Name:\tx\nNode-Selector:\ty\nDesired: 3\nA:\tb\n"),
+            "Name:           x\nNode-Selector:  y\nDesired: 3\nA:  b\n"
+        );
         assert_eq!(writer.format("a:\tb\tc\nlong:\td\n"), "a:     b  c\nlong:  d\n");
         assert_eq!(writer.format("x\ty"), "x  y");
     }

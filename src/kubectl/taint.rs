@@ -6,7 +6,7 @@ use super::apply::DryRun;
 use super::args::{Args, Flag, perhaps, switch, value};
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, full_name};
-use super::{Context, Output, Outcome};
+use super::{Context, Outcome, Output};
 use crate::api::{Kind, Node, Resource, Taint, validate::names};
 
 const FLAGS: &[Flag] = &[
@@ -43,7 +43,9 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     if resource::kind(resource)? != Kind::Node {
         return Err(Failure::client(format!("invalid resource type {resource}, only node types are supported")));
     }
-    let both = |taint: &&Taint| add.iter().any(|other| other.key == taint.key && (taint.effect.is_empty() || taint.effect == other.effect));
+    let both = |taint: &&Taint| {
+        add.iter().any(|other| other.key == taint.key && (taint.effect.is_empty() || taint.effect == other.effect))
+    };
     let conflicts: Vec<String> = remove.iter().filter(both).map(|taint| format!("{}={}", taint.key, taint.effect)).collect();
     if !conflicts.is_empty() {
         let conflicts = conflicts.join(", ");
@@ -155,7 +157,8 @@ fn change(node: &Node, add: &[Taint], remove: &[Taint], overwrite: bool) -> Resu
     let old = node.spec.as_ref().and_then(|spec| spec.taints.clone()).unwrap_or_default();
     let same = |a: &Taint, b: &Taint| a.key == b.key && a.effect == b.effect;
     if !overwrite {
-        let exists: Vec<&str> = add.iter().filter(|a| old.iter().any(|b| same(a, b))).map(|taint| taint.key.as_str()).collect();
+        let exists: Vec<&str> =
+            add.iter().filter(|a| old.iter().any(|b| same(a, b))).map(|taint| taint.key.as_str()).collect();
         if !exists.is_empty() {
             return Err(Failure::client(format!(
                 "node {} already has {} taint(s) with same effect(s) and --overwrite is false",

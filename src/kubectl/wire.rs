@@ -16,7 +16,9 @@ fn complete(kind: Kind, value: &mut Value) {
         Kind::Pod => {
             pod_spec(value.pointer_mut("/spec"));
             let status = child(value, "status");
-            each(status.get_mut("conditions"), |condition| fill(condition, &["lastProbeTime", "lastTransitionTime"], &Value::Null));
+            each(status.get_mut("conditions"), |condition| {
+                fill(condition, &["lastProbeTime", "lastTransitionTime"], &Value::Null)
+            });
             for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
                 each(status.get_mut(list), |container| {
                     fill(container, &["state", "lastState"], &json!({}));

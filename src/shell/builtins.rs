@@ -24,7 +24,8 @@ pub(super) enum Ended {
 /// The commands beside `kubectl`, for completion.
 pub(super) const NAMES: [&str; 31] = [
     "awk", "cat", "clear", "cp", "cut", "date", "echo", "env", "exit", "export", "false", "grep", "head", "help", "history",
-    "hostname", "ls", "mv", "node", "pwd", "rm", "sed", "sleep", "sort", "tail", "tee", "touch", "true", "uniq", "wc", "whoami",
+    "hostname", "ls", "mv", "node", "pwd", "rm", "sed", "sleep", "sort", "tail", "tee", "touch", "true", "uniq", "wc",
+    "whoami",
 ];
 /// Those that take files.
 pub(super) const WITH_FILES: [&str; 15] =
@@ -56,7 +57,14 @@ Ctrl-C ends a command that waits, ↑ and ↓ bring back earlier lines, Tab comp
 ";
 
 /// Runs a command that is not kubectl.
-pub(super) fn run(name: &str, args: &[String], stdin: Option<&str>, shell: &mut Shell, sim: &mut Simulation, out: &mut Output) -> Ended {
+pub(super) fn run(
+    name: &str,
+    args: &[String],
+    stdin: Option<&str>,
+    shell: &mut Shell,
+    sim: &mut Simulation,
+    out: &mut Output,
+) -> Ended {
     let done = match name {
         "true" | ":" => 0,
         "false" => 1,
@@ -77,7 +85,11 @@ pub(super) fn run(name: &str, args: &[String], stdin: Option<&str>, shell: &mut 
             0
         }
         "env" => {
-            shell.variables.iter().filter(|(name, _)| *name != "?").for_each(|(name, value)| out.out(format!("{name}={value}\n")));
+            shell
+                .variables
+                .iter()
+                .filter(|(name, _)| *name != "?")
+                .for_each(|(name, value)| out.out(format!("{name}={value}\n")));
             0
         }
         "export" => {
@@ -170,7 +182,9 @@ fn ls(args: &[String], shell: &Shell, out: &mut Output) -> i32 {
     let mut shown: Vec<(&str, usize)> = vec![];
     for given in &names {
         match path(given) {
-            "" | "." | "/home/learner" | "~" => shown.extend(shell.files.iter().map(|(name, text)| (name.as_str(), text.len()))),
+            "" | "." | "/home/learner" | "~" => {
+                shown.extend(shell.files.iter().map(|(name, text)| (name.as_str(), text.len())))
+            }
             name => match shell.files.get_key_value(name) {
                 Some((name, text)) => shown.push((name, text.len())),
                 None => {
@@ -480,9 +494,14 @@ fn text_tool(name: &str, args: &[String], stdin: Option<&str>, shell: &mut Shell
         "sort" => {
             let text: String = texts.iter().map(|(_, text)| text.as_str()).collect();
             let column: Option<usize> = flag('k').and_then(|k| k.split(',').next()?.parse().ok());
-            let key = |line: &str| column.map_or(line, |k| line.split_whitespace().nth(k.saturating_sub(1)).unwrap_or_default()).to_owned();
+            let key = |line: &str| {
+                column.map_or(line, |k| line.split_whitespace().nth(k.saturating_sub(1)).unwrap_or_default()).to_owned()
+            };
             let number = |text: &str| -> f64 {
-                let end = text.trim_start().find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.trim_start().len());
+                let end = text
+                    .trim_start()
+                    .find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-')
+                    .unwrap_or(text.trim_start().len());
                 text.trim_start()[..end].parse().unwrap_or(0.0)
             };
             let mut all: Vec<&str> = text.lines().collect();
@@ -581,7 +600,9 @@ fn cut(texts: &[(&str, String)], delimiter: Option<&str>, fields: Option<&str>, 
     let wrong = || (1, format!("invalid field value '{fields}'"));
     let mut ranges = vec![];
     for part in fields.split(',') {
-        let number = |text: &str, default: usize| if text.is_empty() { Ok(default) } else { text.parse::<usize>().map_err(|_| wrong()) };
+        let number = |text: &str, default: usize| {
+            if text.is_empty() { Ok(default) } else { text.parse::<usize>().map_err(|_| wrong()) }
+        };
         let (from, to) = part.split_once('-').unwrap_or((part, part));
         if part.is_empty() || part == "-" {
             return Err(wrong());
@@ -593,7 +614,10 @@ fn cut(texts: &[(&str, String)], delimiter: Option<&str>, fields: Option<&str>, 
             out.out(format!("{line}\n"));
             continue;
         }
-        let kept = line.split(delimiter).enumerate().filter(|(i, _)| ranges.iter().any(|(from, to)| (*from..=*to).contains(&(i + 1))));
+        let kept = line
+            .split(delimiter)
+            .enumerate()
+            .filter(|(i, _)| ranges.iter().any(|(from, to)| (*from..=*to).contains(&(i + 1))));
         out.out(kept.map(|(_, field)| field).collect::<Vec<_>>().join(delimiter) + "\n");
     }
     Ok(())
@@ -608,7 +632,13 @@ fn grep(args: &[String], stdin: Option<&str>, shell: &Shell, out: &mut Output) -
         None if names.is_empty() => return Err((2, "a pattern is missing: grep PATTERN [FILE]…".to_owned())),
         None => names.remove(0).to_owned(),
     };
-    let syntax = if on('F') { Syntax::Fixed } else if on('E') { Syntax::Extended } else { Syntax::Basic };
+    let syntax = if on('F') {
+        Syntax::Fixed
+    } else if on('E') {
+        Syntax::Extended
+    } else {
+        Syntax::Basic
+    };
     let case = if on('i') { Case::Ignored } else { Case::Matters };
     let pattern = Pattern::parse(&pattern, syntax, case).map_err(|why| (2, why))?;
     let around = |letter: char| value(letter).or_else(|| value('C')).and_then(|n| n.parse::<usize>().ok()).unwrap_or(0);
@@ -684,7 +714,15 @@ fn sed(args: &[String], stdin: Option<&str>, shell: &mut Shell, out: &mut Output
         scripts.push(names.remove(0).to_owned());
     }
     let syntax = if on('E') || on('r') { Syntax::Extended } else { Syntax::Basic };
-    let edits = scripts.iter().map(|script| Edit::parse(script, syntax)).collect::<Result<Vec<_>, _>>()?;
+    let mut edits = vec![];
+    for script in &scripts {
+        let mut rest = script.trim();
+        while !rest.is_empty() {
+            let (edit, after) = Edit::parse(rest, syntax)?;
+            edits.push(edit);
+            rest = after.trim_start_matches([';', '\n', ' ']);
+        }
+    }
     if on('i') && names.is_empty() {
         return Err((1, "no input files".to_owned()));
     }
@@ -733,34 +771,41 @@ enum What {
 }
 
 impl Edit {
-    fn parse(script: &str, syntax: Syntax) -> Result<Edit, Failed> {
+    /// The first command of a script, and what follows it.
+    fn parse(script: &str, syntax: Syntax) -> Result<(Edit, &str), Failed> {
         let wrong = |why: &str| (1, format!("-e expression #1: {why}"));
-        let (first, rest) = Address::parse(script.trim(), syntax).map_err(|why| wrong(&why))?;
+        let (first, rest) = Address::parse(script, syntax).map_err(|why| wrong(&why))?;
         let (last, rest) = match rest.strip_prefix(',') {
             Some(rest) => Address::parse(rest, syntax).map_err(|why| wrong(&why))?,
             None => (None, rest),
         };
         let rest = rest.trim_start();
-        let what = match rest.chars().next() {
-            Some('d') if rest.len() == 1 => What::Delete,
-            Some('p') if rest.len() == 1 => What::Print,
+        let end = |rest: &str| rest.find([';', '\n']).unwrap_or(rest.len());
+        let (what, rest) = match rest.chars().next() {
+            Some('d') if rest[1..end(rest)].trim().is_empty() => (What::Delete, &rest[1..]),
+            Some('p') if rest[1..end(rest)].trim().is_empty() => (What::Print, &rest[1..]),
             Some('s') => {
-                let separator = rest[1..].chars().next().filter(|c| !c.is_alphanumeric() && *c != '\\').ok_or_else(|| wrong("unterminated `s' command"))?;
-                let parts = split(&rest[1 + separator.len_utf8()..], separator);
-                let [pattern, with, flags] = parts.as_slice() else { return Err(wrong("unterminated `s' command")) };
+                let unterminated = || wrong("unterminated `s' command");
+                let separator =
+                    rest[1..].chars().next().filter(|c| !c.is_alphanumeric() && *c != '\\').ok_or_else(unterminated)?;
+                let rest = &rest[1 + separator.len_utf8()..];
+                let (pattern, rest) = until(rest, separator).ok_or_else(unterminated)?;
+                let (with, rest) = until(rest, separator).ok_or_else(unterminated)?;
+                let flags = &rest[..end(rest)];
                 if let Some(flag) = flags.chars().find(|flag| !"gI ".contains(*flag)) {
                     return Err(wrong(&format!("unknown option to `s': {flag}")));
                 }
                 let case = if flags.contains('I') { Case::Ignored } else { Case::Matters };
-                let pattern = Pattern::parse(pattern, syntax, case).map_err(|why| wrong(&why))?;
+                let pattern = Pattern::parse(&pattern, syntax, case).map_err(|why| wrong(&why))?;
                 if (1..=9).any(|n| with.contains(&format!("\\{n}"))) {
                     return Err((1, "the playground's sed has no \\1 … \\9".to_owned()));
                 }
-                What::Substitute { pattern, with: with.chars().collect(), every: flags.contains('g') }
+                let every = flags.contains('g');
+                (What::Substitute { pattern, with: with.chars().collect(), every }, &rest[end(rest)..])
             }
             _ => return Err((1, format!("the playground's sed knows s/old/new/, d and p, not {rest:?}"))),
         };
-        Ok(Edit { first, last, what })
+        Ok((Edit { first, last, what }, rest))
     }
 
     /// The line after the edit; nothing if it is deleted. `copies` counts what `p` prints.
@@ -807,23 +852,21 @@ impl Address {
     }
 }
 
-/// Splits at a separator, which a `\` makes an ordinary character.
-fn split(text: &str, separator: char) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        let last = parts.len() - 1;
+/// The text before a separator, which a `\` makes an ordinary character, and what follows it.
+fn until(text: &str, separator: char) -> Option<(String, &str)> {
+    let mut before = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
         match c {
-            '\\' => match chars.next() {
-                Some(next) if next == separator => parts[last].push(separator),
-                Some(next) => parts[last].extend(['\\', next]),
-                None => parts[last].push('\\'),
+            '\\' => match chars.next()?.1 {
+                next if next == separator => before.push(separator),
+                next => before.extend(['\\', next]),
             },
-            c if c == separator => parts.push(String::new()),
-            c => parts[last].push(c),
+            c if c == separator => return Some((before, &text[at + c.len_utf8()..])),
+            c => before.push(c),
         }
     }
-    parts
+    None
 }
 
 fn substitute(text: &str, pattern: &Pattern, with: &[char], every: bool) -> String {
@@ -866,14 +909,25 @@ fn awk(args: &[String], stdin: Option<&str>, shell: &Shell, out: &mut Output) ->
         return Err((2, "a program is missing: awk '{print $1}' [FILE]…".to_owned()));
     }
     let program = names.remove(0).trim();
-    let unsupported = || (2, format!("the playground's awk knows programs like '{{print $1, $3}}' and '/text/ {{print}}', not {program:?}"));
+    let unsupported = || {
+        (2, format!("the playground's awk knows programs like '{{print $1, $3}}' and '/text/ {{print}}', not {program:?}"))
+    };
     let open = program.find('{').unwrap_or(program.len());
     let (condition, action) = (program[..open].trim(), program[open..].trim());
-    let action = if action.is_empty() { "print" } else { action.strip_prefix('{').and_then(|a| a.strip_suffix('}')).ok_or_else(unsupported)?.trim() };
+    let action = if action.is_empty() {
+        "print"
+    } else {
+        action.strip_prefix('{').and_then(|a| a.strip_suffix('}')).ok_or_else(unsupported)?.trim()
+    };
     let arguments = action.strip_prefix("print").ok_or_else(unsupported)?.trim();
     let condition = awk_condition(condition).ok_or_else(unsupported)?;
     let parts = awk_parts(arguments).ok_or_else(unsupported)?;
-    for (number, line) in inputs(&names, stdin, shell).map_err(|(_, message)| (2, message))?.iter().flat_map(|(_, text)| text.lines()).enumerate() {
+    for (number, line) in inputs(&names, stdin, shell)
+        .map_err(|(_, message)| (2, message))?
+        .iter()
+        .flat_map(|(_, text)| text.lines())
+        .enumerate()
+    {
         let chosen = match &condition {
             AwkCondition::Always => true,
             AwkCondition::Match(pattern) => pattern.is_in(line),

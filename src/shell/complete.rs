@@ -8,11 +8,40 @@ use crate::sim::Simulation;
 
 /// Flags of kubectl's verbs that are worth offering.
 const FLAGS: [(&str, &[&str]); 12] = [
-    ("get", &["--all-namespaces", "--field-selector", "--label-columns", "--no-headers", "--output", "--selector", "--show-labels", "--sort-by", "--watch", "--watch-only"]),
+    (
+        "get",
+        &[
+            "--all-namespaces",
+            "--field-selector",
+            "--label-columns",
+            "--no-headers",
+            "--output",
+            "--selector",
+            "--show-labels",
+            "--sort-by",
+            "--watch",
+            "--watch-only",
+        ],
+    ),
     ("describe", &["--all-namespaces", "--filename", "--selector", "--show-events"]),
     ("apply", &["--dry-run", "--filename", "--output"]),
     ("create", &["--dry-run", "--filename", "--output"]),
-    ("delete", &["--all", "--cascade", "--field-selector", "--filename", "--force", "--grace-period", "--ignore-not-found", "--now", "--selector", "--timeout", "--wait"]),
+    (
+        "delete",
+        &[
+            "--all",
+            "--cascade",
+            "--field-selector",
+            "--filename",
+            "--force",
+            "--grace-period",
+            "--ignore-not-found",
+            "--now",
+            "--selector",
+            "--timeout",
+            "--wait",
+        ],
+    ),
     ("rollout", &["--revision", "--timeout", "--to-revision", "--watch"]),
     ("set", &["--all", "--dry-run", "--selector"]),
     ("label", &["--all", "--list", "--overwrite", "--selector"]),
@@ -179,11 +208,14 @@ fn flag_value(shell: &Shell, flag: &str, sim: &Simulation, words: &[&str], names
         "-o" | "--output" => strings(&["custom-columns=", "json", "jsonpath=", "name", "wide", "yaml"]),
         "--dry-run" => strings(&["client", "none", "server"]),
         "--cascade" => strings(&["background", "foreground", "orphan"]),
-        "--field-selector" => strings(&["involvedObject.kind=", "metadata.name=", "reason=", "spec.nodeName=", "status.phase=", "type="]),
+        "--field-selector" => {
+            strings(&["involvedObject.kind=", "metadata.name=", "reason=", "spec.nodeName=", "status.phase=", "type="])
+        }
         "-l" | "--selector" | "-L" | "--label-columns" => {
             let kind = arguments(words).get(1).and_then(|word| Kind::from_argument(word)).unwrap_or(Kind::Pod);
             let here = |object: &&crate::api::Object| !kind.is_namespaced() || object.namespace() == namespace;
-            let labels = sim.cluster().store().objects(kind).filter(here).flat_map(|object| object.meta().labels.iter().flatten());
+            let labels =
+                sim.cluster().store().objects(kind).filter(here).flat_map(|object| object.meta().labels.iter().flatten());
             let pair = !flag.ends_with('L') && flag != "--label-columns";
             labels.map(|(key, value)| if pair { format!("{key}={value}") } else { key.clone() }).collect()
         }
@@ -194,8 +226,22 @@ fn flag_value(shell: &Shell, flag: &str, sim: &Simulation, words: &[&str], names
 /// The words that are neither flags nor their values.
 fn arguments<'a>(words: &[&'a str]) -> Vec<&'a str> {
     const WITH_VALUE: [&str; 16] = [
-        "-f", "--filename", "-n", "--namespace", "-o", "--output", "-l", "--selector", "-L", "--label-columns", "--field-selector",
-        "--sort-by", "--timeout", "--revision", "--to-revision", "--grace-period",
+        "-f",
+        "--filename",
+        "-n",
+        "--namespace",
+        "-o",
+        "--output",
+        "-l",
+        "--selector",
+        "-L",
+        "--label-columns",
+        "--field-selector",
+        "--sort-by",
+        "--timeout",
+        "--revision",
+        "--to-revision",
+        "--grace-period",
     ];
     let mut plain = vec![];
     let mut rest = words.iter();

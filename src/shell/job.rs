@@ -160,8 +160,12 @@ impl Job {
         };
         let mut printed = Output::default();
         let mut words = words.as_slice();
-        while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')).filter(|(name, _)| parse::is_name(name)) {
-            if words.len() == 1 || words[1..].iter().all(|word| word.split_once('=').is_some_and(|(name, _)| parse::is_name(name))) {
+        while let Some((name, value)) =
+            words.first().and_then(|word| word.split_once('=')).filter(|(name, _)| parse::is_name(name))
+        {
+            if words.len() == 1
+                || words[1..].iter().all(|word| word.split_once('=').is_some_and(|(name, _)| parse::is_name(name)))
+            {
                 shell.variables.insert(name.to_owned(), value.to_owned());
             }
             words = &words[1..];
@@ -210,7 +214,12 @@ impl Job {
 }
 
 /// Follows redirections in order; gives the input of the command.
-fn redirect(redirects: &[Redirect], piped_in: Option<String>, routes: &mut Routes, shell: &mut Shell) -> Result<Option<String>, String> {
+fn redirect(
+    redirects: &[Redirect],
+    piped_in: Option<String>,
+    routes: &mut Routes,
+    shell: &mut Shell,
+) -> Result<Option<String>, String> {
     let mut stdin = piped_in;
     for redirect in redirects {
         let (Redirect::In(word) | Redirect::File { to: word, .. }) = redirect else {
@@ -235,7 +244,8 @@ fn redirect(redirects: &[Redirect], piped_in: Option<String>, routes: &mut Route
                 let route = if given == "/dev/null" {
                     Route::Nowhere
                 } else {
-                    let name = builtins::writable(given).map_err(|why| format!("bash: line 1: {given}: {why}\n"))?.to_owned();
+                    let name =
+                        builtins::writable(given).map_err(|why| format!("bash: line 1: {given}: {why}\n"))?.to_owned();
                     let file = shell.files.entry(name.clone()).or_default();
                     if *mode == Mode::Truncate {
                         file.clear();

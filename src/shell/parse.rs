@@ -230,11 +230,33 @@ fn operator(text: &str) -> Result<Option<(Token, &str)>, Mistake> {
             return Ok(Some((Token::Same(from, to), rest)));
         }
     }
-    let unsupported = [("<<", "here-documents"), ("<(", "process substitution"), (">(", "process substitution"), ("<&", "<&"), (">&", ">&"), ("<>", "<>"), (">|", ">|"), ("|&", "|&"), (";;", ";;"), ("((", "arithmetic"), ("(", "subshells"), (")", "subshells")];
+    let unsupported = [
+        ("<<", "here-documents"),
+        ("<(", "process substitution"),
+        (">(", "process substitution"),
+        ("<&", "<&"),
+        (">&", ">&"),
+        ("<>", "<>"),
+        (">|", ">|"),
+        ("|&", "|&"),
+        (";;", ";;"),
+        ("((", "arithmetic"),
+        ("(", "subshells"),
+        (")", "subshells"),
+    ];
     if let Some((_, what)) = unsupported.iter().find(|(start, _)| text.starts_with(start)) {
         return Err(Mistake::Unsupported(what));
     }
-    for (start, from, operator) in [("2>>", 2, ">>"), ("1>>", 1, ">>"), (">>", 1, ">>"), ("2>", 2, ">"), ("1>", 1, ">"), (">", 1, ">"), ("0<", 0, "<"), ("<", 0, "<")] {
+    for (start, from, operator) in [
+        ("2>>", 2, ">>"),
+        ("1>>", 1, ">>"),
+        (">>", 1, ">>"),
+        ("2>", 2, ">"),
+        ("1>", 1, ">"),
+        (">", 1, ">"),
+        ("0<", 0, "<"),
+        ("<", 0, "<"),
+    ] {
         if let Some(rest) = text.strip_prefix(start) {
             return Ok(Some((Token::Redirect(from, operator), rest)));
         }
@@ -379,7 +401,9 @@ fn variable(text: &str) -> Result<Option<(String, usize)>, Mistake> {
 
 /// Whether a variable can be called so.
 pub(super) fn is_name(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty()
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
 }
 
 /// The words a word becomes: variables filled in, `*` and `?` matched with files.
@@ -425,7 +449,8 @@ pub(super) fn expand(word: &Word, variables: &BTreeMap<String, String>, files: &
         return vec![];
     }
     if globs && words.len() == 1 {
-        let found: Vec<String> = files.iter().filter(|file| matches(&pattern, file)).map(|file| (*file).to_owned()).collect();
+        let found: Vec<String> =
+            files.iter().filter(|file| matches(&pattern, file)).map(|file| (*file).to_owned()).collect();
         if !found.is_empty() {
             return found;
         }

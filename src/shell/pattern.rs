@@ -84,7 +84,8 @@ impl Pattern {
         };
         let mut fuel = FUEL;
         (from..=folded.len()).find_map(|start| {
-            let ends = self.alternatives.iter().filter_map(|items| run(items, &folded, start, &mut fuel, &mut |end, _| Some(end)));
+            let ends =
+                self.alternatives.iter().filter_map(|items| run(items, &folded, start, &mut fuel, &mut |end, _| Some(end)));
             ends.max().map(|end| (start, end))
         })
     }
@@ -104,7 +105,9 @@ type Then<'a> = &'a mut dyn FnMut(usize, &mut usize) -> Option<usize>;
 /// Matches items from a position, then whatever comes after them; gives where that ends.
 fn run(mut items: &[Item], line: &[char], mut at: usize, fuel: &mut usize, then: Then<'_>) -> Option<usize> {
     *fuel = fuel.checked_sub(1)?;
-    while let Some((Item { one: one @ (One::Any | One::Char(_) | One::Class(..)), least: 1, most: 1 }, rest)) = items.split_first() {
+    while let Some((Item { one: one @ (One::Any | One::Char(_) | One::Class(..)), least: 1, most: 1 }, rest)) =
+        items.split_first()
+    {
         if !line.get(at).is_some_and(|c| is(one, *c)) {
             return None;
         }
@@ -116,7 +119,15 @@ fn run(mut items: &[Item], line: &[char], mut at: usize, fuel: &mut usize, then:
     }
 }
 
-fn repeat(item: &Item, count: usize, rest: &[Item], line: &[char], at: usize, fuel: &mut usize, then: Then<'_>) -> Option<usize> {
+fn repeat(
+    item: &Item,
+    count: usize,
+    rest: &[Item],
+    line: &[char],
+    at: usize,
+    fuel: &mut usize,
+    then: Then<'_>,
+) -> Option<usize> {
     *fuel = fuel.checked_sub(1)?;
     // Single characters are counted in a loop: lines are longer than stacks are deep.
     if let One::Any | One::Char(_) | One::Class(..) = item.one {
@@ -145,7 +156,9 @@ fn is(one: &One, c: char) -> bool {
     match one {
         One::Any => true,
         One::Char(other) => *other == c,
-        One::Class(ranges, negated) => ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)) == (*negated == Negated::No),
+        One::Class(ranges, negated) => {
+            ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)) == (*negated == Negated::No)
+        }
         _ => false,
     }
 }
@@ -304,7 +317,9 @@ mod tests {
             let found = Pattern::parse(pattern, syntax, Case::Matters).map(|p| p.find(&line.chars().collect::<Vec<_>>(), 0));
             assert_eq!(found, Ok(expect), "{pattern} in {line}");
         }
-        for (pattern, syntax) in [("[", Basic), ("\\(", Basic), ("(", Extended), (")", Extended), ("\\", Basic), ("[[:x:]]", Basic)] {
+        for (pattern, syntax) in
+            [("[", Basic), ("\\(", Basic), ("(", Extended), (")", Extended), ("\\", Basic), ("[[:x:]]", Basic)]
+        {
             assert!(Pattern::parse(pattern, syntax, Case::Ignored).is_err(), "{pattern}");
         }
         assert!(Pattern::parse("RUN", Basic, Case::Ignored).is_ok_and(|p| p.is_in("running")));

@@ -6,7 +6,8 @@ use super::Page;
 use crate::api::Object;
 use crate::kubectl::{jsonpath, wire};
 
-const SHOWN_ABOVE: [&str; 5] = [".metadata.managedFields", ".metadata.name", ".metadata.namespace", ".metadata.labels", ".metadata.annotations"];
+const SHOWN_ABOVE: [&str; 5] =
+    [".metadata.managedFields", ".metadata.name", ".metadata.namespace", ".metadata.labels", ".metadata.annotations"];
 
 pub(super) fn describe(object: &Object, page: &mut Page) {
     page.line(0, &format!("Name:\t{}", object.name()));

@@ -15,7 +15,7 @@ use super::columns::{event_count, event_first_seen, event_last_seen, since};
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Output, Outcome, manifests};
+use super::{Context, Outcome, Output, manifests};
 use crate::api::{Event, Kind, Namespace, Object, Resource, StringMap, Time};
 use crate::sim::Simulation;
 
@@ -170,7 +170,10 @@ impl Page {
             let about = &event.involved_object;
             // Kubelets name their node by its name where others give the uid.
             let same_uid = about.uid == meta.uid || (object.kind() == Kind::Node && about.uid == meta.name);
-            about.kind.as_deref() == Some(object.kind().name()) && about.name == meta.name && about.namespace == meta.namespace && same_uid
+            about.kind.as_deref() == Some(object.kind().name())
+                && about.name == meta.name
+                && about.namespace == meta.namespace
+                && same_uid
         };
         let store = sim.cluster().store();
         let mut events: Vec<&Event> = store.list::<Event>().map(|event| &**event).filter(is_about).collect();
@@ -190,7 +193,13 @@ impl Page {
             let place = event.involved_object.field_path.as_ref().filter(|path| !path.is_empty());
             let place = place.map(|path| format!("{path}: ")).unwrap_or_default();
             let message = or(&event.message);
-            let line = format!("{}\t{}\t{}\t{from}\t{place}{}", or(&event.type_), or(&event.reason), interval(event, now), message.trim());
+            let line = format!(
+                "{}\t{}\t{}\t{from}\t{place}{}",
+                or(&event.type_),
+                or(&event.reason),
+                interval(event, now),
+                message.trim()
+            );
             self.line(1, &line);
         }
     }

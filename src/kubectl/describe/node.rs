@@ -133,7 +133,8 @@ fn pods(it: &Node, status: &NodeStatus, sim: &Simulation, page: &mut Page) {
     for name in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(huge) {
         page.line(1, &format!("{name}\t{}\t{}", cell(name, &requests), cell(name, &limits)));
     }
-    let standard = |name: &str| ["cpu", "memory", "ephemeral-storage", "pods"].contains(&name) || name.starts_with("hugepages-");
+    let standard =
+        |name: &str| ["cpu", "memory", "ephemeral-storage", "pods"].contains(&name) || name.starts_with("hugepages-");
     for name in names.into_iter().filter(|name| !standard(name)) {
         let bare = |amounts: &Amounts| amounts.get(name).copied().unwrap_or(Amount::ZERO);
         page.line(1, &format!("{name}\t{}\t{}", bare(&requests), bare(&limits)));
@@ -151,7 +152,9 @@ fn add(to: &mut Amounts, amounts: Amounts) {
 /// (upstream: `component-helpers/resource/helpers.go`).
 fn total(pod: &Pod, of: impl Fn(&Container) -> Option<&BTreeMap<String, Quantity>>) -> Amounts {
     let Some(spec) = pod.spec.as_ref() else { return Amounts::new() };
-    let amounts = |container: &Container| of(container).into_iter().flatten().map(|(name, amount)| (name.clone(), Amount::of(amount))).collect::<Amounts>();
+    let amounts = |container: &Container| {
+        of(container).into_iter().flatten().map(|(name, amount)| (name.clone(), Amount::of(amount))).collect::<Amounts>()
+    };
     let mut sum = Amounts::new();
     spec.containers.iter().for_each(|container| add(&mut sum, amounts(container)));
     for container in spec.init_containers.iter().flatten() {

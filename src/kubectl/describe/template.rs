@@ -3,8 +3,8 @@
 use super::{Page, date, or_none};
 use crate::api::quantity::Amount;
 use crate::api::{
-    Container, ContainerPort, ContainerState, ContainerStatus, IntOrString, Pod, PodSpec, PodTemplateSpec, Quantity, Resource,
-    Toleration, Volume,
+    Container, ContainerPort, ContainerState, ContainerStatus, IntOrString, Pod, PodSpec, PodTemplateSpec, Quantity,
+    Resource, Toleration, Volume,
 };
 use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, Probe, ProjectedVolumeSource};
 use std::collections::BTreeMap;
@@ -79,7 +79,11 @@ pub(super) fn containers(title: &str, containers: &[Container], running: Option<
             amounts("Limits", resources.limits.as_ref(), page);
             amounts("Requests", resources.requests.as_ref(), page);
         }
-        let probes = [("Liveness", &container.liveness_probe), ("Readiness", &container.readiness_probe), ("Startup", &container.startup_probe)];
+        let probes = [
+            ("Liveness", &container.liveness_probe),
+            ("Readiness", &container.readiness_probe),
+            ("Startup", &container.startup_probe),
+        ];
         for (title, probe) in probes {
             if let Some(probe) = probe {
                 page.line(2, &format!("{title}:\t{}", probe_text(probe)));
@@ -240,7 +244,12 @@ fn mounts(container: &Container, page: &mut Page) {
     page.line(2, if mounts.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
     for mount in mounts {
         let mode = if mount.read_only == Some(true) { "ro" } else { "rw" };
-        let path = mount.sub_path.as_deref().filter(|path| !path.is_empty()).map(|path| format!(",path={path:?}")).unwrap_or_default();
+        let path = mount
+            .sub_path
+            .as_deref()
+            .filter(|path| !path.is_empty())
+            .map(|path| format!(",path={path:?}"))
+            .unwrap_or_default();
         page.line(3, &format!("{} from {} ({mode}{path})", mount.mount_path, mount.name));
     }
 }

@@ -1,0 +1,744 @@
+//! The shell and kubectl as a person at the keyboard meets them: lines in, text out; nothing a person types may panic.
+
+use std::time::Duration;
+
+use playground::kubectl::Stream;
+use playground::scenario::Scenario;
+use playground::session::{Action, Session};
+
+const SCENARIO: &str = r#"
+version: 1
+nodes:
+- {name: control-plane, labels: {node-role.kubernetes.io/control-plane: ""}, taints: ["node-role.kubernetes.io/control-plane:NoSchedule"]}
+- {name: worker-1}
+- {name: worker-2}
+files:
+  ds.yaml: |
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata:
+      name: fluentd
+      labels: {app: fluentd}
+    spec:
+      selector:
+        matchLabels: {name: fluentd}
+      template:
+        metadata:
+          labels: {name: fluentd}
+        spec:
+          containers:
+          - name: fluentd
+            image: fluent/fluentd:v1.16
+  words.txt: |
+    one two
+    two three
+    two three
+  empty: ''
+steps: []
+"#;
+
+fn session() -> Session {
+    Session::new(&Scenario::parse(SCENARIO).expect("a scenario"))
+}
+
+/// A session with the DaemonSet rolled out.
+fn with_daemon_set() -> Session {
+    let mut session = session();
+    run(&mut session, "kubectl apply -f ds.yaml");
+    session.settle(Duration::from_secs(30));
+    session
+}
+
+/// Runs a line to its end; `exit N` follows what it printed where it is not 0, `!` stands before lines of standard error.
+fn run(session: &mut Session, line: &str) -> String {
+    session.act(Action::Run(line.to_owned()));
+    session.finish_command(Duration::from_secs(120));
+    if session.is_busy() {
+        session.act(Action::Interrupt);
+    }
+    last(session)
+}
+
+fn last(session: &Session) -> String {
+    let job = &session.entries().last().expect("a command").job;
+    let errors: String = job.output.text(Stream::Err).lines().map(|line| format!("! {line}\n")).collect();
+    let exit = job.exit.filter(|exit| *exit != 0).map(|exit| format!("exit {exit}\n")).unwrap_or_default();
+    job.output.text(Stream::Out) + &errors + &exit
+}
+
+fn check(session: &mut Session, table: &[(&str, &str)]) {
+    for (line, expect) in table {
+        assert_eq!(run(session, line), *expect, "$ {line}");
+    }
+}
+
+#[test]
+fn files_and_text() {
+    check(
+        &mut session(),
+        &[
+            ("ls", "ds.yaml\nempty\nwords.txt\n"),
+            ("ls nope", "! ls: cannot access 'nope': No such file or directory\nexit 2\n"),
+            ("cat words.txt", "one two\ntwo three\ntwo three\n"),
+            ("cat nope", "! cat: nope: No such file or directory\nexit 1\n"),
+            ("grep -n three words.txt", "2:two three\n3:two three\n"),
+            ("grep -c 'o.e' words.txt", "1\n"),
+            ("grep -v two words.txt", "exit 1\n"),
+            ("grep -o 't[a-z]*' words.txt | sort | uniq -c", "      2 three\n      3 two\n"),
+            ("grep [ words.txt", "! grep: Unmatched [, [^, [:, [., or [=\nexit 2\n"),
+            ("head -n 1 words.txt; tail -1 words.txt", "one two\ntwo three\n"),
+            ("cat words.txt | wc -l", "3\n"),
+            ("wc words.txt", " 3  6 28 words.txt\n"),
+            ("awk '{print $2, NR}' words.txt", "two 1\nthree 2\nthree 3\n"),
+            ("awk '/one/' words.txt", "one two\n"),
+            ("cut -d' ' -f2 words.txt | uniq", "two\nthree\n"),
+            ("sed 's/two/2/g; s|one|a/b|' words.txt | head -2", "a/b 2\n2 three\n"),
+            ("sed 's/t\\(w\\)o/[&]/' words.txt | head -1", "one [two]\n"),
+            ("sed -n '2p' words.txt", "two three\n"),
+            ("sed '/one/d' words.txt | wc -l", "2\n"),
+            ("sed -i s/one/1/ words.txt && head -1 words.txt", "1 two\n"),
+            ("echo a > x; echo b >> x; cat x", "a\nb\n"),
+            ("cat < x", "a\nb\n"),
+            ("cp x y && mv y z && ls ?", "x\nz\n"),
+            ("rm x z; ls x", "! ls: cannot access 'x': No such file or directory\nexit 2\n"),
+            ("echo -n a; echo -e 'b\\tc'", "ab\tc\n"),
+            ("NAME=value; echo $NAME ${NAME}s '$NAME' \"$NAME\"", "value values $NAME value\n"),
+            ("false; echo $?", "1\n"),
+            ("false || echo no && echo yes", "no\nyes\n"),
+            ("true && false || echo x; echo y", "x\ny\n"),
+            ("echo a > dir/x", "! bash: line 1: dir/x: No such file or directory\nexit 1\n"),
+            ("nope | wc -l", "0\n! bash: line 1: nope: command not found\n"),
+            ("nope", "! bash: line 1: nope: command not found\nexit 127\n"),
+            ("cat nope 2>/dev/null", "exit 1\n"),
+            ("cat nope > out 2>&1; cat out", "cat: nope: No such file or directory\n"),
+            ("echo 'open", "! bash: -c: line 1: unexpected EOF while looking for matching `''\nexit 2\n"),
+            ("echo $(date)", "! the playground's shell has no command substitution ($(…))\nexit 2\n"),
+            ("sleep x", "! sleep: invalid time interval 'x'\nexit 1\n"),
+            ("exit 3; echo never", "exit 3\n"),
+        ],
+    );
+}
+
+#[test]
+fn machines() {
+    check(
+        &mut session(),
+        &[
+            ("node add worker-3 --label disktype=ssd --taint dedicated=gpu:NoSchedule", "node/worker-3 joined\n"),
+            ("kubectl get node worker-3 -L disktype --no-headers -o name", "node/worker-3\n"),
+            ("kubectl get node -l disktype=ssd -o name", "node/worker-3\n"),
+            ("node add worker-3", "! node: there is a node \"worker-3\" already\nexit 1\n"),
+            ("node remove worker-9", "! node: there is no node \"worker-9\"\nexit 1\n"),
+            ("node remove worker-3", "node/worker-3 removed\n"),
+            (
+                "node explode x",
+                "! node: cannot \"explode\": it can add, notready, poweroff, poweron, ready, remove\nexit 1\n",
+            ),
+            ("node add", "! node: what is its name? node add NAME\nexit 1\n"),
+            ("node notready worker-1", "node/worker-1 reports NotReady\n"),
+            ("sleep 1; kubectl get node worker-1 --no-headers | awk '{print $2}'", "NotReady\n"),
+            (
+                "node ready worker-1; node poweroff worker-2; node poweron worker-2",
+                "node/worker-1 reports Ready\nnode/worker-2 powered off\nnode/worker-2 powered on\n",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn kubectl_says_what_it_does() {
+    let mut session = with_daemon_set();
+    check(
+        &mut session,
+        &[
+            (
+                "k get ds -o custom-columns=N:.metadata.name,I:spec.template.spec.containers[*].image",
+                "N         I\nfluentd   fluent/fluentd:v1.16\n",
+            ),
+            ("k get ds fluentd -o jsonpath='{.status.numberReady}/{.status.desiredNumberScheduled}{\"\\n\"}'", "2/2\n"),
+            ("k get nodes --sort-by='{.metadata.name}' -o name", "node/control-plane\nnode/worker-1\nnode/worker-2\n"),
+            ("k get ds,nodes -o name", "daemonset.apps/fluentd\nnode/control-plane\nnode/worker-1\nnode/worker-2\n"),
+            ("k get ds -o foo 2>&1 | cut -c1-5", "! cut: you must specify a list of fields: -f N\nexit 1\n"),
+            ("k get ds fluentd -A", "! error: a resource cannot be retrieved by name across all namespaces\nexit 1\n"),
+            ("k get ds -l 'a in'", "! error: unable to parse requirement: found '' expected: '('\nexit 1\n"),
+            (
+                "k get pods --field-selector nope=1",
+                "! Error from server (BadRequest): Unable to find \"/v1, Resource=pods\" that match label selector \"\", field selector \"nope=1\": field label not supported: nope\nexit 1\n",
+            ),
+            ("k get pods/a/b", "! error: arguments in resource/name form may not have more than one slash\nexit 1\n"),
+            ("k delete ds", "! error: resource(s) were provided, but no name was specified\nexit 1\n"),
+            ("k delete pods -l nope=1", "No resources found\n"),
+            ("k annotate ds fluentd kubernetes.io/change-cause=first", "daemonset.apps/fluentd annotated\n"),
+            ("k patch ds fluentd --type=merge -p '{\"spec\":{\"minReadySeconds\":1}}'", "daemonset.apps/fluentd patched\n"),
+            (
+                "k patch ds fluentd --type=merge -p '{\"spec\":{\"minReadySeconds\":1}}'",
+                "daemonset.apps/fluentd patched (no change)\n",
+            ),
+            (
+                "k patch ds fluentd --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/minReadySeconds\",\"value\":0}]'",
+                "daemonset.apps/fluentd patched\n",
+            ),
+            ("k patch ds fluentd -p nope", "! error: a patch is an object, not \"nope\"\nexit 1\n"),
+            (
+                "k scale ds fluentd --replicas=2",
+                "! Error from server (NotFound): the server could not find the requested resource\nexit 1\n",
+            ),
+            (
+                "k taint node worker-1 a:b",
+                "! error: invalid taint effect: b, unsupported taint effect\n! See 'kubectl taint -h' for help and examples\nexit 1\n",
+            ),
+            ("k taint node worker-1 a=b:NoSchedule", "node/worker-1 tainted\n"),
+            (
+                "k taint node worker-1 a=c:NoSchedule",
+                "! error: node worker-1 already has a taint(s) with same effect(s) and --overwrite is false\nexit 1\n",
+            ),
+            ("k taint node worker-1 a=c:NoSchedule --overwrite", "node/worker-1 modified\n"),
+            ("k taint node worker-1 a-", "node/worker-1 untainted\n"),
+            ("k cordon", "! error: USAGE: cordon NODE [flags]\n! See 'kubectl cordon -h' for help and examples\nexit 1\n"),
+            (
+                "k set image ds/fluentd '*=fluent/fluentd:v2' && k rollout status ds/fluentd | tail -1",
+                "daemonset.apps/fluentd image updated\ndaemon set \"fluentd\" successfully rolled out\n",
+            ),
+            ("k set image ds/fluentd fluentd=fluent/fluentd:v2", ""),
+            ("k rollout restart ds/fluentd", "daemonset.apps/fluentd restarted\n"),
+            (
+                "k rollout status ds/fluentd --watch=false --timeout=x",
+                "! error: invalid argument \"x\" for \"--timeout\" flag: time: invalid duration \"x\"\n! See 'kubectl rollout status --help' for usage.\nexit 1\n",
+            ),
+            (
+                "k rollout status ds/fluentd >/dev/null; k delete ds fluentd",
+                "daemonset.apps \"fluentd\" deleted from default namespace\n",
+            ),
+            ("sleep 3; k get all", "! No resources found in default namespace.\n"),
+            ("k drain worker-1", "! error: the playground does not simulate kubectl drain yet\nexit 1\n"),
+            ("k get deploy", "! error: the playground's cluster serves no deploy yet (see kubectl api-resources)\nexit 1\n"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_printed_can_be_applied() {
+    let mut session = with_daemon_set();
+    run(&mut session, "kubectl get ds fluentd -o yaml > live.yaml");
+    for kind in ["yaml", "json"] {
+        run(&mut session, &format!("kubectl get ds fluentd -o {kind} > live.{kind}"));
+        let answer = run(&mut session, &format!("kubectl replace -f live.{kind}"));
+        assert_eq!(answer, "daemonset.apps/fluentd replaced\n");
+        let again = run(&mut session, "kubectl get ds fluentd -o jsonpath={.metadata.generation}");
+        assert_eq!(again, "1", "nothing changed");
+    }
+    let live = run(&mut session, "kubectl get ds fluentd -o yaml");
+    run(&mut session, "sed -i /resourceVersion/d live.yaml; kubectl apply -f live.yaml");
+    assert_eq!(run(&mut session, "kubectl apply -f live.yaml"), "daemonset.apps/fluentd unchanged\n");
+    let generation = |text: &str| text.lines().find(|line| line.starts_with("  generation")).map(str::to_owned);
+    assert_eq!(generation(&run(&mut session, "kubectl get ds fluentd -o yaml")), generation(&live));
+}
+
+#[test]
+fn commands_that_wait_end_with_ctrl_c() {
+    let mut session = with_daemon_set();
+    session.act(Action::Run("kubectl get pods -w --no-headers; echo never".to_owned()));
+    assert!(session.is_busy());
+    let printed = last(&session).lines().count();
+    assert_eq!(printed, 2, "{}", last(&session));
+    session.act(Action::Interrupt);
+    assert!(!session.is_busy());
+    assert!(last(&session).ends_with("exit 1\n"), "{}", last(&session));
+    session.act(Action::Run("sleep 1000 && echo never".to_owned()));
+    session.act(Action::Interrupt);
+    assert_eq!(last(&session), "exit 130\n");
+    // What happened before a watch began is no news to it.
+    session.act(Action::Run("kubectl delete pod -l name=fluentd --wait=false; kubectl get pods -w --no-headers".to_owned()));
+    let rows = last(&session).lines().filter(|line| line.contains("Terminating")).count();
+    assert_eq!(rows, 2, "{}", last(&session));
+    session.advance(session.now() + Duration::from_secs(5));
+    session.act(Action::Interrupt);
+    assert!(last(&session).contains("Running"));
+}
+
+#[test]
+fn a_line_goes_on_after_a_command_that_waited() {
+    let mut session = with_daemon_set();
+    let before = session.now();
+    let printed = run(&mut session, "kubectl delete pod -l name=fluentd | wc -l; sleep 2 && echo later");
+    assert_eq!(printed, "2\nlater\n");
+    assert!(session.now() - before >= Duration::from_secs(2));
+    let timed_out = run(
+        &mut session,
+        "kubectl set image ds/fluentd fluentd=x:bad; kubectl rollout status ds/fluentd --timeout=3s | tail -1",
+    );
+    assert!(timed_out.contains("! error: timed out waiting for the condition\n"), "{timed_out}");
+}
+
+#[test]
+fn tab_completes() {
+    let session = with_daemon_set();
+    let pod = session.sim().cluster().store().list::<playground::api::Pod>().next().expect("a pod");
+    let pod = pod.metadata.name.clone().expect("a name");
+    for (line, expect) in [
+        ("kubectl ro", "kubectl rollout"),
+        ("kub", "kubectl"),
+        ("kubectl rollout st", "kubectl rollout status"),
+        ("kubectl get daem", "kubectl get daemonsets"),
+        ("kubectl get pods,no", "kubectl get pods,nodes"),
+        ("kubectl get ds fl", "kubectl get ds fluentd"),
+        ("kubectl describe ds/f", "kubectl describe ds/fluentd"),
+        ("kubectl apply -f d", "kubectl apply -f ds.yaml"),
+        ("kubectl apply --filename=d", "kubectl apply --filename=ds.yaml"),
+        ("cat w", "cat words.txt"),
+        ("ls && cat w", "ls && cat words.txt"),
+        ("cat ds.yaml | gre", "cat ds.yaml | grep"),
+        ("kubectl get pods -n kube-p", "kubectl get pods -n kube-public"),
+        ("kubectl get pods -o wi", "kubectl get pods -o wide"),
+        ("kubectl get pods --wat", "kubectl get pods --watch"),
+        ("kubectl set image ds/fluentd fl", "kubectl set image ds/fluentd fluentd="),
+        ("kubectl get nodes -l kubernetes.io/hostname=worker-1", "kubectl get nodes -l kubernetes.io/hostname=worker-1"),
+        ("node power", "node poweroff"),
+        ("node remove worker-1", "node remove worker-1"),
+        ("kubectl cordon worker-2", "kubectl cordon worker-2"),
+        ("kubectl -n default get ds f", "kubectl -n default get ds fluentd"),
+        ("echo x > w", "echo x > words.txt"),
+        ("zzz", "zzz"),
+    ] {
+        let completion = session.complete(line, line.len());
+        let first = completion
+            .candidates
+            .first()
+            .map_or(line.to_owned(), |candidate| format!("{}{candidate}", &line[..completion.start]));
+        assert_eq!(first, expect, "{line}: {completion:?}");
+    }
+    let all = session.complete("kubectl delete pod ", "kubectl delete pod ".len());
+    assert_eq!(all.candidates.len(), 2);
+    assert!(all.candidates.contains(&pod));
+    let middle = session.complete("kubectl get d -o wide", "kubectl get d".len());
+    assert_eq!((middle.start, middle.candidates), (12, vec!["daemonsets".to_owned()]));
+}
+
+/// Lines that once were, or could be, too much.
+const NASTY: &[&str] = &[
+    "",
+    " ",
+    "#",
+    "'",
+    "\"",
+    "\\",
+    "|",
+    "||",
+    "&&",
+    "&",
+    ";",
+    ";;",
+    ">",
+    "<",
+    ">>",
+    "2>",
+    "2>&1",
+    ">&2",
+    "$",
+    "$$",
+    "${",
+    "${}",
+    "$(",
+    "`",
+    "é",
+    "🦀 | 🦀",
+    "echo \\",
+    "echo \"\\",
+    "echo ${?}",
+    "a=",
+    "=",
+    "a=b=c",
+    "1a=b",
+    "echo é > é; cat é",
+    "cat -",
+    "cat | cat | cat",
+    "* *",
+    "? < ?",
+    "ls *",
+    "echo > ''",
+    "cat < ''",
+    "grep",
+    "grep ''",
+    "grep '' ds.yaml",
+    "grep -E '(((' ds.yaml",
+    "grep '\\' ds.yaml",
+    "grep -E '(a*)*b' ds.yaml",
+    "grep -A",
+    "grep -A x a ds.yaml",
+    "grep -e",
+    "sed",
+    "sed s",
+    "sed s/",
+    "sed 's/a/b' ds.yaml",
+    "sed 's/a*/x/g' ds.yaml",
+    "sed 'é' ds.yaml",
+    "sed 'séaébé' ds.yaml",
+    "sed '$d' empty",
+    "sed -i",
+    "sed '0p' ds.yaml",
+    "sed '9,1d' ds.yaml",
+    "sed '/'",
+    "awk",
+    "awk '{print $99999999999999999999}' ds.yaml",
+    "awk '{print \"'",
+    "awk '{print \"\\\"}' ds.yaml",
+    "awk é",
+    "awk -F",
+    "awk -F é '{print $2}' ds.yaml",
+    "awk 'NR>' ds.yaml",
+    "head -n",
+    "head -n -9223372036854775808 ds.yaml",
+    "tail -n +0 ds.yaml",
+    "tail -n +99999999999999999999 ds.yaml",
+    "head -c 3 ds.yaml",
+    "tail -é",
+    "head -99999999999 ds.yaml",
+    "wc nope ds.yaml",
+    "cut -d é -f 1-",
+    "cut -f 0 ds.yaml",
+    "cut -f - ds.yaml",
+    "cut -d '' -f1",
+    "sort -k 0 ds.yaml",
+    "sort -k9999999999999 -n ds.yaml",
+    "uniq -c empty",
+    "tee",
+    "tee /",
+    "tee a/b",
+    "cp",
+    "cp a",
+    "cp ds.yaml ds.yaml",
+    "mv ds.yaml ds.yaml",
+    "mv ds.yaml /",
+    "rm",
+    "rm -rf /",
+    "touch .",
+    "touch",
+    "sleep",
+    "sleep -1",
+    "sleep nan",
+    "sleep inf",
+    "sleep 1e400",
+    "sleep é",
+    "exit x",
+    "exit 99999999999999",
+    "export",
+    "export =",
+    "history",
+    "node",
+    "node add é",
+    "node add -x",
+    "node add a --cpu x",
+    "node add A_B",
+    "node add x --taint :",
+    "node add x --label =",
+    "node add '' ",
+    "kubectl",
+    "kubectl ''",
+    "kubectl -",
+    "kubectl --",
+    "kubectl -- get pods",
+    "kubectl -n",
+    "kubectl -n x",
+    "kubectl --nope",
+    "kubectl -é",
+    "kubectl help nope",
+    "kubectl --help",
+    "kubectl get --help",
+    "kubectl get",
+    "kubectl get ''",
+    "kubectl get /",
+    "kubectl get a/",
+    "kubectl get /b",
+    "kubectl get ,",
+    "kubectl get ds,",
+    "kubectl get ds/a,b/c",
+    "kubectl get é",
+    "kubectl get ds é",
+    "kubectl get pods -n ''",
+    "kubectl get pods -n é",
+    "kubectl get pods -o",
+    "kubectl get pods -o ''",
+    "kubectl get pods -o jsonpath",
+    "kubectl get pods -o jsonpath=",
+    "kubectl get pods -o jsonpath='{'",
+    "kubectl get pods -o jsonpath='{.items[-9223372036854775808]}'",
+    "kubectl get pods -o jsonpath='{.items[0:9:0]}'",
+    "kubectl get pods -o jsonpath='{.items[?(@.a==]}'",
+    "kubectl get pods -o jsonpath='{range}'",
+    "kubectl get pods -o jsonpath='{range .items[*]}{end}{end}'",
+    "kubectl get pods -o jsonpath='{..}'",
+    "kubectl get pods -o jsonpath='{é}'",
+    "kubectl get pods -o jsonpath=\"{'é\"",
+    "kubectl get pods -o custom-columns=",
+    "kubectl get pods -o custom-columns=A",
+    "kubectl get pods -o custom-columns=A:,B:.x",
+    "kubectl get pods --sort-by=",
+    "kubectl get pods --sort-by=é",
+    "kubectl get pods --sort-by='{'",
+    "kubectl get pods --field-selector =",
+    "kubectl get pods --field-selector a",
+    "kubectl get pods -l =",
+    "kubectl get pods -l 'a in ('",
+    "kubectl get pods -l '!'",
+    "kubectl get pods -L ,",
+    "kubectl get pods -w -o yaml",
+    "kubectl get pods,ds -w",
+    "kubectl get -w",
+    "kubectl get pods a b -w",
+    "kubectl get events -A -o wide",
+    "kubectl get all -A",
+    "kubectl get -f ds.yaml",
+    "kubectl get -f empty",
+    "kubectl get -f .",
+    "kubectl apply -f",
+    "kubectl apply -f ''",
+    "kubectl apply -f -",
+    "kubectl apply -f - < empty",
+    "kubectl apply -f words.txt",
+    "kubectl apply -f . --dry-run=x",
+    "kubectl apply -f ds.yaml -f ds.yaml",
+    "kubectl apply -f ds.yaml -o json",
+    "kubectl apply -f http://x",
+    "echo '{}' | kubectl apply -f -",
+    "echo '[]' | kubectl apply -f -",
+    "echo 'a: [' | kubectl apply -f -",
+    "echo '&a *a' | kubectl apply -f -",
+    "echo '{apiVersion: v1, kind: Pod}' | kubectl apply -f -",
+    "echo '{apiVersion: v1, kind: Pod, metadata: x}' | kubectl apply -f -",
+    "echo '{apiVersion: v1, kind: Namespace, metadata: {name: a}, spec: []}' | kubectl apply -f -",
+    "echo '{apiVersion: v1, kind: List, items: 3}' | kubectl create -f -",
+    "echo '{apiVersion: v1, kind: Pod, metadata: {generateName: a-}, spec: {containers: [{name: a, image: b}]}}' | kubectl create -f -",
+    "kubectl create",
+    "kubectl create ns",
+    "kubectl create ns a b",
+    "kubectl create ns A_B",
+    "kubectl create deployment x",
+    "kubectl delete",
+    "kubectl delete pods --all -l a=b",
+    "kubectl delete ds fluentd --grace-period=x",
+    "kubectl delete ds --all --cascade=x",
+    "kubectl delete ns default",
+    "kubectl delete nodes --all --wait=false",
+    "kubectl delete pods --all -A --force --timeout=1s",
+    "kubectl delete -f ds.yaml --timeout=1ns",
+    "kubectl describe",
+    "kubectl describe all",
+    "kubectl describe pods",
+    "kubectl describe events",
+    "kubectl describe ns",
+    "kubectl describe ds f",
+    "kubectl describe nodes -l x",
+    "kubectl rollout",
+    "kubectl rollout status",
+    "kubectl rollout status nodes",
+    "kubectl rollout status ds",
+    "kubectl rollout status ds/fluentd --timeout=-1s",
+    "kubectl rollout history ds",
+    "kubectl rollout history ds/fluentd --revision=-1",
+    "kubectl rollout history ds/fluentd --revision=9223372036854775807",
+    "kubectl rollout history nodes",
+    "kubectl rollout undo ds/fluentd --to-revision=x",
+    "kubectl rollout undo pods",
+    "kubectl rollout restart pods",
+    "kubectl rollout restart ds",
+    "kubectl rollout restart ds",
+    "kubectl set",
+    "kubectl set image",
+    "kubectl set image ds/fluentd =",
+    "kubectl set image ds fluentd a=b *=c",
+    "kubectl set image ds fluentd a=",
+    "kubectl set image nodes --all a=b",
+    "kubectl set image ds --all '*='",
+    "kubectl label",
+    "kubectl label nodes --all",
+    "kubectl label nodes --all a=b=c",
+    "kubectl label nodes --all -",
+    "kubectl label nodes --all =",
+    "kubectl label nodes --all a=b a-",
+    "kubectl label ds fluentd --list",
+    "kubectl annotate ds fluentd =x",
+    "kubectl annotate nodes --all a=b=c",
+    "kubectl taint",
+    "kubectl taint nodes",
+    "kubectl taint nodes --all :",
+    "kubectl taint nodes --all -",
+    "kubectl taint nodes --all a:NoSchedule a:NoSchedule",
+    "kubectl taint pods x a:NoSchedule",
+    "kubectl taint node/worker-1 a:NoSchedule",
+    "kubectl cordon",
+    "kubectl cordon node/worker-1",
+    "kubectl uncordon -l a=b x",
+    "kubectl patch",
+    "kubectl patch ds fluentd -p",
+    "kubectl patch ds fluentd -p ''",
+    "kubectl patch ds fluentd -p '[]'",
+    "kubectl patch ds fluentd -p '{\"spec\":3}'",
+    "kubectl patch ds fluentd -p '{\"spec\":{\"template\":null}}'",
+    "kubectl patch ds fluentd -p '{\"metadata\":{\"name\":\"x\"}}'",
+    "kubectl patch ds fluentd --type=json -p '[{}]'",
+    "kubectl patch ds fluentd --type=json -p '[{\"op\":\"remove\",\"path\":\"/spec\"}]'",
+    "kubectl patch node worker-1 -p '{\"status\":null}'",
+    "kubectl patch ds fluentd --type=merge -p '{\"metadata\":null}'",
+    "kubectl patch ds fluentd --type=json -p '[{\"op\":\"add\",\"path\":\"/spec/template/spec/containers/9\",\"value\":1}]'",
+    "kubectl events",
+    "kubectl events --for",
+    "kubectl events --for x",
+    "kubectl events --for ds",
+    "kubectl events --types=x",
+    "kubectl config",
+    "kubectl config set-context",
+    "kubectl config set-context --current --namespace=",
+    "kubectl config x",
+    "kubectl version -o x",
+    "kubectl api-resources -o x",
+    "kubectl api-resources -o wide",
+    "kubectl replace",
+    "kubectl replace -f ds.yaml --force",
+    "kubectl logs",
+    "kubectl logs -f x",
+    "kubectl exec x -- sh -c 'a'",
+    "kubectl scale",
+    "kubectl scale ds",
+    "kubectl drain",
+    "kubectl expose ''",
+    "kubectl autoscale /",
+];
+
+#[test]
+fn nothing_a_person_types_panics() {
+    let mut session = with_daemon_set();
+    for line in NASTY {
+        session.act(Action::Run((*line).to_owned()));
+        session.finish_command(Duration::from_secs(2));
+        session.act(Action::Interrupt);
+        assert!(!session.is_busy(), "{line}");
+        for cursor in 0..=line.len() + 1 {
+            session.complete(line, cursor);
+        }
+    }
+    session.settle(Duration::from_secs(60));
+}
+
+#[test]
+fn words_thrown_together_do_not_panic_and_replay_alike() {
+    const WORDS: &[&str] = &[
+        "kubectl",
+        "k",
+        "get",
+        "describe",
+        "delete",
+        "apply",
+        "rollout",
+        "status",
+        "history",
+        "undo",
+        "restart",
+        "set",
+        "image",
+        "label",
+        "taint",
+        "cordon",
+        "uncordon",
+        "patch",
+        "node",
+        "add",
+        "remove",
+        "poweroff",
+        "ds",
+        "pods",
+        "nodes",
+        "events",
+        "controllerrevisions",
+        "ns",
+        "ds/fluentd",
+        "fluentd",
+        "worker-1",
+        "worker-2",
+        "all",
+        "-o",
+        "yaml",
+        "wide",
+        "json",
+        "name",
+        "-w",
+        "-A",
+        "-l",
+        "name=fluentd",
+        "a=b",
+        "a-",
+        "a=b:NoExecute",
+        "a:NoSchedule-",
+        "--all",
+        "-f",
+        "ds.yaml",
+        "words.txt",
+        "-n",
+        "kube-system",
+        "--overwrite",
+        "--timeout=1s",
+        "--wait=false",
+        "--cascade=orphan",
+        "fluentd=x:v2",
+        "fluentd=x:bad",
+        "--to-revision=1",
+        "|",
+        "||",
+        "&&",
+        ";",
+        ">",
+        ">>",
+        "<",
+        "grep",
+        "sed",
+        "s/a/b/",
+        "awk",
+        "{print $1}",
+        "'{print $1}'",
+        "head",
+        "-n",
+        "3",
+        "sleep",
+        "1",
+        "echo",
+        "$?",
+        "\"",
+        "'",
+        "*",
+        "é",
+        "--",
+        "-",
+        "=",
+        ",",
+        "/",
+    ];
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap_or(0)
+    };
+    let scenario = Scenario::parse(SCENARIO).expect("a scenario");
+    let mut session = Session::new(&scenario);
+    for _ in 0..1500 {
+        let mut line = if random(3) > 0 { "kubectl".to_owned() } else { String::new() };
+        for _ in 0..1 + random(7) {
+            line.push_str(if random(12) > 0 { " " } else { "" });
+            line.push_str(WORDS[random(WORDS.len())]);
+        }
+        session.complete(&line, random(line.len() + 1));
+        session.act(Action::Run(line));
+        if random(4) == 0 {
+            session.advance(session.now() + Duration::from_millis(random(2000) as u64));
+        }
+    }
+    let again = Session::replay(&scenario, session.history(), session.now());
+    let said = |session: &Session| {
+        session
+            .entries()
+            .iter()
+            .map(|entry| (entry.line.clone(), entry.job.output.clone(), entry.job.exit))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&session), said(&again));
+}
