@@ -8,8 +8,9 @@ use yew::{AttrValue, Callback, Component, Context, Html, classes, html};
 
 use super::browser;
 use super::clock::Ticker;
-use super::components::{BannerBar, EditorPanel, Icon, LessonPanel, MapPanel, PastBar, ShareDialog, TerminalPanel, TimelineBar, TopBar};
-use super::components::ClockView;
+use super::components::{
+    BannerBar, ClockView, EditorPanel, Icon, LessonPanel, MapPanel, ShareDialog, TerminalPanel, TimelineBar, TopBar,
+};
 use super::state::{Banner, Effect, Message, Room, State, Theme};
 use crate::lessons;
 use crate::share;
@@ -85,15 +86,12 @@ impl Component for App {
                     if let Some(banner) = &state.banner {
                         <BannerBar banner={banner.clone()} send={send.clone()} />
                     }
-                    if state.in_the_past() {
-                        <PastBar at={at.to_string()} send={send.clone()} />
-                    }
                 </div>
                 <div class="rooms">
                     <LessonPanel lessons={state.lessons.clone()} place={state.lesson} goals={state.goals.clone()} send={send.clone()} />
                     <MapPanel map={state.map.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
-                        paused={!state.wants_frames()} queue={state.queue.clone()} typed={state.typed.clone()}
+                        paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
                         complete={self.complete.clone()} send={send.clone()} />
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
                         jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} send={send.clone()} />
@@ -123,6 +121,8 @@ impl App {
             Effect::Save(text) => {
                 browser::save(SAVED, &text);
             }
+            // On a touch screen the focus would raise the keyboard over what there is to see.
+            Effect::FocusTerminal if browser::is_touch() => {}
             Effect::FocusTerminal => focus("[data-testid=terminal-input]"),
             Effect::FocusEditor => focus("[data-testid=editor]"),
             Effect::CopyLink(fragment) => {
@@ -157,7 +157,8 @@ fn begin() -> State {
             }
             match share::decode(&fragment) {
                 Ok(shared) => {
-                    let banner = mine.then(|| Banner { text: "This is what the link holds. Your own work is kept.".into(), mine });
+                    let banner =
+                        mine.then(|| Banner { text: "This is what the link holds. Your own work is kept.".into(), mine });
                     State::restored(lessons, shared).with_banner(banner)
                 }
                 Err(error) => State::new(lessons, None).with_banner(Some(Banner { text: error.to_string().into(), mine })),

@@ -78,7 +78,16 @@ pub(super) fn copy(text: String, then: impl FnOnce(bool) + 'static) {
 
 /// Whether the system asks for dark colours.
 pub(super) fn prefers_dark() -> bool {
-    window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten()).is_some_and(|query| query.matches())
+    matches("(prefers-color-scheme: dark)")
+}
+
+/// Whether the person has a finger rather than a mouse.
+pub(super) fn is_touch() -> bool {
+    matches("(pointer: coarse)")
+}
+
+fn matches(query: &str) -> bool {
+    window().and_then(|window| window.match_media(query).ok().flatten()).is_some_and(|query| query.matches())
 }
 
 /// Sets `data-NAME` of `<html>`, or takes it away.
@@ -102,7 +111,8 @@ pub(super) fn mark_usable() {
 
 /// Puts the keyboard's focus on the first element that `selector` finds.
 pub(super) fn focus(selector: &str) {
-    let found = window().and_then(|window| window.document()).and_then(|document| document.query_selector(selector).ok().flatten());
+    let found =
+        window().and_then(|window| window.document()).and_then(|document| document.query_selector(selector).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }

@@ -236,7 +236,8 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 impl State {
     /// The page on a lesson's beginning.
     pub(super) fn new(lessons: Rc<Vec<Lesson>>, lesson: Option<usize>) -> State {
-        let scenario = lesson.and_then(|index| lessons.get(index)).map_or_else(lessons::sandbox, |lesson| lesson.scenario.clone());
+        let scenario =
+            lesson.and_then(|index| lessons.get(index)).map_or_else(lessons::sandbox, |lesson| lesson.scenario.clone());
         State::over(Timeline::new(&scenario), lessons, lesson.map(|index| (index, 0)))
     }
 
@@ -315,8 +316,7 @@ impl State {
                 self.playing = false;
                 self.settling = None;
                 self.back_to_now();
-                self.timeline.step(LONGEST_STEP);
-                self.observe();
+                self.step();
                 effects.push(Effect::PersistSoon);
                 true
             }
@@ -337,7 +337,7 @@ impl State {
             }
             Message::Command(line) => {
                 self.command(line);
-                effects.extend([Effect::PersistSoon, Effect::FocusTerminal]);
+                effects.push(Effect::PersistSoon);
                 true
             }
             Message::TypeIt(line) => {
@@ -367,9 +367,7 @@ impl State {
             Message::Lint => self.lint(),
             Message::Open(file) => {
                 self.open = file;
-                self.room = Room::Editor;
                 self.lint();
-                effects.push(Effect::FocusEditor);
                 true
             }
             Message::Create(name) => {
@@ -397,6 +395,7 @@ impl State {
             }
             Message::Apply => {
                 self.command(format!("kubectl apply -f {}", quoted(&self.open)));
+                self.room = Room::Terminal;
                 effects.push(Effect::PersistSoon);
                 true
             }
@@ -591,6 +590,18 @@ impl State {
         let draw = self.refresh() || ended || tenth != self.shown_tenth;
         self.shown_tenth = tenth;
         draw
+    }
+
+    /// Lets things happen until one of them can be seen.
+    fn step(&mut self) {
+        let seen = |timeline: &Timeline| (timeline.live().sim().cluster().store().revision(), timeline.moments().len());
+        let before = seen(&self.timeline);
+        for _ in 0..STEPS_PER_FRAME {
+            if !self.timeline.step(LONGEST_STEP) || seen(&self.timeline) != before {
+                break;
+            }
+        }
+        self.observe();
     }
 
     /// Lets one thing happen that is due until `until`. Says whether there was none.

@@ -138,7 +138,8 @@ pub(super) fn map(store: &Store) -> MapView {
     let pod = |pod: &Rc<Pod>| Rc::new(pod_view(pod, &revisions));
     let mut nodes: Vec<_> = store.list::<Node>().map(|node| Rc::new(node_view(node, store, &pod))).collect();
     nodes.sort_by(|a, b| (a.roles.is_empty(), ()).cmp(&(b.roles.is_empty(), ())).then_with(|| natural(&a.name, &b.name)));
-    let unbound = |pod: &&Rc<Pod>| pod.spec.as_ref().is_none_or(|spec| spec.node_name.as_deref().unwrap_or_default().is_empty());
+    let unbound =
+        |pod: &&Rc<Pod>| pod.spec.as_ref().is_none_or(|spec| spec.node_name.as_deref().unwrap_or_default().is_empty());
     MapView {
         next_node: next_name(&nodes),
         nodes,
@@ -154,7 +155,9 @@ pub(super) fn pod_status(pod: &Pod) -> String {
     let mut running = false;
     for container in status.container_statuses.iter().flatten().rev() {
         let Some(state) = &container.state else { continue };
-        if let Some(reason) = state.waiting.as_ref().and_then(|waiting| waiting.reason.as_ref()).filter(|reason| !reason.is_empty()) {
+        if let Some(reason) =
+            state.waiting.as_ref().and_then(|waiting| waiting.reason.as_ref()).filter(|reason| !reason.is_empty())
+        {
             word.clone_from(reason);
         } else if let Some(ended) = &state.terminated {
             word = match &ended.reason {
@@ -192,8 +195,13 @@ fn pod_view(pod: &Pod, revisions: &Revisions) -> PodView {
         ready: format!("{}/{containers}", statuses().filter(|status| status.ready).count()).into(),
         restarts: statuses().map(|status| status.restart_count).sum(),
         revision: hash.map(|hash| match known {
-            Some(known) => Revision { label: format!("r{}", known.number).into(), hue: (known.number.max(1) - 1).rem_euclid(6) as u8 },
-            None => Revision { label: text(&hash[..hash.len().min(4)]), hue: hash.bytes().fold(0, |sum, byte| (sum + byte % 6) % 6) },
+            Some(known) => {
+                Revision { label: format!("r{}", known.number).into(), hue: (known.number.max(1) - 1).rem_euclid(6) as u8 }
+            }
+            None => Revision {
+                label: text(&hash[..hash.len().min(4)]),
+                hue: hash.bytes().fold(0, |sum, byte| (sum + byte % 6) % 6),
+            },
         }),
         outdated: known.is_some_and(|known| !known.newest),
     }
@@ -277,7 +285,8 @@ fn is_system(key: &str) -> bool {
 fn meters(node: &Node, store: &Store) -> Vec<Meter> {
     let allocatable = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
     let Some(allocatable) = allocatable else { return vec![] };
-    let pods: Vec<&Rc<Pod>> = store.pods_on(node.name()).filter(|pod| pod_tone(pod, &pod_status(pod)) != PodTone::Done).collect();
+    let pods: Vec<&Rc<Pod>> =
+        store.pods_on(node.name()).filter(|pod| pod_tone(pod, &pod_status(pod)) != PodTone::Done).collect();
     let mut meters = vec![];
     for (label, resource) in [("cpu", "cpu"), ("mem", "memory")] {
         let Some(total) = allocatable.get(resource).map(Amount::of) else { continue };
@@ -293,7 +302,9 @@ fn meters(node: &Node, store: &Store) -> Vec<Meter> {
 
 fn meter(label: &'static str, used: Amount, total: Amount, title: String) -> Meter {
     let percent = used.as_millis().saturating_mul(100) / total.as_millis().max(1);
-    Meter { label, percent: percent.clamp(0, 100) as u32, title: title.into() }
+    // A little is to be seen as a little.
+    let least = if used.is_zero() { 0 } else { 5 };
+    Meter { label, percent: percent.clamp(least, 100) as u32, title: title.into() }
 }
 
 fn requests<'a>(pod: &'a Pod, resource: &'a str) -> impl Iterator<Item = &'a Quantity> {
@@ -326,7 +337,8 @@ impl Revisions {
         let by_hash = store
             .list::<ControllerRevision>()
             .filter_map(|revision| {
-                let known = Known { number: revision.revision, newest: newest.get(&owner(revision)) == Some(&revision.revision) };
+                let known =
+                    Known { number: revision.revision, newest: newest.get(&owner(revision)) == Some(&revision.revision) };
                 Some((revision.label("controller-revision-hash")?.to_owned(), known))
             })
             .collect();

@@ -1,6 +1,6 @@
 //! Words over the page.
 
-use yew::{AttrValue, Callback, Html, Properties, function_component, html};
+use yew::{Callback, Html, Properties, function_component, html};
 
 use super::Icon;
 use crate::ui::state::{Banner, Message};
@@ -30,32 +30,6 @@ pub(crate) fn BannerBar(props: &BannerBarProps) -> Html {
             <button type="button" class="button is-icon is-quiet is-small" aria-label="Dismiss" onclick={say(Message::Dismiss)}>
                 { Icon::Cross.draw() }
             </button>
-        </div>
-    }
-}
-
-/// What the bar of the past says.
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct PastBarProps {
-    /// The moment.
-    pub(crate) at: AttrValue,
-    /// Where to say what the person wants.
-    pub(crate) send: Callback<Message>,
-}
-
-/// Says that this is the past, and the two ways on.
-#[function_component]
-pub(crate) fn PastBar(props: &PastBarProps) -> Html {
-    let say = |message: Message| {
-        let send = props.send.clone();
-        Callback::from(move |_| send.emit(message.clone()))
-    };
-    html! {
-        <div class="banner is-past" role="status" data-testid="past">
-            { Icon::Clock.draw() }
-            <span>{ "You are looking at " }<b>{ &props.at }</b>{ ". A command goes on from there." }</span>
-            <button type="button" class="button is-small" onclick={say(Message::Fork)}>{ Icon::Fork.draw() }{ "Go on from here" }</button>
-            <button type="button" class="button is-small is-primary" onclick={say(Message::BackToNow)}>{ "Back to now" }</button>
         </div>
     }
 }

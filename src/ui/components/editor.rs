@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement, InputEvent, KeyboardEvent, SubmitEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, classes, function_component, html, use_effect_with, use_mut_ref, use_node_ref,
-    use_state,
+    AttrValue, Callback, Html, Properties, TargetCast, classes, function_component, html, use_effect_with, use_mut_ref,
+    use_node_ref, use_state,
 };
 
 use super::Icon;
@@ -221,7 +221,12 @@ fn TextArea(props: &TextAreaProps) -> Html {
                 editor.call("goto", &(jump.line as u32).into());
                 editor.call("focus", &JsValue::UNDEFINED);
             } else if let Some(area) = plain.cast::<HtmlTextAreaElement>() {
-                let start: usize = area.value().split_inclusive('\n').take(jump.line.saturating_sub(1)).map(|line| line.encode_utf16().count()).sum();
+                let start: usize = area
+                    .value()
+                    .split_inclusive('\n')
+                    .take(jump.line.saturating_sub(1))
+                    .map(|line| line.encode_utf16().count())
+                    .sum();
                 let _ = area.focus();
                 let _ = area.set_selection_range(start as u32, start as u32);
             }
@@ -229,7 +234,9 @@ fn TextArea(props: &TextAreaProps) -> Html {
     }
     let oninput = {
         let send = props.send.clone();
-        Callback::from(move |event: InputEvent| send.emit(Message::Edited(event.target_unchecked_into::<HtmlTextAreaElement>().value())))
+        Callback::from(move |event: InputEvent| {
+            send.emit(Message::Edited(event.target_unchecked_into::<HtmlTextAreaElement>().value()))
+        })
     };
     let onkeydown = {
         let send = props.send.clone();
@@ -282,7 +289,10 @@ impl CodeMirror {
         let options = {
             let props = latest.borrow();
             // What was typed meanwhile is in the text area alone; the page knows it already.
-            let typed = host.cast::<Element>().and_then(|host| host.next_element_sibling()).and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok());
+            let typed = host
+                .cast::<Element>()
+                .and_then(|host| host.next_element_sibling())
+                .and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok());
             let text = typed.map_or_else(|| props.document.to_string(), |area| area.value());
             object(&[
                 ("doc", text.into()),
@@ -293,7 +303,10 @@ impl CodeMirror {
             ])
         };
         let focused = parent.next_element_sibling().is_some_and(|area| area.matches(":focus").unwrap_or(false));
-        let editor = CodeMirror { handle: mount.call2(&JsValue::UNDEFINED, &parent, &options).ok()?, _callbacks: (on_change, on_apply) };
+        let editor = CodeMirror {
+            handle: mount.call2(&JsValue::UNDEFINED, &parent, &options).ok()?,
+            _callbacks: (on_change, on_apply),
+        };
         if focused {
             editor.call("focus", &JsValue::UNDEFINED);
         }
@@ -301,7 +314,8 @@ impl CodeMirror {
     }
 
     fn call(&self, method: &str, argument: &JsValue) {
-        let function = Reflect::get(&self.handle, &method.into()).ok().and_then(|function| function.dyn_into::<Function>().ok());
+        let function =
+            Reflect::get(&self.handle, &method.into()).ok().and_then(|function| function.dyn_into::<Function>().ok());
         if let Some(function) = function {
             let _ = function.call1(&self.handle, argument);
         }

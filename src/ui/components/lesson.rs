@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::{AttrValue, Callback, Html, Properties, classes, function_component, html, use_effect_with, use_node_ref};
 
 use super::Icon;
-use super::markdown::{markdown, spans};
+use super::markdown::{code_spans, markdown, spans};
 use crate::lessons::{Lesson, Part};
 use crate::ui::state::{GoalView, Message};
 
@@ -24,7 +24,10 @@ pub(crate) struct LessonPanelProps {
 
 impl PartialEq for LessonPanelProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.lessons, &other.lessons) && self.place == other.place && self.goals == other.goals && self.send == other.send
+        Rc::ptr_eq(&self.lessons, &other.lessons)
+            && self.place == other.place
+            && self.goals == other.goals
+            && self.send == other.send
     }
 }
 
@@ -115,15 +118,15 @@ fn goals(goals: &[GoalView]) -> Html {
     }
     let met = goals.iter().filter(|goal| goal.met).count();
     html! {
-        <div class="goals" role="group" aria-labelledby="goals-title">
-            <h3 id="goals-title" class="goals-title">{ "Goals" }<span class="panel-note">{ format!("{met} of {}", goals.len()) }</span></h3>
-            <ul aria-live="polite">
+        <div class="goals" role="group" aria-labelledby="goals-title" tabindex="0">
+            <h3 id="goals-title" class="goals-title">{ "Goals" }<span class="panel-note" role="status">{ format!("{met} of {} reached", goals.len()) }</span></h3>
+            <ul>
                 { for goals.iter().map(|goal| html! {
                     <li class={classes!("goal", goal.met.then_some("is-met"))} data-testid="lesson-goal" data-state={if goal.met { "met" } else { "unmet" }}>
                         <span class="goal-mark" role="img" aria-label={if goal.met { "Reached:" } else { "Not reached yet:" }}>
                             { if goal.met { Icon::Check } else { Icon::Cross }.draw() }
                         </span>
-                        <div><p class="goal-text">{ spans(&goal.text) }</p><p class="goal-reason">{ spans(&goal.reason) }</p></div>
+                        <div><p class="goal-text">{ spans(&goal.text) }</p><p class="goal-reason" title={goal.reason.clone()}>{ code_spans(&goal.reason) }</p></div>
                     </li>
                 }) }
             </ul>

@@ -20,7 +20,11 @@ pub(crate) fn markdown(text: &str) -> Html {
         } else if let Some(level) = heading(line) {
             let words = spans(line[level..].trim());
             // The page's own headings are the first two levels.
-            blocks.push(if level <= 2 { html! { <h3>{ words }</h3> } } else { html! { <h4>{ words }</h4> } });
+            blocks.push(if level <= 2 {
+                html! { <h3>{ words }</h3> }
+            } else {
+                html! { <h4>{ words }</h4> }
+            });
             rest = tail;
         } else if line.starts_with('>') {
             let quote = taken(&mut rest, |line| line.trim_start().starts_with('>'));
@@ -29,12 +33,18 @@ pub(crate) fn markdown(text: &str) -> Html {
         } else if line.starts_with('|') {
             blocks.push(table(taken(&mut rest, |line| line.trim_start().starts_with('|'))));
         } else if item(line).is_some() {
-            let list = taken(&mut rest, |line| item(line.trim_start()).is_some() || line.starts_with("  ") && !line.trim().is_empty());
+            let list = taken(&mut rest, |line| {
+                item(line.trim_start()).is_some() || line.starts_with("  ") && !line.trim().is_empty()
+            });
             blocks.push(list_of(list));
         } else {
             let paragraph = taken(&mut rest, |line| {
                 let line = line.trim_start();
-                !(line.is_empty() || line.starts_with("```") || line.starts_with('|') || heading(line).is_some() || item(line).is_some())
+                !(line.is_empty()
+                    || line.starts_with("```")
+                    || line.starts_with('|')
+                    || heading(line).is_some()
+                    || item(line).is_some())
             });
             blocks.push(html! { <p>{ spans(&paragraph.join(" ")) }</p> });
         }
@@ -64,6 +74,20 @@ pub(crate) fn spans(text: &str) -> Html {
     }
     found.extend(flushed(&mut plain));
     found.into_iter().collect()
+}
+
+/// The elements of a line in which nothing but code is marked.
+pub(crate) fn code_spans(text: &str) -> Html {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(index, part)| {
+            if index % 2 == 1 {
+                html! { <code>{ part.to_owned() }</code> }
+            } else {
+                html! { { part.to_owned() } }
+            }
+        })
+        .collect()
 }
 
 fn flushed(plain: &mut String) -> Option<Html> {
@@ -130,10 +154,18 @@ fn list_of(lines: &[&str]) -> Html {
         }
     }
     let items = items.into_iter().map(|(text, inner)| {
-        let inner = if inner.is_empty() { html! {} } else { list_of(&inner) };
+        let inner = if inner.is_empty() {
+            html! {}
+        } else {
+            list_of(&inner)
+        };
         html! { <li>{ spans(&text) }{ inner }</li> }
     });
-    if numbered { html! { <ol>{ for items }</ol> } } else { html! { <ul>{ for items }</ul> } }
+    if numbered {
+        html! { <ol>{ for items }</ol> }
+    } else {
+        html! { <ul>{ for items }</ul> }
+    }
 }
 
 fn table(lines: &[&str]) -> Html {

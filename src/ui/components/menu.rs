@@ -2,7 +2,12 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent};
-use yew::{AttrValue, Callback, Children, Classes, Html, Properties, classes, function_component, html, use_node_ref, use_state};
+use yew::{
+    AttrValue, Callback, Children, Classes, Html, Properties, classes, function_component, html, use_effect_with,
+    use_node_ref, use_state,
+};
+
+use crate::ui::browser;
 
 /// What a menu is made of.
 #[derive(Debug, PartialEq, Properties)]
@@ -29,9 +34,23 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
         Callback::from(move |_| open.set(!*open))
     };
     let close = {
-        let open = open.clone();
-        Callback::from(move |_| open.set(false))
+        let (open, button) = (open.clone(), button.clone());
+        Callback::from(move |_| {
+            open.set(false);
+            if let Some(button) = button.cast::<HtmlElement>() {
+                let _ = button.focus();
+            }
+        })
     };
+    let panel = use_node_ref();
+    {
+        let (button, panel) = (button.clone(), panel.clone());
+        use_effect_with(*open, move |_| {
+            if let (Some(button), Some(panel)) = (button.cast::<HtmlElement>(), panel.cast::<HtmlElement>()) {
+                place(&button, &panel);
+            }
+        });
+    }
     let onfocusout = {
         let (open, whole) = (open.clone(), whole.clone());
         Callback::from(move |event: FocusEvent| {
@@ -62,10 +81,29 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
             </button>
             if *open {
                 <div class="menu-backdrop" onclick={close.clone()} />
-                <div class="menu-panel" role="group" aria-label={props.label.clone()} onclick={close}>
+                <div class="menu-panel" ref={panel} role="group" aria-label={props.label.clone()} onclick={close}>
                     { for props.children.iter() }
                 </div>
             }
         </div>
     }
+}
+
+/// Puts the panel below the button, or above where there is more room, and within the window. Nothing scrolls it away or cuts it.
+fn place(button: &HtmlElement, panel: &HtmlElement) {
+    const GAP: f64 = 4.0;
+    let Some(root) = browser::root() else { return };
+    let (width, height) = (f64::from(root.client_width()), f64::from(root.client_height()));
+    let (from, size) = (button.get_bounding_client_rect(), panel.get_bounding_client_rect());
+    let left = if from.left() < width / 2.0 && from.left() + size.width() + GAP < width {
+        from.left()
+    } else {
+        from.right() - size.width()
+    };
+    let below = from.bottom() + GAP;
+    let top = if below + size.height() + GAP > height { from.top() - GAP - size.height() } else { below };
+    let style = panel.style();
+    let _ = style.set_property("left", &format!("{}px", left.clamp(GAP, (width - size.width() - GAP).max(GAP))));
+    let _ = style.set_property("top", &format!("{}px", top.max(GAP)));
+    let _ = style.set_property("visibility", "visible");
 }

@@ -14,7 +14,7 @@ mod terminal;
 mod timeline;
 mod top_bar;
 
-pub(super) use banner::{BannerBar, PastBar};
+pub(super) use banner::BannerBar;
 pub(super) use editor::EditorPanel;
 pub(super) use icons::Icon;
 pub(super) use lesson::LessonPanel;

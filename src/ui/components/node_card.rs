@@ -35,23 +35,34 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
                 <span class={classes!("node-status", health)}>{ icon.draw() }{ word }</span>
                 { actions(node, &props.send) }
             </header>
-            <div class="node-facts">
-                if !node.roles.is_empty() && node.roles != node.name {
-                    <span class="tag is-role" title="role">{ &node.roles }</span>
-                }
-                if node.cordoned {
-                    <span class="tag is-cordon" title="kubectl get nodes: SchedulingDisabled">{ Icon::Lock.draw() }{ "SchedulingDisabled" }</span>
-                }
-                { for node.labels.iter().map(|label| html! { <span class="tag is-label" title={format!("label {label}")}>{ label }</span> }) }
-                { for node.taints.iter().map(|taint| html! {
-                    <span class="tag is-taint" title={format!("taint {taint}")}><span class="tag-kind">{ "taint" }</span>{ short_taint(taint) }</span>
-                }) }
-            </div>
+            { facts(node) }
             <ul class="pods" aria-label={format!("Pods on {}", node.name)}>
                 { for node.pods.iter().map(|pod| html! { <PodChip key={pod.name.to_string()} pod={pod.clone()} /> }) }
             </ul>
             <div class="meters">{ for node.meters.iter().map(meter) }</div>
         </li>
+    }
+}
+
+/// Role, cordon, labels and taints; nothing where there are none.
+fn facts(node: &NodeView) -> Html {
+    let role = !node.roles.is_empty() && node.roles != node.name;
+    if !role && !node.cordoned && node.labels.is_empty() && node.taints.is_empty() {
+        return html! {};
+    }
+    html! {
+        <div class="node-facts">
+            if role {
+                <span class="tag is-role" title="role">{ &node.roles }</span>
+            }
+            if node.cordoned {
+                <span class="tag is-cordon" title="kubectl get nodes: SchedulingDisabled">{ Icon::Lock.draw() }{ "SchedulingDisabled" }</span>
+            }
+            { for node.labels.iter().map(|label| html! { <span class="tag is-label" title={format!("label {label}")}>{ label }</span> }) }
+            { for node.taints.iter().map(|taint| html! {
+                <span class="tag is-taint" title={format!("taint {taint}")}><span class="tag-kind">{ "taint" }</span>{ short_taint(taint) }</span>
+            }) }
+        </div>
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn PodChip(props: &PodChipProps) -> Html {
             <span class="pod-name"><span class="pod-stem">{ stem.to_owned() }</span><span class="pod-end">{ end.to_owned() }</span></span>
             <span class="pod-status">{ &pod.status }</span>
             if pod.restarts > 0 {
-                <span class="pod-restarts" aria-label={format!("{} restarts", pod.restarts)}>{ format!("↻{}", pod.restarts) }</span>
+                <span class="pod-restarts">{ format!("↻{}", pod.restarts) }<span class="sr-only">{ "restarts" }</span></span>
             }
             if let Some(revision) = &pod.revision {
                 <span class={classes!("revision", format!("hue-{}", revision.hue), pod.outdated.then_some("is-outdated"))}>

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use web_sys::{ClipboardEvent, Element, HtmlInputElement, InputEvent, KeyboardEvent, MouseEvent};
 use yew::{
-    AttrValue, Callback, Html, NodeRef, Properties, TargetCast, classes, function_component, html, use_effect, use_effect_with,
-    use_mut_ref, use_node_ref, use_state,
+    AttrValue, Callback, Html, NodeRef, Properties, TargetCast, classes, function_component, html, use_effect,
+    use_effect_with, use_mut_ref, use_node_ref, use_state,
 };
 
 use super::Icon;
@@ -27,6 +27,8 @@ pub(crate) struct TerminalPanelProps {
     pub(crate) busy: bool,
     /// Whether the clock stands, so that a running command waits for nothing.
     pub(crate) paused: bool,
+    /// On a phone: whether it is what is shown.
+    pub(crate) in_front: bool,
     /// Lines that wait for the running command to end.
     pub(crate) queue: Rc<VecDeque<String>>,
     /// A line to put into the input, counted.
@@ -39,8 +41,10 @@ pub(crate) struct TerminalPanelProps {
 
 impl PartialEq for TerminalPanelProps {
     fn eq(&self, other: &Self) -> bool {
-        let same = self.entries.len() == other.entries.len() && self.entries.iter().zip(&*other.entries).all(|(a, b)| Rc::ptr_eq(a, b));
-        same && (self.first, self.busy, self.paused, &self.typed) == (other.first, other.busy, other.paused, &other.typed)
+        let same = self.entries.len() == other.entries.len()
+            && self.entries.iter().zip(&*other.entries).all(|(a, b)| Rc::ptr_eq(a, b));
+        same && (self.first, self.busy, self.paused, self.in_front, &self.typed)
+            == (other.first, other.busy, other.paused, other.in_front, &other.typed)
             && self.queue == other.queue
             && self.complete == other.complete
             && self.send == other.send
@@ -106,7 +110,8 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
         })
     };
     let submit = {
-        let (line, offer, back, at_bottom, send) = (line.clone(), offer.clone(), back.clone(), at_bottom.clone(), props.send.clone());
+        let (line, offer, back, at_bottom, send) =
+            (line.clone(), offer.clone(), back.clone(), at_bottom.clone(), props.send.clone());
         Callback::from(move |text: String| {
             *back.borrow_mut() = (0, String::new());
             *at_bottom.borrow_mut() = true;
@@ -317,11 +322,16 @@ fn EntryBlock(props: &EntryBlockProps) -> Html {
                 <span class="prompt" aria-hidden="true">{ "$ " }</span>{ &entry.line }
             </p>
             { for entry.job.output.chunks.iter().map(|chunk| match chunk.stream {
-                Stream::Out => html! { <pre class="out">{ &chunk.text }</pre> },
+                Stream::Out => html! { <pre class={classes!("out", is_table(&chunk.text).then_some("is-table"))}>{ &chunk.text }</pre> },
                 Stream::Err => html! { <pre class="err" role="group" aria-label="standard error">{ &chunk.text }</pre> },
             }) }
         </div>
     }
+}
+
+/// Whether it has columns, which a line break would tear apart.
+fn is_table(text: &str) -> bool {
+    text.lines().any(|line| line.trim().contains("   "))
 }
 
 fn offered(offer: &Offer, choose: &Callback<usize>) -> Html {
@@ -343,7 +353,12 @@ fn offered(offer: &Offer, choose: &Callback<usize>) -> Html {
 }
 
 /// What Tab makes of a line: the common beginning of all candidates first, then one after the other.
-fn tab(offer: &Offer, element: &HtmlInputElement, backwards: bool, complete: &Callback<(String, usize), Completion>) -> (String, Offer) {
+fn tab(
+    offer: &Offer,
+    element: &HtmlInputElement,
+    backwards: bool,
+    complete: &Callback<(String, usize), Completion>,
+) -> (String, Offer) {
     let count = offer.candidates.len();
     if count > 1 {
         let index = match (offer.chosen, backwards) {
@@ -365,7 +380,12 @@ fn tab(offer: &Offer, element: &HtmlInputElement, backwards: bool, complete: &Ca
         [only] => (completed(&line, start, cursor, &finished(only)), Offer::default()),
         [first, rest @ ..] => {
             let common = rest.iter().fold(first.as_str(), |common, other| {
-                let length = common.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b).map(|((at, a), _)| at + a.len_utf8()).last();
+                let length = common
+                    .char_indices()
+                    .zip(other.chars())
+                    .take_while(|((_, a), b)| a == b)
+                    .map(|((at, a), _)| at + a.len_utf8())
+                    .last();
                 &common[..length.unwrap_or(0)]
             });
             let common = if common.len() > word.len() { common } else { word };
@@ -379,7 +399,11 @@ fn tab(offer: &Offer, element: &HtmlInputElement, backwards: bool, complete: &Ca
 /// `line` with `start..cursor` replaced.
 fn completed(line: &str, start: usize, cursor: usize, word: &str) -> String {
     let (before, after) = (line.get(..start).unwrap_or(line), line.get(cursor..).unwrap_or_default());
-    if word.ends_with(' ') && after.starts_with(' ') { format!("{before}{}{after}", word.trim_end()) } else { format!("{before}{word}{after}") }
+    if word.ends_with(' ') && after.starts_with(' ') {
+        format!("{before}{}{after}", word.trim_end())
+    } else {
+        format!("{before}{word}{after}")
+    }
 }
 
 /// A whole word is followed by a space, unless it asks for more.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::{AttrValue, Callback, Html, Properties, TargetCast, classes, function_component, html};
 
+use super::Icon;
 use crate::sim::SimTime;
 use crate::timeline::{Moment, Tone};
 use crate::ui::state::Message;
@@ -36,16 +37,31 @@ pub(crate) fn TimelineBar(props: &TimelineBarProps) -> Html {
             }
         })
     };
+    let say = |message: Message| {
+        let send = props.send.clone();
+        Callback::from(move |_| send.emit(message.clone()))
+    };
     let past = props.at < props.now;
     let shown = SimTime::from_millis(props.at).to_string();
     html! {
         <section class={classes!("timeline", past.then_some("is-past"))} data-testid="timeline" aria-label="Timeline">
+            <div class="timeline-row">
+            if past {
+                <div class="past" role="status" data-testid="past">
+                    { Icon::Clock.draw() }
+                    <span>{ "You are looking at " }<b>{ &shown }</b></span>
+                    <button type="button" class="button is-small" title="Leaves the present behind; a command does the same"
+                        onclick={say(Message::Fork)}>{ Icon::Fork.draw() }{ "Go on from here" }</button>
+                    <button type="button" class="button is-small is-primary" onclick={say(Message::BackToNow)}>{ "Back to now" }</button>
+                </div>
+            }
             <ol class="moments" aria-label="Latest events">
                 if props.latest.is_empty() {
                     <li class="moments-empty">{ "What happens in the cluster is told here." }</li>
                 }
                 { for props.latest.iter().rev().map(|moment| one(moment, &props.send)) }
             </ol>
+            </div>
             <div class="scrub">
                 <span class="scrub-track">
                     <svg class="scrub-marks" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">

@@ -65,7 +65,7 @@ pub(crate) fn TopBar(props: &TopBarProps) -> Html {
             <div class="top-end">
                 <button type="button" class="button is-icon is-quiet" aria-label={name} title={name} onclick={say(Message::Theme(next))}>{ icon.draw() }</button>
                 <button type="button" class="button" data-testid="share" onclick={say(Message::Share)} title="A link that holds all of this">
-                    { Icon::Share.draw() }<span class="wide-only">{ "Share" }</span><span class="narrow-only sr-only">{ "Share" }</span>
+                    { Icon::Share.draw() }<span class="share-word">{ "Share" }</span>
                 </button>
             </div>
         </header>
@@ -121,7 +121,7 @@ fn clock(time: &AttrValue, clock: ClockView, say: &impl Fn(Message) -> Callback<
     let (icon, name) = if clock.playing { (Icon::Pause, "Pause the clock") } else { (Icon::Play, "Start the clock") };
     html! {
         <div class={classes!("clock", (!clock.playing).then_some("is-paused"))} data-testid="clock" role="group" aria-label="Virtual clock">
-            <time class="clock-time" aria-label={format!("Virtual time {time}")}>{ time }</time>
+            <time class="clock-time" title="Virtual time"><span class="sr-only">{ "Virtual time " }</span>{ time }</time>
             <button type="button" class="clock-button" aria-label={name} title={name} onclick={say(Message::Play(!clock.playing))}>{ icon.draw() }</button>
             <button type="button" class="clock-button" aria-label="Next event" title="Next event" onclick={say(Message::Step)}>{ Icon::Step.draw() }</button>
             <button type="button" class={classes!("clock-button", clock.settling.then_some("is-on"))} aria-label="Jump to settled"
