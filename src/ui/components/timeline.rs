@@ -49,7 +49,7 @@ pub(crate) fn TimelineBar(props: &TimelineBarProps) -> Html {
             if past {
                 <div class="past" role="status" data-testid="past">
                     { Icon::Clock.draw() }
-                    <span>{ "You are looking at " }<b>{ &shown }</b></span>
+                    <span><span class="past-words">{ "You are looking at " }</span><b>{ &shown }</b></span>
                     <button type="button" class="button is-small" title="Leaves the present behind; a command does the same"
                         onclick={say(Message::Fork)}>{ Icon::Fork.draw() }{ "Go on from here" }</button>
                     <button type="button" class="button is-small is-primary" onclick={say(Message::BackToNow)}>{ "Back to now" }</button>
