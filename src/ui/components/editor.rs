@@ -175,7 +175,7 @@ fn TextArea(props: &TextAreaProps) -> Html {
     *latest.borrow_mut() = props.clone();
 
     {
-        let (host, mounted, latest) = (host.clone(), mounted.clone(), latest.clone());
+        let (host, mounted, latest) = (host.clone(), mounted.clone(), latest);
         use_effect_with((), move |()| {
             spawn_local(async move {
                 if let Some(editor) = CodeMirror::load(&host, &latest).await {
@@ -235,7 +235,7 @@ fn TextArea(props: &TextAreaProps) -> Html {
     let oninput = {
         let send = props.send.clone();
         Callback::from(move |event: InputEvent| {
-            send.emit(Message::Edited(event.target_unchecked_into::<HtmlTextAreaElement>().value()))
+            send.emit(Message::Edited(event.target_unchecked_into::<HtmlTextAreaElement>().value()));
         })
     };
     let onkeydown = {
@@ -262,7 +262,8 @@ fn TextArea(props: &TextAreaProps) -> Html {
 struct CodeMirror {
     handle: JsValue,
     /// Called from JavaScript for as long as the editor lives.
-    _callbacks: (Closure<dyn Fn(String)>, Closure<dyn Fn()>),
+    _on_change: Closure<dyn Fn(String)>,
+    _on_apply: Closure<dyn Fn()>,
 }
 
 impl CodeMirror {
@@ -305,7 +306,8 @@ impl CodeMirror {
         let focused = parent.next_element_sibling().is_some_and(|area| area.matches(":focus").unwrap_or(false));
         let editor = CodeMirror {
             handle: mount.call2(&JsValue::UNDEFINED, &parent, &options).ok()?,
-            _callbacks: (on_change, on_apply),
+            _on_change: on_change,
+            _on_apply: on_apply,
         };
         if focused {
             editor.call("focus", &JsValue::UNDEFINED);

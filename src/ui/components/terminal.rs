@@ -111,7 +111,7 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
     };
     let submit = {
         let (line, offer, back, at_bottom, send) =
-            (line.clone(), offer.clone(), back.clone(), at_bottom.clone(), props.send.clone());
+            (line.clone(), offer.clone(), back.clone(), at_bottom, props.send.clone());
         Callback::from(move |text: String| {
             *back.borrow_mut() = (0, String::new());
             *at_bottom.borrow_mut() = true;
@@ -152,7 +152,6 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
     let onkeydown = {
         let (line, offer, props_entries, busy) = (line.clone(), offer.clone(), props.entries.clone(), props.busy);
         let (send, complete, submit) = (props.send.clone(), props.complete.clone(), submit.clone());
-        let (back, leaves) = (back.clone(), leaves.clone());
         Callback::from(move |event: KeyboardEvent| {
             let element = event.target_unchecked_into::<HtmlInputElement>();
             let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
@@ -229,7 +228,7 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
         })
     };
     let run = {
-        let (submit, line) = (submit.clone(), line.clone());
+        let (submit, line) = (submit, line.clone());
         Callback::from(move |_| submit.emit((*line).clone()))
     };
     let clear = {
