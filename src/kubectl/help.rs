@@ -47,7 +47,11 @@ const PAGES: &[Page] = &[
             "kubectl rollout restart ds/fluentd",
         ],
     ),
-    ("set", "Changes one thing of an object: image.", &["kubectl set image ds/fluentd fluentd=fluent/fluentd:v1.17"]),
+    (
+        "set",
+        "Changes one thing of an object: image, env, resources.",
+        &["kubectl set image ds/fluentd fluentd=fluent/fluentd:v1.17", "kubectl set env ds/fluentd LOG_LEVEL=debug"],
+    ),
     (
         "label",
         "Sets or removes labels.",

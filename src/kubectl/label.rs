@@ -111,7 +111,7 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
                 };
                 match stored {
                     Ok(stored) if format.is_table() => {
-                        out.out(format!("{} {answer}{}\n", full_name(&stored), dry_run.suffix()))
+                        out.out(format!("{} {answer}{}\n", full_name(&stored), dry_run.suffix()));
                     }
                     Ok(stored) => print::objects(&[stored], &format, false, out)?,
                     Err(error) => failures.push(error.into()),

@@ -17,7 +17,7 @@ fn complete(kind: Kind, value: &mut Value) {
             pod_spec(value.pointer_mut("/spec"));
             let status = child(value, "status");
             each(status.get_mut("conditions"), |condition| {
-                fill(condition, &["lastProbeTime", "lastTransitionTime"], &Value::Null)
+                fill(condition, &["lastProbeTime", "lastTransitionTime"], &Value::Null);
             });
             for list in ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"] {
                 each(status.get_mut(list), |container| {

@@ -183,7 +183,7 @@ fn ls(args: &[String], shell: &Shell, out: &mut Output) -> i32 {
     for given in &names {
         match path(given) {
             "" | "." | "/home/learner" | "~" => {
-                shown.extend(shell.files.iter().map(|(name, text)| (name.as_str(), text.len())))
+                shown.extend(shell.files.iter().map(|(name, text)| (name.as_str(), text.len())));
             }
             name => match shell.files.get_key_value(name) {
                 Some((name, text)) => shown.push((name, text.len())),

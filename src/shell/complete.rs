@@ -154,7 +154,7 @@ fn kubectl(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> (usiz
     }
     match (*verb, rest) {
         ("rollout", []) => (0, strings(&["history", "restart", "status", "undo"])),
-        ("set", []) => (0, strings(&["image"])),
+        ("set", []) => (0, strings(&["env", "image", "resources"])),
         ("create", []) => (0, strings(&["namespace"])),
         ("config", []) => (0, strings(&["current-context", "get-contexts", "set-context", "use-context"])),
         ("help", []) => (0, strings(&SIMULATED)),
