@@ -276,8 +276,8 @@ fn tab_completes() {
     let pod = session.sim().cluster().store().list::<playground::api::Pod>().next().expect("a pod");
     let pod = pod.metadata.name.clone().expect("a name");
     for (line, expect) in [
-        ("kubectl ro", "kubectl rollout"),
         ("kub", "kubectl"),
+        ("kubectl rollo", "kubectl rollout"),
         ("kubectl rollout st", "kubectl rollout status"),
         ("kubectl get daem", "kubectl get daemonsets"),
         ("kubectl get pods,no", "kubectl get pods,nodes"),
@@ -467,6 +467,7 @@ const NASTY: &[&str] = &[
     "kubectl get pods -o jsonpath='{range}'",
     "kubectl get pods -o jsonpath='{range .items[*]}{end}{end}'",
     "kubectl get pods -o jsonpath='{..}'",
+    "kubectl get pods -o jsonpath='{................}' | wc -c",
     "kubectl get pods -o jsonpath='{é}'",
     "kubectl get pods -o jsonpath=\"{'é\"",
     "kubectl get pods -o custom-columns=",
@@ -592,6 +593,10 @@ const NASTY: &[&str] = &[
     "kubectl version -o x",
     "kubectl api-resources -o x",
     "kubectl api-resources -o wide",
+    "kubectl run",
+    "kubectl run é --image=x",
+    "kubectl run a --image",
+    "kubectl run a --image=b --port=99999999999999 --env=x -l a",
     "kubectl replace",
     "kubectl replace -f ds.yaml --force",
     "kubectl logs",

@@ -34,6 +34,8 @@ enum Operand {
     Value(Value),
 }
 
+/// How many values an expression finds at most: each `..` multiplies them.
+const MOST: usize = 100_000;
 /// How deep ranges and filters may be nested; a longer line is refused before it can exhaust the stack.
 const DEPTH: usize = 16;
 
@@ -108,6 +110,9 @@ fn walk<'a>(path: &[Step], root: &'a Value, current: &'a Value) -> Vec<&'a Value
         let mut next = vec![];
         for value in found {
             take(step, root, value, &mut next);
+            if next.len() > MOST {
+                break;
+            }
         }
         found = next;
     }

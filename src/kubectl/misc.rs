@@ -59,7 +59,7 @@ const VERBS: [&str; 45] = [
 ];
 
 /// The verbs that the playground simulates, for completion.
-pub(crate) const SIMULATED: [&str; 23] = [
+pub(crate) const SIMULATED: [&str; 24] = [
     "annotate",
     "api-resources",
     "api-versions",
@@ -78,6 +78,7 @@ pub(crate) const SIMULATED: [&str; 23] = [
     "patch",
     "replace",
     "rollout",
+    "run",
     "set",
     "taint",
     "uncordon",

@@ -26,6 +26,7 @@ mod print;
 mod process;
 mod resource;
 mod rollout;
+mod run_verb;
 mod set;
 mod table;
 mod taint;
@@ -137,6 +138,7 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
         }
         "replace" => apply::replace(args, context, out),
         "rollout" => rollout::rollout(args, context, out),
+        "run" => run_verb::run(args, context, out),
         "set" => set::set(args, context, out),
         "taint" => taint::taint(args, context, out),
         "top" => Err(error::Failure::client("Metrics API not available")),
