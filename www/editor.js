@@ -67,6 +67,7 @@ export function mount(parent, { doc, label, dark, onChange, onApply }) {
           "aria-label": label,
           "aria-description": KEYS,
           "data-testid": "editor",
+          tabindex: "0",
           "data-gramm": "false",
         }),
         // CodeMirror lets the next Tab through after Escape, so the keyboard is never caught here.

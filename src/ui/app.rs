@@ -11,7 +11,7 @@ use super::clock::Ticker;
 use super::components::{
     BannerBar, ClockView, EditorPanel, Icon, LessonPanel, MapPanel, ShareDialog, TerminalPanel, TimelineBar, TopBar,
 };
-use super::state::{Banner, Effect, Message, Room, State, Theme};
+use super::state::{Effect, Message, Room, State, Theme};
 use crate::lessons;
 use crate::share;
 use crate::sim::SimTime;
@@ -35,6 +35,8 @@ pub(super) struct App {
     complete: Callback<(String, usize), crate::shell::Completion>,
     ticker: Ticker,
     persist: Option<Timeout>,
+    /// Whether the page is about to be loaded anew.
+    leaving: bool,
     lint: Option<Timeout>,
 }
 
@@ -56,9 +58,11 @@ impl Component for App {
             let send = send.clone();
             browser::on_window(event, move || send.emit(Message::Persist));
         }
+        // A link that is opened in this very tab.
+        browser::on_window("hashchange", browser::reload);
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
-        App { state, send, complete, ticker, persist: None, lint: None }
+        App { state, send, complete, ticker, persist: None, leaving: false, lint: None }
     }
 
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
@@ -81,7 +85,7 @@ impl Component for App {
         let files: Rc<Vec<AttrValue>> = Rc::new(session.files().keys().map(|name| AttrValue::from(name.clone())).collect());
         html! {
             <div class={classes!("page", state.in_the_past().then_some("is-past"))} data-room={room(state.room)}>
-                <TopBar lessons={state.lessons.clone()} place={state.lesson} time={at.to_string()} {clock} theme={state.theme} send={send.clone()} />
+                <TopBar lessons={state.lessons.clone()} place={state.lesson} time={at.to_string()} {clock} theme={state.theme} mine={state.mine} send={send.clone()} />
                 <div class="banners">
                     if let Some(banner) = &state.banner {
                         <BannerBar banner={banner.clone()} send={send.clone()} />
@@ -118,6 +122,8 @@ impl App {
         match effect {
             Effect::PersistSoon => self.persist = Some(Timeout::new(800, move || send.emit(Message::Persist))),
             Effect::LintSoon => self.lint = Some(Timeout::new(250, move || send.emit(Message::Lint))),
+            // What was restored is not overwritten by what is being left.
+            Effect::Save(_) if self.leaving => {}
             Effect::Save(text) => {
                 browser::save(SAVED, &text);
             }
@@ -132,12 +138,23 @@ impl App {
                 browser::save(THEME, theme_name(theme).unwrap_or("system"));
                 browser::set_root("theme", theme_name(theme));
             }
-            Effect::RestoreMine => {
-                if let Some(mine) = browser::load(MINE) {
-                    self.persist = None;
-                    browser::save(SAVED, &mine);
-                    browser::reload();
+            Effect::TakeOver => {
+                browser::drop_fragment();
+                let own = browser::load(SAVED).filter(|own| !own.is_empty());
+                // The first of several links in a row put the own work aside already.
+                if let Some(own) = own.filter(|_| !has_mine()) {
+                    browser::save(MINE, &own);
                 }
+            }
+            Effect::RestoreMine(visiting) => {
+                self.leaving = true;
+                if visiting {
+                    browser::drop_fragment();
+                } else if let Some(mine) = browser::load(MINE) {
+                    browser::save(SAVED, &mine);
+                    browser::save(MINE, "");
+                }
+                browser::reload();
             }
         }
     }
@@ -147,23 +164,15 @@ impl App {
 fn begin() -> State {
     let lessons = Rc::new(lessons::catalogue());
     let saved = browser::load(SAVED).filter(|saved| !saved.is_empty());
+    let own = saved.is_some() || has_mine();
     let mut state = match browser::fragment() {
-        Some(fragment) => {
-            // A reload after this is a reload of what the link has become here.
-            browser::drop_fragment();
-            let mine = saved.is_some();
-            if let Some(saved) = &saved {
-                browser::save(MINE, saved);
+        Some(fragment) => match share::decode(&fragment) {
+            Ok(shared) => {
+                let words = own.then(|| "This is what the link holds. Your own work is kept.".to_owned());
+                State::restored(lessons, shared).visited(words, own)
             }
-            match share::decode(&fragment) {
-                Ok(shared) => {
-                    let banner =
-                        mine.then(|| Banner { text: "This is what the link holds. Your own work is kept.".into(), mine });
-                    State::restored(lessons, shared).with_banner(banner)
-                }
-                Err(error) => State::new(lessons, None).with_banner(Some(Banner { text: error.to_string().into(), mine })),
-            }
-        }
+            Err(error) => State::new(lessons, None).visited(Some(error.to_string()), own),
+        },
         None => match saved.as_deref().map(share::decode) {
             Some(Ok(shared)) => State::restored(lessons, shared),
             // What was saved cannot be read any more: begin anew, without a fuss.
@@ -173,6 +182,7 @@ fn begin() -> State {
             }
         },
     };
+    state.mine |= has_mine();
     state.theme = match browser::load(THEME).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
@@ -181,6 +191,11 @@ fn begin() -> State {
     state.system_dark = browser::prefers_dark();
     browser::set_root("theme", theme_name(state.theme));
     state
+}
+
+/// Whether own work from before a link waits.
+fn has_mine() -> bool {
+    browser::load(MINE).is_some_and(|mine| !mine.is_empty())
 }
 
 /// The focus moves after the next drawing, when a hidden room has become visible.

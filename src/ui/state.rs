@@ -101,8 +101,10 @@ pub(super) enum Effect {
     CopyLink(String),
     /// Remembers and shows the colours.
     SetTheme(Theme),
-    /// Restores what was saved before a link was opened.
-    RestoreMine,
+    /// The link's state becomes what the person works on; what they had is put aside.
+    TakeOver,
+    /// Restores what the person had before a link was opened; with `true` while the link is only being looked at.
+    RestoreMine(bool),
 }
 
 /// Which colours.
@@ -221,6 +223,10 @@ pub(super) struct State {
     pub(super) room: Room,
     /// A word to the person.
     pub(super) banner: Option<Banner>,
+    /// Whether a link is being looked at and nothing was done to it yet. Until then it replaces nothing.
+    pub(super) visiting: bool,
+    /// Whether there is own work from before a link.
+    pub(super) mine: bool,
     shown_tenth: u64,
 }
 
@@ -285,6 +291,8 @@ impl State {
             system_dark: false,
             room: Room::Lesson,
             banner: None,
+            visiting: false,
+            mine: false,
             shown_tenth: 0,
         };
         state.recall();
@@ -293,9 +301,10 @@ impl State {
         state
     }
 
-    /// The same with a word to the person.
-    pub(super) fn with_banner(self, banner: Option<Banner>) -> State {
-        State { banner, ..self }
+    /// The same as a visit to what a link holds, with a word to the person; `mine` says whether there is own work to go back to.
+    pub(super) fn visited(self, text: Option<String>, mine: bool) -> State {
+        let banner = text.map(|text| Banner { text: text.into(), mine });
+        State { banner, mine, visiting: true, ..self }
     }
 
     /// Takes in what is said. Says whether the page has to be drawn again, and what the browser has to do.
@@ -468,16 +477,20 @@ impl State {
                 true
             }
             Message::BackToMine => {
-                self.banner = None;
-                effects.push(Effect::RestoreMine);
-                true
+                effects.push(Effect::RestoreMine(self.visiting));
+                false
             }
+            Message::Persist if self.visiting => false,
             Message::Persist => {
                 self.flush();
                 effects.push(Effect::Save(share::encode(&self.shared())));
                 false
             }
         };
+        if self.visiting && effects.contains(&Effect::PersistSoon) {
+            self.visiting = false;
+            effects.insert(0, Effect::TakeOver);
+        }
         if draw {
             self.refresh();
         }
@@ -552,7 +565,14 @@ impl State {
     }
 
     fn replace(&mut self, other: State) {
-        *self = State { theme: self.theme, system_dark: self.system_dark, last_frame: self.last_frame, ..other };
+        *self = State {
+            theme: self.theme,
+            system_dark: self.system_dark,
+            last_frame: self.last_frame,
+            mine: self.mine,
+            visiting: self.visiting,
+            ..other
+        };
     }
 
     fn frame(&mut self, stamp: f64) -> bool {

@@ -22,6 +22,8 @@ pub(crate) struct TopBarProps {
     pub(crate) clock: ClockView,
     /// Which colours.
     pub(crate) theme: Theme,
+    /// Whether there is own work from before a link.
+    pub(crate) mine: bool,
     /// Where to say what the person wants.
     pub(crate) send: Callback<Message>,
 }
@@ -40,7 +42,8 @@ pub(crate) struct ClockView {
 impl PartialEq for TopBarProps {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.lessons, &other.lessons)
-            && (self.place, &self.time, self.clock, self.theme) == (other.place, &other.time, other.clock, other.theme)
+            && (self.place, &self.time, self.clock, self.theme, self.mine)
+                == (other.place, &other.time, other.clock, other.theme, other.mine)
             && self.send == other.send
     }
 }
@@ -92,6 +95,14 @@ fn lesson_menu(props: &TopBarProps) -> Html {
                 <button type="button" class="menu-item" onclick={begin(None)}>
                     { Icon::Cluster.draw() }<span class="menu-words">{ "Free play" }<small>{ "an empty cluster, no goals" }</small></span>
                 </button>
+                if props.mine {
+                    <button type="button" class="menu-item" onclick={{
+                        let send = props.send.clone();
+                        move |_| send.emit(Message::BackToMine)
+                    }}>
+                        { Icon::Left.draw() }<span class="menu-words">{ "Back to your own work" }<small>{ "as it was before the link" }</small></span>
+                    </button>
+                }
             </Menu>
             if let Some((lesson, step)) = lesson {
                 <ol class="progress" aria-label="Steps of the lesson">
