@@ -11,7 +11,7 @@ use super::clock::Ticker;
 use super::components::{
     BannerBar, ClockView, EditorPanel, Icon, LessonPanel, MapPanel, ShareDialog, TerminalPanel, TimelineBar, TopBar,
 };
-use super::state::{Effect, Message, Room, State, Theme};
+use super::state::{self, Effect, Message, Room, State, Theme};
 use crate::lessons;
 use crate::share;
 use crate::sim::SimTime;
@@ -121,6 +121,14 @@ impl App {
         let send = self.send.clone();
         match effect {
             Effect::PersistSoon => self.persist = Some(Timeout::new(800, move || send.emit(Message::Persist))),
+            Effect::PutAside(place, text) => {
+                browser::save(&format!("{SAVED}.{place}"), &text);
+            }
+            Effect::Fetch(lesson) => {
+                let saved = browser::load(&format!("{SAVED}.{}", state::place(lesson.as_deref())));
+                let shared = saved.and_then(|saved| share::decode(&saved).ok());
+                send.emit(Message::Continue(lesson, shared.map(Rc::new)));
+            }
             Effect::LintSoon => self.lint = Some(Timeout::new(250, move || send.emit(Message::Lint))),
             // What was restored is not overwritten by what is being left.
             Effect::Save(_) if self.leaving => {}

@@ -56,8 +56,12 @@ pub(super) enum Message {
     Goto(usize),
     /// To a step of the lesson.
     StepTo(usize),
-    /// Begins a lesson by its id; without one, free play.
+    /// To a lesson by its id, without one to free play: where the person left it, or to its beginning.
     Begin(Option<AttrValue>),
+    /// There, with what was saved.
+    Continue(Option<AttrValue>, Option<Rc<Shared>>),
+    /// To the beginning of the lesson, or of free play.
+    StartOver,
     /// Looks at the cluster as it was.
     Scrub(SimTime),
     /// Looks at the present again.
@@ -91,6 +95,10 @@ pub(super) enum Effect {
     PersistSoon,
     /// Saves this now.
     Save(String),
+    /// Keeps the work in a lesson, or in free play, for when the person comes back.
+    PutAside(String, String),
+    /// Says [`Message::Continue`] with what was kept.
+    Fetch(Option<AttrValue>),
     /// Says [`Message::Lint`] in a moment.
     LintSoon,
     /// Puts the focus into the terminal.
@@ -422,7 +430,22 @@ impl State {
                 true
             }
             Message::Begin(id) => {
+                self.flush();
+                effects.extend([Effect::PutAside(self.place(), share::encode(&self.shared())), Effect::Fetch(id)]);
+                false
+            }
+            Message::Continue(id, saved) => {
                 let index = id.and_then(|id| self.lessons.iter().position(|lesson| lesson.id == *id));
+                let lessons = self.lessons.clone();
+                self.replace(match saved {
+                    Some(shared) => State::restored(lessons, (*shared).clone()),
+                    None => State::new(lessons, index),
+                });
+                effects.push(Effect::PersistSoon);
+                true
+            }
+            Message::StartOver => {
+                let index = self.lesson.map(|(index, _)| index);
                 self.replace(State::new(self.lessons.clone(), index));
                 effects.push(Effect::PersistSoon);
                 true
@@ -548,6 +571,11 @@ impl State {
     /// What Tab offers.
     pub(super) fn complete(&self, line: &str, cursor: usize) -> Completion {
         self.shown().complete(line, cursor)
+    }
+
+    /// The name of the lesson that is open, under which its work is kept.
+    fn place(&self) -> String {
+        place(self.lesson.map(|(index, _)| self.lessons[index].id.as_str()))
     }
 
     /// What a link or a reload needs.
@@ -750,6 +778,11 @@ impl State {
         let (index, step) = self.lesson?;
         self.lessons.get(index)?.steps.get(step)
     }
+}
+
+/// The name under which the work in a lesson is kept.
+pub(super) fn place(lesson: Option<&str>) -> String {
+    lesson.map_or_else(|| "free".to_owned(), |id| format!("lesson.{id}"))
 }
 
 /// A file's name as a shell wants it.

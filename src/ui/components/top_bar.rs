@@ -95,6 +95,12 @@ fn lesson_menu(props: &TopBarProps) -> Html {
                 <button type="button" class="menu-item" onclick={begin(None)}>
                     { Icon::Cluster.draw() }<span class="menu-words">{ "Free play" }<small>{ "an empty cluster, no goals" }</small></span>
                 </button>
+                <button type="button" class="menu-item is-apart" onclick={{
+                    let send = props.send.clone();
+                    move |_| send.emit(Message::StartOver)
+                }}>
+                    { Icon::Undo.draw() }<span class="menu-words">{ "Start over" }<small>{ format!("{title}, from the beginning") }</small></span>
+                </button>
                 if props.mine {
                     <button type="button" class="menu-item" onclick={{
                         let send = props.send.clone();
