@@ -24,7 +24,7 @@ const MINE: &str = "playground.v1.mine";
 /// Where the choice of colours is kept.
 const THEME: &str = "playground.v1.theme";
 /// How many moments the timeline tells.
-const LATEST: usize = 12;
+const LATEST: usize = 6;
 /// How many marks the timeline has at most.
 const MARKS: usize = 300;
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -109,7 +110,7 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
 fn focus_once() -> yew::NodeRef {
     let node = yew::NodeRef::default();
     let later = node.clone();
-    gloo::timers::callback::Timeout::new(0, move || {
+    Timeout::new(0, move || {
         if let Some(input) = later.cast::<HtmlInputElement>() {
             let _ = input.focus();
         }
@@ -177,11 +178,15 @@ fn TextArea(props: &TextAreaProps) -> Html {
     {
         let (host, mounted, latest) = (host.clone(), mounted.clone(), latest);
         use_effect_with((), move |()| {
-            spawn_local(async move {
-                if let Some(editor) = CodeMirror::load(&host, &latest).await {
-                    mounted.set(Some(Rc::new(editor)));
-                }
-            });
+            // Only once the page can be used: until then nothing may take bytes from what that needs.
+            Timeout::new(0, move || {
+                spawn_local(async move {
+                    if let Some(editor) = CodeMirror::load(&host, &latest).await {
+                        mounted.set(Some(Rc::new(editor)));
+                    }
+                });
+            })
+            .forget();
         });
     }
     {
