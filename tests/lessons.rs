@@ -77,7 +77,10 @@ fn goals_give_their_reasons() {
     );
     assert_eq!(reason(&[APPLY, "wait settled", "kubectl get po"], "saw-pods"), "You ran `kubectl get po`; add `-o wide`.");
     let unchanged = reason(&[APPLY, "wait settled", APPLY], "changed");
-    assert_eq!(unchanged, "Not yet: DaemonSet fluentd: spec.template.spec.containers[fluentd].image is fluent/fluentd:latest.");
+    assert_eq!(
+        unchanged,
+        "Not yet: DaemonSet fluentd: spec.template.spec.containers[fluentd].image is fluent/fluentd:latest."
+    );
     let stuck =
         reason(&[APPLY, "wait settled", "kubectl set image ds/fluentd fluentd=fluent/fluentd:bad", "wait 20000"], "updated");
     assert!(stuck.starts_with("1 of 3 nodes has a pod of the newest version: fluentd-"), "{stuck}");

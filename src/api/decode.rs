@@ -424,5 +424,5 @@ fn is_nothing(value: &Value) -> bool {
 
 /// RFC 3339, as far as needed to tell a time from none.
 fn is_time(text: &str) -> bool {
-    text.parse::<jiff::Timestamp>().is_ok()
+    super::date::parse(text).is_some()
 }

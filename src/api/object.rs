@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::wire::{self, Mismatch};
+
 use super::{ControllerRevision, DaemonSet, Event, Kind, Namespace, Node, ObjectMeta, Pod};
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds) and name. Sorted as the API server lists.
@@ -96,21 +98,24 @@ impl Object {
 
     /// The object as the API server would send it, with `apiVersion` and `kind`.
     pub fn to_value(&self) -> Value {
-        each_kind!(self, object => serde_json::to_value(&**object).unwrap_or(Value::Null))
+        let mut value = each_kind!(self, object => wire::to_value(&**object));
+        value["apiVersion"] = self.kind().api_version().into();
+        value["kind"] = self.kind().name().into();
+        value
     }
 
     /// The typed object of a JSON value that has the shape of `kind`.
     ///
     /// # Errors
-    /// What serde says where a value has the wrong type. Unknown fields are dropped; [`super::decode`] finds them first.
-    pub fn from_value(kind: Kind, value: Value) -> Result<Object, serde_json::Error> {
+    /// Where a value has the wrong shape. Unknown fields are dropped; [`super::decode`] finds them first.
+    pub fn from_value(kind: Kind, value: Value) -> Result<Object, Mismatch> {
         Ok(match kind {
-            Kind::ControllerRevision => Object::ControllerRevision(serde_json::from_value(value).map(Rc::new)?),
-            Kind::DaemonSet => Object::DaemonSet(serde_json::from_value(value).map(Rc::new)?),
-            Kind::Event => Object::Event(serde_json::from_value(value).map(Rc::new)?),
-            Kind::Namespace => Object::Namespace(serde_json::from_value(value).map(Rc::new)?),
-            Kind::Node => Object::Node(serde_json::from_value(value).map(Rc::new)?),
-            Kind::Pod => Object::Pod(serde_json::from_value(value).map(Rc::new)?),
+            Kind::ControllerRevision => Object::ControllerRevision(wire::from_value(value).map(Rc::new)?),
+            Kind::DaemonSet => Object::DaemonSet(wire::from_value(value).map(Rc::new)?),
+            Kind::Event => Object::Event(wire::from_value(value).map(Rc::new)?),
+            Kind::Namespace => Object::Namespace(wire::from_value(value).map(Rc::new)?),
+            Kind::Node => Object::Node(wire::from_value(value).map(Rc::new)?),
+            Kind::Pod => Object::Pod(wire::from_value(value).map(Rc::new)?),
         })
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn sync(desk: &mut Desk<'_>, name: &str) {
     if !store.get::<Namespace>("", name).is_some_and(|namespace| namespace.is_terminating()) {
         return;
     }
-    let inside = |kind: Kind| store.objects(kind).filter(|object| object.namespace() == name).map(Object::key).collect::<Vec<Key>>();
+    let inside =
+        |kind: Kind| store.objects(kind).filter(|object| object.namespace() == name).map(Object::key).collect::<Vec<Key>>();
     let (events, contents): (Vec<Key>, Vec<Key>) =
         kind::ALL.into_iter().filter(|kind| kind.is_namespaced()).flat_map(inside).partition(|key| key.kind == Kind::Event);
     for key in &contents {

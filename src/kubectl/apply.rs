@@ -297,6 +297,6 @@ fn prepared(prepared: Prepared) -> Object {
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> Failure {
+fn unreadable(error: &crate::api::wire::Mismatch) -> Failure {
     Failure::client(error.to_string())
 }

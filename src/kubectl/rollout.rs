@@ -165,10 +165,10 @@ fn revisions(daemon_set: &DaemonSet, context: &Context<'_>) -> Vec<ControllerRev
 
 /// The template a revision remembers.
 fn template(revision: &ControllerRevision) -> Option<PodTemplateSpec> {
-    let data = serde_json::to_value(revision.data.as_ref()?).ok()?;
+    let data = revision.data.as_ref()?.0.clone();
     let mut template: Value = data.get("spec")?.get("template")?.clone();
     template.as_object_mut()?.remove("$patch");
-    serde_json::from_value(template).ok()
+    crate::api::wire::from_value(template).ok()
 }
 
 fn history(object: &Object, args: &Args, command: &str, context: &Context<'_>, out: &mut Output) -> Result<()> {

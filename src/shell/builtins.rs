@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Shell;
 use super::job::Wait;
 use super::pattern::{Case, Pattern, Syntax};
+use crate::api::date::Date;
 use crate::kubectl::{Output, parse_taint};
 use crate::sim::{NodeAction, NodeDefinition, Simulation};
 
@@ -76,7 +77,11 @@ pub(super) fn run(
         "pwd" => say("/home/learner\n", out),
         "whoami" => say("learner\n", out),
         "hostname" => say("playground\n", out),
-        "date" => say(&sim.cluster().now().strftime("%a %b %e %H:%M:%S UTC %Y\n").to_string(), out),
+        "date" => {
+            let now = Date::of(sim.cluster().now());
+            let (day, month, clock) = (now.weekday_name(), now.month_name(), now.clock());
+            say(&format!("{day} {month} {:>2} {clock} UTC {}\n", now.day, now.year), out)
+        }
         "help" => say(HELP, out),
         "history" => {
             for (i, line) in shell.history.iter().enumerate() {

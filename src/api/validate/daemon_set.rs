@@ -43,7 +43,7 @@ fn spec(errors: &mut Errors, it: &DaemonSet) {
     };
     if !matches {
         let detail = "`selector` does not match template `labels`";
-        errors.invalid("spec.template.metadata.labels", json(&labels), detail);
+        errors.invalid("spec.template.metadata.labels", json(&labels.cloned()), detail);
     }
     if empty && !missing {
         errors.invalid("spec.selector", json(&LabelSelector::default()), "empty selector is invalid for daemonset");
@@ -113,7 +113,7 @@ fn strategy(errors: &mut Errors, it: &DaemonSetUpdateStrategy) {
                 .rolling_update
                 .as_ref()
                 .map(|_| serde_json::json!({"MaxUnavailable": json(&unavailable), "MaxSurge": json(&surge)}));
-            let mut shown = format!("{{\"Type\":{}", json(&other));
+            let mut shown = format!("{{\"Type\":{}", json(&other.to_owned()));
             match rolling {
                 None => shown.push_str(",\"RollingUpdate\":null}"),
                 Some(rolling) => {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::wire::{self, Wire};
 use super::super::{FieldError, yaml};
 
 /// The errors found so far, in order.
@@ -79,8 +80,8 @@ fn shown(value: &Value) -> String {
 }
 
 /// The JSON of a typed value, to be shown.
-pub(super) fn json(value: &impl serde::Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+pub(super) fn json(value: &(impl Wire + Clone)) -> Value {
+    wire::to_value(value)
 }
 
 /// A field that may be missing, as text.

@@ -2,7 +2,7 @@
 //! `pkg/apis/meta/v1/validation`).
 
 use super::super::{Kind, LabelSelector, ObjectMeta, StringMap};
-use super::errors::{Errors, json, text};
+use super::errors::{Errors, text};
 use super::names;
 
 /// The most that annotations may take up, keys and values together.
@@ -120,6 +120,6 @@ pub(super) fn operator(errors: &mut Errors, path: &str, operator: &str, values: 
                 errors.required(&format!("{path}.values"), detail);
             }
         }
-        other => errors.invalid(&format!("{path}.operator"), json(&other), "not a valid selector operator"),
+        other => errors.invalid(&format!("{path}.operator"), other, "not a valid selector operator"),
     }
 }

@@ -294,7 +294,7 @@ pub(super) fn resource_ref(errors: &mut Errors, path: &str, it: &ResourceFieldSe
         "" => errors.required(&path, ""),
         name if RESOURCES.contains(&name) => {}
         name if name.starts_with("limits.hugepages-") || name.starts_with("requests.hugepages-") => {}
-        name => errors.not_supported(&path, json(&name), &RESOURCES),
+        name => errors.not_supported(&path, json(&name.to_owned()), &RESOURCES),
     }
 }
 

@@ -22,7 +22,10 @@ pub(super) fn claim(desk: &mut Desk<'_>, ds: &DaemonSet) {
     let is_free = |revision: &&Rc<ControllerRevision>| {
         let labels = revision.metadata.labels.as_ref();
         let matches = labels.is_some_and(|labels| selector.matches(labels));
-        controller_of(&***revision).is_none() && revision.namespace() == ds.namespace() && matches && !revision.is_terminating()
+        controller_of(&***revision).is_none()
+            && revision.namespace() == ds.namespace()
+            && matches
+            && !revision.is_terminating()
     };
     let revisions: Vec<Rc<ControllerRevision>> = store.list::<ControllerRevision>().filter(is_free).cloned().collect();
     let adopted: Vec<Rc<Pod>> = store.orphans().filter(adoptable).cloned().collect();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::Desk;
 use super::{View, claim};
 use crate::api::{
-    ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, PodTemplateSpec, RawExtension, Resource,
+    ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, PodTemplateSpec, RawExtension, Resource, wire,
 };
 use crate::cluster::{DeleteOptions, safe_encode};
 
@@ -65,7 +65,7 @@ pub(super) fn clean_up(desk: &mut Desk<'_>, ds: &DaemonSet, view: &View, revisio
 
 /// A DaemonSet's template as a revision keeps it.
 fn patch(ds: &DaemonSet) -> Option<Value> {
-    let mut template = serde_json::to_value(&ds.spec.as_ref()?.template).ok()?;
+    let mut template = wire::to_value(&ds.spec.as_ref()?.template);
     template.as_object_mut()?.insert("$patch".to_owned(), Value::from("replace"));
     Some(json!({"spec": {"template": template}}))
 }
@@ -115,7 +115,7 @@ fn relabel(desk: &mut Desk<'_>, ds: &DaemonSet, from: &str, to: &str) {
 /// The hash of a template. Upstream hashes a dump of Go structs; ours hashes the template's JSON and keeps the encoding
 /// (`pkg/controller/controller_utils.go` `ComputeHash`).
 fn hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
-    let mut bytes = serde_json::to_vec(template).unwrap_or_default();
+    let mut bytes = wire::to_value(template).to_string().into_bytes();
     bytes.extend(collisions.into_iter().flat_map(i32::to_le_bytes));
     let fnv = bytes.iter().fold(0x811C_9DC5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     safe_encode(fnv)

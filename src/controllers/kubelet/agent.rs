@@ -250,7 +250,9 @@ impl Runner {
         let now = turn.desk.now;
         match self.state.clone() {
             State::Waiting => Some(self.begin(turn)),
-            State::Pulling(until) | State::Making(until) | State::PullBackOff(until) | State::CrashBackOff(until) if now < until => {
+            State::Pulling(until) | State::Making(until) | State::PullBackOff(until) | State::CrashBackOff(until)
+                if now < until =>
+            {
                 Some(until)
             }
             State::Pulling(_) if self.image.behaviour == Behaviour::PullFails => Some(self.fail_pull(turn)),

@@ -16,6 +16,7 @@ use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
 use super::{Context, Outcome, Output, manifests};
+use crate::api::date::Date;
 use crate::api::{Event, Kind, Namespace, Object, Resource, StringMap, Time};
 use crate::sim::Simulation;
 
@@ -231,7 +232,10 @@ fn date(time: Option<&Time>) -> String {
 }
 
 fn stamp(time: Timestamp) -> String {
-    time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+    {
+        let date = Date::of(time);
+        format!("{}, {:02} {} {} {} +0000", date.weekday_name(), date.day, date.month_name(), date.year, date.clock())
+    }
 }
 
 /// `<none>` instead of nothing.
