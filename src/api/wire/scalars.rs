@@ -86,24 +86,53 @@ impl<T: Wire> Wire for Option<T> {
     }
 }
 
+/// A list, whatever it is a list of: the walker is written once.
+trait List {
+    fn add(&mut self) -> Option<&mut dyn Wire>;
+    fn at(&mut self, index: usize) -> Option<&mut dyn Wire>;
+}
+
+impl<T: Wire> List for Vec<T> {
+    fn add(&mut self) -> Option<&mut dyn Wire> {
+        self.push(T::blank());
+        self.at(self.len() - 1)
+    }
+
+    fn at(&mut self, index: usize) -> Option<&mut dyn Wire> {
+        self.get_mut(index).map(|item| item as &mut dyn Wire)
+    }
+}
+
 impl<T: Wire> Wire for Vec<T> {
     fn blank() -> Vec<T> {
         Vec::new()
     }
 
     fn read(&mut self, value: Value) -> Result<(), Mismatch> {
-        let Value::Array(items) = value else { return Err(Mismatch::expected("a list")) };
-        for item in items {
-            let mut typed = T::blank();
-            typed.read(item)?;
-            self.push(typed);
-        }
-        Ok(())
+        read_list(self, value)
     }
 
     fn write(&mut self) -> Option<Value> {
-        Some(Value::Array(self.iter_mut().map(|item| item.write().unwrap_or(Value::Null)).collect()))
+        Some(write_list(self))
     }
+}
+
+fn read_list(list: &mut dyn List, value: Value) -> Result<(), Mismatch> {
+    let Value::Array(items) = value else { return Err(Mismatch::expected("a list")) };
+    for item in items {
+        if let Some(slot) = list.add() {
+            slot.read(item)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_list(list: &mut dyn List) -> Value {
+    let mut items = Vec::new();
+    while let Some(item) = list.at(items.len()) {
+        items.push(item.write().unwrap_or(Value::Null));
+    }
+    Value::Array(items)
 }
 
 impl<T: Wire> Wire for BTreeMap<String, T> {
