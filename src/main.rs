@@ -1,15 +1,18 @@
-//! The native command line: run a scenario, check lessons.
+//! The native command line: run a scenario, make a link of it, check lessons.
 
 use std::process::ExitCode;
 
 use playground::kubectl::Stream;
-use playground::scenario::{Outcome, Scenario, run};
+use playground::scenario::{Outcome, Scenario, Step, play, run};
+use playground::share::{self, Shared};
 
 const USAGE: &str = "\
 The DaemonSet playground without its page.
 
   playground run SCENARIO.yaml [--json]   runs a scenario and prints its transcript; with --json
                                           a list with an object for each command it ran
+  playground link SCENARIO.yaml           runs a scenario and prints the end of a link that opens what
+                                          came of it: put it behind the page's address
   playground check DIRECTORY              proves that each lesson of a directory can be solved
 ";
 
@@ -17,8 +20,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["run", file] => run_file(file, transcript),
-        ["run", file, "--json"] | ["run", "--json", file] => run_file(file, json),
+        ["run", file] => run_file(file, |scenario| Ok(transcript(&run(scenario)))),
+        ["run", file, "--json"] | ["run", "--json", file] => run_file(file, |scenario| Ok(json(&run(scenario)))),
+        ["link", file] => run_file(file, link),
         ["check", ..] => playground::lessons::check::main(&arguments[1..]),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
@@ -31,11 +35,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run_file(file: &str, show: fn(&[Outcome]) -> String) -> ExitCode {
+fn run_file(file: &str, show: fn(&Scenario) -> Result<String, String>) -> ExitCode {
     let scenario = std::fs::read_to_string(file).map_err(|error| error.to_string()).and_then(|text| Scenario::parse(&text));
-    match scenario {
-        Ok(scenario) => {
-            print!("{}", show(&run(&scenario)));
+    match scenario.and_then(|scenario| show(&scenario)) {
+        Ok(text) => {
+            print!("{text}");
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -66,4 +70,34 @@ fn transcript(outcomes: &[Outcome]) -> String {
 
 fn json(outcomes: &[Outcome]) -> String {
     serde_json::to_string_pretty(outcomes).unwrap_or_default() + "\n"
+}
+
+/// A link replays what was typed, so it cannot hold what a scenario does by other means.
+fn link(scenario: &Scenario) -> Result<String, String> {
+    for (index, step) in scenario.steps.iter().enumerate() {
+        match step {
+            Step::Node(action) => {
+                return Err(format!(
+                    "steps[{index}]: a link holds what was typed; use `run: node …` for the node \"{}\" instead of `node:`",
+                    action.node()
+                ));
+            }
+            Step::Run { line, background: Some(_) } => {
+                return Err(format!("steps[{index}]: a link holds no command in the background: {line}"));
+            }
+            _ => {}
+        }
+    }
+    let (session, _) = play(scenario);
+    let shared = Shared {
+        title: scenario.title.clone(),
+        lesson: None,
+        scenario: Scenario { steps: vec![], ..scenario.clone() },
+        history: session.history().to_vec(),
+        now: session.now(),
+        open_file: session.files().keys().next().cloned(),
+    };
+    let fragment = share::encode(&shared);
+    share::decode(&fragment).map_err(|error| error.to_string())?;
+    Ok(fragment + "\n")
 }

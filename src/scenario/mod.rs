@@ -6,7 +6,7 @@ mod file;
 mod runner;
 
 pub use file::{Step, Until, nodes_from_value};
-pub use runner::{Outcome, run};
+pub use runner::{Outcome, play, run};
 
 use crate::kubectl::Files;
 use crate::sim::Config;

@@ -38,6 +38,11 @@ pub struct Outcome {
 
 /// Runs a scenario; gives what each `run` step printed, in the order of the steps.
 pub fn run(scenario: &Scenario) -> Vec<Outcome> {
+    play(scenario).1
+}
+
+/// Runs a scenario; gives the session as it is at the end too.
+pub fn play(scenario: &Scenario) -> (Session, Vec<Outcome>) {
     let mut runner = Runner { session: Session::new(scenario), outcomes: vec![], background: BTreeMap::new() };
     for step in &scenario.steps {
         runner.step(step);
@@ -45,7 +50,7 @@ pub fn run(scenario: &Scenario) -> Vec<Outcome> {
     for (_, slot) in std::mem::take(&mut runner.background) {
         runner.finish_background(slot);
     }
-    runner.outcomes
+    (runner.session, runner.outcomes)
 }
 
 struct Runner {

@@ -1,6 +1,7 @@
 // When something does not arrive, the page stays calm and says what to do. Complaints are expected here.
 import { expect, test } from "@playwright/test";
 import { pageAddress } from "./browser.mjs";
+import { entries, run } from "./hands.mjs";
 
 test("without JavaScript the page says what it is and what it needs", async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
@@ -38,4 +39,22 @@ test("an editor that does not arrive leaves the page usable", async ({ page }) =
   await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
   const outcome = await page.evaluate(() => globalThis.playgroundEditor().then(() => "came", () => "did not come"));
   expect(outcome).toBe("did not come");
+});
+
+test("without the editor the plain text says where a mistake is, and is applied", async ({ page }) => {
+  await page.route("**/editor-*.js", (route) => route.abort());
+  await page.goto(pageAddress());
+  const area = page.locator("textarea[data-testid=editor]");
+  await expect(area).toHaveValue(/^apiVersion: apps\/v1\nkind: DaemonSet\n/);
+  await area.fill((await area.inputValue()).replace("matchLabels:", "matchLabelz:"));
+  const problem = page.getByRole("list", { name: "Problems" }).getByRole("listitem").first();
+  await expect(problem).toContainText('unknown field "spec.selector.matchLabelz"');
+  await problem.getByRole("button", { name: "line 9" }).click();
+  await expect(area).toBeFocused();
+  const before = await area.evaluate((area) => area.value.slice(0, area.selectionStart).split("\n").length);
+  expect(before).toBe(9);
+  await area.press("Control+Enter");
+  await expect(entries(page).last()).toContainText('unknown field "spec.selector.matchLabelz"');
+  await run(page, "grep -c matchLabelz fluentd-daemonset.yaml");
+  await expect(entries(page).last()).toContainText("1");
 });

@@ -37,9 +37,14 @@ pub(crate) fn ShareDialog(props: &ShareDialogProps) -> Html {
     }
     let url = browser::address_with(&props.link.fragment);
     let length = url.len();
+    // The browser gives the focus back to where it was before only to a dialog that is closed, not to one that vanishes.
     let close = {
-        let send = props.send.clone();
-        Callback::from(move |_| send.emit(Message::ShareClosed))
+        let dialog = dialog.clone();
+        Callback::from(move |_| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                dialog.close();
+            }
+        })
     };
     let onclose = {
         let send = props.send.clone();

@@ -1,0 +1,141 @@
+// The first lesson by keyboard alone: nothing here clicks, focuses or fills in, there is only `page.keyboard`.
+import { expect, ready, test, watch } from "./page.mjs";
+import { goalsMet, running, step } from "./hands.mjs";
+
+/// More than it takes to get around the page once.
+const FAR = 120;
+
+const input = (element) => element.dataset.testid === "terminal-input";
+const editor = (element) => element.dataset.testid === "editor";
+const named = (name) => [(element, name) => [element.getAttribute("aria-label"), element.textContent].includes(name), name];
+
+/// Presses Tab (or Shift-Tab) until `predicate` holds for what has the focus; gets out of the editor and the terminal as they say.
+async function tabTo(page, predicate, { key = "Tab", argument } = {}) {
+  const look = `(() => {
+    const element = document.activeElement;
+    return { there: (${predicate})(element, ${JSON.stringify(argument ?? null)}), held: element.matches("[data-testid=terminal-input], [data-testid=editor]") };
+  })()`;
+  let { held } = await page.evaluate(look);
+  for (let presses = 0; presses < FAR; presses++) {
+    if (held) await page.keyboard.press("Escape");
+    await page.keyboard.press(key);
+    const now = await page.evaluate(look);
+    if (now.there) return;
+    held = now.held;
+  }
+  throw new Error(`${FAR} times ${key}, and never there: ${predicate} ${argument ?? ""}`);
+}
+
+const back = (page, predicate, argument) => tabTo(page, predicate, { key: "Shift+Tab", argument });
+
+async function press(page, name, key = "Enter", direction = "Tab") {
+  const [predicate, argument] = named(name);
+  await tabTo(page, predicate, { key: direction, argument });
+  await page.keyboard.press(key);
+}
+
+async function command(page, line) {
+  await tabTo(page, input);
+  await page.keyboard.type(line);
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("terminal-output").locator(".entry-line").last()).toContainText(line);
+}
+
+async function next(page, number) {
+  await goalsMet(page);
+  await press(page, "Next", "Enter", "Shift+Tab");
+  await expect(step(page)).toHaveText(`Step ${number} of 8`);
+}
+
+test("the first lesson from its first step to its last", async ({ playground: page, browser }) => {
+  test.slow();
+  await expect(page.locator(".cm-content")).toBeVisible();
+  await press(page, "Speed 10×", "Space");
+
+  await command(page, "kubectl get nodes");
+  await next(page, 2);
+  // Tab completes the name of the file.
+  await tabTo(page, input);
+  await page.keyboard.type("cat fl");
+  await page.keyboard.press("Tab");
+  await expect(page.getByTestId("terminal-input")).toHaveValue("cat fluentd-daemonset.yaml ");
+  await page.keyboard.press("Enter");
+  await next(page, 3);
+  // A command of the lesson is typed by its button.
+  await press(page, "Type it", "Enter", "Shift+Tab");
+  await expect(page.getByTestId("terminal-input")).toBeFocused();
+  await expect(page.getByTestId("terminal-input")).toHaveValue("kubectl apply -f fluentd-daemonset.yaml");
+  await page.keyboard.press("Enter");
+  await running(page, 3);
+  await next(page, 4);
+  await command(page, "kubectl get daemonsets");
+  await next(page, 5);
+  await command(page, "kubectl get pods -o wide");
+  await next(page, 6);
+
+  await tabTo(page, editor);
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("fluentd:latest");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".cm-content")).toBeFocused();
+  await page.keyboard.type("fluentd:v1.17");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByTestId("terminal-output")).toContainText("daemonset.apps/fluentd configured");
+  // Out of the editor backwards, into the terminal.
+  await back(page, input);
+  await page.keyboard.type("kubectl rollout status daemonset/fluentd");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("terminal-output")).toContainText("successfully rolled out", { timeout: 30_000 });
+  await next(page, 7);
+  await command(page, "kubectl delete daemonset fluentd");
+  await next(page, 8);
+  await expect(page.getByTestId("pod")).toHaveCount(0);
+
+  // The link, and where one is afterwards.
+  await tabTo(page, (element) => element.dataset.testid === "share");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("share-url")).toBeFocused();
+  const link = await page.getByTestId("share-url").inputValue();
+  await press(page, "Close", "Enter", "Shift+Tab");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.getByTestId("share")).toBeFocused();
+
+  const context = await browser.newContext();
+  const complaints = watch(context);
+  const other = await context.newPage();
+  await other.goto(link);
+  await ready(other);
+  await expect(step(other)).toHaveText("Step 8 of 8");
+  expect(await other.getByTestId("terminal-output").textContent()).toBe(await page.getByTestId("terminal-output").textContent());
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+test("a node's menu, the timeline, and a new file", async ({ playground: page }) => {
+  await expect(page.locator(".cm-content")).toBeVisible();
+  await press(page, "Actions for worker-2");
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".menu-panel")).toHaveCount(0);
+  await page.keyboard.press("Enter");
+  await tabTo(page, (element) => element.classList.contains("menu-item"));
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("terminal-output")).toContainText("node/worker-2 cordoned");
+  await expect(page.locator(".menu-panel")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Actions for worker-2" })).toBeFocused();
+
+  await press(page, "New file", "Enter");
+  await page.keyboard.type("b.yaml");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("tab", { name: "b.yaml" })).toHaveAttribute("aria-selected", "true");
+  await expect(page.locator(".cm-content")).toBeFocused();
+  await page.keyboard.type("kind: Pod");
+
+  await tabTo(page, (element) => element.type === "range");
+  await page.keyboard.press("Home");
+  await expect(page.getByTestId("past")).toBeVisible();
+  await press(page, "Back to now", "Enter", "Shift+Tab");
+  await expect(page.getByTestId("past")).toHaveCount(0);
+  await expect(page.locator(".cm-content")).toHaveText("kind: Pod");
+});
