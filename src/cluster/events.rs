@@ -2,6 +2,7 @@
 //! (`tools/record/events_cache.go`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -80,20 +81,18 @@ impl Source {
 /// What the recorders remember of the events they have sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder {
-    sent: BTreeMap<String, Event>,
-    alike: BTreeMap<String, Alike>,
-    rations: BTreeMap<String, Ration>,
+    /// By source, object, reason and message; by source, object and reason; by source and object.
+    memories: BTreeMap<String, Memory>,
     names: u64,
 }
 
 #[derive(Clone, Debug)]
-struct Alike {
+struct Memory {
+    /// The event that was sent last.
+    sent: Option<Rc<Event>>,
+    /// The different messages, the first ten of them.
     messages: BTreeSet<String>,
-    last: Timestamp,
-}
-
-#[derive(Clone, Debug)]
-struct Ration {
+    /// How many more events may be sent.
     left: i64,
     since: Timestamp,
 }
@@ -108,7 +107,7 @@ impl Recorder {
         source: &Source,
         reason: Reason,
         message: &str,
-    ) -> Option<Event> {
+    ) -> Option<Rc<Event>> {
         let object = reference(about, source);
         let talker = format!("{}/{}", source.component(), source.host().unwrap_or_default());
         let subject = format!("{talker} {} {}", about.key().kind.name(), object.uid.as_deref().unwrap_or_default());
@@ -119,20 +118,25 @@ impl Recorder {
             return None;
         }
         let message = if combined { format!("(combined from similar events): {message}") } else { message.to_owned() };
-        let event = match self.sent.get(&key) {
+        let event = Rc::new(match &self.memory(key.clone(), now).sent {
             Some(earlier) => again(earlier, &message, source, now),
             None => Event { metadata: self.metadata(now, rng, &object), ..first(now, object, source, reason, message) },
-        };
-        self.sent.insert(key, event.clone());
+        });
+        self.memory(key, now).sent = Some(event.clone());
         Some(event)
     }
 
+    fn memory(&mut self, key: String, now: Timestamp) -> &mut Memory {
+        let new = || Memory { sent: None, messages: BTreeSet::new(), left: BURST, since: now };
+        self.memories.entry(key).or_insert_with(new)
+    }
+
     fn is_one_of_many(&mut self, topic: &str, message: &str, now: Timestamp) -> bool {
-        let alike = self.alike.entry(topic.to_owned()).or_insert_with(|| Alike { messages: BTreeSet::new(), last: now });
-        if now.duration_since(alike.last) > ALIKE_WINDOW {
+        let alike = self.memory(topic.to_owned(), now);
+        if now.duration_since(alike.since) > ALIKE_WINDOW {
             alike.messages.clear();
         }
-        alike.last = now;
+        alike.since = now;
         if alike.messages.len() < MAX_ALIKE {
             alike.messages.insert(message.to_owned());
         }
@@ -140,7 +144,7 @@ impl Recorder {
     }
 
     fn ration(&mut self, subject: String, now: Timestamp) -> bool {
-        let ration = self.rations.entry(subject).or_insert(Ration { left: BURST, since: now });
+        let ration = self.memory(subject, now);
         while ration.left < BURST && now.duration_since(ration.since) >= REFILL {
             ration.left += 1;
             ration.since = ration.since.checked_add(REFILL).unwrap_or(now);
@@ -148,10 +152,8 @@ impl Recorder {
         if ration.left == BURST {
             ration.since = now;
         }
-        ration.left -= 1;
-        ration.left = ration.left.max(-1);
-        let allowed = ration.left >= 0;
-        ration.left = ration.left.max(0);
+        let allowed = ration.left > 0;
+        ration.left = (ration.left - 1).max(0);
         allowed
     }
 

@@ -257,8 +257,7 @@ impl Cluster {
 
     /// Tells an event about an object; alike ones are counted, too many are dropped.
     pub fn record(&mut self, about: &Object, source: &Source, reason: Reason, message: &str) {
-        let event = self.recorder.observe(self.now, &mut self.rng, about, source, reason, message);
-        if let Some(event) = event {
+        if let Some(event) = self.recorder.observe(self.now, &mut self.rng, about, source, reason, message) {
             self.store.put(event.into());
         }
     }

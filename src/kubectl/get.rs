@@ -92,7 +92,7 @@ impl Look {
         cells.extend(self.has(Extra::Namespace).then(|| "NAMESPACE".to_owned()));
         let shown = columns(kind).iter().filter(|(_, shown)| *shown == Shown::Always || self.wide == Shown::Wide);
         cells.extend(shown.map(|(head, _)| (*head).to_owned()));
-        cells.extend(self.label_columns.iter().map(|key| key.rsplit('/').next().unwrap_or_default().to_uppercase()));
+        cells.extend(self.label_columns.iter().map(|key| key.rsplit('/').next().unwrap_or_default().to_ascii_uppercase()));
         cells.extend(self.has(Extra::Labels).then(|| "LABELS".to_owned()));
         cells.join("\t") + "\n"
     }

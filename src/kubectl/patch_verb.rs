@@ -45,7 +45,7 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             }
         },
     };
-    let merge = match args.get("type").unwrap_or("strategic").to_lowercase().as_str() {
+    let merge = match args.get("type").unwrap_or("strategic").to_ascii_lowercase().as_str() {
         "strategic" => strategic,
         "merge" => json_merge,
         "json" => json_patch,

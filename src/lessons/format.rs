@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Deed, Goal, Lesson, Part, Step, WaitFor, usual_nodes};
 use crate::api::yaml;
-use crate::scenario::{Scenario, nodes_from_value};
+use crate::scenario::{Fields, Scenario, images, nodes};
 use crate::sim::Config;
 
 /// The version of the format that this reads.
@@ -72,6 +72,7 @@ impl Block<'_> {
 #[derive(Default)]
 struct Reader<'a> {
     file: &'a str,
+    /// In the order of lines.
     errors: Vec<LessonError>,
     front: Map<String, Value>,
     /// The line of each key of the front matter.
@@ -90,7 +91,8 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn error(&mut self, line: usize, message: impl Into<String>) {
-        self.errors.push(LessonError { file: self.file.to_owned(), line, message: message.into() });
+        let at = self.errors.partition_point(|earlier| earlier.line <= line);
+        self.errors.insert(at, LessonError { file: self.file.to_owned(), line, message: message.into() });
     }
 
     /// A mistake in the YAML that begins after line `before`: its own line numbers are those of the piece, not of the file.
@@ -366,21 +368,16 @@ impl<'a> Reader<'a> {
         let mut config = Config { nodes: usual_nodes(), ..Config::default() };
         let Some(cluster) = self.front.get("cluster").cloned() else { return config };
         let line = self.front_line("cluster");
-        let Value::Object(cluster) = cluster else {
-            self.error(line, "`cluster` is a mapping with `nodes` and `images`");
-            return config;
-        };
-        for (key, value) in &cluster {
-            let result = match key.as_str() {
-                "nodes" => nodes_from_value(value).map(|nodes| config.nodes = nodes),
-                "images" => serde_json::from_value(value.clone())
-                    .map(|images| config.images = images)
-                    .map_err(|error| format!("images: {error}")),
-                other => Err(format!("`cluster` has no `{other}`; it has `nodes` and `images`")),
-            };
-            if let Err(message) = result {
-                self.error(line, message);
+        let mut read = || {
+            let cluster = Fields::of(&cluster, "cluster", &["nodes", "images"])?;
+            if cluster.get("nodes").is_some() {
+                config.nodes = nodes(cluster.list("nodes")?)?;
             }
+            config.images = images(cluster.list("images")?)?;
+            Ok::<(), String>(())
+        };
+        if let Err(message) = read() {
+            self.error(line, message);
         }
         config
     }
@@ -411,7 +408,6 @@ impl<'a> Reader<'a> {
             self.check_steps();
         }
         if !self.errors.is_empty() {
-            self.errors.sort_by_key(|error| error.line);
             return Err(self.errors);
         }
         if let Some(first) = self.steps.first_mut() {
@@ -468,7 +464,7 @@ fn is_lesson_file(target: &str) -> bool {
 /// The anchor that Git hosts give a heading.
 fn slug(title: &str) -> String {
     let kept = title.chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-' || *c == '_');
-    kept.map(|c| if c == ' ' { '-' } else { c }).flat_map(char::to_lowercase).collect()
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
 /// The fence that a line opens: its backquotes or tildes, three at least.

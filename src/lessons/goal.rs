@@ -1,7 +1,5 @@
 //! Goals: predicates over the cluster and over what was done, with the reason in words.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::Progress;
@@ -9,6 +7,7 @@ use super::command::{Fit, Meaning};
 use crate::api::selector::Selector;
 use crate::api::{DaemonSet, Key, Kind, Node, Pod, Resource, StringMap, yaml};
 use crate::cluster::Store;
+use crate::scenario::Fields;
 use crate::session::Session;
 
 /// Something the learner is to reach.
@@ -84,7 +83,7 @@ struct Pods {
     ready: Option<bool>,
     image: Option<String>,
     /// The nodes on which they are, these and no others.
-    nodes: Option<BTreeSet<String>>,
+    nodes: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,18 +264,6 @@ impl Condition {
 
 // Reading.
 
-fn fields<'a>(value: &'a Value, what: &str, known: &[&str]) -> Result<&'a Map<String, Value>, String> {
-    let map = value.as_object().ok_or_else(|| format!("`{what}` is a mapping with {}", quoted(known)))?;
-    match map.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(unknown) => Err(format!("`{what}` has no `{unknown}`; it has {}", quoted(known))),
-        None => Ok(map),
-    }
-}
-
-fn quoted(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
 fn take_text(map: &mut Map<String, Value>, key: &str) -> Result<Option<String>, String> {
     match map.remove(key) {
         None => Ok(None),
@@ -285,45 +272,37 @@ fn take_text(map: &mut Map<String, Value>, key: &str) -> Result<Option<String>, 
     }
 }
 
-fn text(map: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
-    match map.get(key) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(format!("`{key}` is a text")),
-    }
-}
-
-fn kind(map: &Map<String, Value>) -> Result<Kind, String> {
-    let kind = text(map, "kind")?.ok_or("the `kind` is missing")?;
+fn kind(fields: Fields<'_>) -> Result<Kind, String> {
+    let kind = fields.text("kind")?.ok_or("the `kind` is missing")?;
     Kind::from_argument(&kind).ok_or_else(|| format!("the playground has no kind `{kind}`"))
 }
 
-fn namespace(map: &Map<String, Value>) -> Result<String, String> {
-    Ok(text(map, "namespace")?.unwrap_or_else(|| "default".to_owned()))
+fn namespace(fields: Fields<'_>) -> Result<String, String> {
+    Ok(fields.text("namespace")?.unwrap_or_else(|| "default".to_owned()))
 }
 
 fn object(value: &Value) -> Result<Condition, String> {
-    let map = fields(value, "object", &["kind", "name", "namespace", "match"])?;
-    let part = map.get("match").cloned();
+    let fields = Fields::of(value, "object", &["kind", "name", "namespace", "match"])?;
+    let part = fields.get("match").cloned();
     if part.as_ref().is_some_and(|part| !part.is_object()) {
         return Err("`match` is a mapping: a part of the object".to_owned());
     }
-    Ok(Condition::Object { kind: kind(map)?, namespace: namespace(map)?, name: text(map, "name")?, part })
+    Ok(Condition::Object { kind: kind(fields)?, namespace: namespace(fields)?, name: fields.text("name")?, part })
 }
 
 fn absent(value: &Value) -> Result<Condition, String> {
-    let map = fields(value, "absent", &["kind", "name", "namespace"])?;
-    let name = text(map, "name")?.ok_or("`absent` needs the `name` of what is to be gone")?;
-    Ok(Condition::Absent { kind: kind(map)?, namespace: namespace(map)?, name })
+    let fields = Fields::of(value, "absent", &["kind", "name", "namespace"])?;
+    let name = fields.text("name")?.ok_or("`absent` needs the `name` of what is to be gone")?;
+    Ok(Condition::Absent { kind: kind(fields)?, namespace: namespace(fields)?, name })
 }
 
 fn rolled_out(value: &Value) -> Result<Condition, String> {
     if let Value::String(name) = value {
         return Ok(Condition::RolledOut { namespace: "default".to_owned(), name: name.clone() });
     }
-    let map = fields(value, "rolledOut", &["name", "namespace"])?;
-    let name = text(map, "name")?.ok_or("`rolledOut` needs the `name` of a DaemonSet")?;
-    Ok(Condition::RolledOut { namespace: namespace(map)?, name })
+    let fields = Fields::of(value, "rolledOut", &["name", "namespace"])?;
+    let name = fields.text("name")?.ok_or("`rolledOut` needs the `name` of a DaemonSet")?;
+    Ok(Condition::RolledOut { namespace: namespace(fields)?, name })
 }
 
 fn ran(value: &Value) -> Result<Condition, String> {
@@ -358,7 +337,7 @@ fn ran(value: &Value) -> Result<Condition, String> {
             };
             match map.get("command") {
                 Some(command) => {
-                    fields(value, "ran", &["command", "exit"])?;
+                    Fields::of(value, "ran", &["command", "exit"])?;
                     each(command, exit, &mut add)?;
                 }
                 None => add(value, exit)?,
@@ -373,17 +352,17 @@ fn ran(value: &Value) -> Result<Condition, String> {
 }
 
 fn file(value: &Value) -> Result<Condition, String> {
-    let map = fields(value, "file", &["name", "contains", "match"])?;
-    let name = text(map, "name")?.ok_or("`file` needs the `name` of a file")?;
-    Ok(Condition::File { name, contains: text(map, "contains")?, part: map.get("match").cloned() })
+    let fields = Fields::of(value, "file", &["name", "contains", "match"])?;
+    let name = fields.text("name")?.ok_or("`file` needs the `name` of a file")?;
+    Ok(Condition::File { name, contains: fields.text("contains")?, part: fields.get("match").cloned() })
 }
 
 impl Pods {
     fn from_value(value: &Value) -> Result<Pods, String> {
-        let map = fields(value, "pods", &["selector", "namespace", "count", "ready", "image", "nodes"])?;
-        let spelt = text(map, "selector")?.unwrap_or_default();
+        let fields = Fields::of(value, "pods", &["selector", "namespace", "count", "ready", "image", "nodes"])?;
+        let spelt = fields.text("selector")?.unwrap_or_default();
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
-        let count = match map.get("count") {
+        let count = match fields.get("count") {
             None => Count::Some,
             Some(Value::String(word)) if word == "all-nodes" => Count::AllNodes,
             Some(Value::Object(range)) => {
@@ -396,19 +375,9 @@ impl Pods {
             }
             Some(value) => Count::Exactly(number(value).ok_or("`count` is a number, `all-nodes`, or {min: …, max: …}")?),
         };
-        let ready = match map.get("ready") {
-            None => None,
-            Some(value) => Some(value.as_bool().ok_or("`ready` is true or false")?),
-        };
-        let names = |value: &Value| -> Option<BTreeSet<String>> {
-            value.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
-        };
-        let nodes = match map.get("nodes") {
-            None => None,
-            Some(value) => Some(names(value).ok_or("`nodes` is a list of names of nodes")?),
-        };
+        let nodes = if fields.get("nodes").is_some() { Some(fields.texts("nodes")?) } else { None };
         let selector = Selector::parse(&spelt).map_err(|error| format!("`selector`: {error}"))?;
-        Ok(Pods { namespace: namespace(map)?, selector, spelt, count, ready, image: text(map, "image")?, nodes })
+        Ok(Pods { namespace: namespace(fields)?, selector, spelt, count, ready: fields.flag("ready")?, image: fields.text("image")?, nodes })
     }
 
     fn check(&self, store: &Store) -> Verdict {
@@ -434,14 +403,15 @@ impl Pods {
             Count::Between(_, max) if pods.len() > max => return unmet(format!("There {there}, more than {max}.")),
             _ => {}
         }
-        let on: BTreeSet<String> = pods.iter().filter_map(|pod| node_of(pod)).map(str::to_owned).collect();
-        let all_nodes =
-            (self.count == Count::AllNodes).then(|| store.list::<Node>().map(|node| node.name().to_owned()).collect());
-        for wanted in [self.nodes.as_ref(), all_nodes.as_ref()].into_iter().flatten() {
-            if let Some(node) = wanted.iter().find(|node| !on.contains(*node)) {
+        let on: Vec<&str> = pods.iter().filter_map(|pod| node_of(pod)).collect();
+        let named = self.nodes.as_ref().map(|nodes| nodes.iter().map(String::as_str).collect());
+        let all_nodes = (self.count == Count::AllNodes).then(|| store.list::<Node>().map(|node| node.name()).collect());
+        let wanted: [Option<Vec<&str>>; 2] = [named, all_nodes];
+        for wanted in wanted.into_iter().flatten() {
+            if let Some(node) = wanted.iter().filter(|node| !on.contains(node)).min() {
                 return unmet(format!("There is no pod{such} on {node}."));
             }
-            if let Some(node) = on.iter().find(|node| !wanted.contains(*node)) {
+            if let Some(node) = on.iter().filter(|node| !wanted.contains(node)).min() {
                 return unmet(format!("There is a pod{such} on {node}, where none is wanted."));
             }
         }

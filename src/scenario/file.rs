@@ -1,14 +1,12 @@
 //! Reading the scenario file (version 1).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Scenario;
+use super::{Fields, Scenario};
 use crate::api::{StringMap, yaml};
-use crate::sim::{Config, ImageRule, Kubelets, NodeAction, NodeDefinition};
+use crate::sim::{Behaviour, Config, ImageRule, Kubelets, NodeAction, NodeDefinition};
 
 /// How many nodes a scenario may have.
 const MOST_NODES: usize = 100_000;
@@ -76,25 +74,28 @@ impl Scenario {
     /// # Errors
     /// What is wrong, and where.
     pub fn parse(text: &str) -> Result<Scenario, String> {
+        // `kubectl` is the version that was recorded; this one speaks 1.36.
+        const KNOWN: [&str; 11] =
+            ["version", "name", "title", "kubectl", "seed", "cluster", "kubelet", "nodes", "files", "images", "steps"];
         let documents = yaml::parse(text).map_err(|error| error.to_string())?;
-        let value = documents.into_iter().next().ok_or("the file is empty")?;
-        let file: File = serde_json::from_value(value).map_err(|error| error.to_string())?;
-        if let Some(version) = file.version.filter(|&version| version != 1) {
+        let value = documents.first().ok_or("the file is empty")?;
+        let file = Fields::of(value, "the file", &KNOWN)?;
+        if let Some(version) = file.whole("version")?.filter(|&version| version != 1) {
             return Err(format!("version {version}: this playground reads version 1"));
         }
-        let steps = file.steps.into_iter().enumerate();
+        let steps = file.list("steps")?.iter().enumerate();
         Ok(Scenario {
-            title: file.title.or(file.name).unwrap_or_default(),
+            title: file.text("title")?.or(file.text("name")?).unwrap_or_default(),
             config: Config {
-                nodes: nodes(file.nodes)?,
-                images: file.images,
-                node_monitor_grace: grace(file.cluster)?,
-                kubelets: kubelets(&file.kubelet),
-                seed: file.seed.unwrap_or(1),
+                nodes: nodes(file.list("nodes")?)?,
+                images: images(file.list("images")?)?,
+                node_monitor_grace: grace(file.get("cluster"))?,
+                kubelets: kubelets(file.get("kubelet"))?,
+                seed: file.whole("seed")?.unwrap_or(1),
             },
-            files: file.files,
+            files: file.map("files", false)?,
             steps: steps
-                .map(|(i, step)| self::step(step).map_err(|e| format!("steps[{i}]: {e}")))
+                .map(|(i, value)| step(value).map_err(|error| format!("steps[{i}]: {error}")))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -104,78 +105,31 @@ impl Scenario {
 ///
 /// # Errors
 /// What is wrong.
-pub fn nodes_from_value(value: &Value) -> Result<Vec<NodeDefinition>, String> {
-    nodes(serde_json::from_value(value.clone()).map_err(|error| format!("nodes: {error}"))?)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    version: Option<u32>,
-    name: Option<String>,
-    title: Option<String>,
-    /// The kubectl that was recorded; this one speaks 1.36.
-    #[serde(rename = "kubectl")]
-    _kubectl: Option<Value>,
-    seed: Option<u64>,
-    #[serde(default)]
-    cluster: ClusterPart,
-    #[serde(default)]
-    kubelet: KubeletPart,
-    #[serde(default)]
-    nodes: Vec<NodePart>,
-    #[serde(default)]
-    files: StringMap,
-    #[serde(default)]
-    images: Vec<ImageRule>,
-    #[serde(default)]
-    steps: Vec<Map<String, Value>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct ClusterPart {
-    node_monitor_grace: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct KubeletPart {
-    start_delay: Option<f64>,
-    stop_delay: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NodePart {
-    name: Option<String>,
-    group: Option<String>,
-    count: Option<usize>,
-    #[serde(default)]
-    labels: StringMap,
-    #[serde(default)]
-    taints: Vec<String>,
-    #[serde(default)]
-    allocatable: BTreeMap<String, Value>,
-}
-
-fn nodes(parts: Vec<NodePart>) -> Result<Vec<NodeDefinition>, String> {
+pub fn nodes(list: &[Value]) -> Result<Vec<NodeDefinition>, String> {
     let mut nodes = vec![];
-    for part in parts {
-        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let node = NodeDefinition {
-            name: part.name.clone().unwrap_or_default(),
-            labels: part.labels,
-            taints: part.taints,
-            allocatable: part.allocatable.into_iter().map(|(name, value)| (name, text(value))).collect(),
+    for value in list {
+        let part = Fields::of(value, "node", &["name", "group", "count", "labels", "taints", "allocatable"])
+            .map_err(|error| format!("nodes: {error}"))?;
+        let mut node = NodeDefinition {
+            name: String::new(),
+            labels: part.map("labels", false)?,
+            taints: part.texts("taints")?,
+            allocatable: part.map("allocatable", true)?,
         };
-        let count = part.count.unwrap_or(1);
+        let count = part.whole("count")?.map_or(1, |count| usize::try_from(count).unwrap_or(usize::MAX));
         if nodes.len().saturating_add(count) > MOST_NODES {
             return Err(format!("nodes: more than {MOST_NODES}"));
         }
-        match (part.name, part.group) {
-            (Some(_), None) => nodes.push(node),
+        match (part.text("name")?, part.text("group")?) {
+            (Some(name), None) => {
+                node.name = name;
+                nodes.push(node);
+            }
             (None, Some(group)) => {
-                nodes.extend((1..=count).map(|n| NodeDefinition { name: format!("{group}-{n}"), ..node.clone() }));
+                for number in 1..=count {
+                    node.name = format!("{group}-{number}");
+                    nodes.push(node.clone());
+                }
             }
             _ => return Err("nodes: each needs a name, or a group and a count".to_owned()),
         }
@@ -183,9 +137,35 @@ fn nodes(parts: Vec<NodePart>) -> Result<Vec<NodeDefinition>, String> {
     Ok(nodes)
 }
 
+/// The rules of an `images:` list.
+///
+/// # Errors
+/// What is wrong.
+pub fn images(list: &[Value]) -> Result<Vec<ImageRule>, String> {
+    let mut images = vec![];
+    for value in list {
+        let rule = Fields::of(value, "image", &["match", "behaviour", "startSeconds"])
+            .map_err(|error| format!("images: {error}"))?;
+        images.push(ImageRule {
+            pattern: rule.text("match")?.ok_or("images: each needs `match`: an image's name with `*` for any text")?,
+            behaviour: match rule.text("behaviour")?.as_deref() {
+                None | Some("ok") => Behaviour::Ok,
+                Some("pull-fails") => Behaviour::PullFails,
+                Some("crash") => Behaviour::Crash,
+                Some("not-ready") => Behaviour::NotReady,
+                Some(_) => return Err("images: `behaviour` is `ok`, `pull-fails`, `crash` or `not-ready`".to_owned()),
+            },
+            start_seconds: rule.number("startSeconds")?,
+        });
+    }
+    Ok(images)
+}
+
 /// `12s`, `2m`, `1h`; an hour where absent, so that a silent node stays Ready.
-fn grace(part: ClusterPart) -> Result<Duration, String> {
-    let Some(text) = part.node_monitor_grace else { return Ok(Duration::from_secs(3600)) };
+fn grace(cluster: Option<&Value>) -> Result<Duration, String> {
+    let cluster = cluster.map(|value| Fields::of(value, "cluster", &["nodeMonitorGrace"])).transpose()?;
+    let text = cluster.map(|cluster| cluster.text("nodeMonitorGrace")).transpose()?.flatten();
+    let Some(text) = text else { return Ok(Duration::from_secs(3600)) };
     let wrong = || format!("cluster.nodeMonitorGrace: {text:?} is not a duration such as 50s, 2m or 1h");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number: u64 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
@@ -198,54 +178,70 @@ fn grace(part: ClusterPart) -> Result<Duration, String> {
     Ok(Duration::from_secs(number.saturating_mul(factor)))
 }
 
-fn kubelets(part: &KubeletPart) -> Kubelets {
-    let default = Kubelets::default();
-    Kubelets { start: part.start_delay.map_or(default.start, seconds), stop: part.stop_delay.map_or(default.stop, seconds) }
+fn kubelets(part: Option<&Value>) -> Result<Kubelets, String> {
+    let mut kubelets = Kubelets::default();
+    if let Some(value) = part {
+        let part = Fields::of(value, "kubelet", &["start_delay", "stop_delay"])?;
+        kubelets.start = part.number("start_delay")?.map_or(kubelets.start, seconds);
+        kubelets.stop = part.number("stop_delay")?.map_or(kubelets.stop, seconds);
+    }
+    Ok(kubelets)
 }
 
 fn seconds(number: f64) -> Duration {
     Duration::try_from_secs_f64(number).unwrap_or_default().min(LONGEST_WAIT)
 }
 
-fn step(mut step: Map<String, Value>) -> Result<Step, String> {
-    if let Some(run) = step.remove("run") {
-        let line = run.as_str().ok_or("run: not a command line")?.to_owned();
-        let background = step.remove("background").and_then(|it| it.as_bool()).unwrap_or(false);
-        let id = step.remove("id").and_then(|id| id.as_str().map(str::to_owned));
-        return Ok(Step::Run { line, background: background.then(|| id.unwrap_or_default()) });
+fn step(value: &Value) -> Result<Step, String> {
+    let step = Fields::of(value, "step", &["run", "background", "id", "stop", "wait", "timeout", "node", "write"])?;
+    if let Some(line) = step.text("run")? {
+        let background = step.get("background").and_then(Value::as_bool).unwrap_or(false);
+        let id = step.text("id")?.unwrap_or_default();
+        return Ok(Step::Run { line, background: background.then_some(id) });
     }
-    if let Some(stop) = step.remove("stop") {
-        return Ok(Step::Stop(stop.as_str().unwrap_or_default().to_owned()));
+    if let Some(id) = step.text("stop")? {
+        return Ok(Step::Stop(id));
     }
-    if let Some(wait) = step.remove("wait") {
-        let timeout = step.remove("timeout").and_then(|it| it.as_f64());
-        return self::wait(wait, timeout.map_or(Duration::from_secs(60), seconds));
+    if let Some(what) = step.get("wait") {
+        return wait(what, step.number("timeout")?.map_or(Duration::from_secs(60), seconds));
     }
-    if let Some(node) = step.remove("node") {
-        return node_action(node).map(Step::Node);
+    if let Some(node) = step.get("node") {
+        return node_action(node).map(Step::Node).map_err(|error| format!("node: {error}"));
     }
-    if let Some(write) = step.remove("write") {
-        return serde_json::from_value(write).map(Step::Write).map_err(|error| format!("write: {error}"));
+    if step.get("write").is_some() {
+        return step.map("write", false).map(Step::Write);
     }
-    Err(format!("expected one of run, stop, wait, node, write; found {:?}", step.keys().collect::<Vec<_>>()))
+    Err("expected one of run, stop, wait, node, write".to_owned())
 }
 
-fn node_action(value: Value) -> Result<NodeAction, String> {
-    if let Some(definition) = value.get("add") {
-        let mut definitions = nodes_from_value(&Value::Array(vec![definition.clone()]))?;
-        return definitions.pop().map(NodeAction::Add).ok_or_else(|| "node: add needs a name".to_owned());
+fn node_action(value: &Value) -> Result<NodeAction, String> {
+    let action = Fields::of(value, "node", &["add", "remove", "notready", "silent", "ready"])?;
+    if let Some(definition) = action.get("add") {
+        let mut definitions = nodes(std::slice::from_ref(definition))?;
+        return definitions.pop().map(NodeAction::Add).ok_or_else(|| "add needs a name".to_owned());
     }
-    serde_json::from_value(value).map_err(|error| format!("node: {error}"))
+    let actions: [(&str, fn(String) -> NodeAction); 4] = [
+        ("remove", NodeAction::Remove),
+        ("notready", NodeAction::NotReady),
+        ("silent", NodeAction::Silent),
+        ("ready", NodeAction::Ready),
+    ];
+    for (name, make) in actions {
+        if let Some(node) = action.text(name)? {
+            return Ok(make(node));
+        }
+    }
+    Err("nothing is to be done to it".to_owned())
 }
 
-fn wait(value: Value, timeout: Duration) -> Result<Step, String> {
+fn wait(value: &Value, timeout: Duration) -> Result<Step, String> {
     match value {
         Value::Number(number) => Ok(Step::Wait(seconds(number.as_f64().unwrap_or(0.0)))),
         Value::String(word) if word == "settled" => Ok(Step::Settle),
-        Value::Object(mut what) => {
-            let timeout = what.remove("timeout").and_then(|it| it.as_f64()).map_or(timeout, seconds);
-            let until = what.remove("until").and_then(|until| until.as_object().cloned()).ok_or("wait: expected until")?;
-            self::until(&until).map(|what| Step::Until { what, timeout })
+        Value::Object(what) => {
+            let timeout = what.get("timeout").and_then(Value::as_f64).map_or(timeout, seconds);
+            let until = what.get("until").and_then(Value::as_object).ok_or("wait: expected until")?;
+            self::until(until).map(|what| Step::Until { what, timeout })
         }
         other => Err(format!("wait: {other} is neither seconds, nor settled, nor until")),
     }

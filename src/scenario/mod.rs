@@ -2,10 +2,12 @@
 //!
 //! One format serves the recordings, the lessons' checks, export and import, and (compressed) the link.
 
+mod fields;
 mod file;
 mod runner;
 
-pub use file::{Step, Until, nodes_from_value};
+pub(crate) use fields::Fields;
+pub use file::{Step, Until, images, nodes};
 pub use runner::{Outcome, play, run};
 
 use crate::kubectl::Files;

@@ -16,7 +16,6 @@
 //!
 //! Unknown sections are skipped, so that a later version can add what older ones can do without.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::bytes::{Reader, Writer};
@@ -244,16 +243,16 @@ fn millis(duration: Duration) -> u64 {
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Shared, ShareError> {
-    let mut sections: BTreeMap<u8, &[u8]> = BTreeMap::new();
+    let mut sections = [None; 256];
     let mut reader = Reader::new(bytes);
     while !reader.is_empty() {
-        let tag = reader.byte()?;
+        let section = &mut sections[usize::from(reader.byte()?)];
         let length = reader.count(MAX_BYTES, "text")?;
-        if sections.insert(tag, reader.slice(length)?).is_some() {
+        if section.replace(reader.slice(length)?).is_some() {
             return Err(ShareError::Damaged);
         }
     }
-    let get = |tag: u8| sections.get(&tag).map(|bytes| Reader::new(bytes));
+    let get = |tag: u8| sections[usize::from(tag)].map(Reader::new);
     let text = |tag: u8| get(tag).map(|mut reader| reader.text(MAX_NAME_BYTES, "text").map(str::to_owned)).transpose();
     let mut budget = Budget(MAX_TEXT_BYTES);
 

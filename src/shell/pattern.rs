@@ -60,7 +60,7 @@ const REPEATS: usize = 300;
 impl Pattern {
     /// Reads a pattern; says what is wrong with it.
     pub(super) fn parse(text: &str, syntax: Syntax, case: Case) -> Result<Pattern, String> {
-        let fold = |c: char| if case == Case::Ignored { lower(c) } else { c };
+        let fold = |c: char| if case == Case::Ignored { c.to_ascii_lowercase() } else { c };
         if syntax == Syntax::Fixed {
             let items = text.chars().map(|c| Item { one: One::Char(fold(c)), least: 1, most: 1 }).collect();
             return Ok(Pattern { alternatives: vec![items], case });
@@ -79,7 +79,7 @@ impl Pattern {
     /// The first match in a line, as character positions: the earliest, and of those the longest of its alternatives' firsts.
     pub(super) fn find(&self, line: &[char], from: usize) -> Option<(usize, usize)> {
         let folded: Vec<char> = match self.case {
-            Case::Ignored => line.iter().map(|c| lower(*c)).collect(),
+            Case::Ignored => line.iter().map(char::to_ascii_lowercase).collect(),
             Case::Matters => line.to_vec(),
         };
         let mut fuel = FUEL;
@@ -94,10 +94,6 @@ impl Pattern {
     pub(super) fn is_in(&self, line: &str) -> bool {
         self.find(&line.chars().collect::<Vec<_>>(), 0).is_some()
     }
-}
-
-fn lower(c: char) -> char {
-    c.to_lowercase().next().unwrap_or(c)
 }
 
 type Then<'a> = &'a mut dyn FnMut(usize, &mut usize) -> Option<usize>;

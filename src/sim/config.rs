@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::api::StringMap;
 
 /// The cluster at the beginning.
@@ -35,40 +33,31 @@ impl Default for Config {
 }
 
 /// A node as a scenario describes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeDefinition {
     /// Its name, also its host name.
     pub name: String,
     /// Labels beside those every kubelet sets.
-    #[serde(default, skip_serializing_if = "StringMap::is_empty")]
     pub labels: StringMap,
     /// Taints as `key=value:Effect` or `key:Effect`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taints: Vec<String>,
     /// What it can hold: `cpu`, `memory`, `pods` and more, as quantities.
-    #[serde(default, skip_serializing_if = "StringMap::is_empty")]
     pub allocatable: StringMap,
 }
 
 /// How images of a name behave.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ImageRule {
     /// The image's name with `*` for any text: `*:v9`.
-    #[serde(rename = "match")]
     pub pattern: String,
     /// What its containers do.
-    #[serde(default)]
     pub behaviour: Behaviour,
     /// Seconds until they are ready, beside what the kubelet takes.
-    #[serde(default, rename = "startSeconds", skip_serializing_if = "Option::is_none")]
     pub start_seconds: Option<f64>,
 }
 
 /// What a container made from an image does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Behaviour {
     /// Starts and stays.
     #[default]

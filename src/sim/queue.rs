@@ -1,64 +1,70 @@
 //! Work that waits for its time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use super::SimTime;
 
 /// A queue of work items ordered by time, then by arrival.
 ///
-/// Invariant: an item stands in the queue at most once; asked for twice, it keeps the earlier time, as in client-go's
-/// delaying queue (`util/workqueue/delaying_queue.go`).
+/// Invariants: an item stands in the queue at most once; asked for twice, it keeps the earlier time, as in client-go's
+/// delaying queue (`util/workqueue/delaying_queue.go`). The heap may hold slots that no item has any more, but not at its top.
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
-    items: BTreeMap<(SimTime, u64), W>,
-    times: BTreeMap<W, (SimTime, u64)>,
+    heap: BinaryHeap<Reverse<(Slot, W)>>,
+    slots: BTreeMap<W, Slot>,
     arrivals: u64,
 }
 
-impl<W> Default for Queue<W> {
+/// When an item is due, and which one it was to arrive.
+type Slot = (SimTime, u64);
+
+impl<W: Ord> Default for Queue<W> {
     fn default() -> Self {
-        Queue { items: BTreeMap::new(), times: BTreeMap::new(), arrivals: 0 }
+        Queue { heap: BinaryHeap::new(), slots: BTreeMap::new(), arrivals: 0 }
     }
 }
 
 impl<W: Clone + Ord> Queue<W> {
     /// Asks for `item` to be done at `at`.
     pub fn push(&mut self, at: SimTime, item: W) {
-        if let Some(&slot) = self.times.get(&item) {
-            if slot.0 <= at {
-                return;
-            }
-            self.items.remove(&slot);
+        if self.slots.get(&item).is_some_and(|slot| slot.0 <= at) {
+            return;
         }
         self.arrivals += 1;
         let slot = (at, self.arrivals);
-        self.times.insert(item.clone(), slot);
-        self.items.insert(slot, item);
+        self.slots.insert(item.clone(), slot);
+        self.heap.push(Reverse((slot, item)));
+        self.clear_top();
     }
 
     /// Takes `item` out, if it waits.
     pub fn cancel(&mut self, item: &W) {
-        if let Some(slot) = self.times.remove(item) {
-            self.items.remove(&slot);
+        if self.slots.remove(item).is_some() {
+            self.clear_top();
         }
     }
 
     /// The time of the next item.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.items.keys().next().map(|&(at, _)| at)
+        self.heap.peek().map(|Reverse(((at, _), _))| *at)
     }
 
     /// Takes the next item that is due at `now`.
     pub fn pop_due(&mut self, now: SimTime) -> Option<W> {
-        let entry = self.items.first_entry().filter(|entry| entry.key().0 <= now)?;
-        let item = entry.remove();
-        self.times.remove(&item);
+        self.next_at().filter(|at| *at <= now)?;
+        let Reverse((_, item)) = self.heap.pop()?;
+        self.slots.remove(&item);
+        self.clear_top();
         Some(item)
     }
 
-    /// The distinct items that wait, in their own order.
-    pub fn waiting(&self) -> BTreeSet<&W> {
-        self.times.keys().collect()
+    fn clear_top(&mut self) {
+        while let Some(Reverse((slot, item))) = self.heap.peek()
+            && self.slots.get(item) != Some(slot)
+        {
+            self.heap.pop();
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What the page shows of a session: plain values, compared before anything is drawn again.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yew::AttrValue;
@@ -136,8 +135,15 @@ pub(super) enum PodTone {
 pub(super) fn map(store: &Store) -> MapView {
     let revisions = Revisions::of(store);
     let pod = |pod: &Rc<Pod>| Rc::new(pod_view(pod, &revisions));
-    let mut nodes: Vec<_> = store.list::<Node>().map(|node| Rc::new(node_view(node, store, &pod))).collect();
-    nodes.sort_by(|a, b| (a.roles.is_empty(), ()).cmp(&(b.roles.is_empty(), ())).then_with(|| natural(&a.name, &b.name)));
+    let mut nodes: Vec<Rc<NodeView>> = vec![];
+    for node in store.list::<Node>() {
+        let node = node_view(node, store, &pod);
+        let order = |other: &NodeView| {
+            other.roles.is_empty().cmp(&node.roles.is_empty()).then_with(|| natural(&other.name, &node.name))
+        };
+        let at = nodes.partition_point(|other| order(other) != Ordering::Greater);
+        nodes.insert(at, Rc::new(node));
+    }
     let unbound =
         |pod: &&Rc<Pod>| pod.spec.as_ref().is_none_or(|spec| spec.node_name.as_deref().unwrap_or_default().is_empty());
     MapView {
@@ -186,7 +192,7 @@ fn pod_view(pod: &Pod, revisions: &Revisions) -> PodView {
     let containers = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
     let statuses = || pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten());
     let hash = pod.label("controller-revision-hash").or_else(|| pod.label("pod-template-hash"));
-    let known = hash.and_then(|hash| revisions.by_hash.get(hash));
+    let known = hash.and_then(|hash| revisions.of_hash(hash));
     PodView {
         name: text(pod.name()),
         namespace: Some(pod.namespace()).filter(|&namespace| namespace != "default").map(text),
@@ -236,7 +242,7 @@ fn set_view(ds: &DaemonSet, revisions: &Revisions) -> SetView {
         ready: status.map_or(0, |status| status.number_ready),
         updated: status.and_then(|status| status.updated_number_scheduled).unwrap_or(0),
         misscheduled: status.map_or(0, |status| status.number_misscheduled),
-        revision: revisions.newest.get(ds.uid()).copied(),
+        revision: revisions.newest(ds.uid()),
     }
 }
 
@@ -312,37 +318,42 @@ fn requests<'a>(pod: &'a Pod, resource: &'a str) -> impl Iterator<Item = &'a Qua
     containers.filter_map(move |container| container.resources.as_ref()?.requests.as_ref()?.get(resource))
 }
 
-/// The remembered templates: which hash is which number.
-struct Revisions {
-    by_hash: BTreeMap<String, Known>,
-    /// The newest number, by the owner's uid.
-    newest: BTreeMap<String, i64>,
-}
+/// The remembered templates.
+struct Revisions(Vec<Known>);
 
 struct Known {
+    /// The uid of whom it belongs to.
+    owner: String,
+    hash: String,
     number: i64,
     newest: bool,
 }
 
 impl Revisions {
     fn of(store: &Store) -> Revisions {
-        let owner = |revision: &ControllerRevision| {
-            revision.metadata.owner_references.iter().flatten().next().map(|owner| owner.uid.clone()).unwrap_or_default()
-        };
-        let mut newest: BTreeMap<String, i64> = BTreeMap::new();
+        let mut all: Vec<Known> = vec![];
         for revision in store.list::<ControllerRevision>() {
-            let number = newest.entry(owner(revision)).or_default();
-            *number = revision.revision.max(*number);
+            let owner = revision.metadata.owner_references.iter().flatten().next();
+            let owner = owner.map(|owner| owner.uid.clone()).unwrap_or_default();
+            let hash = revision.label("controller-revision-hash").unwrap_or_default().to_owned();
+            let number = revision.revision;
+            let mut newest = true;
+            for other in all.iter_mut().filter(|other| other.owner == owner) {
+                newest &= other.number <= number;
+                other.newest &= other.number >= number;
+            }
+            all.push(Known { owner, hash, number, newest });
         }
-        let by_hash = store
-            .list::<ControllerRevision>()
-            .filter_map(|revision| {
-                let known =
-                    Known { number: revision.revision, newest: newest.get(&owner(revision)) == Some(&revision.revision) };
-                Some((revision.label("controller-revision-hash")?.to_owned(), known))
-            })
-            .collect();
-        Revisions { by_hash, newest }
+        Revisions(all)
+    }
+
+    fn of_hash(&self, hash: &str) -> Option<&Known> {
+        self.0.iter().rfind(|known| known.hash == hash)
+    }
+
+    /// The newest number of an owner.
+    fn newest(&self, owner: &str) -> Option<i64> {
+        self.0.iter().find(|known| known.owner == owner && known.newest).map(|known| known.number)
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn annotations(errors: &mut Errors, path: &str, annotations: Option<&
     let mut size = 0;
     for (key, value) in annotations.into_iter().flatten() {
         size += key.len() + value.len();
-        errors.invalid_each(path, key, names::label_key(&key.to_lowercase()));
+        errors.invalid_each(path, key, names::label_key(&key.to_ascii_lowercase()));
     }
     if size > ANNOTATIONS_LIMIT {
         errors.0.push(super::FieldError {

@@ -259,7 +259,7 @@ pub(super) fn field_ref(errors: &mut Errors, path: &str, it: &ObjectFieldSelecto
     let path = format!("{path}.fieldPath");
     if let Some((start, key)) = field.strip_suffix("']").and_then(|field| field.split_once("['")) {
         match start {
-            "metadata.annotations" => errors.invalid_each(&path, key, names::label_key(&key.to_lowercase())),
+            "metadata.annotations" => errors.invalid_each(&path, key, names::label_key(&key.to_ascii_lowercase())),
             "metadata.labels" => errors.invalid_each(&path, key, names::label_key(key)),
             _ => {
                 let detail = format!("error converting fieldPath: field label does not support subscript: {field}");

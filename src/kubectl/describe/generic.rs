@@ -49,15 +49,15 @@ fn text(value: &Value) -> String {
 
 /// A field's name in words: `apiVersion` → `API Version`. Names with other signs than letters stay as they are.
 fn label(field: &str) -> String {
-    if field.chars().any(|c| !c.is_alphabetic() && c != '-') {
+    if field.chars().any(|c| !c.is_ascii_alphabetic() && c != '-') {
         return field.to_owned();
     }
     let mut parts: Vec<String> = vec![];
     let mut before: Option<char> = None;
     for c in field.chars() {
         match (before, parts.last_mut()) {
-            (Some(before), Some(part)) if before.is_uppercase() == c.is_uppercase() => part.push(c),
-            (Some(before), Some(part)) if before.is_uppercase() && c.is_lowercase() => {
+            (Some(before), Some(part)) if before.is_ascii_uppercase() == c.is_ascii_uppercase() => part.push(c),
+            (Some(before), Some(part)) if before.is_ascii_uppercase() && c.is_ascii_lowercase() => {
                 // The last capital belongs to the word that begins here.
                 let capital = part.pop().unwrap_or_default();
                 if part.is_empty() {
@@ -71,19 +71,21 @@ fn label(field: &str) -> String {
     }
     let mut merged: Vec<String> = vec![];
     for part in parts {
-        let capital = part.starts_with(char::is_uppercase);
+        let capital = part.starts_with(|c: char| c.is_ascii_uppercase());
         match merged.last_mut() {
-            Some(last) if capital && last.len() >= 2 && last.chars().all(char::is_uppercase) => last.push_str(&part),
+            Some(last) if capital && last.len() >= 2 && last.bytes().all(|b| b.is_ascii_uppercase()) => last.push_str(&part),
             _ => merged.push(part),
         }
     }
-    let word = |part: String| match part.to_uppercase() {
-        upper if ["API", "URL", "UID", "GUID"].contains(&upper.as_str()) => upper,
-        _ if part.to_lowercase() == part => {
-            let mut chars = part.chars();
-            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    let word = |mut part: String| {
+        let upper = part.to_ascii_uppercase();
+        if ["API", "URL", "UID", "GUID"].contains(&upper.as_str()) {
+            return upper;
         }
-        _ => part,
+        if part.bytes().all(|b| !b.is_ascii_uppercase()) {
+            part[..1].make_ascii_uppercase();
+        }
+        part
     };
     merged.into_iter().map(word).collect::<Vec<_>>().join(" ")
 }

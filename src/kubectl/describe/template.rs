@@ -151,7 +151,7 @@ fn probe_text(probe: &Probe) -> String {
     let how = if let Some(exec) = &probe.exec {
         format!("exec [{}]", exec.command.as_deref().unwrap_or_default().join(" "))
     } else if let Some(get) = &probe.http_get {
-        let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
+        let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_ascii_lowercase();
         let host = get.host.as_deref().unwrap_or_default();
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         let path = get.path.as_deref().unwrap_or_default();
