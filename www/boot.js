@@ -5,6 +5,9 @@
 //   <meta name="editor-module">  the editor (www/editor.js), fetched only when the page asks for it
 
 import init from "playground-glue";
+import { watchEngine } from "./crash.js";
+
+watchEngine();
 
 /// Resolves to the editor's module, `{ mount }`; rejects when it cannot be loaded (the page keeps its textarea).
 globalThis.playgroundEditor = () => {

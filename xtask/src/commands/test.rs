@@ -2,7 +2,7 @@
 
 use super::{browser, build};
 use crate::process;
-use crate::setup::{self, WasmToolchain};
+use crate::setup::{self, Library, WasmToolchain};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -66,7 +66,7 @@ fn clippy() -> Result<()> {
 
 fn clippy_wasm() -> Result<()> {
     let toolchain = WasmToolchain::find_or_install()?;
-    let mut command = toolchain.cargo("clippy");
+    let mut command = toolchain.cargo("clippy", Library::Given);
     command.args(["--package", "daemonset-playground", "--lib", "--", "-D", "warnings"]);
     process::run(&mut command)
 }

@@ -9,4 +9,4 @@ mod toolchain;
 pub(crate) use browser::browser;
 pub(crate) use components::component;
 pub(crate) use npm::{node_tool, packages};
-pub(crate) use toolchain::WasmToolchain;
+pub(crate) use toolchain::{Library, WasmToolchain};

@@ -3,9 +3,9 @@
 use super::debian;
 use crate::{process, project};
 use anyhow::{Result, bail};
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, ffi::OsString};
 
 /// The compilation target of the page.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -18,6 +18,18 @@ pub(crate) enum WasmToolchain {
     /// Debian's `rustc-web`, which carries the standard library as source and builds it for wasm.
     Debian,
 }
+
+/// The standard library a build links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// As the toolchain gives it: soon there, and panics say where and why.
+    Given,
+    /// Built for size, with panics that trap without words: a fifteenth less to load (`www/crash.js` shows the page then).
+    Small,
+}
+
+/// What makes panics small. Not yet stable in rustc, which [`Library::Small`] is allowed to use.
+const SMALL_FLAGS: [&str; 3] = ["-Zlocation-detail=none", "-Zunstable-options", "-Cpanic=immediate-abort"];
 
 /// Debian's compiler, package manager, library source, linter and linker.
 const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-19"];
@@ -37,7 +49,7 @@ impl WasmToolchain {
     }
 
     /// `cargo <subcommand>` for the page's target and its own target folder, ready for more arguments.
-    pub(crate) fn cargo(self, subcommand: &str) -> Command {
+    pub(crate) fn cargo(self, subcommand: &str, library: Library) -> Command {
         let mut command = match self {
             Self::Default => Command::new("cargo"),
             // By full path: cargo would take the `cargo-clippy` of ~/.cargo/bin.
@@ -45,8 +57,17 @@ impl WasmToolchain {
             Self::Debian => Command::new("/usr/bin/cargo"),
         };
         command.arg(subcommand).args(["--target", TARGET]);
-        command.arg("--target-dir").arg(self.target_dir());
-        command.env("CARGO_ENCODED_RUSTFLAGS", self.remapped_paths());
+        command.arg("--target-dir").arg(self.target_dir(library));
+        let mut flags = self.remapped_paths();
+        if library == Library::Small {
+            flags.extend(SMALL_FLAGS.map(str::to_owned));
+            command.args(["-Z", "build-std-features=optimize_for_size"]);
+        }
+        if library == Library::Small || self == Self::Debian {
+            // Building the standard library is not yet stable in cargo.
+            command.args(["-Z", "build-std=std,panic_abort"]).env("RUSTC_BOOTSTRAP", "1");
+        }
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
         command.env_remove("RUSTFLAGS");
         if self == Self::Debian {
             self.enter_debian(&mut command);
@@ -54,12 +75,28 @@ impl WasmToolchain {
         command
     }
 
-    /// Where its compiler puts things; two compilers would spoil each other's folder.
-    pub(crate) fn target_dir(self) -> PathBuf {
-        match self {
-            Self::Default => project::path("target/wasm"),
-            Self::Debian => project::path("target/wasm-debian"),
+    /// Makes sure that the sources of the standard library are there, which [`Library::Small`] needs.
+    pub(crate) fn library_sources(self) -> Result<()> {
+        if self.library_folder().is_some_and(|folder| folder.join("std").is_dir()) {
+            return Ok(());
         }
+        println!("The sources of Rust's standard library are missing");
+        let added = process::find("rustup").is_some()
+            && process::run(Command::new("rustup").args(["component", "add", "rust-src"])).is_ok();
+        if added {
+            return Ok(());
+        }
+        bail!("a release builds Rust's standard library for size: install its sources (`rustup component add rust-src`)")
+    }
+
+    /// Where its compiler puts things; two compilers, or two libraries, would spoil each other's folder.
+    pub(crate) fn target_dir(self, library: Library) -> PathBuf {
+        project::path(match (self, library) {
+            (Self::Default, Library::Given) => "target/wasm",
+            (Self::Default, Library::Small) => "target/wasm-small",
+            (Self::Debian, Library::Given) => "target/wasm-debian",
+            (Self::Debian, Library::Small) => "target/wasm-debian-small",
+        })
     }
 
     fn any() -> Result<Self> {
@@ -91,7 +128,6 @@ impl WasmToolchain {
 
     /// Debian's programs only, whatever rustup has put into the environment.
     fn enter_debian(self, command: &mut Command) {
-        command.args(["-Z", "build-std=std,panic_abort"]);
         for name in ["RUSTUP_TOOLCHAIN", "RUSTDOC", "LD_LIBRARY_PATH", "RUSTC_WRAPPER"] {
             command.env_remove(name);
         }
@@ -100,22 +136,23 @@ impl WasmToolchain {
             .env("PATH", format!("/usr/bin:/bin:{path}"))
             .env("CARGO", "/usr/bin/cargo")
             .env("RUSTC", "/usr/bin/rustc")
-            // Building the standard library is not yet stable in cargo.
-            .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19");
     }
 
     /// Panic messages carry paths: without this the page would depend on the folder it was built in.
-    fn remapped_paths(self) -> OsString {
+    fn remapped_paths(self) -> Vec<String> {
         let cargo_home = env::var_os("CARGO_HOME")
             .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo"), PathBuf::from);
         let mut pairs = vec![(cargo_home.join("registry/src"), "crates"), (project::root(), "playground")];
-        if self == Self::Debian {
-            pairs.extend(debian_library().map(|folder| (folder, "library")));
-        }
-        let flags: Vec<String> =
-            pairs.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect();
-        flags.join("\u{1f}").into()
+        pairs.extend(self.library_folder().map(|folder| (folder, "library")));
+        pairs.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
+    }
+
+    /// Where the sources of the standard library lie, if they are installed.
+    fn library_folder(self) -> Option<PathBuf> {
+        let rustc = if self == Self::Debian { "/usr/bin/rustc" } else { "rustc" };
+        let sysroot = process::ask(Command::new(rustc).args(["--print", "sysroot"]))?;
+        Path::new(&sysroot).join("lib/rustlib/src/rust/library").canonicalize().ok()
     }
 }
 
@@ -129,9 +166,4 @@ fn add_target() -> bool {
     process::find("rustup").is_some()
         && process::run(Command::new("rustup").args(["target", "add", TARGET])).is_ok()
         && target_installed()
-}
-
-fn debian_library() -> Option<PathBuf> {
-    let sysroot = process::ask(Command::new("/usr/bin/rustc").args(["--print", "sysroot"]))?;
-    Path::new(&sysroot).join("lib/rustlib/src/rust/library").canonicalize().ok()
 }
