@@ -431,7 +431,7 @@ impl State {
             }
             Message::Begin(id) => {
                 self.flush();
-                effects.extend([Effect::PutAside(self.place(), share::encode(&self.shared())), Effect::Fetch(id)]);
+                effects.extend([Effect::PutAside(self.place(), share::encode(&self.shared(self.timeline.live()))), Effect::Fetch(id)]);
                 false
             }
             Message::Continue(id, saved) => {
@@ -467,7 +467,7 @@ impl State {
             }
             Message::Share => {
                 self.flush();
-                let fragment = share::encode(&self.shared());
+                let fragment = share::encode(&self.shared(self.shown()));
                 self.link = Some(Link { fragment: fragment.clone().into(), copied: None });
                 effects.push(Effect::CopyLink(fragment));
                 true
@@ -506,7 +506,7 @@ impl State {
             Message::Persist if self.visiting => false,
             Message::Persist => {
                 self.flush();
-                effects.push(Effect::Save(share::encode(&self.shared())));
+                effects.push(Effect::Save(share::encode(&self.shared(self.timeline.live()))));
                 false
             }
         };
@@ -578,16 +578,15 @@ impl State {
         place(self.lesson.map(|(index, _)| self.lessons[index].id.as_str()))
     }
 
-    /// What a link or a reload needs.
-    fn shared(&self) -> Shared {
-        let live = self.timeline.live();
+    /// What a link or a reload needs to come back to a session: the present, or what is being looked at.
+    fn shared(&self, session: &Session) -> Shared {
         let scenario = self.timeline.scenario().clone();
         Shared {
             title: scenario.title.clone(),
             lesson: self.lesson.map(|(index, step)| (self.lessons[index].id.clone(), step)),
             scenario,
-            history: live.history().to_vec(),
-            now: live.now(),
+            history: session.history().to_vec(),
+            now: session.now(),
             open_file: Some(self.open.to_string()).filter(|file| !file.is_empty()),
         }
     }

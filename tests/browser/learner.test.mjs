@@ -105,7 +105,6 @@ test("the first lesson from its first step to its last, shared and reloaded on t
   await run(page, "kubectl apply -f fluentd-daemonset.yaml");
   await expect(page.getByTestId("terminal-output")).toContainText("daemonset.apps/fluentd configured");
   await expect(page.locator('[data-testid=pod][data-phase="Terminating"]')).toHaveCount(1);
-  await clock(page, "Speed 10×").click();
   await run(page, "kubectl rollout status daemonset/fluentd");
   await expect(page.getByTestId("terminal-output")).toContainText("successfully rolled out");
   await running(page, 3);

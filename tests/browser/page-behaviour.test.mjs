@@ -262,6 +262,20 @@ test.describe("a link", () => {
     await expect(page.getByTestId("banner")).toContainText("newer playground");
   });
 
+  test("made while the past is shown, it holds the past", async ({ page, browser }) => {
+    await withPods(page);
+    await clock(page, "Pause the clock").click();
+    await page.getByRole("slider", { name: "Moment that is shown" }).press("Home");
+    await expect(page.getByTestId("past")).toBeVisible();
+    await page.getByTestId("share").click();
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(await page.getByTestId("share-url").inputValue());
+    await ready(other);
+    await expect(entries(other)).toHaveCount(0);
+    await expect(other.getByTestId("pod")).toHaveCount(0);
+    await other.context().close();
+  });
+
   test("looking at one costs nobody their own work", async ({ page, browser }) => {
     await withPods(page);
     await clock(page, "Pause the clock").click();
