@@ -1,43 +1,23 @@
 //! `kubectl apply`, `create -f` and `replace`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::manifests::{self, Given};
 use super::print::{self, Format};
 use super::resource::full_name;
 use super::{Context, Outcome, Output, patch, wire};
-use crate::api::{Object, validate, yaml};
+use crate::api::wire::Mismatch;
+use crate::api::{ApiError, Object, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
 
 /// The annotation in which apply keeps what it was last given.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-const FLAGS: &[Flag] = &[
-    value("filename").or('f'),
-    value("output").or('o'),
-    value("selector").or('l'),
-    perhaps("dry-run", "unchanged"),
-    perhaps("validate", "strict"),
-    value("field-manager"),
-    switch("save-config"),
-    switch("overwrite"),
-    switch("force"),
-    switch("recursive").or('R'),
-    switch("record"),
-    switch("openapi-patch"),
-    switch("wait"),
-    value("cascade"),
-    value("grace-period"),
-    value("timeout"),
-    switch("server-side"),
-    switch("prune"),
-    value("kustomize").or('k'),
-    switch("show-managed-fields"),
-    switch("edit"),
-    value("template"),
-];
+const FLAGS: &str = "f/filename= o/output= l/selector= dry-run=unchanged validate=strict field-manager= save-config overwrite \
+    force R/recursive record openapi-patch wait cascade= grace-period= timeout= server-side prune \
+    k/kustomize= show-managed-fields edit template=";
 
 /// Whether a command only says what it would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +38,7 @@ impl DryRun {
             Some("client" | "unchanged" | "true") => DryRun::Client,
             Some("server") => DryRun::Server,
             Some(other) => {
-                return Err(Failure::client(format!(
+                return Err(Failure::refused(format_args!(
                     "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
                 )));
             }
@@ -75,43 +55,30 @@ impl DryRun {
     }
 }
 
-/// Refuses what the playground does not simulate.
-fn refuse(args: &Args, verb: &str) -> Result<()> {
-    for flag in ["server-side", "prune", "kustomize", "edit", "template"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl {verb} --{flag}")));
-        }
-    }
-    Ok(())
-}
+/// What a verb does with one object of a file: the object as it is then, and what to call that.
+type Act = fn(Given, &Args, DryRun, &mut Context<'_>, &mut Output) -> Result<(Object, &'static str)>;
 
-/// `kubectl apply`.
-pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    if words
-        .first()
-        .is_some_and(|word| ["edit-last-applied", "set-last-applied", "view-last-applied"].contains(&word.as_str()))
-    {
-        return Err(Failure::client(format!("the playground does not simulate kubectl apply {}", words[0])));
-    }
-    let args = Args::parse(words, FLAGS, "kubectl apply")?;
-    if !args.words.is_empty() {
-        return Err(Failure::usage("apply", format!("Unexpected args: [{}]", args.words.join(" "))));
-    }
-    refuse(&args, "apply")?;
+/// Does something with every object of the files.
+fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    args.expect_no_words()?;
+    args.refuse(&["server-side", "prune", "kustomize", "edit", "template"])?;
     if !args.has("filename") {
         return Err(Failure::client("must specify one of -f and -k"));
     }
-    let dry_run = DryRun::of(&args)?;
-    let format = Format::of(&args)?;
-    let (given, mut failures) = manifests::load(&args, context, "creating")?;
+    let dry_run = DryRun::of(args)?;
+    let (format, doing) = match verb {
+        "replace" => (Format::Table, "replacing"),
+        _ => (Format::of(args)?, "creating"),
+    };
+    let (given, mut failures) = manifests::load(args, context, doing)?;
     if given.is_empty() && failures.is_empty() {
-        return Err(Failure::client("no objects passed to apply"));
+        return Err(Failure::refused(format_args!("no objects passed to {verb}")));
     }
     let mut shown = vec![];
     for given in given {
-        match apply_one(&given, dry_run, context, out) {
+        match act(given, args, dry_run, context, out) {
             Ok((object, _)) if !format.is_table() => shown.push(object),
-            Ok((object, what)) => out.out(format!("{} {what}{}\n", full_name(&object), dry_run.suffix())),
+            Ok((object, what)) => out.print(format_args!("{} {what}{}\n", full_name(&object), dry_run.suffix())),
             Err(failure) => failures.push(failure),
         }
         context.sim.deliver();
@@ -123,28 +90,43 @@ pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     Ok(Outcome::Done(0))
 }
 
-fn apply_one(given: &Given, dry_run: DryRun, context: &mut Context<'_>, out: &mut Output) -> Result<(Object, &'static str)> {
-    let manifest = &given.manifest;
+/// `kubectl apply`.
+pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    if let Some(word @ ("edit-last-applied" | "set-last-applied" | "view-last-applied")) = words.first().map(String::as_str)
+    {
+        return Err(Failure::refused(format_args!("the playground does not simulate kubectl apply {word}")));
+    }
+    each("apply", apply_one, &Args::parse(words, FLAGS, "kubectl apply")?, context, out)
+}
+
+fn apply_one(
+    given: Given,
+    _: &Args,
+    dry_run: DryRun,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<(Object, &'static str)> {
+    let manifest = given.manifest;
     if manifest.name.is_empty() {
         let prefix = manifest.value["metadata"]["generateName"].as_str().unwrap_or_default();
         if !prefix.is_empty() {
-            return Err(Failure::client(format!("from {prefix}: cannot use generate name with apply")));
+            return Err(Failure::refused(format_args!("from {prefix}: cannot use generate name with apply")));
         }
-        return Err(Failure::client(format!(
+        return Err(Failure::refused(format_args!(
             "error when retrieving current configuration of {:?}: resource name may not be empty",
             given.file
         )));
     }
-    let new = with_last_applied(&manifest.value);
+    let new = with_last_applied(manifest.value);
     let key = manifest.object.key();
     let Some(live) = context.sim.cluster().store().object(&key).cloned() else {
-        let object = Object::from_value(manifest.kind, new).map_err(|error| unreadable(&error))?;
+        let object = Object::from_value(manifest.kind, new).map_err(unreadable)?;
         return create_one(object, &given.file, "creating", dry_run, context, out).map(|object| (object, "created"));
     };
     let annotations = live.meta().annotations.as_ref();
     let last = annotations.and_then(|all| all.get(LAST_APPLIED));
     if last.is_none() {
-        out.err(format!(
+        out.warn(format_args!(
             "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply \
              should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The \
              missing annotation will be patched automatically.\n",
@@ -158,27 +140,15 @@ fn apply_one(given: &Given, dry_run: DryRun, context: &mut Context<'_>, out: &mu
     if merged == before {
         return Ok((live, "unchanged"));
     }
-    let object = Object::from_value(manifest.kind, merged).map_err(|error| unreadable(&error))?;
+    let object = Object::from_value(manifest.kind, merged).map_err(unreadable)?;
     warn(&object, out);
-    let stored = match dry_run {
-        DryRun::Client => object,
-        DryRun::Server => prepared(context.sim.cluster().prepare_update(object)?),
-        DryRun::No => context.sim.cluster_mut().update(object)?,
-    };
-    Ok((stored, "configured"))
+    Ok((update(object, dry_run, context)?, "configured"))
 }
 
 /// The manifest with itself, compact, in the annotation of [`LAST_APPLIED`].
-fn with_last_applied(value: &Value) -> Value {
-    let mut value = value.clone();
-    let metadata = &mut value["metadata"];
-    if !metadata.is_object() {
-        *metadata = json!({});
-    }
-    if !metadata["annotations"].is_object() {
-        metadata["annotations"] = json!({});
-    }
-    if let Some(annotations) = metadata["annotations"].as_object_mut() {
+fn with_last_applied(mut value: Value) -> Value {
+    let metadata = wire::child(&mut value, "metadata");
+    if let Some(annotations) = wire::child(metadata, "annotations").as_object_mut() {
         annotations.remove(LAST_APPLIED);
     }
     let text = yaml::to_compact_json(&value).trim_end().to_owned() + "\n";
@@ -188,76 +158,47 @@ fn with_last_applied(value: &Value) -> Value {
 
 /// `kubectl create -f`.
 pub(crate) fn create(args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    refuse(args, "create")?;
-    let dry_run = DryRun::of(args)?;
-    let format = Format::of(args)?;
-    let (given, mut failures) = manifests::load(args, context, "creating")?;
-    if given.is_empty() && failures.is_empty() {
-        return Err(Failure::client("no objects passed to create"));
-    }
-    let mut shown = vec![];
-    for given in given {
-        let value = if args.is_on("save-config") { with_last_applied(&given.manifest.value) } else { given.manifest.value };
-        let object = Object::from_value(given.manifest.kind, value).map_err(|error| unreadable(&error))?;
-        match create_one(object, &given.file, "creating", dry_run, context, out) {
-            Ok(object) if !format.is_table() => shown.push(object),
-            Ok(object) => out.out(format!("{} created{}\n", full_name(&object), dry_run.suffix())),
-            Err(failure) => failures.push(failure),
-        }
-        context.sim.deliver();
-    }
-    if !format.is_table() {
-        print::objects(&shown, &format, shown.len() != 1, out)?;
-    }
-    Failure::all(failures)?;
-    Ok(Outcome::Done(0))
+    each("create", create_given, args, context, out)
+}
+
+fn create_given(
+    given: Given,
+    args: &Args,
+    dry_run: DryRun,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<(Object, &'static str)> {
+    let manifest = given.manifest;
+    let value = if args.is_on("save-config") { with_last_applied(manifest.value) } else { manifest.value };
+    let object = Object::from_value(manifest.kind, value).map_err(unreadable)?;
+    Ok((create_one(object, &given.file, "creating", dry_run, context, out)?, "created"))
 }
 
 /// `kubectl replace`.
 pub(crate) fn replace(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let args = Args::parse(words, FLAGS, "kubectl replace")?;
-    if !args.words.is_empty() {
-        return Err(Failure::usage("replace", format!("Unexpected args: [{}]", args.words.join(" "))));
-    }
-    refuse(&args, "replace")?;
-    if !args.has("filename") {
-        return Err(Failure::client("must specify one of -f and -k"));
-    }
-    let dry_run = DryRun::of(&args)?;
-    let (given, mut failures) = manifests::load(&args, context, "replacing")?;
-    if given.is_empty() && failures.is_empty() {
-        return Err(Failure::client("no objects passed to replace"));
-    }
-    for given in given {
-        let doing = || format!("error when replacing {:?}", given.file);
-        let object = given.manifest.object;
-        warn(&object, out);
-        if args.is_on("force") && dry_run == DryRun::No {
-            let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
-            if let Ok(gone) = context.sim.cluster_mut().delete(&object.key(), &options) {
-                out.out(super::delete::answered(&gone, "deleted"));
-                context.sim.deliver();
-            }
-            match create_one(object, &given.file, "replacing", dry_run, context, out) {
-                Ok(object) => out.out(format!("{} replaced\n", full_name(&object))),
-                Err(failure) => failures.push(failure),
-            }
+    each("replace", replace_one, &Args::parse(words, FLAGS, "kubectl replace")?, context, out)
+}
+
+fn replace_one(
+    given: Given,
+    args: &Args,
+    dry_run: DryRun,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<(Object, &'static str)> {
+    let object = given.manifest.object;
+    warn(&object, out);
+    if args.is_on("force") && dry_run == DryRun::No {
+        let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
+        if let Ok(gone) = context.sim.cluster_mut().delete(&object.key(), &options) {
+            out.out(&super::delete::answered(&gone, "deleted"));
             context.sim.deliver();
-            continue;
         }
-        let replaced = match dry_run {
-            DryRun::Client => Ok(object),
-            DryRun::Server => context.sim.cluster().prepare_update(object).map(prepared),
-            DryRun::No => context.sim.cluster_mut().update(object),
-        };
-        match replaced {
-            Ok(object) => out.out(format!("{} replaced{}\n", full_name(&object), dry_run.suffix())),
-            Err(error) => failures.push(Failure::while_doing(error, doing())),
-        }
-        context.sim.deliver();
+        return Ok((create_one(object, &given.file, "replacing", dry_run, context, out)?, "replaced"));
     }
-    Failure::all(failures)?;
-    Ok(Outcome::Done(0))
+    let replaced = update(object, dry_run, context);
+    let doing = || format!("error when replacing {:?}", given.file);
+    Ok((replaced.map_err(|error| Failure::while_doing(error, doing()))?, "replaced"))
 }
 
 /// Creates one object, or says what the server would.
@@ -279,24 +220,30 @@ pub(crate) fn create_one(
         "" => error.into(),
         file => Failure::while_doing(error, format!("error when {doing} {file:?}")),
     })?;
-    for warning in warnings {
-        out.err(format!("Warning: {warning}\n"));
-    }
+    show(&warnings, out);
     Ok(created)
 }
 
 fn warn(object: &Object, out: &mut Output) {
-    for warning in validate::warnings(object) {
-        out.err(format!("Warning: {warning}\n"));
+    show(&validate::warnings(object), out);
+}
+
+fn show(warnings: &[String], out: &mut Output) {
+    warnings.iter().for_each(|warning| out.warn(format_args!("Warning: {warning}\n")));
+}
+
+/// Changes one object, or says what the server would make of it.
+fn update(object: Object, dry_run: DryRun, context: &mut Context<'_>) -> std::result::Result<Object, ApiError> {
+    match dry_run {
+        DryRun::Client => Ok(object),
+        DryRun::Server => match context.sim.cluster().prepare_update(object)? {
+            Prepared::Unchanged(object) | Prepared::Changed(object) => Ok(object),
+        },
+        DryRun::No => context.sim.cluster_mut().update(object),
     }
 }
 
-fn prepared(prepared: Prepared) -> Object {
-    match prepared {
-        Prepared::Unchanged(object) | Prepared::Changed(object) => object,
-    }
-}
-
-fn unreadable(error: &crate::api::wire::Mismatch) -> Failure {
-    Failure::client(error.to_string())
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+pub(crate) fn unreadable(error: Mismatch) -> Failure {
+    Failure::refused(format_args!("{error}"))
 }

@@ -1,13 +1,21 @@
 //! Flags and arguments, read as pflag reads them.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::error::{Failure, Result};
 
+/// The flags every command has, written as the flags of each command are: `name` is on or off, `name=` takes a value, in the next
+/// word or after `=`, and `name=value` has this one where none is given; `n/name` has a letter.
+const GLOBAL: &str = "n/namespace= h/help v/v= as= as-group= as-uid= cache-dir= certificate-authority= client-certificate= \
+    client-key= cluster= context= disable-compression insecure-skip-tls-verify kubeconfig= log-flush-frequency= \
+    match-server-version profile= profile-output= request-timeout= s/server= tls-server-name= token= user= vmodule= \
+    warnings-as-errors";
+
 /// What a flag takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Takes {
-    /// A value, in the next word or after `=`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    /// A value.
     Value,
     /// Nothing; `--flag=false` takes it back.
     Nothing,
@@ -16,71 +24,43 @@ pub(crate) enum Takes {
 }
 
 /// A flag that a command knows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Flag {
+struct Flag {
     /// Its long name, without dashes.
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// Its letter, if it has one.
-    pub(crate) short: Option<char>,
-    /// What it takes.
-    pub(crate) takes: Takes,
+    short: &'static str,
+    takes: Takes,
 }
 
-/// A flag with a value.
-pub(crate) const fn value(name: &'static str) -> Flag {
-    Flag { name, short: None, takes: Takes::Value }
-}
-
-/// A flag that is on or off.
-pub(crate) const fn switch(name: &'static str) -> Flag {
-    Flag { name, short: None, takes: Takes::Nothing }
-}
-
-/// A flag whose value may be left out.
-pub(crate) const fn perhaps(name: &'static str, without: &'static str) -> Flag {
-    Flag { name, short: None, takes: Takes::Perhaps(without) }
-}
-
-impl Flag {
-    /// The same flag with a letter.
-    pub(crate) const fn or(self, short: char) -> Flag {
-        Flag { short: Some(short), ..self }
+/// The flag that is called so, or has this letter.
+fn find(flags: &'static str, called: &str, is_letter: bool) -> Option<Flag> {
+    for text in [flags, GLOBAL] {
+        for flag in text.split_ascii_whitespace() {
+            let (short, long) = flag.split_once('/').unwrap_or(("", flag));
+            let (name, takes) = match long.split_once('=') {
+                None => (long, Takes::Nothing),
+                Some((name, "")) => (name, Takes::Value),
+                Some((name, without)) => (name, Takes::Perhaps(without)),
+            };
+            if called == if is_letter { short } else { name } {
+                return Some(Flag { name, short, takes });
+            }
+        }
     }
+    None
 }
 
-/// The flags every command has.
-pub(crate) const GLOBAL: &[Flag] = &[
-    value("namespace").or('n'),
-    switch("help").or('h'),
-    value("v").or('v'),
-    value("as"),
-    value("as-group"),
-    value("as-uid"),
-    value("cache-dir"),
-    value("certificate-authority"),
-    value("client-certificate"),
-    value("client-key"),
-    value("cluster"),
-    value("context"),
-    switch("disable-compression"),
-    switch("insecure-skip-tls-verify"),
-    value("kubeconfig"),
-    value("log-flush-frequency"),
-    switch("match-server-version"),
-    value("profile"),
-    value("profile-output"),
-    value("request-timeout"),
-    value("server").or('s'),
-    value("tls-server-name"),
-    value("token"),
-    value("user"),
-    value("vmodule"),
-    switch("warnings-as-errors"),
-];
+/// Whether a word before the verb is a flag that takes the next word as its value.
+pub(crate) fn takes_next(word: &str) -> bool {
+    let flag = word.strip_prefix("--").map_or_else(|| find("", &word[1..], true), |name| find("", name, false));
+    flag.is_some_and(|flag| flag.takes == Takes::Value)
+}
 
 /// A command's words, sorted into flags and arguments.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Args {
+    /// The command with its subcommand: `kubectl get`.
+    command: String,
     /// The words that are no flags.
     pub(crate) words: Vec<String>,
     /// The flags in the order given, by long name.
@@ -89,9 +69,8 @@ pub(crate) struct Args {
 
 impl Args {
     /// Reads `words` as arguments of `command` (`kubectl get`), which knows `flags` and the global ones.
-    pub(crate) fn parse(words: &[String], flags: &[Flag], command: &str) -> Result<Args> {
-        let mut args = Args::default();
-        let fail = |message: String| Failure::Flag { message, command: command.to_owned() };
+    pub(crate) fn parse(words: &[String], flags: &'static str, command: &str) -> Result<Args> {
+        let mut args = Args { command: command.to_owned(), ..Args::default() };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             if word == "--" {
@@ -101,57 +80,81 @@ impl Args {
             if let Some(long) = word.strip_prefix("--") {
                 let (name, given) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
                 if name.is_empty() || name.starts_with('-') {
-                    return Err(fail(format!("bad flag syntax: {word}")));
+                    return Err(args.wrong(format_args!("bad flag syntax: {word}")));
                 }
-                let flag = find(flags, |flag| flag.name == name);
-                let flag = flag.ok_or_else(|| fail(format!("unknown flag: --{name}")))?;
-                let value = match (given, flag.takes) {
-                    (Some(given), Takes::Nothing) => boolean(given).ok_or_else(|| fail(bad_bool(given, &flag)))?,
-                    (Some(given), _) => given.to_owned(),
-                    (None, Takes::Nothing) => "true".to_owned(),
-                    (None, Takes::Perhaps(value)) => value.to_owned(),
-                    (None, Takes::Value) => {
-                        rest.next().cloned().ok_or_else(|| fail(format!("flag needs an argument: --{name}")))?
-                    }
-                };
-                args.flags.push((flag.name, value));
+                let flag = find(flags, name, false).ok_or_else(|| args.wrong(format_args!("unknown flag: --{name}")))?;
+                args.take(&flag, given, &mut rest, format_args!("--{name}"))?;
             } else if word.len() > 1 && word.starts_with('-') {
-                let letters = &word[1..];
-                for (at, letter) in letters.char_indices() {
-                    let flag = find(flags, |flag| flag.short == Some(letter));
+                let mut letters = &word[1..];
+                while let Some(letter) = letters.chars().next() {
+                    let (this, after) = letters.split_at(letter.len_utf8());
+                    let flag = find(flags, this, true);
                     let flag =
-                        flag.ok_or_else(|| fail(format!("unknown shorthand flag: {letter:?} in -{}", &letters[at..])))?;
-                    let after = &letters[at + letter.len_utf8()..];
-                    match (flag.takes, after.strip_prefix('=')) {
-                        (Takes::Nothing, Some(given)) => {
-                            let value = boolean(given).ok_or_else(|| fail(bad_bool(given, &flag)))?;
-                            args.flags.push((flag.name, value));
-                            break;
-                        }
-                        (Takes::Nothing, None) => args.flags.push((flag.name, "true".to_owned())),
-                        (Takes::Perhaps(value), None) => args.flags.push((flag.name, value.to_owned())),
-                        (_, Some(given)) => {
-                            args.flags.push((flag.name, given.to_owned()));
-                            break;
-                        }
-                        (Takes::Value, None) if !after.is_empty() => {
-                            args.flags.push((flag.name, after.to_owned()));
-                            break;
-                        }
-                        (Takes::Value, None) => {
-                            let value = rest
-                                .next()
-                                .cloned()
-                                .ok_or_else(|| fail(format!("flag needs an argument: {letter:?} in -{}", &letters[at..])))?;
-                            args.flags.push((flag.name, value));
-                        }
-                    }
+                        flag.ok_or_else(|| args.wrong(format_args!("unknown shorthand flag: {letter:?} in -{letters}")))?;
+                    let attached = (flag.takes == Takes::Value && !after.is_empty()).then_some(after);
+                    let given = after.strip_prefix('=').or(attached);
+                    args.take(&flag, given, &mut rest, format_args!("{letter:?} in -{letters}"))?;
+                    letters = if given.is_some() { "" } else { after };
                 }
             } else {
                 args.words.push(word.clone());
             }
         }
         Ok(args)
+    }
+
+    /// Takes a flag with the value that is given with it, or else the next word if it needs one.
+    fn take(
+        &mut self,
+        flag: &Flag,
+        given: Option<&str>,
+        rest: &mut std::slice::Iter<'_, String>,
+        shown: fmt::Arguments<'_>,
+    ) -> Result<()> {
+        let value = match (given, flag.takes) {
+            (Some(given), Takes::Nothing) => match given {
+                "1" | "t" | "T" | "true" | "TRUE" | "True" => "true",
+                "0" | "f" | "F" | "false" | "FALSE" | "False" => "false",
+                _ => {
+                    let (dash, comma) = if flag.short.is_empty() { ("", "") } else { ("-", ", ") };
+                    return Err(self.wrong(format_args!(
+                        "invalid argument {given:?} for \"{dash}{}{comma}--{}\" flag: strconv.ParseBool: parsing {given:?}: invalid \
+                         syntax",
+                        flag.short, flag.name
+                    )));
+                }
+            },
+            (Some(given), _) => given,
+            (None, Takes::Nothing) => "true",
+            (None, Takes::Perhaps(value)) => value,
+            (None, Takes::Value) => {
+                rest.next().ok_or_else(|| self.wrong(format_args!("flag needs an argument: {shown}")))?
+            }
+        };
+        self.flags.push((flag.name, value.to_owned()));
+        Ok(())
+    }
+
+    /// A flag is wrong: kubectl points to the help.
+    fn wrong(&self, message: fmt::Arguments<'_>) -> Failure {
+        Failure::Flag { message: fmt::format(message), command: self.command.clone() }
+    }
+
+    /// Refuses words.
+    pub(crate) fn expect_no_words(&self) -> Result<()> {
+        if self.words.is_empty() {
+            return Ok(());
+        }
+        let verb = self.command.strip_prefix("kubectl ").unwrap_or_default();
+        Err(Failure::usage(verb, format_args!("Unexpected args: [{}]", self.words.join(" "))))
+    }
+
+    /// Refuses flags that the playground does not simulate.
+    pub(crate) fn refuse(&self, flags: &[&str]) -> Result<()> {
+        match flags.iter().find(|flag| self.has(flag)) {
+            None => Ok(()),
+            Some(flag) => Err(Failure::refused(format_args!("the playground does not simulate {} --{flag}", self.command))),
+        }
     }
 
     /// The value of a flag, the last one where it is given more than once.
@@ -175,48 +178,28 @@ impl Args {
         self.get(name) == Some("true")
     }
 
+    /// Whether a flag is given and not empty.
+    pub(crate) fn is_filled(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| !value.is_empty())
+    }
+
     /// A whole number.
-    pub(crate) fn number(&self, name: &str, command: &str) -> Result<Option<i64>> {
-        self.get(name)
-            .map(|value| value.parse().map_err(|_| invalid(name, value, "strconv.ParseInt: parsing", command)))
-            .transpose()
+    pub(crate) fn number(&self, name: &str) -> Result<Option<i64>> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        value.parse().map(Some).map_err(|_| {
+            self.wrong(format_args!(
+                "invalid argument {value:?} for \"--{name}\" flag: strconv.ParseInt: parsing {value:?}: invalid syntax"
+            ))
+        })
     }
 
     /// A length of time as Go writes it: `90s`, `1m30s`, `0`.
-    pub(crate) fn duration(&self, name: &str, command: &str) -> Result<Option<Duration>> {
-        let parse = |value: &str| {
-            duration(value).ok_or_else(|| {
-                let message = format!("invalid argument {value:?} for \"--{name}\" flag: time: invalid duration {value:?}");
-                Failure::Flag { message, command: command.to_owned() }
-            })
-        };
-        self.get(name).map(parse).transpose()
+    pub(crate) fn duration(&self, name: &str) -> Result<Option<Duration>> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        duration(value).map(Some).ok_or_else(|| {
+            self.wrong(format_args!("invalid argument {value:?} for \"--{name}\" flag: time: invalid duration {value:?}"))
+        })
     }
-}
-
-fn find(flags: &[Flag], is: impl Fn(&Flag) -> bool) -> Option<Flag> {
-    flags.iter().chain(GLOBAL).find(|flag| is(flag)).copied()
-}
-
-fn boolean(text: &str) -> Option<String> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some("true".to_owned()),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some("false".to_owned()),
-        _ => None,
-    }
-}
-
-fn bad_bool(given: &str, flag: &Flag) -> String {
-    let short = flag.short.map(|short| format!("-{short}, ")).unwrap_or_default();
-    format!(
-        "invalid argument {given:?} for \"{short}--{}\" flag: strconv.ParseBool: parsing {given:?}: invalid syntax",
-        flag.name
-    )
-}
-
-fn invalid(name: &str, value: &str, why: &str, command: &str) -> Failure {
-    let message = format!("invalid argument {value:?} for \"--{name}\" flag: {why} {value:?}: invalid syntax");
-    Failure::Flag { message, command: command.to_owned() }
 }
 
 /// A duration as Go's `time.ParseDuration` reads it; a negative one counts as none.
@@ -252,12 +235,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    const FLAGS: &[Flag] = &[
-        value("output").or('o'),
-        switch("watch").or('w'),
-        perhaps("dry-run", "unchanged"),
-        switch("all-namespaces").or('A'),
-    ];
+    const FLAGS: &str = "o/output= w/watch dry-run=unchanged A/all-namespaces";
 
     fn check(line: &str, expect: &str) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();

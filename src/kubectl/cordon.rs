@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use super::apply::DryRun;
-use super::args::{Args, Flag, perhaps, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Node, Resource};
 
-const FLAGS: &[Flag] = &[value("selector").or('l'), perhaps("dry-run", "unchanged")];
+const FLAGS: &str = "l/selector= dry-run=unchanged";
 
 /// Which way a node's `spec.unschedulable` goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
     let dry_run = DryRun::of(&args)?;
     let selects = args.get("selector").is_some_and(|selector| !selector.is_empty());
     if args.words.is_empty() && !selects {
-        return Err(Failure::usage(verb, format!("USAGE: {verb} NODE [flags]")));
+        return Err(Failure::usage(verb, format_args!("USAGE: {verb} NODE [flags]")));
     }
     if !args.words.is_empty() && selects {
         return Err(Failure::client(
@@ -43,7 +43,7 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
         let name = |word: &String| word.strip_prefix("node/").or(word.strip_prefix("nodes/")).unwrap_or(word).to_owned();
         Request::Names(args.words.iter().map(|word| (Kind::Node, name(word))).collect())
     };
-    let (nodes, failures) = resource::fetch(context.sim.cluster().store(), &request, &Filter::of(&args, context)?)?;
+    let (nodes, failures) = resource::fetch(context, &request, &Filter::of(&args, context)?)?;
     Failure::all(failures)?;
     for object in nodes {
         let Some(node) = Node::of(&object) else { continue };
@@ -51,7 +51,7 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
         let is = node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or(false);
         let suffix = dry_run.suffix();
         if is == wanted {
-            out.out(format!("{} already {done}{suffix}\n", full_name(&object)));
+            out.print(format_args!("{} already {done}{suffix}\n", full_name(&object)));
             continue;
         }
         if dry_run == DryRun::No {
@@ -60,7 +60,7 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
             context.sim.cluster_mut().update(changed)?;
             context.sim.deliver();
         }
-        out.out(format!("{} {done}{suffix}\n", full_name(&object)));
+        out.print(format_args!("{} {done}{suffix}\n", full_name(&object)));
     }
     Ok(Outcome::Done(0))
 }

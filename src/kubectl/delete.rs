@@ -1,7 +1,7 @@
 //! `kubectl delete`.
 
 use super::apply::DryRun;
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::process::{Process, WaitDelete};
 use super::resource::{self, Filter, Request, WithoutNames, full_name};
@@ -9,26 +9,9 @@ use super::{Context, Outcome, Output, manifests};
 use crate::api::{ApiError, Key, Object};
 use crate::cluster::{DeleteOptions, Propagation};
 
-const FLAGS: &[Flag] = &[
-    value("filename").or('f'),
-    value("selector").or('l'),
-    value("field-selector"),
-    value("output").or('o'),
-    value("grace-period"),
-    value("timeout"),
-    value("raw"),
-    value("kustomize").or('k'),
-    perhaps("cascade", "background"),
-    perhaps("dry-run", "unchanged"),
-    switch("all"),
-    switch("all-namespaces").or('A'),
-    switch("force"),
-    switch("now"),
-    switch("wait"),
-    switch("ignore-not-found"),
-    switch("interactive").or('i'),
-    switch("recursive").or('R'),
-];
+const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= grace-period= timeout= raw= k/kustomize= \
+    cascade=background dry-run=unchanged all A/all-namespaces force now wait ignore-not-found i/interactive \
+    R/recursive";
 
 /// Something to delete: its key, and the file that named it, if one did.
 type Target = (Key, Option<String>);
@@ -36,24 +19,20 @@ type Target = (Key, Option<String>);
 /// `kubectl delete`.
 pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl delete")?;
-    for flag in ["raw", "kustomize", "interactive"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl delete --{flag}")));
-        }
-    }
+    args.refuse(&["raw", "kustomize", "interactive"])?;
     let dry_run = DryRun::of(&args)?;
     let options = options(&args, out)?;
     if let Some(other) = args.get("output").filter(|output| !["", "name"].contains(output)) {
-        return Err(Failure::client(format!("unexpected -o output mode: {other}. We only support '-o name'")));
+        return Err(Failure::refused(format_args!("unexpected -o output mode: {other}. We only support '-o name'")));
     }
     for flag in ["selector", "field-selector"] {
         if args.is_on("all") && args.get(flag).is_some_and(|value| !value.is_empty()) {
-            return Err(Failure::client(format!("cannot set --all and --{flag} at the same time")));
+            return Err(Failure::refused(format_args!("cannot set --all and --{flag} at the same time")));
         }
     }
     let selects = args.has("selector") || args.has("field-selector") || args.is_on("all");
     let ignore = args.is_on("ignore-not-found") || (selects && !args.has("ignore-not-found"));
-    let timeout = args.duration("timeout", "kubectl delete")?;
+    let timeout = args.duration("timeout")?;
     let (targets, mut failures) = targets(&args, context)?;
     let found = targets.len();
     let mut deleted = vec![];
@@ -101,7 +80,7 @@ pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Outp
 }
 
 fn options(args: &Args, out: &mut Output) -> Result<DeleteOptions> {
-    let mut grace = args.number("grace-period", "kubectl delete")?.unwrap_or(-1);
+    let mut grace = args.number("grace-period")?.unwrap_or(-1);
     let force = args.is_on("force");
     if args.is_on("now") {
         if grace != -1 {
@@ -139,7 +118,7 @@ fn options(args: &Args, out: &mut Output) -> Result<DeleteOptions> {
             Propagation::Orphan
         }
         Some(other) => {
-            return Err(Failure::client(format!(
+            return Err(Failure::refused(format_args!(
                 "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
             )));
         }
@@ -168,7 +147,7 @@ fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failu
     let request = resource::request(&args.words, args, WithoutNames::Refused)?;
     match &request {
         Request::Kinds(_) => {
-            let (objects, failures) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+            let (objects, failures) = resource::fetch(context, &request, &filter)?;
             Ok((objects.iter().map(|object| (object.key(), None)).collect(), failures))
         }
         Request::Names(names) => {
@@ -182,12 +161,12 @@ fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failu
 
 fn answer(object: &Object, args: &Args, options: &DeleteOptions, dry_run: DryRun, out: &mut Output) {
     if args.get("output") == Some("name") {
-        out.out(full_name(object) + "\n");
+        out.print(format_args!("{}\n", full_name(object)));
         return;
     }
     let what = if options.grace_period_seconds == Some(0) { "force deleted" } else { "deleted" };
     let text = answered(object, what);
-    out.out(format!("{}{}\n", text.trim_end(), dry_run.suffix()));
+    out.print(format_args!("{}{}\n", text.trim_end(), dry_run.suffix()));
 }
 
 /// `daemonset.apps "fluentd" deleted from default namespace`.

@@ -41,13 +41,18 @@ pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
     /// `error: MESSAGE`.
-    pub(crate) fn client(message: impl Into<String>) -> Failure {
-        Failure::Client(message.into())
+    pub(crate) fn client(message: &str) -> Failure {
+        Failure::Client(message.to_owned())
+    }
+
+    /// `error: MESSAGE` of a message that has to be put together.
+    pub(crate) fn refused(message: fmt::Arguments<'_>) -> Failure {
+        Failure::Client(fmt::format(message))
     }
 
     /// `error: MESSAGE` with a pointer to the help of `kubectl VERB`.
-    pub(crate) fn usage(verb: &str, message: impl Into<String>) -> Failure {
-        Failure::Usage { message: message.into(), command: format!("kubectl {verb}") }
+    pub(crate) fn usage(verb: &str, message: fmt::Arguments<'_>) -> Failure {
+        Failure::Usage { message: fmt::format(message), command: format!("kubectl {verb}") }
     }
 
     /// A refusal of the API server to do something that has a name.

@@ -1,23 +1,15 @@
 //! `kubectl events` (upstream: `kubectl/pkg/cmd/events`).
 
-use super::args::{Args, Flag, switch, value};
+use super::args::Args;
 use super::columns::{event_count, event_first_seen, event_last_seen, since};
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output};
+use super::{Context, Outcome, Output, in_order};
 use crate::api::{ApiError, Event, Key, Kind, Object, Resource};
 
-const FLAGS: &[Flag] = &[
-    value("for"),
-    value("types"),
-    value("output").or('o'),
-    value("chunk-size"),
-    switch("all-namespaces").or('A'),
-    switch("watch").or('w'),
-    switch("no-headers"),
-];
+const FLAGS: &str = "for= types= o/output= chunk-size= A/all-namespaces w/watch no-headers";
 
 /// `kubectl events`.
 pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
@@ -56,14 +48,19 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
             types.is_empty() || types.iter().any(|t| event.type_.as_deref().is_some_and(|e| e.eq_ignore_ascii_case(t)));
         is_about && is_of_type
     };
-    let mut found: Vec<&Object> = store
-        .objects(Kind::Event)
-        .filter(|object| filter.passes(object) && Event::of(object).is_some_and(|event| wanted(event)))
-        .collect();
-    found.sort_by_key(|object| Event::of(object).and_then(|event| event_last_seen(event)));
+    let mut found: Vec<&Object> = vec![];
+    for object in store.objects(Kind::Event) {
+        if filter.passes(object) && Event::of(object).is_some_and(|event| wanted(event)) {
+            found.push(object);
+        }
+    }
+    in_order(&mut found, &|a, b| {
+        let last = |object| Event::of(object).and_then(|event| event_last_seen(event));
+        last(a).cmp(&last(b))
+    });
     if found.is_empty() {
         match &filter.namespace {
-            Some(namespace) => out.err(format!("No events found in {namespace} namespace.\n")),
+            Some(namespace) => out.warn(format_args!("No events found in {namespace} namespace.\n")),
             None => out.err("No events found.\n"),
         }
         return Ok(Outcome::Done(0));
@@ -90,7 +87,7 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
         let (type_, reason) = (or(&event.type_), or(&event.reason));
         text.push_str(&format!("{}\t{type_}\t{reason}\t{kind}/{name}\t{}\n", interval(event, now), message.trim()));
     }
-    out.out(TabWriter::table().format(&text));
+    out.out(&TabWriter::table().format(&text));
     Ok(Outcome::Done(0))
 }
 

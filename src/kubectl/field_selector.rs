@@ -27,8 +27,7 @@ impl FieldSelector {
             } else if let Some((field, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
                 (field, true, value)
             } else {
-                let message = format!("invalid selector: '{text}'; can't understand '{part}'");
-                return Err(Failure::client(message));
+                return Err(Failure::refused(format_args!("invalid selector: '{text}'; can't understand '{part}'")));
             };
             requirements.push(Requirement { field: field.to_owned(), equals, value: value.to_owned() });
         }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::args::{Args, Flag, switch, value};
+use super::args::Args;
 use super::columns::{Shown, cells, columns, labels};
 use super::error::{Failure, Result};
 use super::jsonpath::{self, Template};
@@ -11,34 +11,12 @@ use super::print::{self, Format};
 use super::process::{Process, Watch};
 use super::resource::{self, Filter, Request, WithoutNames, kind_and_group};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, manifests, wire};
+use super::{Context, Outcome, Output, wire};
 use crate::api::{Kind, Object, StringMap};
 
-const FLAGS: &[Flag] = &[
-    value("output").or('o'),
-    value("selector").or('l'),
-    value("field-selector"),
-    value("filename").or('f'),
-    value("label-columns").or('L'),
-    value("sort-by"),
-    value("chunk-size"),
-    value("subresource"),
-    value("raw"),
-    value("template"),
-    value("kustomize").or('k'),
-    switch("all-namespaces").or('A'),
-    switch("watch").or('w'),
-    switch("watch-only"),
-    switch("output-watch-events"),
-    switch("no-headers"),
-    switch("show-labels"),
-    switch("show-kind"),
-    switch("show-managed-fields"),
-    switch("ignore-not-found"),
-    switch("recursive").or('R'),
-    switch("server-print"),
-    switch("allow-missing-template-keys"),
-];
+const FLAGS: &str = "o/output= l/selector= field-selector= f/filename= L/label-columns= sort-by= chunk-size= subresource= raw= \
+    template= k/kustomize= A/all-namespaces w/watch watch-only output-watch-events no-headers show-labels \
+    show-kind show-managed-fields ignore-not-found R/recursive server-print allow-missing-template-keys";
 
 /// How a table looks, beyond the columns of its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,11 +105,7 @@ fn one_line(cell: &str) -> String {
 /// `kubectl get`.
 pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl get")?;
-    for flag in ["raw", "template", "kustomize", "subresource"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl get --{flag}")));
-        }
-    }
+    args.refuse(&["raw", "template", "kustomize", "subresource"])?;
     let watching = args.is_on("watch") || args.is_on("watch-only");
     if args.words.is_empty() && !args.has("filename") {
         if watching {
@@ -143,35 +117,32 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
         );
         return Err(Failure::usage(
             "get",
-            "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. \
-             kubectl explain pods).",
+            format_args!(
+                "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that \
+                 resource (e.g. kubectl explain pods)."
+            ),
         ));
     }
     resource::warn_of_short_names(&args.words, out);
     let format = Format::of(&args)?;
     if args.is_on("show-labels") && !format.is_table() {
         let given = args.get("output").unwrap_or_default();
-        return Err(Failure::client(format!("--show-labels option cannot be used with {given} printer")));
+        return Err(Failure::refused(format_args!("--show-labels option cannot be used with {given} printer")));
     }
     if args.is_on("output-watch-events") && !watching {
         return Err(Failure::client("--output-watch-events option can only be used with --watch or --watch-only"));
     }
     let filter = Filter::of(&args, context)?;
-    let (request, mut failures) = if args.has("filename") {
-        if !args.words.is_empty() {
-            return Err(Failure::client(
-                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
-            ));
-        }
-        let (given, failures) = manifests::load(&args, context, "getting")?;
-        (Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect()), failures)
-    } else {
-        (resource::request(&args.words, &args, WithoutNames::Allowed)?, vec![])
-    };
+    if args.has("filename") && !args.words.is_empty() {
+        return Err(Failure::client(
+            "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+        ));
+    }
+    let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
     if watching {
         return watch(&args, &request, filter, &format, context, out);
     }
-    let (mut objects, missing) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+    let (mut objects, missing) = resource::fetch(context, &request, &filter)?;
     if !args.is_on("ignore-not-found") {
         failures.extend(missing);
     }
@@ -181,10 +152,7 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
     if format.is_table() {
         tables(&objects, &args, &format, context, out);
         if objects.is_empty() && failures.is_empty() && !args.is_on("ignore-not-found") {
-            match (&filter.namespace, all_namespaced(&request)) {
-                (Some(namespace), true) => out.err(format!("No resources found in {namespace} namespace.\n")),
-                _ => out.err("No resources found\n"),
-            }
+            resource::say_nothing_found(filter.namespace.as_deref().filter(|_| all_namespaced(&request)), out);
         }
     } else {
         let single = matches!(&request, Request::Names(names) if names.len() == 1);
@@ -222,7 +190,7 @@ fn tables(objects: &[Object], args: &Args, format: &Format, context: &Context<'_
         }
         let mut text = if headers { look.head(kind) } else { String::new() };
         group.iter().for_each(|object| text.push_str(&look.row(object, now, "")));
-        out.out(TabWriter::table().format(&text));
+        out.out(&TabWriter::table().format(&text));
     }
 }
 
@@ -247,7 +215,7 @@ fn watch(
             _ => return Err(Failure::client("you may only specify a single resource type")),
         },
     };
-    let (objects, missing) = resource::fetch(context.sim.cluster().store(), request, &filter)?;
+    let (objects, missing) = resource::fetch(context, request, &filter)?;
     if !missing.is_empty() {
         if args.is_on("ignore-not-found") {
             return Ok(Outcome::Done(0));
@@ -270,12 +238,12 @@ fn watch(
 
 /// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers by value, all else as text.
 fn sort(objects: &mut [Object], path: &str) -> Result<()> {
-    let template = Template::parse(&jsonpath::relaxed(path)).map_err(Failure::client)?;
+    let template = Template::parse(&jsonpath::relaxed(path)).map_err(|why| Failure::client(&why))?;
     let keys: Vec<Option<Value>> =
         objects.iter().map(|object| template.find(&wire::value(object)).first().map(|&v| v.clone())).collect();
     if !objects.is_empty() && keys.iter().all(Option::is_none) {
         let inner = jsonpath::relaxed(path);
-        return Err(Failure::client(format!("couldn't find any field with path {inner:?} in the list of objects")));
+        return Err(Failure::refused(format_args!("couldn't find any field with path {inner:?} in the list of objects")));
     }
     let mut order: Vec<usize> = (0..objects.len()).collect();
     order.sort_by(|&a, &b| compare(keys[a].as_ref(), keys[b].as_ref()));

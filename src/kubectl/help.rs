@@ -91,14 +91,14 @@ pub(crate) fn print(verb: &str, out: &mut Output) {
     let Some((name, purpose, examples)) = PAGES.iter().find(|(name, ..)| *name == verb) else {
         out.out("kubectl talks to the cluster.\n\nCommands:\n");
         for (name, purpose, _) in PAGES {
-            out.out(format!("  {name:<14} {purpose}\n"));
+            out.print(format_args!("  {name:<14} {purpose}\n"));
         }
         out.out("\nkubectl COMMAND --help shows examples of a command.\n");
         return;
     };
-    out.out(format!("{purpose}\n\nExamples:\n"));
+    out.print(format_args!("{purpose}\n\nExamples:\n"));
     for example in *examples {
-        out.out(format!("  {example}\n"));
+        out.print(format_args!("  {example}\n"));
     }
-    out.out(format!("\nUsage:\n  kubectl {name} …\n"));
+    out.print(format_args!("\nUsage:\n  kubectl {name} …\n"));
 }

@@ -1,30 +1,16 @@
 //! `kubectl label` and `kubectl annotate`.
 
 use super::apply::DryRun;
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
-use super::resource::{self, Filter, Request, WithoutNames, full_name};
+use super::resource::{self, Filter, Request, WithoutNames};
 use super::set::resources_and_pairs;
-use super::{Context, Outcome, Output, manifests};
+use super::{Context, Outcome, Output};
 use crate::api::{Object, StringMap, validate::names};
 
-const FLAGS: &[Flag] = &[
-    value("filename").or('f'),
-    value("selector").or('l'),
-    value("field-selector"),
-    value("output").or('o'),
-    value("resource-version"),
-    value("field-manager"),
-    switch("all"),
-    switch("all-namespaces").or('A'),
-    switch("overwrite"),
-    switch("list"),
-    switch("local"),
-    switch("record"),
-    switch("recursive").or('R'),
-    perhaps("dry-run", "unchanged"),
-];
+const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= resource-version= field-manager= all A/all-namespaces \
+    overwrite list local record R/recursive dry-run=unchanged";
 
 /// Which of an object's maps a command changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,34 +53,25 @@ enum Change {
 /// `kubectl label` or `kubectl annotate`.
 pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, &format!("kubectl {}", map.verb()))?;
-    for flag in ["local", "resource-version"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl {} --{flag}", map.verb())));
-        }
-    }
+    args.refuse(&["local", "resource-version"])?;
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args)?;
     let (resources, specs) = resources_and_pairs(&args.words, map.noun())?;
     let changes = changes(map, &specs)?;
     for flag in ["selector", "field-selector"] {
         if args.is_on("all") && args.get(flag).is_some_and(|value| !value.is_empty()) {
-            return Err(Failure::client(format!("cannot set --all and --{flag} at the same time")));
+            return Err(Failure::refused(format_args!("cannot set --all and --{flag} at the same time")));
         }
     }
     if resources.is_empty() && !args.has("filename") {
         return Err(Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
     if changes.is_empty() && !args.is_on("list") {
-        return Err(Failure::client(format!("at least one {} update is required", map.noun())));
+        return Err(Failure::refused(format_args!("at least one {} update is required", map.noun())));
     }
     let filter = Filter::of(&args, context)?;
-    let (request, mut failures) = if args.has("filename") {
-        let (given, failures) = manifests::load(&args, context, "getting")?;
-        (Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect()), failures)
-    } else {
-        (resource::request(&resources, &args, WithoutNames::Refused)?, vec![])
-    };
-    let (objects, missing) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+    let (request, mut failures) = resource::asked(&resources, &args, WithoutNames::Refused, context)?;
+    let (objects, missing) = resource::fetch(context, &request, &filter)?;
     failures.extend(missing);
     let single = matches!(&request, Request::Names(names) if names.len() == 1);
     for object in objects {
@@ -110,10 +87,7 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
                     _ => Ok(changed),
                 };
                 match stored {
-                    Ok(stored) if format.is_table() => {
-                        out.out(format!("{} {answer}{}\n", full_name(&stored), dry_run.suffix()));
-                    }
-                    Ok(stored) => print::objects(&[stored], &format, false, out)?,
+                    Ok(stored) => print::answer(stored, answer, &format, dry_run, out)?,
                     Err(error) => failures.push(error.into()),
                 }
                 context.sim.deliver();
@@ -128,7 +102,7 @@ fn list(map: Map, object: &Object, single: bool, out: &mut Output) {
     let mut indent = "";
     if !single {
         indent = " ";
-        out.out(format!(
+        out.print(format_args!(
             "Listing {}s for {}.{}/{}:\n",
             map.noun(),
             object.kind().name(),
@@ -137,7 +111,7 @@ fn list(map: Map, object: &Object, single: bool, out: &mut Output) {
         ));
     }
     for (key, value) in map.of(object).into_iter().flatten() {
-        out.out(format!("{indent}{key}={value}\n"));
+        out.print(format_args!("{indent}{key}={value}\n"));
     }
 }
 
@@ -146,17 +120,17 @@ fn changes(map: Map, specs: &[String]) -> Result<Vec<Change>> {
     for spec in specs {
         match (spec.split_once('='), map) {
             (Some((_, value)), Map::Labels) if value.contains('=') => {
-                return Err(Failure::client(format!("invalid label spec: {spec}")));
+                return Err(Failure::refused(format_args!("invalid label spec: {spec}")));
             }
             (Some((key, value)), Map::Labels) => {
                 let wrong = names::label_value(value);
                 if !wrong.is_empty() {
-                    return Err(Failure::client(format!("invalid label value: {spec:?}: {}", wrong.join(";"))));
+                    return Err(Failure::refused(format_args!("invalid label value: {spec:?}: {}", wrong.join(";"))));
                 }
                 changes.push(Change::Set(key.to_owned(), value.to_owned()));
             }
             (Some(("", _)), Map::Annotations) => {
-                return Err(Failure::client(format!("invalid annotation format: {spec:?}")));
+                return Err(Failure::refused(format_args!("invalid annotation format: {spec:?}")));
             }
             (Some((key, value)), Map::Annotations) => changes.push(Change::Set(key.to_owned(), value.to_owned())),
             (None, _) => changes.push(Change::Remove(spec.trim_end_matches('-').to_owned())),
@@ -164,7 +138,7 @@ fn changes(map: Map, specs: &[String]) -> Result<Vec<Change>> {
     }
     let set = |key: &str| changes.iter().any(|change| matches!(change, Change::Set(other, _) if other == key));
     if changes.iter().any(|change| matches!(change, Change::Remove(key) if set(key))) {
-        return Err(Failure::client(format!(
+        return Err(Failure::refused(format_args!(
             "can not both modify and remove {} {} in the same command",
             if map == Map::Labels { "a" } else { "the following" },
             if map == Map::Labels { "label" } else { "annotation(s)" }
@@ -187,7 +161,7 @@ fn change(
             if let Change::Remove(key) = change
                 && !before.contains_key(key)
             {
-                out.out(format!("label {key:?} not found.\n"));
+                out.print(format_args!("label {key:?} not found.\n"));
             }
         }
     }
@@ -200,12 +174,12 @@ fn change(
         });
         let taken: Vec<String> = taken.collect();
         if !taken.is_empty() {
-            let refused = |taken: String| Failure::client(format!("{taken}, and --overwrite is false"));
+            let refused = |taken: String| Failure::refused(format_args!("{taken}, and --overwrite is false"));
             Failure::all(match map {
                 Map::Labels => taken.into_iter().map(refused).collect(),
                 Map::Annotations => {
                     let taken = taken.join("; ");
-                    vec![Failure::client(format!(
+                    vec![Failure::refused(format_args!(
                         "--overwrite is false but found the following declared annotation(s): {taken}"
                     ))]
                 }

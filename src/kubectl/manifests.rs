@@ -32,7 +32,7 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
             }
             texts.push(("STDIN".to_owned(), context.stdin.unwrap_or_default()));
         } else if name.starts_with("http://") || name.starts_with("https://") {
-            return Err(Failure::client(format!("the playground has no network: it cannot read {name}")));
+            return Err(Failure::refused(format_args!("the playground has no network: it cannot read {name}")));
         } else if path == "." || path.is_empty() {
             for (file, text) in context.files {
                 if [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending)) {
@@ -42,7 +42,7 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
         } else if let Some(text) = context.files.get(path) {
             texts.push((name.clone(), text));
         } else {
-            missing.push(Failure::client(format!("the path {name:?} does not exist")));
+            missing.push(Failure::refused(format_args!("the path {name:?} does not exist")));
         }
     }
     Failure::all(missing)?;
@@ -57,7 +57,7 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
                     if manifest.kind.is_namespaced() {
                         match manifest.namespace.clone().filter(|namespace| !namespace.is_empty()) {
                             None => set_namespace(&mut manifest, &own),
-                            Some(other) if enforced && other != own => failures.push(Failure::client(format!(
+                            Some(other) if enforced && other != own => failures.push(Failure::refused(format_args!(
                                 "the namespace from the provided object {other:?} does not match the namespace {own:?}. You must \
                                  pass '--namespace={other}' to perform this operation."
                             ))),

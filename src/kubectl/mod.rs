@@ -36,10 +36,11 @@ pub use columns::{PodHealth, pod_health};
 pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 
-pub(crate) use misc::SIMULATED;
+pub(crate) use misc::{SIMULATED, is_one_of};
 pub(crate) use set::container_names;
 pub(crate) use taint::one as parse_taint;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::sim::Simulation;
@@ -87,7 +88,7 @@ pub fn run(args: &[String], context: &mut Context<'_>, out: &mut Output) -> Outc
     match dispatch(args, context, out) {
         Ok(outcome) => outcome,
         Err(failure) => {
-            out.err(format!("{failure}\n"));
+            out.warn(format_args!("{failure}\n"));
             Outcome::Done(1)
         }
     }
@@ -97,7 +98,7 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
     let (args, verb) = verb_first(args);
     let Some(verb) = verb else {
         if let Some(flag) = args.iter().find(|arg| arg.starts_with('-')) {
-            args::Args::parse(std::slice::from_ref(flag), &[], "kubectl")?;
+            args::Args::parse(std::slice::from_ref(flag), "", "kubectl")?;
         }
         help::print("", out);
         return Ok(Outcome::Done(0));
@@ -150,6 +151,21 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
     }
 }
 
+/// Sorts, with one copy of the sorting for every type; what is equal keeps its order.
+pub(crate) fn in_order<T: Copy>(items: &mut [T], compare: &dyn Fn(T, T) -> Ordering) {
+    let old = items.to_vec();
+    let mut places: Vec<usize> = (0..old.len()).collect();
+    sort_places(&mut places, &|a, b| compare(old[a], old[b]));
+    for (item, place) in items.iter_mut().zip(places) {
+        *item = old[place];
+    }
+}
+
+#[inline(never)]
+fn sort_places(places: &mut [usize], compare: &dyn Fn(usize, usize) -> Ordering) {
+    places.sort_by(|&a, &b| compare(a, b));
+}
+
 /// The verb, and the other words in their order: flags may stand before it (`kubectl -n logging get ds`).
 fn verb_first(args: &[String]) -> (Vec<String>, Option<String>) {
     let mut before = vec![];
@@ -160,11 +176,7 @@ fn verb_first(args: &[String]) -> (Vec<String>, Option<String>) {
             return (before, Some(arg.clone()));
         }
         before.push(arg.clone());
-        let named = |flag: &&args::Flag| match arg.strip_prefix("--") {
-            Some(name) => flag.name == name,
-            None => arg.len() == 2 && flag.short.is_some_and(|short| arg.ends_with(short)),
-        };
-        if args::GLOBAL.iter().find(named).is_some_and(|flag| flag.takes == args::Takes::Value) {
+        if args::takes_next(arg) {
             before.extend(rest.next().cloned());
         }
     }

@@ -1,5 +1,7 @@
 //! What a command prints, in the order in which it prints it.
 
+use std::fmt;
+
 /// Where a piece of text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -27,13 +29,23 @@ pub struct Output {
 
 impl Output {
     /// Prints on standard output.
-    pub fn out(&mut self, text: impl AsRef<str>) {
-        self.push(Stream::Out, text.as_ref());
+    pub fn out(&mut self, text: &str) {
+        self.push(Stream::Out, text);
     }
 
     /// Prints on standard error.
-    pub fn err(&mut self, text: impl AsRef<str>) {
-        self.push(Stream::Err, text.as_ref());
+    pub fn err(&mut self, text: &str) {
+        self.push(Stream::Err, text);
+    }
+
+    /// Prints what has to be put together on standard output.
+    pub fn print(&mut self, text: fmt::Arguments<'_>) {
+        self.out(&fmt::format(text));
+    }
+
+    /// Prints what has to be put together on standard error.
+    pub fn warn(&mut self, text: fmt::Arguments<'_>) {
+        self.err(&fmt::format(text));
     }
 
     /// Prints on `stream`.

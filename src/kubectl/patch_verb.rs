@@ -3,35 +3,20 @@
 use serde_json::Value;
 
 use super::apply::DryRun;
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
-use super::resource::{self, Filter, Request, WithoutNames, full_name};
-use super::{Context, Outcome, Output, manifests, patch, wire};
+use super::resource::{self, Filter, WithoutNames};
+use super::{Context, Outcome, Output, patch, wire};
 use crate::api::{Object, yaml};
 
-const FLAGS: &[Flag] = &[
-    value("filename").or('f'),
-    value("output").or('o'),
-    value("patch").or('p'),
-    value("patch-file"),
-    value("type"),
-    value("subresource"),
-    value("field-manager"),
-    switch("local"),
-    switch("record"),
-    switch("recursive").or('R'),
-    perhaps("dry-run", "unchanged"),
-];
+const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
+    dry-run=unchanged";
 
 /// `kubectl patch`.
 pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl patch")?;
-    for flag in ["local", "subresource"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl patch --{flag}")));
-        }
-    }
+    args.refuse(&["local", "subresource"])?;
     let text = match (args.get("patch"), args.get("patch-file")) {
         (Some(_), Some(_)) => return Err(Failure::client("cannot specify --patch and --patch-file together")),
         (None, None) => {
@@ -41,7 +26,9 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         (None, Some(file)) => match context.files.get(file) {
             Some(text) => text.clone(),
             None => {
-                return Err(Failure::client(format!("unable to read patch file: open {file}: no such file or directory")));
+                return Err(Failure::refused(format_args!(
+                    "unable to read patch file: open {file}: no such file or directory"
+                )));
             }
         },
     };
@@ -49,23 +36,18 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         "strategic" => strategic,
         "merge" => json_merge,
         "json" => json_patch,
-        other => return Err(Failure::client(format!("--type must be one of [json merge strategic], not {other:?}"))),
+        other => return Err(Failure::refused(format_args!("--type must be one of [json merge strategic], not {other:?}"))),
     };
-    let documents = yaml::parse(&text).map_err(|why| Failure::client(format!("unable to parse {text:?}: {why}")))?;
+    let documents = yaml::parse(&text).map_err(|why| Failure::refused(format_args!("unable to parse {text:?}: {why}")))?;
     let [change] = documents.as_slice() else {
-        return Err(Failure::client(format!("unable to parse {text:?}: it is not one document")));
+        return Err(Failure::refused(format_args!("unable to parse {text:?}: it is not one document")));
     };
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args)?;
     let filter = Filter::of(&args, context)?;
-    let request = if args.has("filename") {
-        let (given, failures) = manifests::load(&args, context, "getting")?;
-        Failure::all(failures)?;
-        Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect())
-    } else {
-        resource::request(&args.words, &args, WithoutNames::Refused)?
-    };
-    let (objects, mut failures) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+    let (request, failures) = resource::asked(&args.words, &args, WithoutNames::Refused, context)?;
+    Failure::all(failures)?;
+    let (objects, mut failures) = resource::fetch(context, &request, &filter)?;
     if objects.is_empty() && failures.is_empty() {
         return Err(Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
@@ -87,11 +69,10 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         };
         match stored {
             Err(failure) => failures.push(failure),
-            Ok(stored) if format.is_table() => {
-                let same = if stored == object { " (no change)" } else { "" };
-                out.out(format!("{} patched{same}{}\n", full_name(&stored), dry_run.suffix()));
+            Ok(stored) => {
+                let what = if stored == object { "patched (no change)" } else { "patched" };
+                print::answer(stored, what, &format, dry_run, out)?;
             }
-            Ok(stored) => print::objects(&[stored], &format, false, out)?,
         }
         context.sim.deliver();
     }
@@ -105,7 +86,7 @@ fn strategic(before: &Value, change: &Value) -> Result<Value> {
     }
     match change {
         Value::Object(_) => Ok(patch::three_way(&Value::Null, change, before)),
-        _ => Err(Failure::client(format!("a patch is an object, not {change}"))),
+        _ => Err(Failure::refused(format_args!("a patch is an object, not {change}"))),
     }
 }
 
@@ -134,7 +115,7 @@ fn json_merge(before: &Value, change: &Value) -> Result<Value> {
     }
     match change {
         Value::Object(_) => Ok(merged(before, change)),
-        _ => Err(Failure::client(format!("a patch is an object, not {change}"))),
+        _ => Err(Failure::refused(format_args!("a patch is an object, not {change}"))),
     }
 }
 
@@ -145,7 +126,9 @@ fn json_patch(before: &Value, change: &Value) -> Result<Value> {
             "The request is invalid: the server rejected our request due to an error in our request: {why}"
         ))
     };
-    let Value::Array(steps) = change else { return Err(Failure::client(format!("a JSON patch is a list, not {change}"))) };
+    let Value::Array(steps) = change else {
+        return Err(Failure::refused(format_args!("a JSON patch is a list, not {change}")));
+    };
     let mut value = before.clone();
     for step in steps {
         let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();

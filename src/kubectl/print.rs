@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::apply::DryRun;
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::jsonpath::{self, Template};
@@ -42,7 +43,7 @@ impl Format {
             ("name", None) => Format::Name,
             ("jsonpath", Some(template)) => Format::JsonPath(
                 Template::parse(template)
-                    .map_err(|why| Failure::client(format!("error parsing jsonpath {template}, {why}")))?,
+                    .map_err(|why| Failure::refused(format_args!("error parsing jsonpath {template}, {why}")))?,
             ),
             ("jsonpath", None) => return Err(Failure::client("template format specified but no template given")),
             ("custom-columns", Some(spec)) if !spec.is_empty() => custom_columns(spec)?,
@@ -59,10 +60,10 @@ impl Format {
                 | "templatefile",
                 _,
             ) => {
-                return Err(Failure::client(format!("the playground does not simulate -o {name}")));
+                return Err(Failure::refused(format_args!("the playground does not simulate -o {name}")));
             }
             _ => {
-                return Err(Failure::client(format!(
+                return Err(Failure::refused(format_args!(
                     "unable to match a printer suitable for the output format {text:?}, allowed formats are: \
                      custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,\
                      kyaml,name,template,templatefile,wide,yaml"
@@ -81,27 +82,36 @@ fn custom_columns(spec: &str) -> Result<Format> {
     let mut columns = vec![];
     for part in spec.split(',') {
         let Some((head, path)) = part.split_once(':') else {
-            return Err(Failure::client(format!(
+            return Err(Failure::refused(format_args!(
                 "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
             )));
         };
-        let template = Template::parse(&jsonpath::relaxed(path)).map_err(Failure::client)?;
+        let template = Template::parse(&jsonpath::relaxed(path)).map_err(|why| Failure::client(&why))?;
         columns.push((head.to_owned(), template));
     }
     Ok(Format::CustomColumns(columns))
 }
 
+/// Tells what became of an object: in words, or with the object as it is now.
+pub(crate) fn answer(object: Object, what: &str, format: &Format, dry_run: DryRun, out: &mut Output) -> Result<()> {
+    if !format.is_table() {
+        return objects(&[object], format, false, out);
+    }
+    out.print(format_args!("{} {what}{}\n", full_name(&object), dry_run.suffix()));
+    Ok(())
+}
+
 /// Prints objects; as a `List` where `list`, which a request without names makes it.
 pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut Output) -> Result<()> {
     match format {
-        Format::Name => objects.iter().for_each(|object| out.out(full_name(object) + "\n")),
-        Format::Yaml => out.out(yaml::to_string(&together(objects, list))),
-        Format::Json => out.out(yaml::to_json(&together(objects, list))),
+        Format::Name => objects.iter().for_each(|object| out.print(format_args!("{}\n", full_name(object)))),
+        Format::Yaml => out.out(&yaml::to_string(&together(objects, list))),
+        Format::Json => out.out(&yaml::to_json(&together(objects, list))),
         Format::JsonPath(template) => {
             let printed = template
                 .print(&together(objects, list))
-                .map_err(|why| Failure::client(format!("error executing jsonpath {:?}: {why}", template.text())))?;
-            out.out(printed);
+                .map_err(|why| Failure::refused(format_args!("error executing jsonpath {:?}: {why}", template.text())))?;
+            out.out(&printed);
         }
         Format::CustomColumns(columns) => {
             let mut text = columns.iter().map(|(head, _)| head.as_str()).collect::<Vec<_>>().join("\t") + "\n";
@@ -110,7 +120,7 @@ pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut
                 let cells: Vec<String> = columns.iter().map(|(_, template)| custom_cell(template, &value)).collect();
                 text.push_str(&(cells.join("\t") + "\n"));
             }
-            out.out(TabWriter::table().format(&text));
+            out.out(&TabWriter::table().format(&text));
         }
         Format::Table | Format::Wide => {}
     }

@@ -86,7 +86,7 @@ impl RolloutStatus {
             return Ok(Some(process));
         }
         let (line, done) = rollout::status(daemon_set)?;
-        out.out(line);
+        out.out(&line);
         Ok((!done && once == Once::No).then_some(process))
     }
 
@@ -132,11 +132,11 @@ fn is_news(change: &Change, since: u64) -> bool {
 fn tell(daemon_set: &DaemonSet, out: &mut Output) -> Option<i32> {
     match rollout::status(daemon_set) {
         Ok((line, done)) => {
-            out.out(line);
+            out.out(&line);
             done.then_some(0)
         }
         Err(failure) => {
-            out.err(format!("{failure}\n"));
+            out.warn(format_args!("{failure}\n"));
             Some(1)
         }
     }
@@ -178,7 +178,7 @@ impl Watch {
                 }
                 self.headed = true;
                 if let Err(failure) = print::objects(std::slice::from_ref(object), &self.format, false, out) {
-                    out.err(format!("{failure}\n"));
+                    out.warn(format_args!("{failure}\n"));
                 }
             }
             return;
@@ -190,7 +190,7 @@ impl Watch {
         for object in objects {
             text.push_str(&self.look.row(object, now, event));
         }
-        out.out(self.writer.format(&text));
+        out.out(&self.writer.format(&text));
     }
 
     fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
@@ -245,7 +245,7 @@ impl WaitDelete {
         }
         if self.timeout.is_some_and(|timeout| timeout <= sim.now()) {
             for (key, _) in &self.waiting {
-                out.err(format!("error: timed out waiting for the condition on {}/{}\n", key.kind.plural(), key.name));
+                out.warn(format_args!("error: timed out waiting for the condition on {}/{}\n", key.kind.plural(), key.name));
             }
             return Some(1);
         }

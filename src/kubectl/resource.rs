@@ -4,9 +4,8 @@
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::field_selector::FieldSelector;
-use super::{Context, Output};
+use super::{Context, Output, manifests};
 use crate::api::{ApiError, Key, Kind, Object, selector::Selector};
-use crate::cluster::Store;
 
 /// What the arguments name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ impl Filter {
     pub(crate) fn of(args: &Args, context: &Context<'_>) -> Result<Filter> {
         let labels = match args.get("selector") {
             None | Some("") => Selector::everything(),
-            Some(text) => Selector::parse(text).map_err(Failure::client)?,
+            Some(text) => Selector::parse(text).map_err(|why| Failure::client(&why))?,
         };
         Ok(Filter {
             namespace: (!args.is_on("all-namespaces")).then(|| namespace(args, context)),
@@ -69,6 +68,14 @@ pub(crate) fn warn_of_short_names(words: &[String], out: &mut Output) {
     }
 }
 
+/// Says that there is nothing.
+pub(crate) fn say_nothing_found(namespace: Option<&str>, out: &mut Output) {
+    match namespace {
+        Some(namespace) => out.warn(format_args!("No resources found in {namespace} namespace.\n")),
+        None => out.err("No resources found\n"),
+    }
+}
+
 /// The namespace a command works in.
 pub(crate) fn namespace(args: &Args, context: &Context<'_>) -> String {
     match args.get("namespace") {
@@ -85,11 +92,11 @@ pub(crate) fn kind(argument: &str) -> Result<Kind> {
     let lower = argument.to_ascii_lowercase();
     let name = lower.split('.').next().unwrap_or_default();
     if UNSERVED.iter().any(|names| names.split(' ').any(|n| n == name)) {
-        return Err(Failure::client(format!(
+        return Err(Failure::refused(format_args!(
             "the playground's cluster serves no {argument} yet (see kubectl api-resources)"
         )));
     }
-    Err(Failure::client(format!("the server doesn't have a resource type {argument:?}")))
+    Err(Failure::refused(format_args!("the server doesn't have a resource type {argument:?}")))
 }
 
 /// Resources that a real cluster serves and the playground does not: plural, singular, short names.
@@ -147,8 +154,7 @@ pub(crate) fn kinds(argument: &str) -> Result<Vec<Kind>> {
 /// Reads resource arguments.
 pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames) -> Result<Request> {
     let combined = words.iter().filter(|word| word.contains('/')).count();
-    let selects =
-        args.get("selector").is_some_and(|s| !s.is_empty()) || args.get("field-selector").is_some_and(|s| !s.is_empty());
+    let selects = args.is_filled("selector") || args.is_filled("field-selector");
     let all = args.is_on("all");
     if combined > 0 {
         if combined < words.len() {
@@ -194,8 +200,24 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames) -> R
     }
 }
 
+/// What the words ask for, or the files of `-f`, and what could not be read there.
+pub(crate) fn asked(
+    words: &[String],
+    args: &Args,
+    without: WithoutNames,
+    context: &Context<'_>,
+) -> Result<(Request, Vec<Failure>)> {
+    if !args.has("filename") {
+        return Ok((request(words, args, without)?, vec![]));
+    }
+    let (given, failures) = manifests::load(args, context, "getting")?;
+    let names = given.into_iter().map(|given| (given.manifest.kind, given.manifest.name));
+    Ok((Request::Names(names.collect()), failures))
+}
+
 /// The objects that a request means, and what was not found.
-pub(crate) fn fetch(store: &Store, request: &Request, filter: &Filter) -> Result<(Vec<Object>, Vec<Failure>)> {
+pub(crate) fn fetch(context: &Context<'_>, request: &Request, filter: &Filter) -> Result<(Vec<Object>, Vec<Failure>)> {
+    let store = context.sim.cluster().store();
     let (mut objects, mut failures) = (vec![], vec![]);
     match request {
         Request::Kinds(kinds) => {

@@ -3,28 +3,17 @@
 use serde_json::Value;
 
 use super::apply::{DryRun, LAST_APPLIED};
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::process::{Once, Process, RolloutStatus};
-use super::resource::{self, Filter, Request, WithoutNames, full_name};
+use super::resource::{self, Filter, WithoutNames, full_name};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, describe, manifests};
+use super::{Context, Outcome, Output, describe, in_order};
+use crate::api::wire::from_value;
 use crate::api::{ControllerRevision, DaemonSet, Kind, Object, PodTemplateSpec, Resource};
 
-const FLAGS: &[Flag] = &[
-    value("filename").or('f'),
-    value("selector").or('l'),
-    value("output").or('o'),
-    value("timeout"),
-    value("revision"),
-    value("to-revision"),
-    value("field-manager"),
-    value("kustomize").or('k'),
-    value("template"),
-    switch("watch").or('w'),
-    switch("recursive").or('R'),
-    perhaps("dry-run", "unchanged"),
-];
+const FLAGS: &str = "f/filename= l/selector= o/output= timeout= revision= to-revision= field-manager= k/kustomize= template= \
+    w/watch R/recursive dry-run=unchanged";
 
 const SUBCOMMANDS: [&str; 6] = ["history", "pause", "restart", "resume", "status", "undo"];
 /// The annotation that says why a revision was made.
@@ -40,7 +29,7 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
             return Ok(Outcome::Done(1));
         }
         let args = Args::parse(words, FLAGS, "kubectl rollout")?;
-        return Err(Failure::usage("rollout", format!("unknown command {:?}", args.words.join(" "))));
+        return Err(Failure::usage("rollout", format_args!("unknown command {:?}", args.words.join(" "))));
     };
     let command = format!("kubectl rollout {subcommand}");
     let args = Args::parse(rest, FLAGS, &command)?;
@@ -51,10 +40,10 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
     match subcommand.as_str() {
         "status" => {
             Failure::all(failures)?;
-            start_status(&objects, &args, &command, context, out)
+            start_status(&objects, &args, context, out)
         }
-        "history" => each(&objects, failures, |object| history(object, &args, &command, context, out)),
-        "undo" => each(&objects, failures, |object| undo(object, &args, &command, context, out)),
+        "history" => each(&objects, failures, |object| history(object, &args, context, out)),
+        "undo" => each(&objects, failures, |object| undo(object, &args, context, out)),
         "restart" => each(&objects, failures, |object| restart(object, context, out)),
         "pause" => each(&objects, failures, |object| Err(unsupported(object, "pausing"))),
         _ => each(&objects, failures, |object| Err(unsupported(object, "resuming"))),
@@ -63,14 +52,9 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
 
 fn objects(args: &Args, context: &Context<'_>) -> Result<(Vec<Object>, Vec<Failure>)> {
     let filter = Filter::of(args, context)?;
-    let request = if args.has("filename") {
-        let (given, failures) = manifests::load(args, context, "getting")?;
-        Failure::all(failures)?;
-        Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect())
-    } else {
-        resource::request(&args.words, args, WithoutNames::Allowed)?
-    };
-    resource::fetch(context.sim.cluster().store(), &request, &filter)
+    let (request, failures) = resource::asked(&args.words, args, WithoutNames::Allowed, context)?;
+    Failure::all(failures)?;
+    resource::fetch(context, &request, &filter)
 }
 
 fn each(objects: &[Object], mut failures: Vec<Failure>, mut act: impl FnMut(&Object) -> Result<()>) -> Result<Outcome> {
@@ -82,7 +66,7 @@ fn each(objects: &[Object], mut failures: Vec<Failure>, mut act: impl FnMut(&Obj
 }
 
 fn unsupported(object: &Object, what: &str) -> Failure {
-    Failure::client(format!("{} {:?} {what} is not supported", object.kind().resource(), object.name()))
+    Failure::refused(format_args!("{} {:?} {what} is not supported", object.kind().resource(), object.name()))
 }
 
 /// Where the rollout stands, as a line, and whether it is done.
@@ -118,21 +102,15 @@ pub(crate) fn is_unobserved(daemon_set: &DaemonSet) -> bool {
     daemon_set.metadata.generation.unwrap_or(0) > observed
 }
 
-fn start_status(
-    objects: &[Object],
-    args: &Args,
-    command: &str,
-    context: &mut Context<'_>,
-    out: &mut Output,
-) -> Result<Outcome> {
-    let timeout = args.duration("timeout", command)?;
+fn start_status(objects: &[Object], args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let timeout = args.duration("timeout")?;
     if let Some(other) = objects.iter().find(|object| object.kind() != Kind::DaemonSet) {
-        return Err(Failure::client(format!("no status viewer has been implemented for {}", kind_ref(other))));
+        return Err(Failure::refused(format_args!("no status viewer has been implemented for {}", kind_ref(other))));
     }
     let once = if args.get("watch") == Some("false") { Once::Yes } else { Once::No };
     match objects {
         [] => {
-            out.err(format!("No resources found in {} namespace.\n", resource::namespace(args, context)));
+            resource::say_nothing_found(Some(&resource::namespace(args, context)), out);
             Ok(Outcome::Done(0))
         }
         [one] => {
@@ -150,34 +128,35 @@ fn kind_ref(object: &Object) -> String {
 }
 
 /// The revisions of a DaemonSet, oldest first.
-fn revisions(daemon_set: &DaemonSet, context: &Context<'_>) -> Vec<ControllerRevision> {
+fn revisions<'a>(daemon_set: &DaemonSet, context: &'a Context<'_>) -> Vec<&'a ControllerRevision> {
     let store = context.sim.cluster().store();
     let owned = |revision: &ControllerRevision| {
         let owners = revision.metadata.owner_references.iter().flatten();
         owners.filter(|owner| owner.controller == Some(true)).any(|owner| owner.uid == daemon_set.uid())
     };
     let all = store.list::<ControllerRevision>().filter(|revision| revision.namespace() == daemon_set.namespace());
-    let mut revisions: Vec<ControllerRevision> =
-        all.filter(|revision| owned(revision)).map(|revision| (**revision).clone()).collect();
-    revisions.sort_by_key(|revision| revision.revision);
+    let mut revisions: Vec<&ControllerRevision> = vec![];
+    for revision in all.filter(|revision| owned(revision)) {
+        revisions.push(revision);
+    }
+    in_order(&mut revisions, &|a, b| a.revision.cmp(&b.revision));
     revisions
 }
 
 /// The template a revision remembers.
-fn template(revision: &ControllerRevision) -> Option<PodTemplateSpec> {
-    let data = revision.data.as_ref()?.0.clone();
-    let mut template: Value = data.get("spec")?.get("template")?.clone();
+fn template(revision: &ControllerRevision) -> Option<Value> {
+    let mut template = revision.data.as_ref()?.0.get("spec")?.get("template")?.clone();
     template.as_object_mut()?.remove("$patch");
-    crate::api::wire::from_value(template).ok()
+    Some(template)
 }
 
-fn history(object: &Object, args: &Args, command: &str, context: &Context<'_>, out: &mut Output) -> Result<()> {
+fn history(object: &Object, args: &Args, context: &Context<'_>, out: &mut Output) -> Result<()> {
     let Some(daemon_set) = DaemonSet::of(object) else {
-        return Err(Failure::client(format!("no history viewer has been implemented for {:?}", kind_ref(object))));
+        return Err(Failure::refused(format_args!("no history viewer has been implemented for {:?}", kind_ref(object))));
     };
-    let wanted = args.number("revision", command)?.unwrap_or(0);
+    let wanted = args.number("revision")?.unwrap_or(0);
     if wanted < 0 {
-        return Err(Failure::client(format!("revision must be a positive integer: {wanted}")));
+        return Err(Failure::refused(format_args!("revision must be a positive integer: {wanted}")));
     }
     if args.has("output") {
         return Err(Failure::client("the playground does not simulate kubectl rollout history -o"));
@@ -189,7 +168,7 @@ fn history(object: &Object, args: &Args, command: &str, context: &Context<'_>, o
         let revision = revisions.iter().find(|revision| revision.revision == wanted);
         let revision = revision.ok_or_else(|| Failure::client("unable to find the specified revision"))?;
         let name = revision.name();
-        let template = template(revision).ok_or_else(|| Failure::client(format!("unable to parse history {name}")))?;
+        let template = template(revision).ok_or_else(|| Failure::refused(format_args!("unable to parse history {name}")))?;
         (format!("with revision #{wanted}"), describe::pod_template(&template))
     } else {
         let mut text = "REVISION\tCHANGE-CAUSE\n".to_owned();
@@ -200,15 +179,15 @@ fn history(object: &Object, args: &Args, command: &str, context: &Context<'_>, o
         }
         (String::new(), TabWriter::describe().format(&text))
     };
-    out.out(format!("{} {with}\n{text}\n", full_name(object)));
+    out.print(format_args!("{} {with}\n{text}\n", full_name(object)));
     Ok(())
 }
 
-fn undo(object: &Object, args: &Args, command: &str, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
-    let wanted = args.number("to-revision", command)?.unwrap_or(0);
+fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+    let wanted = args.number("to-revision")?.unwrap_or(0);
     let dry_run = DryRun::of(args)?;
     if object.meta().annotations.as_ref().is_some_and(|all| all.contains_key(LAST_APPLIED)) {
-        out.err(format!(
+        out.warn(format_args!(
             "Warning: resource {}/{} was previously managed with 'kubectl apply'. Rolling back will not update the {LAST_APPLIED} \
              annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with \
              your previous configuration file instead.\n",
@@ -217,10 +196,10 @@ fn undo(object: &Object, args: &Args, command: &str, context: &mut Context<'_>, 
         ));
     }
     let Some(daemon_set) = DaemonSet::of(object) else {
-        return Err(Failure::client(format!("no rollbacker has been implemented for {:?}", kind_ref(object))));
+        return Err(Failure::refused(format_args!("no rollbacker has been implemented for {:?}", kind_ref(object))));
     };
     let revisions = revisions(daemon_set, context);
-    let missing = || Failure::client(format!("unable to find specified revision {wanted} in history"));
+    let missing = || Failure::refused(format_args!("unable to find specified revision {wanted} in history"));
     let revision = match wanted {
         0 if revisions.len() <= 1 => return Err(Failure::client("no last revision to roll back to")),
         0 => revisions.iter().rev().nth(1),
@@ -232,23 +211,24 @@ fn undo(object: &Object, args: &Args, command: &str, context: &mut Context<'_>, 
     let spec = changed.spec.get_or_insert_default();
     if dry_run == DryRun::Client {
         let text = describe::pod_template(&template);
-        out.out(format!("{} will roll back to {text}{}\n", full_name(object), dry_run.suffix()));
+        out.print(format_args!("{} will roll back to {text}{}\n", full_name(object), dry_run.suffix()));
         return Ok(());
     }
-    if spec.template == template {
+    let typed: PodTemplateSpec = from_value(template).map_err(|_| missing())?;
+    if spec.template == typed {
         let suffix = dry_run.suffix();
-        out.out(format!(
+        out.print(format_args!(
             "{} skipped rollback (current template already matches revision {wanted}){suffix}\n",
             full_name(object)
         ));
         return Ok(());
     }
-    spec.template = template;
+    spec.template = typed;
     if dry_run == DryRun::No {
         context.sim.cluster_mut().update(changed)?;
         context.sim.deliver();
     }
-    out.out(format!("{} rolled back{}\n", full_name(object), dry_run.suffix()));
+    out.print(format_args!("{} rolled back{}\n", full_name(object), dry_run.suffix()));
     Ok(())
 }
 
@@ -261,7 +241,7 @@ fn restart(object: &Object, context: &mut Context<'_>, out: &mut Output) -> Resu
     let metadata = changed.spec.get_or_insert_default().template.metadata.get_or_insert_default();
     let before = metadata.annotations.get_or_insert_default().insert(RESTARTED_AT.to_owned(), now.clone());
     if before == Some(now) {
-        return Err(Failure::client(format!(
+        return Err(Failure::refused(format_args!(
             "failed to create patch for {}: if restart has already been triggered within the past second, please wait before \
              attempting to trigger another",
             object.name()
@@ -269,6 +249,6 @@ fn restart(object: &Object, context: &mut Context<'_>, out: &mut Output) -> Resu
     }
     context.sim.cluster_mut().update(changed)?;
     context.sim.deliver();
-    out.out(format!("{} restarted\n", full_name(object)));
+    out.print(format_args!("{} restarted\n", full_name(object)));
     Ok(())
 }

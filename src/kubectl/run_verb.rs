@@ -3,41 +3,22 @@
 use serde_json::json;
 
 use super::apply::{self, DryRun};
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
-use super::resource::{full_name, namespace};
+use super::resource::namespace;
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Object};
 
-const FLAGS: &[Flag] = &[
-    value("image"),
-    value("labels").or('l'),
-    value("env"),
-    value("port"),
-    value("restart"),
-    value("output").or('o'),
-    value("image-pull-policy"),
-    value("overrides"),
-    perhaps("dry-run", "unchanged"),
-    switch("command"),
-    switch("expose"),
-    switch("rm"),
-    switch("stdin").or('i'),
-    switch("tty").or('t'),
-    switch("attach"),
-];
+const FLAGS: &str = "image= l/labels= env= port= restart= o/output= image-pull-policy= overrides= dry-run=unchanged command \
+    expose rm i/stdin t/tty attach";
 
 /// `kubectl run`.
 pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl run")?;
-    for flag in ["overrides", "expose", "rm", "stdin", "tty", "attach"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl run --{flag}")));
-        }
-    }
+    args.refuse(&["overrides", "expose", "rm", "stdin", "tty", "attach"])?;
     let Some((name, command)) = args.words.split_first() else {
-        return Err(Failure::usage("run", "NAME is required for run"));
+        return Err(Failure::usage("run", format_args!("NAME is required for run")));
     };
     let image = args.get("image").unwrap_or_default();
     if image.is_empty() {
@@ -45,18 +26,19 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output)
     }
     let restart = args.get("restart").unwrap_or("Always");
     if !["Always", "OnFailure", "Never"].contains(&restart) {
-        return Err(Failure::client(format!("invalid restart policy: {restart}")));
+        return Err(Failure::refused(format_args!("invalid restart policy: {restart}")));
     }
     let mut labels = serde_json::Map::new();
     for pair in args.all("labels") {
-        let (key, value) = pair.split_once('=').ok_or_else(|| Failure::client(format!("unexpected label spec: {pair}")))?;
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| Failure::refused(format_args!("unexpected label spec: {pair}")))?;
         labels.insert(key.to_owned(), value.into());
     }
     if labels.is_empty() {
         labels.insert("run".to_owned(), name.as_str().into());
     }
     let mut container = json!({"image": image, "name": name, "resources": {}});
-    if let Some(port) = args.number("port", "kubectl run")? {
+    if let Some(port) = args.number("port")? {
         container["ports"] = json!([{ "containerPort": port }]);
     }
     if let Some(policy) = args.get("image-pull-policy") {
@@ -64,7 +46,7 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output)
     }
     let mut env = vec![];
     for pair in args.all("env") {
-        let (key, value) = pair.split_once('=').ok_or_else(|| Failure::client(format!("invalid env: {pair}")))?;
+        let (key, value) = pair.split_once('=').ok_or_else(|| Failure::refused(format_args!("invalid env: {pair}")))?;
         env.push(json!({"name": key, "value": value}));
     }
     if !env.is_empty() {
@@ -77,14 +59,11 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output)
         "metadata": {"name": name, "namespace": namespace(&args, context), "labels": labels},
         "spec": {"containers": [container], "dnsPolicy": "ClusterFirst", "restartPolicy": restart},
     });
-    let object = Object::from_value(Kind::Pod, pod).map_err(|error| Failure::client(error.to_string()))?;
+    let object = Object::from_value(Kind::Pod, pod).map_err(apply::unreadable)?;
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args)?;
     let created = apply::create_one(object, "", "creating", dry_run, context, out)?;
     context.sim.deliver();
-    match format.is_table() {
-        true => out.out(format!("{} created{}\n", full_name(&created), dry_run.suffix())),
-        false => print::objects(&[created], &format, false, out)?,
-    }
+    print::answer(created, "created", &format, dry_run, out)?;
     Ok(Outcome::Done(0))
 }

@@ -1,10 +1,10 @@
 //! `kubectl set`: image, env, resources.
 
 use super::apply::DryRun;
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
-use super::resource::{self, Filter, WithoutNames, full_name};
+use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output};
 use crate::api::quantity::Amount;
 use crate::api::validate::names;
@@ -13,27 +13,8 @@ use k8s_openapi::api::core::v1::EnvVar;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-const FLAGS: &[Flag] = &[
-    value("filename").or('f'),
-    value("selector").or('l'),
-    value("output").or('o'),
-    value("field-manager"),
-    value("containers").or('c'),
-    value("env").or('e'),
-    value("from"),
-    value("keys"),
-    value("prefix"),
-    value("limits"),
-    value("requests"),
-    switch("list"),
-    switch("overwrite"),
-    switch("resolve"),
-    switch("all"),
-    switch("local"),
-    switch("record"),
-    switch("recursive").or('R'),
-    perhaps("dry-run", "unchanged"),
-];
+const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= c/containers= e/env= from= keys= prefix= limits= \
+    requests= list overwrite resolve all local record R/recursive dry-run=unchanged";
 
 const SUBCOMMANDS: [&str; 6] = ["env", "image", "resources", "selector", "serviceaccount", "subject"];
 
@@ -47,12 +28,12 @@ pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
         Some((first, rest)) if first == "image" => image(rest, context, out),
         Some((first, rest)) if first == "env" => env(rest, context, out),
         Some((first, rest)) if first == "resources" => resources(rest, context, out),
-        Some((first, _)) if SUBCOMMANDS.contains(&first.as_str()) => Err(Failure::client(format!(
+        Some((first, _)) if SUBCOMMANDS.contains(&first.as_str()) => Err(Failure::refused(format_args!(
             "the playground does not simulate kubectl set {first} yet: edit the file and apply it"
         ))),
         Some(_) => {
             let args = Args::parse(words, FLAGS, "kubectl set")?;
-            Err(Failure::usage("set", format!("unknown command {:?}", args.words.join(" "))))
+            Err(Failure::usage("set", format_args!("unknown command {:?}", args.words.join(" "))))
         }
     }
 }
@@ -65,7 +46,7 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
     for image in &images {
         match image.split_once('=') {
             Some((name, image)) if !name.is_empty() && !image.is_empty() => pairs.push((name, image)),
-            _ => return Err(Failure::client(format!("invalid image format: {image:?}"))),
+            _ => return Err(Failure::refused(format_args!("invalid image format: {image:?}"))),
         }
     }
     let mut failures = no_resources(&resources);
@@ -88,18 +69,15 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
             }
             !found
         });
-        let missing = missing.map(|(name, _)| Failure::client(format!("unable to find container named {name:?}"))).collect();
+        let missing =
+            missing.map(|(name, _)| Failure::refused(format_args!("unable to find container named {name:?}"))).collect();
         Failure::all(missing)
     })
 }
 
 fn env(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = parse(words, "env")?;
-    for flag in ["from", "keys", "prefix", "resolve"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl set env --{flag}")));
-        }
-    }
+    args.refuse(&["from", "keys", "prefix", "resolve"])?;
     let is_variable = |word: &&String| word.contains('=') || word.ends_with('-');
     let (mut variables, resources): (Vec<&String>, Vec<&String>) = args.words.iter().partition(is_variable);
     let given = args.all("env");
@@ -118,7 +96,7 @@ fn env(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<
         let name = variable.split_once('=').map_or_else(|| variable.trim_end_matches('-'), |(name, _)| name);
         let wrong = names::env_name(name);
         if !wrong.is_empty() {
-            return Err(Failure::client(format!("{variable:?} is not a valid key name: {}", wrong.join(","))));
+            return Err(Failure::refused(format_args!("{variable:?} is not a valid key name: {}", wrong.join(","))));
         }
     }
     update(&objects, &args, "env", context, out, &|spec| {
@@ -148,14 +126,15 @@ fn list_env(objects: &[Object], out: &mut Output) {
         let (kind, name) = (object.kind().name(), object.name().to_owned());
         let Some(spec) = pod_spec(&mut object) else { continue };
         for container in spec.init_containers.iter().flatten().chain(&spec.containers) {
-            out.out(format!("# {kind} {name}, container {}\n", container.name));
+            out.print(format_args!("# {kind} {name}, container {}\n", container.name));
             for variable in container.env.iter().flatten() {
                 let field = variable.value_from.as_ref().and_then(|from| from.field_ref.as_ref());
-                out.out(match (&variable.value_from, field) {
-                    (Some(_), Some(field)) => format!("# {} from field path {}\n", variable.name, field.field_path),
-                    (Some(_), None) => format!("# {} from another object\n", variable.name),
-                    (None, _) => format!("{}={}\n", variable.name, variable.value.as_deref().unwrap_or_default()),
-                });
+                let name = &variable.name;
+                match (&variable.value_from, field) {
+                    (Some(_), Some(field)) => out.print(format_args!("# {name} from field path {}\n", field.field_path)),
+                    (Some(_), None) => out.print(format_args!("# {name} from another object\n")),
+                    (None, _) => out.print(format_args!("{name}={}\n", variable.value.as_deref().unwrap_or_default())),
+                }
             }
         }
     }
@@ -190,9 +169,9 @@ fn resources(words: &[String], context: &mut Context<'_>, out: &mut Output) -> R
 fn amounts(args: &Args, flag: &str) -> Result<BTreeMap<String, Quantity>> {
     let mut amounts = BTreeMap::new();
     for pair in args.all(flag) {
-        let invalid = || Failure::client(format!("invalid argument syntax {pair:?}, expected <resource>=<value>"));
+        let invalid = || Failure::refused(format_args!("invalid argument syntax {pair:?}, expected <resource>=<value>"));
         let (name, amount) = pair.split_once('=').ok_or_else(invalid)?;
-        let amount: Amount = amount.parse().map_err(|why| Failure::client(format!("{why}")))?;
+        let amount: Amount = amount.parse().map_err(|why| Failure::refused(format_args!("{why}")))?;
         amounts.insert(name.to_owned(), Quantity(amount.to_string()));
     }
     Ok(amounts)
@@ -200,18 +179,14 @@ fn amounts(args: &Args, flag: &str) -> Result<BTreeMap<String, Quantity>> {
 
 fn parse(words: &[String], subcommand: &str) -> Result<Args> {
     let args = Args::parse(words, FLAGS, &format!("kubectl set {subcommand}"))?;
-    for flag in ["local", "filename"] {
-        if args.has(flag) {
-            return Err(Failure::client(format!("the playground does not simulate kubectl set {subcommand} --{flag}")));
-        }
-    }
+    args.refuse(&["local", "filename"])?;
     Ok(args)
 }
 
 fn objects(resources: &[String], args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
     let filter = Filter::of(args, context)?;
     let request = resource::request(resources, args, WithoutNames::Refused)?;
-    let (objects, missing) = resource::fetch(context.sim.cluster().store(), &request, &filter)?;
+    let (objects, missing) = resource::fetch(context, &request, &filter)?;
     Failure::all(missing)?;
     Ok(objects)
 }
@@ -226,7 +201,7 @@ fn chosen<'a>(spec: &'a mut PodSpec, args: &Args) -> Result<Vec<&'a mut Containe
     let wanted = args.get("containers").unwrap_or("*").to_owned();
     let containers = spec.init_containers.iter_mut().flatten().chain(&mut spec.containers);
     let found: Vec<&mut Container> = containers.filter(|container| wanted == "*" || container.name == wanted).collect();
-    if found.is_empty() { Err(Failure::client(format!("unable to find container named {wanted}"))) } else { Ok(found) }
+    if found.is_empty() { Err(Failure::refused(format_args!("unable to find container named {wanted}"))) } else { Ok(found) }
 }
 
 fn update(
@@ -245,7 +220,7 @@ fn update(
         let (kind, name) = (object.kind(), object.name());
         let done = match pod_spec(&mut changed) {
             Some(spec) => change(spec),
-            None => Err(Failure::client(format!(
+            None => Err(Failure::refused(format_args!(
                 "{}/{name} the object is not a pod or does not have a pod template: {}",
                 kind.plural(),
                 kind.name()
@@ -263,11 +238,10 @@ fn update(
             _ => Ok(changed),
         };
         match stored {
-            Ok(stored) if format.is_table() => {
-                out.out(format!("{} {what} updated{}\n", full_name(&stored), dry_run.suffix()));
+            Ok(stored) => print::answer(stored, &format!("{what} updated"), &format, dry_run, out)?,
+            Err(error) => {
+                failures.push(Failure::refused(format_args!("failed to patch {what} update to pod template: {error}")));
             }
-            Ok(stored) => print::objects(&[stored], &format, false, out)?,
-            Err(error) => failures.push(Failure::client(format!("failed to patch {what} update to pod template: {error}"))),
         }
         context.sim.deliver();
     }
@@ -290,7 +264,7 @@ pub(crate) fn resources_and_pairs(words: &[String], what: &str) -> Result<(Vec<S
     let first = words.iter().position(is_pair).unwrap_or(words.len());
     let (resources, pairs) = words.split_at(first);
     if let Some(late) = pairs.iter().find(|word| !is_pair(word)) {
-        return Err(Failure::client(format!("all resources must be specified before {what} changes: {late}")));
+        return Err(Failure::refused(format_args!("all resources must be specified before {what} changes: {late}")));
     }
     Ok((resources.to_vec(), pairs.to_vec()))
 }

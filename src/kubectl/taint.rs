@@ -3,21 +3,13 @@
 use std::rc::Rc;
 
 use super::apply::DryRun;
-use super::args::{Args, Flag, perhaps, switch, value};
+use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Node, Resource, Taint, validate::names};
 
-const FLAGS: &[Flag] = &[
-    value("selector").or('l'),
-    value("output").or('o'),
-    value("field-manager"),
-    switch("all"),
-    switch("overwrite"),
-    perhaps("validate", "strict"),
-    perhaps("dry-run", "unchanged"),
-];
+const FLAGS: &str = "l/selector= o/output= field-manager= all overwrite validate=strict dry-run=unchanged";
 
 /// `kubectl taint`.
 pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
@@ -27,7 +19,7 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     let first = args.words.iter().position(is_taint).unwrap_or(args.words.len());
     let (resources, specs) = args.words.split_at(first);
     if let Some(late) = specs.iter().find(|word| !is_taint(word)) {
-        return Err(Failure::client(format!("all resources must be specified before taint changes: {late}")));
+        return Err(Failure::refused(format_args!("all resources must be specified before taint changes: {late}")));
     }
     let Some((resource, node_names)) = resources.split_first() else {
         return Err(Failure::client("one or more resources must be specified as <resource> <name>"));
@@ -35,13 +27,13 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     if specs.is_empty() {
         return Err(Failure::client("at least one taint update is required"));
     }
-    let (add, remove) = parse(specs).map_err(|message| Failure::usage("taint", message))?;
+    let (add, remove) = parse(specs).map_err(|message| Failure::usage("taint", format_args!("{message}")))?;
     let (resource, node_names) = match resource.split_once('/') {
         Some((resource, name)) => (resource, [&[name.to_owned()], node_names].concat()),
         None => (resource.as_str(), node_names.to_vec()),
     };
     if resource::kind(resource)? != Kind::Node {
-        return Err(Failure::client(format!("invalid resource type {resource}, only node types are supported")));
+        return Err(Failure::refused(format_args!("invalid resource type {resource}, only node types are supported")));
     }
     let both = |taint: &&Taint| {
         add.iter().any(|other| other.key == taint.key && (taint.effect.is_empty() || taint.effect == other.effect))
@@ -49,7 +41,7 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     let conflicts: Vec<String> = remove.iter().filter(both).map(|taint| format!("{}={}", taint.key, taint.effect)).collect();
     if !conflicts.is_empty() {
         let conflicts = conflicts.join(", ");
-        return Err(Failure::client(format!(
+        return Err(Failure::refused(format_args!(
             "can not both modify and remove the following taint(s) in the same command: {conflicts}"
         )));
     }
@@ -65,7 +57,7 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     } else {
         Request::Names(node_names.iter().map(|name| (Kind::Node, name.clone())).collect())
     };
-    let (nodes, mut failures) = resource::fetch(context.sim.cluster().store(), &request, &Filter::of(&args, context)?)?;
+    let (nodes, mut failures) = resource::fetch(context, &request, &Filter::of(&args, context)?)?;
     for object in nodes {
         let Some(node) = Node::of(&object) else { continue };
         match change(node, &add, &remove, args.is_on("overwrite")) {
@@ -80,7 +72,7 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
                     }
                     context.sim.deliver();
                 }
-                out.out(format!("{} {operation}{}\n", full_name(&object), dry_run.suffix()));
+                out.print(format_args!("{} {operation}{}\n", full_name(&object), dry_run.suffix()));
             }
         }
     }
@@ -160,7 +152,7 @@ fn change(node: &Node, add: &[Taint], remove: &[Taint], overwrite: bool) -> Resu
         let exists: Vec<&str> =
             add.iter().filter(|a| old.iter().any(|b| same(a, b))).map(|taint| taint.key.as_str()).collect();
         if !exists.is_empty() {
-            return Err(Failure::client(format!(
+            return Err(Failure::refused(format_args!(
                 "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
                 node.name(),
                 exists.join(",")
@@ -176,7 +168,7 @@ fn change(node: &Node, add: &[Taint], remove: &[Taint], overwrite: bool) -> Resu
         taints.retain(|taint| taint.key != gone.key || (!gone.effect.is_empty() && taint.effect != gone.effect));
         removed = taints.len() != before;
         if !removed {
-            failures.push(Failure::client(format!("taint {:?} not found", named(gone))));
+            failures.push(Failure::refused(format_args!("taint {:?} not found", named(gone))));
         }
     }
     Failure::all(failures)?;

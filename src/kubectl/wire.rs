@@ -55,10 +55,10 @@ fn each(list: Option<&mut Value>, mut with: impl FnMut(&mut Value)) {
     list.and_then(Value::as_array_mut).into_iter().flatten().for_each(&mut with);
 }
 
-/// The object in a field; empty where it is absent. `value` is an object or null, as serialised types are.
-fn child<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
+/// The object in a field; empty where it is absent. `value` is an object or null.
+pub(crate) fn child<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
     let child = &mut value[name];
-    if child.is_null() {
+    if !child.is_object() {
         *child = Value::Object(Map::new());
     }
     child

@@ -3,56 +3,33 @@
 use super::builtins;
 use super::{Completion, Shell};
 use crate::api::{Key, Kind, kind};
-use crate::kubectl::{SIMULATED, container_names};
+use crate::kubectl::{SIMULATED, container_names, is_one_of};
 use crate::sim::Simulation;
 
 /// Flags of kubectl's verbs that are worth offering.
-const FLAGS: [(&str, &[&str]); 12] = [
+const FLAGS: [(&str, &str); 12] = [
     (
         "get",
-        &[
-            "--all-namespaces",
-            "--field-selector",
-            "--label-columns",
-            "--no-headers",
-            "--output",
-            "--selector",
-            "--show-labels",
-            "--sort-by",
-            "--watch",
-            "--watch-only",
-        ],
+        "--all-namespaces --field-selector --label-columns --no-headers --output --selector --show-labels --sort-by --watch --watch-only",
     ),
-    ("describe", &["--all-namespaces", "--filename", "--selector", "--show-events"]),
-    ("apply", &["--dry-run", "--filename", "--output"]),
-    ("create", &["--dry-run", "--filename", "--output"]),
+    ("describe", "--all-namespaces --filename --selector --show-events"),
+    ("apply", "--dry-run --filename --output"),
+    ("create", "--dry-run --filename --output"),
     (
         "delete",
-        &[
-            "--all",
-            "--cascade",
-            "--field-selector",
-            "--filename",
-            "--force",
-            "--grace-period",
-            "--ignore-not-found",
-            "--now",
-            "--selector",
-            "--timeout",
-            "--wait",
-        ],
+        "--all --cascade --field-selector --filename --force --grace-period --ignore-not-found --now --selector --timeout --wait",
     ),
-    ("rollout", &["--revision", "--timeout", "--to-revision", "--watch"]),
-    ("set", &["--all", "--dry-run", "--selector"]),
-    ("label", &["--all", "--list", "--overwrite", "--selector"]),
-    ("annotate", &["--all", "--list", "--overwrite", "--selector"]),
-    ("taint", &["--all", "--overwrite", "--selector"]),
-    ("cordon", &["--selector"]),
-    ("uncordon", &["--selector"]),
+    ("rollout", "--revision --timeout --to-revision --watch"),
+    ("set", "--all --dry-run --selector"),
+    ("label", "--all --list --overwrite --selector"),
+    ("annotate", "--all --list --overwrite --selector"),
+    ("taint", "--all --overwrite --selector"),
+    ("cordon", "--selector"),
+    ("uncordon", "--selector"),
 ];
 
 /// Flags that every verb has.
-const COMMON: [&str; 2] = ["--help", "--namespace"];
+const COMMON: &str = "--help --namespace";
 
 /// What the word at `cursor` could become.
 pub(super) fn complete(shell: &Shell, line: &str, cursor: usize, sim: &Simulation) -> Completion {
@@ -74,7 +51,7 @@ pub(super) fn complete(shell: &Shell, line: &str, cursor: usize, sim: &Simulatio
             [] => (0, commands()),
             ["kubectl" | "k", words @ ..] => kubectl(shell, words, word, sim),
             ["node", words @ ..] => (0, node(words, sim)),
-            [tool, ..] if builtins::WITH_FILES.contains(tool) && !word.starts_with('-') => (0, files(shell)),
+            [tool, ..] if is_one_of(builtins::WITH_FILES, tool) && !word.starts_with('-') => (0, files(shell)),
             _ => (0, vec![]),
         }
     };
@@ -102,12 +79,12 @@ fn command_start(text: &str) -> usize {
     start
 }
 
-fn strings(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
+fn strings(names: &str) -> Vec<String> {
+    names.split_whitespace().map(str::to_owned).collect()
 }
 
 fn commands() -> Vec<String> {
-    let mut names = strings(&builtins::NAMES);
+    let mut names = strings(builtins::NAMES);
     names.push("kubectl".to_owned());
     names
 }
@@ -118,8 +95,8 @@ fn files(shell: &Shell) -> Vec<String> {
 
 fn node(words: &[&str], sim: &Simulation) -> Vec<String> {
     match words {
-        [] => strings(&builtins::NODE_ACTIONS),
-        ["add", ..] => strings(&["--cpu", "--label", "--memory", "--pods", "--taint"]),
+        [] => strings(builtins::NODE_ACTIONS),
+        ["add", ..] => strings("--cpu --label --memory --pods --taint"),
         [_] => names(sim, Kind::Node, ""),
         _ => vec![],
     }
@@ -146,30 +123,30 @@ fn kubectl(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> (usiz
         return (flag.len() + 1, found);
     }
     let Some((verb, rest)) = plain.split_first() else {
-        return (0, if word.starts_with('-') { strings(&COMMON) } else { strings(&SIMULATED) });
+        return (0, if word.starts_with('-') { strings(COMMON) } else { strings(SIMULATED) });
     };
     if word.starts_with('-') {
-        let own = FLAGS.iter().find(|(name, _)| name == verb).map_or(&[][..], |(_, flags)| flags);
-        return (0, own.iter().chain(&COMMON).map(|flag| (*flag).to_owned()).collect());
+        let own = FLAGS.iter().find(|(name, _)| name == verb).map_or("", |(_, flags)| flags);
+        return (0, strings(&[own, " ", COMMON].concat()));
     }
     match (*verb, rest) {
-        ("rollout", []) => (0, strings(&["history", "restart", "status", "undo"])),
-        ("set", []) => (0, strings(&["env", "image", "resources"])),
-        ("create", []) => (0, strings(&["namespace"])),
-        ("config", []) => (0, strings(&["current-context", "get-contexts", "set-context", "use-context"])),
-        ("help", []) => (0, strings(&SIMULATED)),
+        ("rollout", []) => (0, strings("history restart status undo")),
+        ("set", []) => (0, strings("env image resources")),
+        ("create", []) => (0, strings("namespace")),
+        ("config", []) => (0, strings("current-context get-contexts set-context use-context")),
+        ("help", []) => (0, strings(SIMULATED)),
         ("cordon" | "uncordon", _) => (0, names(sim, Kind::Node, "")),
-        ("taint", []) => (0, strings(&["nodes"])),
+        ("taint", []) => (0, strings("nodes")),
         ("taint", [_]) => (0, names(sim, Kind::Node, "")),
-        ("rollout", [_, rest @ ..]) => objects(rest, word, sim, namespace, &["daemonsets"]),
+        ("rollout", [_, rest @ ..]) => objects(rest, word, sim, namespace, "daemonsets"),
         ("set", ["image", rest @ ..]) => image(rest, word, sim, namespace),
-        ("get" | "describe" | "delete" | "label" | "annotate", rest) => objects(rest, word, sim, namespace, &[]),
+        ("get" | "describe" | "delete" | "label" | "annotate", rest) => objects(rest, word, sim, namespace, ""),
         _ => (0, vec![]),
     }
 }
 
 /// Resource types, then names of the type; names behind `type/`.
-fn objects(rest: &[&str], word: &str, sim: &Simulation, namespace: &str, only: &[&str]) -> (usize, Vec<String>) {
+fn objects(rest: &[&str], word: &str, sim: &Simulation, namespace: &str, only: &str) -> (usize, Vec<String>) {
     if let Some((type_, _)) = word.split_once('/') {
         let found = Kind::from_argument(type_).map(|kind| names(sim, kind, namespace)).unwrap_or_default();
         return (type_.len() + 1, found);
@@ -190,7 +167,7 @@ fn image(rest: &[&str], word: &str, sim: &Simulation, namespace: &str) -> (usize
     let (kind, name) = match rest {
         [first] if first.contains('/') => first.split_once('/').unwrap_or_default(),
         [first, second] if !first.contains('/') => (*first, *second),
-        _ => return objects(rest, word, sim, namespace, &["daemonsets", "pods"]),
+        _ => return objects(rest, word, sim, namespace, "daemonsets pods"),
     };
     let object = Kind::from_argument(kind).and_then(|kind| sim.cluster().store().object(&Key::new(kind, namespace, name)));
     (0, object.map(container_names).unwrap_or_default().into_iter().map(|name| name + "=").collect())
@@ -205,12 +182,10 @@ fn flag_value(shell: &Shell, flag: &str, sim: &Simulation, words: &[&str], names
             names
         }
         "-n" | "--namespace" => names(sim, Kind::Namespace, ""),
-        "-o" | "--output" => strings(&["custom-columns=", "json", "jsonpath=", "name", "wide", "yaml"]),
-        "--dry-run" => strings(&["client", "none", "server"]),
-        "--cascade" => strings(&["background", "foreground", "orphan"]),
-        "--field-selector" => {
-            strings(&["involvedObject.kind=", "metadata.name=", "reason=", "spec.nodeName=", "status.phase=", "type="])
-        }
+        "-o" | "--output" => strings("custom-columns= json jsonpath= name wide yaml"),
+        "--dry-run" => strings("client none server"),
+        "--cascade" => strings("background foreground orphan"),
+        "--field-selector" => strings("involvedObject.kind= metadata.name= reason= spec.nodeName= status.phase= type="),
         "-l" | "--selector" | "-L" | "--label-columns" => {
             let kind = arguments(words).get(1).and_then(|word| Kind::from_argument(word)).unwrap_or(Kind::Pod);
             let here = |object: &&crate::api::Object| !kind.is_namespaced() || object.namespace() == namespace;
@@ -225,28 +200,12 @@ fn flag_value(shell: &Shell, flag: &str, sim: &Simulation, words: &[&str], names
 
 /// The words that are neither flags nor their values.
 fn arguments<'a>(words: &[&'a str]) -> Vec<&'a str> {
-    const WITH_VALUE: [&str; 16] = [
-        "-f",
-        "--filename",
-        "-n",
-        "--namespace",
-        "-o",
-        "--output",
-        "-l",
-        "--selector",
-        "-L",
-        "--label-columns",
-        "--field-selector",
-        "--sort-by",
-        "--timeout",
-        "--revision",
-        "--to-revision",
-        "--grace-period",
-    ];
+    const WITH_VALUE: &str = "-f --filename -n --namespace -o --output -l --selector -L \
+        --label-columns --field-selector --sort-by --timeout --revision --to-revision --grace-period";
     let mut plain = vec![];
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
-        if WITH_VALUE.contains(word) {
+        if is_one_of(WITH_VALUE, word) {
             rest.next();
         } else if !word.starts_with('-') {
             plain.push(*word);

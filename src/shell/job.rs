@@ -66,7 +66,7 @@ impl Job {
         match parse::parse(line) {
             Ok(list) => job.list = list.into(),
             Err(mistake) => {
-                job.output.err(format!("{mistake}\n"));
+                job.output.warn(format_args!("{mistake}\n"));
                 job.last = 2;
             }
         }
@@ -153,7 +153,7 @@ impl Job {
         let stdin = match redirect(&command.redirects, piped_in, &mut routes, shell) {
             Ok(stdin) => stdin,
             Err(message) => {
-                self.output.err(message);
+                self.output.err(&message);
                 self.last = 1;
                 return;
             }

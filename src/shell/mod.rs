@@ -1,13 +1,14 @@
 //! The little shell around kubectl: files, quoting, lists of commands, completion.
 //!
-//! [`parse`] takes a line apart, [`job`] runs it and waits where a command waits, [`builtins`] are the tools that are no kubectl,
-//! [`complete`] is the Tab key. Time passes between calls only: nothing here moves the clock.
+//! [`parse`] takes a line apart, [`job`] runs it and waits where a command waits, [`builtins`] and
+//! [`tools`] are the commands that are no kubectl, [`complete`] is the Tab key. Time passes between calls only: nothing here moves the clock.
 
 mod builtins;
 mod complete;
 mod job;
 mod parse;
 mod pattern;
+mod tools;
 
 use std::collections::BTreeMap;
 

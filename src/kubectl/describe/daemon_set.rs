@@ -1,29 +1,29 @@
 //! `describe daemonset`.
 
-use super::{Page, template};
+use serde_json::Value;
+
+use super::{Page, at, template};
 use crate::api::{DaemonSet, Pod, Resource, StringMap, selector::Selector};
 use crate::kubectl::columns::labels;
 use crate::sim::Simulation;
 
-pub(super) fn describe(it: &DaemonSet, sim: &Simulation, page: &mut Page) {
-    let spec = it.spec.clone().unwrap_or_default();
-    let status = it.status.clone().unwrap_or_default();
-    let selector = Selector::from_label_selector(&spec.selector).unwrap_or_else(|_| Selector::nothing());
-    page.line(0, &format!("Name:\t{}", it.name()));
-    page.line(0, &format!("Namespace:\t{}", it.namespace()));
-    page.line(0, &format!("Selector:\t{selector}"));
-    let node_selector = spec.template.spec.as_ref().and_then(|pod| pod.node_selector.as_ref());
-    page.line(0, &format!("Node-Selector:\t{}", labels(node_selector)));
-    page.map("Labels", it.metadata.labels.as_ref());
-    page.annotations("Annotations", it.metadata.annotations.as_ref());
+pub(super) fn describe(it: &DaemonSet, value: &Value, sim: &Simulation, page: &mut Page) {
+    let spec = it.spec.as_ref();
+    let selector = spec.and_then(|spec| Selector::from_label_selector(&spec.selector).ok());
+    let selector = selector.unwrap_or_else(Selector::nothing);
+    page.fields(0, value, "Name=metadata.name;Namespace=metadata.namespace");
+    page.row(0, format_args!("Selector:\t{selector}"));
+    let node_selector = spec.and_then(|spec| spec.template.spec.as_ref()?.node_selector.as_ref());
+    page.row(0, format_args!("Node-Selector:\t{}", labels(node_selector)));
+    page.labels_and_annotations(value);
     for (what, count) in [
-        ("Desired Number of Nodes Scheduled", status.desired_number_scheduled),
-        ("Current Number of Nodes Scheduled", status.current_number_scheduled),
-        ("Number of Nodes Scheduled with Up-to-date Pods", status.updated_number_scheduled.unwrap_or(0)),
-        ("Number of Nodes Scheduled with Available Pods", status.number_available.unwrap_or(0)),
-        ("Number of Nodes Misscheduled", status.number_misscheduled),
+        ("Desired Number of Nodes Scheduled", "desiredNumberScheduled"),
+        ("Current Number of Nodes Scheduled", "currentNumberScheduled"),
+        ("Number of Nodes Scheduled with Up-to-date Pods", "updatedNumberScheduled"),
+        ("Number of Nodes Scheduled with Available Pods", "numberAvailable"),
+        ("Number of Nodes Misscheduled", "numberMisscheduled"),
     ] {
-        page.line(0, &format!("{what}: {count}"));
+        page.row(0, format_args!("{what}: {}", value["status"][count].as_i64().unwrap_or(0)));
     }
     let mut counts = [0; 4];
     let phases = ["Running", "Pending", "Succeeded", "Failed"];
@@ -34,8 +34,11 @@ pub(super) fn describe(it: &DaemonSet, sim: &Simulation, page: &mut Page) {
         }
     }
     let [running, waiting, succeeded, failed] = counts;
-    page.line(0, &format!("Pods Status:\t{running} Running / {waiting} Waiting / {succeeded} Succeeded / {failed} Failed"));
-    template::describe(&spec.template, page);
+    page.row(
+        0,
+        format_args!("Pods Status:\t{running} Running / {waiting} Waiting / {succeeded} Succeeded / {failed} Failed"),
+    );
+    template::describe(at(value, "spec.template"), page);
 }
 
 fn is_mine(pod: &Pod, it: &DaemonSet, selector: &Selector) -> bool {

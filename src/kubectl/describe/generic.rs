@@ -10,11 +10,10 @@ const SHOWN_ABOVE: [&str; 5] =
     [".metadata.managedFields", ".metadata.name", ".metadata.namespace", ".metadata.labels", ".metadata.annotations"];
 
 pub(super) fn describe(object: &Object, page: &mut Page) {
-    page.line(0, &format!("Name:\t{}", object.name()));
-    page.line(0, &format!("Namespace:\t{}", object.namespace()));
-    page.map("Labels", object.meta().labels.as_ref());
-    page.annotations("Annotations", object.meta().annotations.as_ref());
-    fields(&wire::value(object), 0, "", page);
+    let value = wire::value(object);
+    page.fields(0, &value, "Name=metadata.name;Namespace=metadata.namespace");
+    page.labels_and_annotations(&value);
+    fields(&value, 0, "", page);
 }
 
 fn fields(value: &Value, level: usize, path: &str, page: &mut Page) {
@@ -25,11 +24,11 @@ fn fields(value: &Value, level: usize, path: &str, page: &mut Page) {
         }
         match value {
             Value::Object(_) => {
-                page.line(level, &format!("{}:", label(field)));
+                page.row(level, format_args!("{}:", label(field)));
                 fields(value, level + 1, &path, page);
             }
             Value::Array(items) => {
-                page.line(level, &format!("{}:", label(field)));
+                page.row(level, format_args!("{}:", label(field)));
                 for item in items {
                     if item.is_object() {
                         fields(item, level + 1, &path, page);
@@ -38,7 +37,7 @@ fn fields(value: &Value, level: usize, path: &str, page: &mut Page) {
                     }
                 }
             }
-            scalar => page.line(level, &format!("{}:\t{}", label(field), text(scalar))),
+            scalar => page.row(level, format_args!("{}:\t{}", label(field), text(scalar))),
         }
     }
 }

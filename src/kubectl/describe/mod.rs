@@ -8,53 +8,44 @@ mod template;
 
 pub(crate) use template::standalone as pod_template;
 
-use jiff::Timestamp;
+use std::fmt;
 
-use super::args::{Args, Flag, switch, value};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::args::Args;
 use super::columns::{event_count, event_first_seen, event_last_seen, since};
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, manifests};
-use crate::api::date::Date;
-use crate::api::{Event, Kind, Namespace, Object, Resource, StringMap, Time};
+use super::{Context, Outcome, Output, in_order, jsonpath};
+use crate::api::date::{self, Date};
+use crate::api::quantity::Amount;
+use crate::api::{Event, Kind, Object};
 use crate::sim::Simulation;
 
-const FLAGS: &[Flag] = &[
-    value("filename").or('f'),
-    value("selector").or('l'),
-    value("chunk-size"),
-    value("kustomize").or('k'),
-    switch("all-namespaces").or('A'),
-    switch("show-events"),
-    switch("recursive").or('R'),
-];
+const FLAGS: &str = "f/filename= l/selector= chunk-size= k/kustomize= A/all-namespaces show-events R/recursive";
 
 /// `kubectl describe`.
 pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl describe")?;
     let filter = Filter::of(&args, context)?;
-    let (request, mut failures) = if args.has("filename") {
-        let (given, failures) = manifests::load(&args, context, "getting")?;
-        (Request::Names(given.into_iter().map(|given| (given.manifest.kind, given.manifest.name)).collect()), failures)
-    } else if args.words.is_empty() {
+    if args.words.is_empty() && !args.has("filename") {
         return Err(Failure::client(
             "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
         ));
-    } else {
-        (resource::request(&args.words, &args, WithoutNames::Allowed)?, vec![])
-    };
-    let store = context.sim.cluster().store();
-    let (objects, missing) = resource::fetch(store, &request, &filter)?;
+    }
+    let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
+    let (objects, missing) = resource::fetch(context, &request, &filter)?;
     // One name that is none may be the beginning of some.
     if let (Request::Names(names), [_], 2) = (&request, missing.as_slice(), args.words.len())
         && let [(kind, prefix)] = names.as_slice()
     {
-        let (all, _) = resource::fetch(store, &Request::Kinds(vec![*kind]), &filter)?;
-        let matching: Vec<Object> = all.into_iter().filter(|object| object.name().starts_with(prefix.as_str())).collect();
+        let (mut matching, _) = resource::fetch(context, &Request::Kinds(vec![*kind]), &filter)?;
+        matching.retain(|object| object.name().starts_with(prefix.as_str()));
         if !matching.is_empty() {
             let events = shown_events(&args, Events::Shown);
-            matching.iter().for_each(|object| out.out(text(object, context.sim, events) + "\n"));
+            matching.iter().for_each(|object| out.print(format_args!("{}\n", described(object, context.sim, events))));
             return Ok(Outcome::Done(0));
         }
     }
@@ -63,13 +54,10 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     let events = shown_events(&args, if several { Events::Hidden } else { Events::Shown });
     for (i, object) in objects.iter().enumerate() {
         out.out(if i > 0 { "\n\n" } else { "" });
-        out.out(text(object, context.sim, events));
+        out.out(&described(object, context.sim, events));
     }
     if objects.is_empty() && failures.is_empty() {
-        match &filter.namespace {
-            Some(namespace) => out.err(format!("No resources found in {namespace} namespace.\n")),
-            None => out.err("No resources found\n"),
-        }
+        resource::say_nothing_found(filter.namespace.as_deref(), out);
     }
     Failure::all(failures)?;
     Ok(Outcome::Done(0))
@@ -91,35 +79,80 @@ fn shown_events(args: &Args, default: Events) -> Events {
 }
 
 /// The description of an object.
-fn text(object: &Object, sim: &Simulation, events: Events) -> String {
+fn described(object: &Object, sim: &Simulation, events: Events) -> String {
     let mut page = Page::default();
+    let value = object.to_value();
     match object {
-        Object::DaemonSet(it) => daemon_set::describe(it, sim, &mut page),
-        Object::Pod(it) => pod::describe(it, sim.cluster().now(), &mut page),
-        Object::Node(it) => node::describe(it, sim, &mut page),
-        Object::Namespace(it) => namespace(it, &mut page),
+        Object::DaemonSet(it) => daemon_set::describe(it, &value, sim, &mut page),
+        Object::Pod(_) => pod::describe(&value, sim.cluster().now(), &mut page),
+        Object::Node(it) => node::describe(it, &value, sim, &mut page),
+        Object::Namespace(_) => namespace(&value, &mut page),
         _ => generic::describe(object, &mut page),
     }
     if events == Events::Shown && object.kind() != Kind::Namespace {
         page.events(object, sim);
     }
-    page.laid_out()
+    TabWriter::describe().format(&page.text)
 }
 
-fn namespace(it: &Namespace, page: &mut Page) {
-    page.line(0, &format!("Name:\t{}", it.name()));
-    page.map("Labels", it.metadata.labels.as_ref());
-    page.annotations("Annotations", it.metadata.annotations.as_ref());
-    let status = it.status.as_ref();
-    page.line(0, &format!("Status:\t{}", status.and_then(|status| status.phase.as_deref()).unwrap_or_default()));
+fn namespace(it: &Value, page: &mut Page) {
+    page.fields(0, it, "Name=metadata.name");
+    page.labels_and_annotations(it);
+    page.fields(0, it, "Status=status.phase");
     page.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
+}
+
+/// What is at a path, `status.phase`; null where there is nothing.
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(value, |value, name| &value[name])
+}
+
+/// The text at a path.
+fn text(value: &Value, path: &str) -> String {
+    jsonpath::text(at(value, path))
+}
+
+/// The items at a path.
+fn list<'a>(value: &'a Value, path: &str) -> &'a [Value] {
+    at(value, path).as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The items in the order of one of their fields.
+fn sorted<'a>(items: &'a [Value], field: &str) -> Vec<&'a Value> {
+    let mut items: Vec<&Value> = items.iter().collect();
+    in_order(&mut items, &|a, b| text(a, field).cmp(&text(b, field)));
+    items
+}
+
+/// The moment at a path.
+fn time(value: &Value, path: &str) -> Option<Timestamp> {
+    at(value, path).as_str().and_then(date::parse)
+}
+
+/// A time as `describe` writes it: `Mon, 05 Jan 2026 09:00:00 +0000`.
+fn date(value: &Value, path: &str) -> String {
+    time(value, path).map_or_else(|| "Mon, 01 Jan 0001 00:00:00 +0000".to_owned(), stamp)
+}
+
+fn stamp(time: Timestamp) -> String {
+    let date = Date::of(time);
+    format!("{}, {:02} {} {} {} +0000", date.weekday_name(), date.day, date.month_name(), date.year, date.clock())
+}
+
+fn amount(value: &Value) -> Amount {
+    Amount::from_value(value).unwrap_or_default()
+}
+
+/// `<none>` instead of nothing.
+fn or_none(text: &str) -> &str {
+    if text.is_empty() { "<none>" } else { text }
 }
 
 /// Longer annotations are shown on lines of their own.
 const MAX_ANNOTATION: usize = 140;
 
 /// A description while it is written: lines with tabs between their columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 struct Page {
     text: String,
 }
@@ -132,76 +165,117 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// The text with its columns.
-    fn laid_out(&self) -> String {
-        TabWriter::describe().format(&self.text)
+    /// A line that has to be put together.
+    fn row(&mut self, level: usize, text: fmt::Arguments<'_>) {
+        self.line(level, &fmt::format(text));
     }
 
-    /// A title and something for each of several lines; `<none>` where there is none.
-    fn several(&mut self, title: &str, lines: impl IntoIterator<Item = String>) {
-        let mut lines = lines.into_iter();
-        let first = lines.next().unwrap_or_else(|| "<none>".to_owned());
-        self.line(0, &format!("{title}:\t{first}"));
-        lines.for_each(|line| self.line(0, &format!("\t{line}")));
+    /// Fields of `value`, a line each: `Name=metadata.name;Reason?=status.reason;Started=~startedAt;Type=type|<none>`. After a `?`
+    /// there is no line where there is no text; `~` stands before times; behind `|` stands what to show where nothing is.
+    fn fields(&mut self, level: usize, value: &Value, fields: &str) {
+        for field in fields.split(';') {
+            let (title, path) = field.split_once('=').unwrap_or_default();
+            let (path, default) = path.split_once('|').unwrap_or((path, ""));
+            let (title, optional) = title.strip_suffix('?').map_or((title, false), |title| (title, true));
+            let text = match path.strip_prefix('~') {
+                Some(path) if optional && at(value, path).is_null() => String::new(),
+                Some(path) => date(value, path),
+                None if at(value, path).is_null() => default.to_owned(),
+                None => text(value, path),
+            };
+            if !(optional && text.is_empty()) {
+                self.row(level, format_args!("{title}:\t{text}"));
+            }
+        }
+    }
+
+    /// A title and each of several lines; `<none>` where there is none.
+    fn several(&mut self, title: &str, lines: &[String]) {
+        let (first, rest) = lines.split_first().map_or(("<none>", lines), |(first, rest)| (first.as_str(), rest));
+        self.row(0, format_args!("{title}:\t{first}"));
+        rest.iter().for_each(|line| self.row(0, format_args!("\t{line}")));
     }
 
     /// Labels.
-    fn map(&mut self, title: &str, map: Option<&StringMap>) {
-        self.several(title, map.into_iter().flatten().map(|(key, value)| format!("{key}={value}")));
+    fn map(&mut self, title: &str, map: &Value) {
+        let mut lines = vec![];
+        for (key, value) in map.as_object().into_iter().flatten() {
+            lines.push(format!("{key}={}", value.as_str().unwrap_or_default()));
+        }
+        self.several(title, &lines);
     }
 
     /// Annotations, but for the one that holds what was last applied.
-    fn annotations(&mut self, title: &str, map: Option<&StringMap>) {
-        let shown = map.into_iter().flatten().filter(|(key, _)| *key != super::apply::LAST_APPLIED);
-        let lines = shown.flat_map(|(key, value)| {
+    fn annotations(&mut self, title: &str, map: &Value) {
+        let mut lines = vec![];
+        for (key, value) in map.as_object().into_iter().flatten().filter(|(key, _)| *key != super::apply::LAST_APPLIED) {
+            let value = value.as_str().unwrap_or_default();
             let value = value.strip_suffix('\n').unwrap_or(value);
             if value.len() + key.len() + 2 <= MAX_ANNOTATION && !value.contains('\n') {
-                return vec![format!("{key}: {value}")];
+                lines.push(format!("{key}: {value}"));
+                continue;
             }
-            let long = value.split('\n').map(|line| format!("  {}", shortened(line)));
-            std::iter::once(format!("{key}:")).chain(long).collect()
-        });
-        self.several(title, lines.collect::<Vec<_>>());
+            lines.push(format!("{key}:"));
+            for line in value.split('\n') {
+                let max = MAX_ANNOTATION - 2;
+                let mut cut = line.len().min(max);
+                while !line.is_char_boundary(cut) {
+                    cut -= 1;
+                }
+                lines.push(format!("  {}{}", &line[..cut], if line.len() > max { "..." } else { "" }));
+            }
+        }
+        self.several(title, &lines);
+    }
+
+    fn labels_and_annotations(&mut self, object: &Value) {
+        self.map("Labels", at(object, "metadata.labels"));
+        self.annotations("Annotations", at(object, "metadata.annotations"));
+    }
+
+    /// Amounts of resources.
+    fn amounts(&mut self, level: usize, title: &str, amounts: &Value) {
+        let Some(amounts) = amounts.as_object().filter(|amounts| !amounts.is_empty()) else { return };
+        self.row(level, format_args!("{title}:"));
+        for (name, value) in amounts {
+            self.row(level + 1, format_args!("{name}:\t{}", amount(value)));
+        }
     }
 
     /// The events about an object, oldest first.
     fn events(&mut self, object: &Object, sim: &Simulation) {
         let meta = object.meta();
-        let is_about = |event: &&Event| {
+        let mut events: Vec<&Event> = vec![];
+        for event in sim.cluster().store().list::<Event>() {
             let about = &event.involved_object;
             // Kubelets name their node by its name where others give the uid.
             let same_uid = about.uid == meta.uid || (object.kind() == Kind::Node && about.uid == meta.name);
-            about.kind.as_deref() == Some(object.kind().name())
-                && about.name == meta.name
-                && about.namespace == meta.namespace
-                && same_uid
-        };
-        let store = sim.cluster().store();
-        let mut events: Vec<&Event> = store.list::<Event>().map(|event| &**event).filter(is_about).collect();
+            let same_kind = about.kind.as_deref() == Some(object.kind().name());
+            if same_kind && same_uid && about.name == meta.name && about.namespace == meta.namespace {
+                events.push(event);
+            }
+        }
         if events.is_empty() {
             self.line(0, "Events:\t<none>");
             return;
         }
-        events.sort_by_key(|event| event.last_timestamp.as_ref().map(|time| time.0));
+        in_order(&mut events, &|a, b| {
+            let last = |event: &Event| event.last_timestamp.as_ref().map(|time| time.0);
+            last(a).cmp(&last(b))
+        });
         let now = sim.cluster().now();
         self.line(0, "Events:");
         self.line(1, "Type\tReason\tAge\tFrom\tMessage");
         self.line(1, "----\t------\t----\t----\t-------");
         for event in events {
-            let or = |text: &Option<String>| text.clone().unwrap_or_default();
-            let component = event.source.as_ref().and_then(|source| source.component.clone()).filter(|c| !c.is_empty());
-            let from = component.unwrap_or_else(|| or(&event.reporting_component));
-            let place = event.involved_object.field_path.as_ref().filter(|path| !path.is_empty());
-            let place = place.map(|path| format!("{path}: ")).unwrap_or_default();
-            let message = or(&event.message);
-            let line = format!(
-                "{}\t{}\t{}\t{from}\t{place}{}",
-                or(&event.type_),
-                or(&event.reason),
-                interval(event, now),
-                message.trim()
-            );
-            self.line(1, &line);
+            let or = |text: &Option<String>| text.as_deref().unwrap_or_default().to_owned();
+            let component = event.source.as_ref().and_then(|source| source.component.as_deref()).filter(|c| !c.is_empty());
+            let from = component.or(event.reporting_component.as_deref()).unwrap_or_default();
+            let place = or(&event.involved_object.field_path);
+            let colon = if place.is_empty() { "" } else { ": " };
+            let (type_, reason, message) = (or(&event.type_), or(&event.reason), or(&event.message));
+            let age = interval(event, now);
+            self.row(1, format_args!("{type_}\t{reason}\t{age}\t{from}\t{place}{colon}{}", message.trim()));
         }
     }
 }
@@ -214,31 +288,4 @@ fn interval(event: &Event, now: Timestamp) -> String {
         return format!("{last} (x{} over {})", event_count(event), since(first, now));
     }
     since(first, now)
-}
-
-fn shortened(line: &str) -> String {
-    let max = MAX_ANNOTATION - 2;
-    if line.len() <= max {
-        return line.to_owned();
-    }
-    let cut = (0..=max).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
-    format!("{}...", &line[..cut])
-}
-
-/// A time as `describe` writes it: `Mon, 05 Jan 2026 09:00:00 +0000`.
-fn date(time: Option<&Time>) -> String {
-    const ZERO: &str = "Mon, 01 Jan 0001 00:00:00 +0000";
-    time.map_or_else(|| ZERO.to_owned(), |time| stamp(time.0))
-}
-
-fn stamp(time: Timestamp) -> String {
-    {
-        let date = Date::of(time);
-        format!("{}, {:02} {} {} {} +0000", date.weekday_name(), date.day, date.month_name(), date.year, date.clock())
-    }
-}
-
-/// `<none>` instead of nothing.
-fn or_none(text: &str) -> &str {
-    if text.is_empty() { "<none>" } else { text }
 }

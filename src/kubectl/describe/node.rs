@@ -1,99 +1,87 @@
 //! `describe node`.
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
-use super::{Page, date, or_none, stamp};
+use super::{Page, amount, at, date, list, or_none, stamp, text, time};
 use crate::api::quantity::Amount;
-use crate::api::{Container, Node, NodeStatus, Pod, Quantity, Resource};
-use crate::kubectl::columns::{age, node_roles};
+use crate::api::{Node, Object, Resource};
+use crate::kubectl::columns::{node_roles, since};
 use crate::sim::Simulation;
 
-type Amounts = BTreeMap<String, Amount>;
-
-pub(super) fn describe(it: &Node, sim: &Simulation, page: &mut Page) {
-    let empty = NodeStatus::default();
-    let status = it.status.as_ref().unwrap_or(&empty);
-    let spec = it.spec.clone().unwrap_or_default();
-    page.line(0, &format!("Name:\t{}", it.name()));
-    page.line(0, &format!("Roles:\t{}", or_none(&node_roles(it).join(","))));
-    page.map("Labels", it.metadata.labels.as_ref());
-    page.annotations("Annotations", it.metadata.annotations.as_ref());
-    page.line(0, &format!("CreationTimestamp:\t{}", date(it.metadata.creation_timestamp.as_ref())));
-    let mut taints = spec.taints.clone().unwrap_or_default();
-    taints.sort_by_key(|taint| format!("{},{}", taint.effect, taint.key));
-    let taint_text = |taint: &crate::api::Taint| match taint.value.as_deref() {
-        None | Some("") => format!("{}:{}", taint.key, taint.effect),
-        Some(value) => format!("{}={value}:{}", taint.key, taint.effect),
-    };
-    page.several("Taints", taints.iter().map(taint_text).collect::<Vec<_>>());
-    page.line(0, &format!("Unschedulable:\t{}", spec.unschedulable == Some(true)));
-    match sim.last_heartbeat(it.name()) {
+pub(super) fn describe(node: &Node, it: &Value, sim: &Simulation, page: &mut Page) {
+    page.row(0, format_args!("Name:\t{}", node.name()));
+    page.row(0, format_args!("Roles:\t{}", or_none(&node_roles(node).join(","))));
+    page.labels_and_annotations(it);
+    page.fields(0, it, "CreationTimestamp=~metadata.creationTimestamp");
+    let mut taints: Vec<String> = vec![];
+    for taint in list(it, "spec.taints") {
+        let (key, value, effect) = (text(taint, "key"), text(taint, "value"), text(taint, "effect"));
+        let equals = if value.is_empty() { "" } else { "=" };
+        // What stands before the first line end is for sorting only.
+        taints.push(format!("{effect},{key}\n{key}{equals}{value}:{effect}"));
+    }
+    taints.sort();
+    let taints: Vec<String> = taints.iter().filter_map(|taint| Some(taint.split_once('\n')?.1.to_owned())).collect();
+    page.several("Taints", &taints);
+    page.row(0, format_args!("Unschedulable:\t{}", it["spec"]["unschedulable"] == true));
+    match sim.last_heartbeat(node.name()) {
         Some(beat) => {
             page.line(0, "Lease:");
-            page.line(1, &format!("HolderIdentity:\t{}", it.name()));
+            page.row(1, format_args!("HolderIdentity:\t{}", node.name()));
             page.line(1, "AcquireTime:\t<unset>");
-            page.line(1, &format!("RenewTime:\t{}", stamp(beat.timestamp())));
+            page.row(1, format_args!("RenewTime:\t{}", stamp(beat.timestamp())));
         }
-        None => page.line(0, &format!("Lease:\tFailed to get lease: leases.coordination.k8s.io {:?} not found", it.name())),
+        None => {
+            page.row(0, format_args!("Lease:\tFailed to get lease: leases.coordination.k8s.io {:?} not found", node.name()));
+        }
     }
-    if let Some(conditions) = status.conditions.as_ref().filter(|conditions| !conditions.is_empty()) {
+    let conditions = list(it, "status.conditions");
+    if !conditions.is_empty() {
         page.line(0, "Conditions:");
         page.line(1, "Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage");
         page.line(1, "----\t------\t-----------------\t------------------\t------\t-------");
-        for it in conditions {
-            let (beat, change) = (date(it.last_heartbeat_time.as_ref()), date(it.last_transition_time.as_ref()));
-            let (reason, message) = (it.reason.as_deref().unwrap_or_default(), it.message.as_deref().unwrap_or_default());
-            page.line(1, &format!("{} \t{} \t{beat} \t{change} \t{reason} \t{message}", it.type_, it.status));
-        }
+    }
+    for it in conditions {
+        let (beat, change) = (date(it, "lastHeartbeatTime"), date(it, "lastTransitionTime"));
+        let (type_, status, reason, message) =
+            (text(it, "type"), text(it, "status"), text(it, "reason"), text(it, "message"));
+        page.row(1, format_args!("{type_} \t{status} \t{beat} \t{change} \t{reason} \t{message}"));
     }
     page.line(0, "Addresses:");
-    for address in status.addresses.iter().flatten() {
-        page.line(1, &format!("{}:\t{}", address.type_, address.address));
+    for address in list(it, "status.addresses") {
+        page.row(1, format_args!("{}:\t{}", text(address, "type"), text(address, "address")));
     }
-    resources("Capacity", status.capacity.as_ref(), page);
-    resources("Allocatable", status.allocatable.as_ref(), page);
-    let info = status.node_info.clone().unwrap_or_default();
+    page.amounts(0, "Capacity", at(it, "status.capacity"));
+    page.amounts(0, "Allocatable", at(it, "status.allocatable"));
     page.line(0, "System Info:");
-    for (title, text) in [
-        ("Machine ID", info.machine_id),
-        ("System UUID", info.system_uuid),
-        ("Boot ID", info.boot_id),
-        ("Kernel Version", info.kernel_version),
-        ("OS Image", info.os_image),
-        ("Operating System", info.operating_system),
-        ("Architecture", info.architecture),
-        ("Container Runtime Version", info.container_runtime_version),
-        ("Kubelet Version", info.kubelet_version),
-    ] {
-        page.line(1, &format!("{title}:\t{text}"));
+    page.fields(
+        1,
+        at(it, "status.nodeInfo"),
+        "Machine ID=machineID;System UUID=systemUUID;Boot ID=bootID;Kernel Version=kernelVersion;OS Image=osImage;\
+         Operating System=operatingSystem;Architecture=architecture;Container Runtime Version=containerRuntimeVersion;\
+         Kubelet Version=kubeletVersion",
+    );
+    page.fields(0, it, "PodCIDR?=spec.podCIDR");
+    let cidrs: Vec<&str> = list(it, "spec.podCIDRs").iter().filter_map(Value::as_str).collect();
+    if !cidrs.is_empty() {
+        page.row(0, format_args!("PodCIDRs:\t{}", cidrs.join(",")));
     }
-    if let Some(cidr) = spec.pod_cidr.filter(|cidr| !cidr.is_empty()) {
-        page.line(0, &format!("PodCIDR:\t{cidr}"));
-    }
-    if let Some(cidrs) = spec.pod_cidrs.filter(|cidrs| !cidrs.is_empty()) {
-        page.line(0, &format!("PodCIDRs:\t{}", cidrs.join(",")));
-    }
-    if let Some(provider) = spec.provider_id.filter(|provider| !provider.is_empty()) {
-        page.line(0, &format!("ProviderID:\t{provider}"));
-    }
-    pods(it, status, sim, page);
+    page.fields(0, it, "ProviderID?=spec.providerID");
+    pods(node, &it["status"], sim, page);
 }
 
-fn resources(title: &str, amounts: Option<&BTreeMap<String, Quantity>>, page: &mut Page) {
-    let Some(amounts) = amounts.filter(|amounts| !amounts.is_empty()) else { return };
-    page.line(0, &format!("{title}:"));
-    for (name, amount) in amounts {
-        page.line(1, &format!("{name}:\t{}", Amount::of(amount)));
+fn pods(node: &Node, status: &Value, sim: &Simulation, page: &mut Page) {
+    let allocatable = status["allocatable"].as_object().filter(|all| !all.is_empty()).or(status["capacity"].as_object());
+    let mut pods: Vec<Value> = vec![];
+    for pod in sim.cluster().store().pods_on(node.name()) {
+        let pod = Object::Pod(std::rc::Rc::clone(pod)).to_value();
+        if !matches!(text(&pod, "status.phase").as_str(), "Succeeded" | "Failed") {
+            pods.push(pod);
+        }
     }
-}
-
-fn pods(it: &Node, status: &NodeStatus, sim: &Simulation, page: &mut Page) {
-    let is_over = |pod: &Pod| matches!(pod.status.as_ref().and_then(|s| s.phase.as_deref()), Some("Succeeded" | "Failed"));
-    let pods: Vec<_> = sim.cluster().store().pods_on(it.name()).filter(|pod| !is_over(pod)).collect();
-    let allocatable = status.allocatable.as_ref().filter(|all| !all.is_empty()).or(status.capacity.as_ref());
-    let of = |name: &str| allocatable.and_then(|all| all.get(name)).map_or(Amount::ZERO, Amount::of);
-    let cell = |name: &str, amounts: &Amounts| {
-        let (amount, whole) = (amounts.get(name).copied().unwrap_or(Amount::ZERO), of(name));
+    let whole = |name: &str| allocatable.and_then(|all| all.get(name)).map_or(Amount::ZERO, amount);
+    let cell = |name: &str, amount: Amount| {
+        let whole = whole(name);
         let (part, whole) = match name {
             "cpu" => (amount.as_millis(), whole.as_millis()),
             _ => (amount.as_units(), whole.as_units()),
@@ -101,74 +89,58 @@ fn pods(it: &Node, status: &NodeStatus, sim: &Simulation, page: &mut Page) {
         let percent = i128::from(part).saturating_mul(100).checked_div(i128::from(whole)).unwrap_or(0);
         format!("{amount} ({percent}%)")
     };
-    page.line(0, &format!("Non-terminated Pods:\t({} in total)", pods.len()));
+    page.row(0, format_args!("Non-terminated Pods:\t({} in total)", pods.len()));
     page.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
     page.line(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
-    let (mut requests, mut limits) = (Amounts::new(), Amounts::new());
-    for pod in pods {
-        let request = total(pod, |container| container.resources.as_ref()?.requests.as_ref());
-        let limit = total(pod, |container| container.resources.as_ref()?.limits.as_ref());
-        page.line(
-            1,
-            &format!(
-                "{}\t{}\t\t{}\t{}\t{}\t{}\t{}",
-                pod.namespace(),
-                pod.name(),
-                cell("cpu", &request),
-                cell("cpu", &limit),
-                cell("memory", &request),
-                cell("memory", &limit),
-                age(pod.metadata.creation_timestamp.as_ref(), sim.cluster().now())
-            ),
-        );
-        add(&mut requests, request);
-        add(&mut limits, limit);
+    for pod in &pods {
+        let mut line = format!("{}\t{}\t", text(pod, "metadata.namespace"), text(pod, "metadata.name"));
+        for name in ["cpu", "memory"] {
+            for list in ["requests", "limits"] {
+                line.push('\t');
+                line.push_str(&cell(name, total(pod, list, name).unwrap_or(Amount::ZERO)));
+            }
+        }
+        page.row(1, format_args!("{line}\t{}", since(time(pod, "metadata.creationTimestamp"), sim.cluster().now())));
     }
     page.line(0, "Allocated resources:");
     page.line(1, "(Total limits may be over 100 percent, i.e., overcommitted.)");
     page.line(1, "Resource\tRequests\tLimits");
     page.line(1, "--------\t--------\t------");
-    let names: Vec<&str> = allocatable.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    let huge = names.iter().copied().filter(|name| name.starts_with("hugepages-"));
-    for name in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(huge) {
-        page.line(1, &format!("{name}\t{}\t{}", cell(name, &requests), cell(name, &limits)));
-    }
-    let standard =
-        |name: &str| ["cpu", "memory", "ephemeral-storage", "pods"].contains(&name) || name.starts_with("hugepages-");
-    for name in names.into_iter().filter(|name| !standard(name)) {
-        let bare = |amounts: &Amounts| amounts.get(name).copied().unwrap_or(Amount::ZERO);
-        page.line(1, &format!("{name}\t{}\t{}", bare(&requests), bare(&limits)));
-    }
-}
-
-fn add(to: &mut Amounts, amounts: Amounts) {
-    for (name, amount) in amounts {
-        let sum = to.get(&name).map_or(amount, |sum| sum.plus(amount));
-        to.insert(name, sum);
-    }
-}
-
-/// What a pod asks for: its containers together, or its most demanding init container if that is more, and its overhead
-/// (upstream: `component-helpers/resource/helpers.go`).
-fn total(pod: &Pod, of: impl Fn(&Container) -> Option<&BTreeMap<String, Quantity>>) -> Amounts {
-    let Some(spec) = pod.spec.as_ref() else { return Amounts::new() };
-    let amounts = |container: &Container| {
-        of(container).into_iter().flatten().map(|(name, amount)| (name.clone(), Amount::of(amount))).collect::<Amounts>()
+    let sum = |list: &str, name: &str| {
+        pods.iter().filter_map(|pod| total(pod, list, name)).reduce(Amount::plus).unwrap_or(Amount::ZERO)
     };
-    let mut sum = Amounts::new();
-    spec.containers.iter().for_each(|container| add(&mut sum, amounts(container)));
-    for container in spec.init_containers.iter().flatten() {
-        if container.restart_policy.as_deref() == Some("Always") {
-            add(&mut sum, amounts(container));
-            continue;
-        }
-        for (name, amount) in amounts(container) {
-            let most = sum.get(&name).copied().filter(|sum| *sum > amount).unwrap_or(amount);
-            sum.insert(name, most);
+    let mut others: Vec<&str> = vec![];
+    let mut shown = vec!["cpu", "memory", "ephemeral-storage"];
+    for (name, _) in allocatable.into_iter().flatten() {
+        match name.as_str() {
+            "cpu" | "memory" | "ephemeral-storage" | "pods" => {}
+            name if name.starts_with("hugepages-") => shown.push(name),
+            name => others.push(name),
         }
     }
-    let overhead = spec.overhead.iter().flatten().filter(|(name, _)| sum.contains_key(*name));
-    let overhead: Amounts = overhead.map(|(name, amount)| (name.clone(), Amount::of(amount))).collect();
-    add(&mut sum, overhead);
-    sum
+    for name in shown {
+        page.row(1, format_args!("{name}\t{}\t{}", cell(name, sum("requests", name)), cell(name, sum("limits", name))));
+    }
+    for name in others {
+        page.row(1, format_args!("{name}\t{}\t{}", sum("requests", name), sum("limits", name)));
+    }
+}
+
+/// What a pod asks for of one resource: its containers together, or its most demanding init container if that is more, and its
+/// overhead (upstream: `component-helpers/resource/helpers.go`).
+fn total(pod: &Value, kind: &str, name: &str) -> Option<Amount> {
+    let of = |container: &Value| container["resources"][kind].get(name).map(amount);
+    let plus = |sum: Option<Amount>, amount: Amount| Some(sum.map_or(amount, |sum| sum.plus(amount)));
+    let mut sum = list(pod, "spec.containers").iter().filter_map(of).fold(None, plus);
+    for container in list(pod, "spec.initContainers") {
+        match of(container) {
+            None => {}
+            Some(amount) if container["restartPolicy"] == "Always" => sum = plus(sum, amount),
+            Some(amount) => sum = sum.filter(|sum| *sum > amount).or(Some(amount)),
+        }
+    }
+    match pod["spec"]["overhead"].get(name) {
+        Some(overhead) if sum.is_some() => plus(sum, amount(overhead)),
+        _ => sum,
+    }
 }

@@ -1,85 +1,71 @@
 //! `describe pod`.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::{Page, date, template};
-use crate::api::{Pod, PodSpec, PodStatus, Resource};
+use super::{Page, list, template, text, time};
 use crate::kubectl::columns::since;
 
-pub(super) fn describe(it: &Pod, now: Timestamp, page: &mut Page) {
-    let (no_spec, no_status) = (PodSpec::default(), PodStatus::default());
-    let spec = it.spec.as_ref().unwrap_or(&no_spec);
-    let status = it.status.as_ref().unwrap_or(&no_status);
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let given = |title: &str, text: &Option<String>, page: &mut Page| {
-        if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
-            page.line(0, &format!("{title}:\t{text}"));
+pub(super) fn describe(it: &Value, now: Timestamp, page: &mut Page) {
+    page.fields(
+        0,
+        it,
+        "Name=metadata.name;Namespace=metadata.namespace;Priority?=spec.priority;Priority Class Name?=spec.priorityClassName;\
+         Runtime Class Name?=spec.runtimeClassName;Service Account?=spec.serviceAccountName",
+    );
+    match text(it, "spec.nodeName") {
+        node if node.is_empty() => page.line(0, "Node:\t<none>"),
+        node => page.row(0, format_args!("Node:\t{node}/{}", text(it, "status.hostIP"))),
+    }
+    page.fields(0, it, "Start Time?=~status.startTime");
+    page.labels_and_annotations(it);
+    let phase = text(it, "status.phase");
+    match time(it, "metadata.deletionTimestamp") {
+        Some(deleted) if phase != "Failed" && phase != "Succeeded" => {
+            page.row(0, format_args!("Status:\tTerminating (lasts {})", since(Some(deleted), now)));
+            let grace = it["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or(0);
+            page.row(0, format_args!("Termination Grace Period:\t{grace}s"));
         }
-    };
-    page.line(0, &format!("Name:\t{}", it.name()));
-    page.line(0, &format!("Namespace:\t{}", it.namespace()));
-    if let Some(priority) = spec.priority {
-        page.line(0, &format!("Priority:\t{priority}"));
+        _ => page.row(0, format_args!("Status:\t{phase}")),
     }
-    given("Priority Class Name", &spec.priority_class_name, page);
-    given("Runtime Class Name", &spec.runtime_class_name, page);
-    given("Service Account", &spec.service_account_name, page);
-    match spec.node_name.as_deref() {
-        None | Some("") => page.line(0, "Node:\t<none>"),
-        Some(node) => page.line(0, &format!("Node:\t{node}/{}", text(&status.host_ip))),
+    page.fields(0, it, "Reason?=status.reason;Message?=status.message;IP=status.podIP");
+    let ips = list(it, "status.podIPs");
+    page.line(0, if ips.is_empty() { "IPs:\t<none>" } else { "IPs:" });
+    ips.iter().for_each(|ip| page.fields(1, ip, "IP=ip"));
+    if let Some(owner) = list(it, "metadata.ownerReferences").iter().find(|owner| owner["controller"] == true) {
+        page.row(0, format_args!("Controlled By:\t{}/{}", text(owner, "kind"), text(owner, "name")));
     }
-    if let Some(start) = &status.start_time {
-        page.line(0, &format!("Start Time:\t{}", date(Some(start))));
+    page.fields(0, it, "NominatedNodeName?=status.nominatedNodeName");
+    let spec = &it["spec"];
+    let init = list(spec, "initContainers");
+    if !init.is_empty() {
+        let running = Some((it, list(it, "status.initContainerStatuses")));
+        template::containers("Init Containers", init, running, "", page);
     }
-    page.map("Labels", it.metadata.labels.as_ref());
-    page.annotations("Annotations", it.metadata.annotations.as_ref());
-    let phase = text(&status.phase);
-    match &it.metadata.deletion_timestamp {
-        Some(time) if phase != "Failed" && phase != "Succeeded" => {
-            page.line(0, &format!("Status:\tTerminating (lasts {})", since(Some(time.0), now)));
-            let grace = it.metadata.deletion_grace_period_seconds.unwrap_or(0);
-            page.line(0, &format!("Termination Grace Period:\t{grace}s"));
-        }
-        _ => page.line(0, &format!("Status:\t{phase}")),
-    }
-    given("Reason", &status.reason, page);
-    given("Message", &status.message, page);
-    page.line(0, &format!("IP:\t{}", text(&status.pod_ip)));
-    match status.pod_ips.as_deref() {
-        None | Some([]) => page.line(0, "IPs:\t<none>"),
-        Some(ips) => {
-            page.line(0, "IPs:");
-            ips.iter().for_each(|ip| page.line(1, &format!("IP:\t{}", ip.ip)));
-        }
-    }
-    let mut owners = it.metadata.owner_references.iter().flatten();
-    if let Some(owner) = owners.find(|owner| owner.controller == Some(true)) {
-        page.line(0, &format!("Controlled By:\t{}/{}", owner.kind, owner.name));
-    }
-    given("NominatedNodeName", &status.nominated_node_name, page);
-    if let Some(init) = spec.init_containers.as_deref().filter(|init| !init.is_empty()) {
-        let statuses = status.init_container_statuses.as_deref().unwrap_or_default();
-        template::containers("Init Containers", init, Some((it, statuses)), "", page);
-    }
-    let statuses = status.container_statuses.as_deref().unwrap_or_default();
-    template::containers("Containers", &spec.containers, Some((it, statuses)), "", page);
-    let conditions = status.conditions.as_deref().unwrap_or_default();
-    if let Some(gates) = spec.readiness_gates.as_ref().filter(|gates| !gates.is_empty()) {
+    let running = Some((it, list(it, "status.containerStatuses")));
+    template::containers("Containers", list(spec, "containers"), running, "", page);
+    let conditions = list(it, "status.conditions");
+    let gates = list(spec, "readinessGates");
+    if !gates.is_empty() {
         page.line(0, "Readiness Gates:");
         page.line(1, "Type\tStatus");
-        for gate in gates {
-            let condition = conditions.iter().find(|condition| condition.type_ == gate.condition_type);
-            page.line(1, &format!("{} \t{} ", gate.condition_type, condition.map_or("<none>", |c| c.status.as_str())));
-        }
+    }
+    for gate in gates {
+        let type_ = text(gate, "conditionType");
+        let condition = conditions.iter().find(|condition| condition["type"] == type_.as_str());
+        let status = condition.map_or_else(|| "<none>".to_owned(), |condition| text(condition, "status"));
+        page.row(1, format_args!("{type_} \t{status} "));
     }
     if !conditions.is_empty() {
         page.line(0, "Conditions:");
         page.line(1, "Type\tStatus");
-        conditions.iter().for_each(|condition| page.line(1, &format!("{} \t{} ", condition.type_, condition.status)));
     }
-    template::volumes(spec.volumes.as_deref().unwrap_or_default(), "", page);
-    page.line(0, &format!("QoS Class:\t{}", status.qos_class.as_deref().unwrap_or("BestEffort")));
-    page.map("Node-Selectors", spec.node_selector.as_ref());
-    template::tolerations("Tolerations", spec.tolerations.as_deref().unwrap_or_default(), page);
+    for condition in conditions {
+        page.row(1, format_args!("{} \t{} ", text(condition, "type"), text(condition, "status")));
+    }
+    template::volumes(list(spec, "volumes"), "", page);
+    page.fields(0, it, "QoS Class=status.qosClass|BestEffort");
+    page.map("Node-Selectors", &spec["nodeSelector"]);
+    template::tolerations("Tolerations", spec, page);
     template::topology_spread(spec, "", page);
 }

@@ -1,92 +1,77 @@
 //! What pods and pod templates have in common: containers, volumes, tolerations.
 
-use super::{Page, date, or_none};
-use crate::api::quantity::Amount;
-use crate::api::{
-    Container, ContainerPort, ContainerState, ContainerStatus, IntOrString, Pod, PodSpec, PodTemplateSpec, Quantity,
-    Resource, Toleration, Volume,
-};
-use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, Probe, ProjectedVolumeSource};
-use std::collections::BTreeMap;
+use serde_json::Value;
+
+use super::{Page, amount, at, list, or_none, sorted, text};
+use crate::kubectl::columns::label_selector;
 
 /// A pod template by itself, as `rollout history --revision` prints it: its tabs are left as they are.
-pub(crate) fn standalone(template: &PodTemplateSpec) -> String {
+pub(crate) fn standalone(template: &Value) -> String {
     let mut page = Page::default();
     describe(template, &mut page);
     page.text
 }
 
-pub(super) fn describe(template: &PodTemplateSpec, page: &mut Page) {
-    let none = PodSpec::default();
-    let spec = template.spec.as_ref().unwrap_or(&none);
-    let meta = template.metadata.as_ref();
+pub(super) fn describe(template: &Value, page: &mut Page) {
+    let spec = &template["spec"];
     page.line(0, "Pod Template:");
-    page.map("  Labels", meta.and_then(|meta| meta.labels.as_ref()));
-    if let Some(annotations) = meta.and_then(|meta| meta.annotations.as_ref()).filter(|all| !all.is_empty()) {
-        page.annotations("  Annotations", Some(annotations));
+    page.map("  Labels", at(template, "metadata.labels"));
+    let annotations = at(template, "metadata.annotations");
+    if annotations.as_object().is_some_and(|all| !all.is_empty()) {
+        page.annotations("  Annotations", annotations);
     }
-    if let Some(account) = spec.service_account_name.as_deref().filter(|account| !account.is_empty()) {
-        page.line(1, &format!("Service Account:\t{account}"));
-    }
-    if let Some(init) = spec.init_containers.as_deref().filter(|init| !init.is_empty()) {
+    page.fields(1, spec, "Service Account?=serviceAccountName");
+    let init = list(spec, "initContainers");
+    if !init.is_empty() {
         containers("Init Containers", init, None, "  ", page);
     }
-    containers("Containers", &spec.containers, None, "  ", page);
-    volumes(spec.volumes.as_deref().unwrap_or_default(), "  ", page);
+    containers("Containers", list(spec, "containers"), None, "  ", page);
+    volumes(list(spec, "volumes"), "  ", page);
     topology_spread(spec, "  ", page);
-    if let Some(class) = spec.priority_class_name.as_deref().filter(|class| !class.is_empty()) {
-        page.line(1, &format!("Priority Class Name:\t{class}"));
-    }
-    page.map("  Node-Selectors", spec.node_selector.as_ref());
-    tolerations("  Tolerations", spec.tolerations.as_deref().unwrap_or_default(), page);
+    page.fields(1, spec, "Priority Class Name?=priorityClassName");
+    page.map("  Node-Selectors", &spec["nodeSelector"]);
+    tolerations("  Tolerations", spec, page);
 }
 
 /// A pod with the states of its containers.
-pub(super) type Running<'a> = (&'a Pod, &'a [ContainerStatus]);
+pub(super) type Running<'a> = (&'a Value, &'a [Value]);
 
-pub(super) fn containers(title: &str, containers: &[Container], running: Option<Running<'_>>, space: &str, page: &mut Page) {
+pub(super) fn containers(title: &str, containers: &[Value], running: Option<Running<'_>>, space: &str, page: &mut Page) {
     let none = if containers.is_empty() { " <none>" } else { "" };
-    page.line(0, &format!("{space}{title}:{none}"));
+    page.row(0, format_args!("{space}{title}:{none}"));
     let name_indent = if space.is_empty() { "" } else { " " };
     for container in containers {
-        let status = running.and_then(|(_, statuses)| statuses.iter().find(|status| status.name == container.name));
-        page.line(1, &format!("{name_indent}{}:", container.name));
+        let status = running.and_then(|(_, all)| all.iter().find(|status| status["name"] == container["name"]));
+        page.row(1, format_args!("{name_indent}{}:", text(container, "name")));
         if let Some(status) = status {
-            page.line(2, &format!("Container ID:\t{}", status.container_id.as_deref().unwrap_or_default()));
+            page.fields(2, status, "Container ID=containerID");
         }
-        page.line(2, &format!("Image:\t{}", container.image.as_deref().unwrap_or_default()));
+        page.fields(2, container, "Image=image");
         if let Some(status) = status {
-            page.line(2, &format!("Image ID:\t{}", status.image_id));
+            page.fields(2, status, "Image ID=imageID");
         }
-        let ports = container.ports.as_deref().unwrap_or_default();
-        port_line("Port", ports, |port| port.container_port, page);
-        port_line("Host Port", ports, |port| port.host_port.unwrap_or(0), page);
-        for (title, words) in [("Command", &container.command), ("Args", &container.args)] {
-            if let Some(words) = words.as_ref().filter(|words| !words.is_empty()) {
-                page.line(2, &format!("{title}:"));
-                words.iter().flat_map(|word| word.split('\n')).for_each(|line| page.line(3, line));
+        port_line("Port", list(container, "ports"), "containerPort", page);
+        port_line("Host Port", list(container, "ports"), "hostPort", page);
+        for (title, field) in [("Command:", "command"), ("Args:", "args")] {
+            let words = list(container, field);
+            if !words.is_empty() {
+                page.line(2, title);
             }
+            words.iter().filter_map(Value::as_str).flat_map(|word| word.split('\n')).for_each(|line| page.line(3, line));
         }
         if let Some(status) = status {
-            state("State", status.state.as_ref(), page);
-            if status.last_state.as_ref().is_some_and(|last| last.terminated.is_some()) {
-                state("Last State", status.last_state.as_ref(), page);
+            state("State", &status["state"], page);
+            if status["lastState"]["terminated"].is_object() {
+                state("Last State", &status["lastState"], page);
             }
-            page.line(2, &format!("Ready:\t{}", if status.ready { "True" } else { "False" }));
-            page.line(2, &format!("Restart Count:\t{}", status.restart_count));
+            page.line(2, if status["ready"] == true { "Ready:\tTrue" } else { "Ready:\tFalse" });
+            page.fields(2, status, "Restart Count=restartCount");
         }
-        if let Some(resources) = &container.resources {
-            amounts("Limits", resources.limits.as_ref(), page);
-            amounts("Requests", resources.requests.as_ref(), page);
-        }
-        let probes = [
-            ("Liveness", &container.liveness_probe),
-            ("Readiness", &container.readiness_probe),
-            ("Startup", &container.startup_probe),
-        ];
-        for (title, probe) in probes {
-            if let Some(probe) = probe {
-                page.line(2, &format!("{title}:\t{}", probe_text(probe)));
+        page.amounts(2, "Limits", at(container, "resources.limits"));
+        page.amounts(2, "Requests", at(container, "resources.requests"));
+        for (title, probe) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")] {
+            if container[probe].is_object() {
+                page.row(2, format_args!("{title}:\t{}", probe_text(&container[probe])));
             }
         }
         environment(container, running.map(|(pod, _)| pod), page);
@@ -94,280 +79,214 @@ pub(super) fn containers(title: &str, containers: &[Container], running: Option<
     }
 }
 
-fn port_line(title: &str, ports: &[ContainerPort], number: impl Fn(&ContainerPort) -> i32, page: &mut Page) {
-    let one = |port: &ContainerPort| {
-        let name = port.name.as_deref().filter(|name| !name.is_empty()).map(|name| format!(" ({name})")).unwrap_or_default();
-        format!("{}/{}{name}", number(port), port.protocol.as_deref().unwrap_or("TCP"))
-    };
-    let text = ports.iter().map(one).collect::<Vec<_>>().join(", ");
-    let plural = if text.contains(',') { "s" } else { "" };
-    page.line(2, &format!("{title}{plural}:\t{}", or_none(&text)));
+/// A text in brackets of some kind, if there is one.
+fn framed(before: &str, text: &str, after: &str) -> String {
+    if text.is_empty() { String::new() } else { [before, text, after].concat() }
 }
 
-fn state(title: &str, state: Option<&ContainerState>, page: &mut Page) {
-    let reason = |reason: Option<&String>, page: &mut Page| {
-        if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
-            page.line(3, &format!("Reason:\t{reason}"));
+fn port_line(title: &str, ports: &[Value], number: &str, page: &mut Page) {
+    let mut all = String::new();
+    for port in ports {
+        let protocol = port["protocol"].as_str().unwrap_or("TCP");
+        let (comma, number) = (if all.is_empty() { "" } else { ", " }, port[number].as_i64().unwrap_or(0));
+        all.push_str(&format!("{comma}{number}/{protocol}{}", framed(" (", &text(port, "name"), ")")));
+    }
+    let plural = if all.contains(',') { "s" } else { "" };
+    page.row(2, format_args!("{title}{plural}:\t{}", or_none(&all)));
+}
+
+fn state(title: &str, state: &Value, page: &mut Page) {
+    if state["running"].is_object() {
+        page.row(2, format_args!("{title}:\tRunning"));
+        page.fields(3, &state["running"], "Started=~startedAt");
+    } else if state["terminated"].is_object() {
+        let ended = &state["terminated"];
+        page.row(2, format_args!("{title}:\tTerminated"));
+        page.fields(3, ended, "Reason?=reason;Message?=message;Exit Code=exitCode");
+        if ended["signal"].as_i64().is_some_and(|signal| signal > 0) {
+            page.fields(3, ended, "Signal=signal");
         }
-    };
-    if let Some(running) = state.and_then(|state| state.running.as_ref()) {
-        page.line(2, &format!("{title}:\tRunning"));
-        page.line(3, &format!("Started:\t{}", date(running.started_at.as_ref())));
-    } else if let Some(ended) = state.and_then(|state| state.terminated.as_ref()) {
-        page.line(2, &format!("{title}:\tTerminated"));
-        reason(ended.reason.as_ref(), page);
-        if let Some(message) = ended.message.as_ref().filter(|message| !message.is_empty()) {
-            page.line(3, &format!("Message:\t{message}"));
-        }
-        page.line(3, &format!("Exit Code:\t{}", ended.exit_code));
-        if let Some(signal) = ended.signal.filter(|signal| *signal > 0) {
-            page.line(3, &format!("Signal:\t{signal}"));
-        }
-        page.line(3, &format!("Started:\t{}", date(ended.started_at.as_ref())));
-        page.line(3, &format!("Finished:\t{}", date(ended.finished_at.as_ref())));
+        page.fields(3, ended, "Started=~startedAt;Finished=~finishedAt");
     } else {
-        page.line(2, &format!("{title}:\tWaiting"));
-        reason(state.and_then(|state| state.waiting.as_ref()).and_then(|waiting| waiting.reason.as_ref()), page);
+        page.row(2, format_args!("{title}:\tWaiting"));
+        page.fields(3, state, "Reason?=waiting.reason");
     }
 }
 
-fn amounts(title: &str, amounts: Option<&BTreeMap<String, Quantity>>, page: &mut Page) {
-    let Some(amounts) = amounts.filter(|amounts| !amounts.is_empty()) else { return };
-    page.line(2, &format!("{title}:"));
-    for (name, amount) in amounts {
-        page.line(3, &format!("{name}:\t{}", Amount::of(amount)));
-    }
-}
-
-fn port_text(port: &IntOrString) -> String {
-    match port {
-        IntOrString::Int(number) => number.to_string(),
-        IntOrString::String(name) => name.clone(),
-    }
-}
-
-fn probe_text(probe: &Probe) -> String {
-    let number = |number: Option<i32>| number.unwrap_or(0);
-    let how = if let Some(exec) = &probe.exec {
-        format!("exec [{}]", exec.command.as_deref().unwrap_or_default().join(" "))
-    } else if let Some(get) = &probe.http_get {
-        let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_ascii_lowercase();
-        let host = get.host.as_deref().unwrap_or_default();
-        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-        let path = get.path.as_deref().unwrap_or_default();
+fn probe_text(probe: &Value) -> String {
+    let number = |name: &str| probe[name].as_i64().unwrap_or(0);
+    let (exec, get, socket, grpc) = (&probe["exec"], &probe["httpGet"], &probe["tcpSocket"], &probe["grpc"]);
+    let how = if exec.is_object() {
+        let words: Vec<&str> = list(exec, "command").iter().filter_map(Value::as_str).collect();
+        format!("exec [{}]", words.join(" "))
+    } else if get.is_object() {
+        let scheme = get["scheme"].as_str().unwrap_or("HTTP").to_ascii_lowercase();
+        let (host, path) = (text(get, "host"), text(get, "path"));
+        let host = if host.contains(':') { framed("[", &host, "]") } else { host };
         let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
-        format!("http-get {scheme}://{host}:{}{slash}{path}", port_text(&get.port))
-    } else if let Some(socket) = &probe.tcp_socket {
-        format!("tcp-socket {}:{}", socket.host.as_deref().unwrap_or_default(), port_text(&socket.port))
-    } else if let Some(grpc) = &probe.grpc {
-        format!("grpc <pod>:{} {}", grpc.port, grpc.service.as_deref().unwrap_or_default())
+        format!("http-get {scheme}://{host}:{}{slash}{path}", text(get, "port"))
+    } else if socket.is_object() {
+        format!("tcp-socket {}:{}", text(socket, "host"), text(socket, "port"))
+    } else if grpc.is_object() {
+        format!("grpc <pod>:{} {}", text(grpc, "port"), text(grpc, "service"))
     } else {
         "unknown".to_owned()
     };
     format!(
         "{how} delay={}s timeout={}s period={}s #success={} #failure={}",
-        number(probe.initial_delay_seconds),
-        number(probe.timeout_seconds),
-        number(probe.period_seconds),
-        number(probe.success_threshold),
-        number(probe.failure_threshold)
+        number("initialDelaySeconds"),
+        number("timeoutSeconds"),
+        number("periodSeconds"),
+        number("successThreshold"),
+        number("failureThreshold")
     )
 }
 
-fn environment(container: &Container, pod: Option<&Pod>, page: &mut Page) {
-    if let Some(sources) = container.env_from.as_ref().filter(|sources| !sources.is_empty()) {
+fn environment(container: &Value, pod: Option<&Value>, page: &mut Page) {
+    let sources = list(container, "envFrom");
+    if !sources.is_empty() {
         page.line(2, "Environment Variables from:");
-        for source in sources {
-            let (from, name, optional) = match (&source.config_map_ref, &source.secret_ref) {
-                (Some(map), _) => ("ConfigMap", &map.name, map.optional),
-                (None, Some(secret)) => ("Secret", &secret.name, secret.optional),
-                (None, None) => continue,
-            };
-            let prefix = source.prefix.as_deref().filter(|prefix| !prefix.is_empty());
-            let prefix = prefix.map(|prefix| format!(" with prefix '{prefix}'")).unwrap_or_default();
-            page.line(3, &format!("{name}\t{from}{prefix}\tOptional: {}", optional == Some(true)));
-        }
     }
-    let variables = container.env.as_deref().unwrap_or_default();
+    for source in sources {
+        let kinds = [("ConfigMap", &source["configMapRef"]), ("Secret", &source["secretRef"])];
+        let Some((from, source_ref)) = kinds.into_iter().find(|(_, source_ref)| source_ref.is_object()) else { continue };
+        let prefix = framed(" with prefix '", &text(source, "prefix"), "'");
+        let optional = source_ref["optional"] == true;
+        page.row(3, format_args!("{}\t{from}{prefix}\tOptional: {optional}", text(source_ref, "name")));
+    }
+    let variables = list(container, "env");
     page.line(2, if variables.is_empty() { "Environment:\t<none>" } else { "Environment:" });
     for variable in variables {
-        match &variable.value_from {
-            None => {
-                for (i, line) in variable.value.as_deref().unwrap_or_default().split('\n').enumerate() {
-                    page.line(3, &if i == 0 { format!("{}:\t{line}", variable.name) } else { format!("\t{line}") });
-                }
+        let name = text(variable, "name");
+        if variable["valueFrom"].is_object() {
+            if let Some(text) = from_elsewhere(&variable["valueFrom"], container, pod) {
+                page.row(3, format_args!("{name}:\t{text}"));
             }
-            Some(source) => {
-                if let Some(text) = from_elsewhere(variable, source, container, pod) {
-                    page.line(3, &text);
-                }
-            }
+            continue;
+        }
+        for (i, line) in text(variable, "value").split('\n').enumerate() {
+            let (name, colon) = if i == 0 { (name.as_str(), ":") } else { ("", "") };
+            page.row(3, format_args!("{name}{colon}\t{line}"));
         }
     }
 }
 
-fn from_elsewhere(variable: &EnvVar, source: &EnvVarSource, container: &Container, pod: Option<&Pod>) -> Option<String> {
-    let name = &variable.name;
-    if let Some(field) = &source.field_ref {
-        let value = match (pod, field.field_path.as_str()) {
-            (Some(pod), "metadata.name") => pod.name(),
-            (Some(pod), "metadata.namespace") => pod.namespace(),
-            (Some(pod), "metadata.uid") => pod.uid(),
-            _ => "",
+fn from_elsewhere(source: &Value, container: &Value, pod: Option<&Value>) -> Option<String> {
+    let (field, resource) = (&source["fieldRef"], &source["resourceFieldRef"]);
+    if field.is_object() {
+        let path = text(field, "fieldPath");
+        let value = match (pod, path.as_str()) {
+            (Some(pod), "metadata.name" | "metadata.namespace" | "metadata.uid") => text(pod, &path),
+            _ => String::new(),
         };
-        return Some(format!("{name}:\t{value} ({}:{})", field.api_version.as_deref().unwrap_or("v1"), field.field_path));
+        return Some(format!("{value} ({}:{path})", field["apiVersion"].as_str().unwrap_or("v1")));
     }
-    if let Some(field) = &source.resource_field_ref {
-        let (list, resource) = field.resource.split_once('.').unwrap_or_default();
-        let resources = container.resources.as_ref();
-        let amounts = resources.and_then(|r| if list == "limits" { r.limits.as_ref() } else { r.requests.as_ref() });
-        let value = match amounts.and_then(|amounts| amounts.get(resource)) {
-            Some(amount) if resource == "cpu" => ((Amount::of(amount).as_millis() + 999) / 1000).to_string(),
-            Some(amount) => Amount::of(amount).as_units().to_string(),
-            None if list == "limits" && ["cpu", "memory"].contains(&resource) => "node allocatable".to_owned(),
-            None => "0".to_owned(),
+    if resource.is_object() {
+        let path = text(resource, "resource");
+        let (kind, name) = path.split_once('.').unwrap_or_default();
+        let kind = if kind == "limits" { kind } else { "requests" };
+        let value = match (&container["resources"][kind][name], name) {
+            (Value::Null, "cpu" | "memory") if kind == "limits" => return Some(format!("node allocatable ({path})")),
+            (Value::Null, _) => 0,
+            (value, "cpu") => (amount(value).as_millis() + 999) / 1000,
+            (value, _) => amount(value).as_units(),
         };
-        return Some(format!("{name}:\t{value} ({})", field.resource));
+        return Some(format!("{value} ({path})"));
     }
-    if let Some(key) = &source.secret_key_ref {
-        let optional = key.optional == Some(true);
-        return Some(format!("{name}:\t<set to the key '{}' in secret '{}'>\tOptional: {optional}", key.key, key.name));
-    }
-    let key = source.config_map_key_ref.as_ref()?;
-    let optional = key.optional == Some(true);
-    Some(format!("{name}:\t<set to the key '{}' of config map '{}'>\tOptional: {optional}", key.key, key.name))
+    let (secret, map) = (&source["secretKeyRef"], &source["configMapKeyRef"]);
+    let (it, of) = match (secret.is_object(), map.is_object()) {
+        (true, _) => (secret, "in secret"),
+        (_, true) => (map, "of config map"),
+        _ => return None,
+    };
+    let (key, name, optional) = (text(it, "key"), text(it, "name"), it["optional"] == true);
+    Some(format!("<set to the key '{key}' {of} '{name}'>\tOptional: {optional}"))
 }
 
-fn mounts(container: &Container, page: &mut Page) {
-    let mut mounts: Vec<_> = container.volume_mounts.iter().flatten().collect();
-    mounts.sort_by_key(|mount| &mount.mount_path);
+fn mounts(container: &Value, page: &mut Page) {
+    let mounts = sorted(list(container, "volumeMounts"), "mountPath");
     page.line(2, if mounts.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
     for mount in mounts {
-        let mode = if mount.read_only == Some(true) { "ro" } else { "rw" };
-        let path = mount
-            .sub_path
-            .as_deref()
-            .filter(|path| !path.is_empty())
-            .map(|path| format!(",path={path:?}"))
-            .unwrap_or_default();
-        page.line(3, &format!("{} from {} ({mode}{path})", mount.mount_path, mount.name));
+        let mode = if mount["readOnly"] == true { "ro" } else { "rw" };
+        let path = mount["subPath"].as_str().filter(|path| !path.is_empty());
+        let path = path.map(|path| format!(",path={path:?}")).unwrap_or_default();
+        page.row(3, format_args!("{} from {} ({mode}{path})", text(mount, "mountPath"), text(mount, "name")));
     }
 }
 
-pub(super) fn volumes(volumes: &[Volume], space: &str, page: &mut Page) {
-    if volumes.is_empty() {
-        page.line(0, &format!("{space}Volumes:\t<none>"));
-        return;
-    }
-    page.line(0, &format!("{space}Volumes:"));
+/// The kinds of volumes that have a description: the field, what it is, and its fields.
+const VOLUMES: [(&str, &str, &str); 5] = [
+    ("hostPath", "HostPath (bare host directory volume)", "Path=path;HostPathType=type|<none>"),
+    ("emptyDir", "EmptyDir (a temporary directory that shares a pod's lifetime)", "Medium=medium"),
+    ("secret", "Secret (a volume populated by a Secret)", "SecretName=secretName;Optional=optional|false"),
+    ("configMap", "ConfigMap (a volume populated by a ConfigMap)", "Name=name;Optional=optional|false"),
+    (
+        "persistentVolumeClaim",
+        "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
+        "ClaimName=claimName;ReadOnly=readOnly|false",
+    ),
+];
+
+pub(super) fn volumes(volumes: &[Value], space: &str, page: &mut Page) {
+    let none = if volumes.is_empty() { "\t<none>" } else { "" };
+    page.row(0, format_args!("{space}Volumes:{none}"));
     let name_indent = if space.is_empty() { "" } else { " " };
     for volume in volumes {
-        page.line(1, &format!("{name_indent}{}:", volume.name));
-        let lines = volume_lines(volume);
-        if lines.is_empty() {
+        page.row(1, format_args!("{name_indent}{}:", text(volume, "name")));
+        if let Some((kind, type_, fields)) = VOLUMES.iter().find(|(kind, ..)| volume[kind].is_object()) {
+            page.row(2, format_args!("Type:\t{type_}"));
+            page.fields(2, &volume[kind], fields);
+            if *kind == "emptyDir" {
+                let limit = amount(&volume[kind]["sizeLimit"]);
+                let is_set = !limit.is_zero() && !limit.is_negative();
+                let limit = if is_set { limit.to_string() } else { "<unset>".to_owned() };
+                page.row(2, format_args!("SizeLimit:\t{limit}"));
+            }
+        } else if volume["projected"].is_object() {
+            page.line(2, "Type:\tProjected (a volume that contains injected data from multiple sources)");
+            list(volume, "projected.sources").iter().for_each(|source| projected(source, page));
+        } else {
             page.line(1, "<unknown>");
         }
-        lines.iter().for_each(|line| page.line(2, line));
     }
 }
 
-fn volume_lines(volume: &Volume) -> Vec<String> {
-    let yes = |optional: Option<bool>| optional == Some(true);
-    if let Some(path) = &volume.host_path {
-        let type_ = path.type_.as_deref().unwrap_or("<none>");
-        return vec![
-            "Type:\tHostPath (bare host directory volume)".to_owned(),
-            format!("Path:\t{}", path.path),
-            format!("HostPathType:\t{type_}"),
-        ];
-    }
-    if let Some(dir) = &volume.empty_dir {
-        let limit = dir.size_limit.as_ref().map(Amount::of).filter(|limit| !limit.is_zero() && !limit.is_negative());
-        return vec![
-            "Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)".to_owned(),
-            format!("Medium:\t{}", dir.medium.as_deref().unwrap_or_default()),
-            format!("SizeLimit:\t{}", limit.map_or_else(|| "<unset>".to_owned(), |limit| limit.to_string())),
-        ];
-    }
-    if let Some(secret) = &volume.secret {
-        return vec![
-            "Type:\tSecret (a volume populated by a Secret)".to_owned(),
-            format!("SecretName:\t{}", secret.secret_name.as_deref().unwrap_or_default()),
-            format!("Optional:\t{}", yes(secret.optional)),
-        ];
-    }
-    if let Some(map) = &volume.config_map {
-        return vec![
-            "Type:\tConfigMap (a volume populated by a ConfigMap)".to_owned(),
-            format!("Name:\t{}", map.name),
-            format!("Optional:\t{}", yes(map.optional)),
-        ];
-    }
-    if let Some(claim) = &volume.persistent_volume_claim {
-        return vec![
-            "Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)".to_owned(),
-            format!("ClaimName:\t{}", claim.claim_name),
-            format!("ReadOnly:\t{}", yes(claim.read_only)),
-        ];
-    }
-    if let Some(projected) = &volume.projected {
-        return projected_lines(projected);
-    }
-    vec![]
-}
-
-fn projected_lines(projected: &ProjectedVolumeSource) -> Vec<String> {
-    let mut lines = vec!["Type:\tProjected (a volume that contains injected data from multiple sources)".to_owned()];
-    for source in projected.sources.iter().flatten() {
-        if let Some(secret) = &source.secret {
-            lines.push(format!("SecretName:\t{}", secret.name));
-            lines.push(format!("Optional:\t{}", secret.optional == Some(true)));
-        } else if source.downward_api.is_some() {
-            lines.push("DownwardAPI:\ttrue".to_owned());
-        } else if let Some(map) = &source.config_map {
-            lines.push(format!("ConfigMapName:\t{}", map.name));
-            lines.push(format!("Optional:\t{}", map.optional == Some(true)));
-        } else if let Some(token) = &source.service_account_token {
-            lines.push(format!("TokenExpirationSeconds:\t{}", token.expiration_seconds.unwrap_or(3600)));
+fn projected(source: &Value, page: &mut Page) {
+    for (kind, fields) in [
+        ("secret", "SecretName=name;Optional=optional|false"),
+        ("downwardAPI", "DownwardAPI=|true"),
+        ("configMap", "ConfigMapName=name;Optional=optional|false"),
+        ("serviceAccountToken", "TokenExpirationSeconds=expirationSeconds|3600"),
+    ] {
+        if source[kind].is_object() {
+            return page.fields(2, &source[kind], fields);
         }
     }
-    lines
 }
 
-pub(super) fn topology_spread(spec: &PodSpec, space: &str, page: &mut Page) {
-    let mut constraints: Vec<_> = spec.topology_spread_constraints.iter().flatten().collect();
-    if constraints.is_empty() {
-        return;
+pub(super) fn topology_spread(spec: &Value, space: &str, page: &mut Page) {
+    let mut lines = vec![];
+    for it in sorted(list(spec, "topologySpreadConstraints"), "topologyKey") {
+        let selector = crate::api::wire::from_value(it["labelSelector"].clone()).ok();
+        let selector = selector.filter(|_| it["labelSelector"].is_object()).map(|selector| label_selector(&selector));
+        let selector = framed(" for selector ", &selector.unwrap_or_default(), "");
+        let (key, action, skew) = (text(it, "topologyKey"), text(it, "whenUnsatisfiable"), text(it, "maxSkew"));
+        lines.push(format!("{key}:{action} when max skew {skew} is exceeded{selector}"));
     }
-    constraints.sort_by_key(|constraint| &constraint.topology_key);
-    let lines = constraints.iter().map(|it| {
-        let selector = it.label_selector.as_ref().map(crate::kubectl::columns::label_selector);
-        let selector = selector.map(|selector| format!(" for selector {selector}")).unwrap_or_default();
-        format!("{}:{} when max skew {} is exceeded{selector}", it.topology_key, it.when_unsatisfiable, it.max_skew)
-    });
-    page.several(&format!("{space}Topology Spread Constraints"), lines.collect::<Vec<_>>());
+    if !lines.is_empty() {
+        page.several(&format!("{space}Topology Spread Constraints"), &lines);
+    }
 }
 
-pub(super) fn tolerations(title: &str, tolerations: &[Toleration], page: &mut Page) {
-    let mut sorted: Vec<&Toleration> = tolerations.iter().collect();
-    sorted.sort_by_key(|toleration| toleration.key.as_deref().unwrap_or_default());
-    page.several(title, sorted.into_iter().map(toleration_text).collect::<Vec<_>>());
-}
-
-fn toleration_text(it: &Toleration) -> String {
-    let mut text = it.key.clone().unwrap_or_default();
-    let value = it.value.as_deref().unwrap_or_default();
-    if !value.is_empty() {
-        text.push_str(&format!("={value}"));
+pub(super) fn tolerations(title: &str, spec: &Value, page: &mut Page) {
+    let mut lines = vec![];
+    for it in sorted(list(spec, "tolerations"), "key") {
+        let value = text(it, "value");
+        let mut line = text(it, "key") + &framed("=", &value, "") + &framed(":", &text(it, "effect"), "");
+        if it["operator"] == "Exists" && value.is_empty() {
+            line.push_str(if line.is_empty() { "op=Exists" } else { " op=Exists" });
+        }
+        lines.push(line + &framed(" for ", &text(it, "tolerationSeconds"), "s"));
     }
-    if let Some(effect) = it.effect.as_deref().filter(|effect| !effect.is_empty()) {
-        text.push_str(&format!(":{effect}"));
-    }
-    if it.operator.as_deref() == Some("Exists") && value.is_empty() {
-        text.push_str(if text.is_empty() { "op=Exists" } else { " op=Exists" });
-    }
-    if let Some(seconds) = it.toleration_seconds {
-        text.push_str(&format!(" for {seconds}s"));
-    }
-    text
+    page.several(title, &lines);
 }
