@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::quantity::Amount;
-use super::schema::{self, Field, Shape};
+use super::schema::{self, Shape, Type};
 use super::{Kind, Object, yaml};
 
 mod kinds;
@@ -299,11 +299,12 @@ impl Read {
                 return Value::Null;
             }
         };
+        let fields = Type::named(if type_name == METADATA_ONLY { "Pod" } else { type_name });
         let mut result = serde_json::Map::new();
         for (name, value) in map {
             let join = |path: &str| if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let full = join(&place.full);
-            let Some(field) = fields(type_name).iter().find(|field| field.name == name) else {
+            let Some(field) = fields.field(name) else {
                 self.unknown.push(full);
                 continue;
             };
@@ -403,11 +404,6 @@ impl Read {
             }
         }
     }
-}
-
-fn fields(type_name: &str) -> &'static [Field] {
-    let name = if type_name == METADATA_ONLY { "Pod" } else { type_name };
-    schema::fields(name).unwrap_or_default()
 }
 
 /// What Go leaves out when it prints: empty strings, lists and maps, nought and false.

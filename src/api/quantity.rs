@@ -190,23 +190,21 @@ fn fixed_point(whole: &str, fraction: &str, multiplier: i128, exponent: i32) -> 
     let (kept, dropped) = fraction.split_at(fraction.len().min(18).min(38usize.saturating_sub(whole.len())));
     let digits = whole.bytes().chain(kept.bytes()).map(|digit| i128::from(digit - b'0'));
     let mantissa = digits.fold(0i128, |value, digit| value.saturating_mul(10).saturating_add(digit));
-    let value = mantissa.saturating_mul(multiplier);
+    let mut value = mantissa.saturating_mul(multiplier);
     let mut left_over = dropped.bytes().any(|digit| digit != b'0');
-    let scale = 9 - kept.len() as i32 + exponent;
-    let power = 10i128.checked_pow(scale.unsigned_abs());
-    let value = match power {
-        Some(power) if scale >= 0 => value.saturating_mul(power),
-        Some(power) => {
-            left_over |= value % power != 0;
-            value / power
+    for _ in 0..9 - kept.len() as i32 + exponent {
+        if value == 0 || value > MAX {
+            break;
         }
-        None if value == 0 => 0,
-        None if scale > 0 => MAX,
-        None => {
-            left_over = true;
-            0
+        value = value.saturating_mul(10);
+    }
+    for _ in 0..kept.len() as i32 - 9 - exponent {
+        if value == 0 {
+            break;
         }
-    };
+        left_over |= value % 10 != 0;
+        value /= 10;
+    }
     value.saturating_add(i128::from(left_over)).min(MAX)
 }
 

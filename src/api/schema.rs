@@ -5,14 +5,9 @@
 //! microseconds, `y` bytes, `a` anything, `[]` list of, `{}` map of, a name with a capital: another type of the table. After it
 //! `:Name` Go's name for it, `*` kept even where it is nought, `!` always printed, `=key` the key that items are merged by.
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
 /// A field of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in manifests.
-    pub name: &'static str,
     /// What it holds.
     pub shape: Shape,
     /// The name of its Go type, where it has one of its own: `RestartPolicy`, `types.UID`.
@@ -65,41 +60,47 @@ pub enum Shape {
     Map(Box<Shape>),
 }
 
-/// The fields of a type (`PodSpec`), sorted by name; none for a type that is not in the table.
-pub fn fields(type_name: &str) -> Option<&'static [Field]> {
-    static TABLE: OnceLock<BTreeMap<&'static str, Vec<Field>>> = OnceLock::new();
-    TABLE.get_or_init(|| include_str!("schema.txt").lines().map(read_type).collect()).get(type_name).map(Vec::as_slice)
-}
+/// A type: the line of its fields.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Type(&'static str);
 
-/// A field of a type.
-///
-/// # Examples
-/// ```
-/// use playground::api::schema::{Merge, Shape, field};
-/// let containers = field("PodSpec", "containers").unwrap();
-/// assert_eq!(containers.shape, Shape::List(Box::new(Shape::Object("Container"))));
-/// assert_eq!(containers.merge, Merge::ByKey("name"));
-/// ```
-pub fn field(type_name: &str, name: &str) -> Option<&'static Field> {
-    fields(type_name)?.iter().find(|field| field.name == name)
-}
-
-fn read_type(line: &'static str) -> (&'static str, Vec<Field>) {
-    let mut words = line.split(' ');
-    let name = words.next().unwrap_or_default();
-    let mut fields = Vec::new();
-    while let (Some(name), Some(word)) = (words.next(), words.next()) {
-        let (word, merge) = match word.split_once('=') {
-            None => (word, Merge::Replace),
-            Some((word, "")) => (word, Merge::AsSet),
-            Some((word, key)) => (word, Merge::ByKey(key)),
-        };
-        let bare = word.trim_end_matches(['*', '!']);
-        let keeps_nothing = bare.len() < word.len();
-        let (shape, go_name) = bare.split_once(':').map_or((bare, None), |(shape, name)| (shape, Some(name)));
-        fields.push(Field { name, shape: read_shape(shape), go_name, keeps_nothing, merge });
+impl Type {
+    /// The type of this name (`PodSpec`), without fields where there is none.
+    pub fn named(name: &str) -> Type {
+        let fields = |line: &'static str| line.strip_prefix(name)?.strip_prefix(' ');
+        Type(include_str!("schema.txt").lines().find_map(fields).unwrap_or_default())
     }
-    (name, fields)
+
+    /// A field of the type.
+    ///
+    /// # Examples
+    /// ```
+    /// use playground::api::schema::{Merge, Shape, Type};
+    /// let containers = Type::named("PodSpec").field("containers").unwrap();
+    /// assert_eq!(containers.shape, Shape::List(Box::new(Shape::Object("Container"))));
+    /// assert_eq!(containers.merge, Merge::ByKey("name"));
+    /// ```
+    pub fn field(self, name: &str) -> Option<Field> {
+        let mut words = self.0.split(' ');
+        loop {
+            let (field, word) = (words.next()?, words.next()?);
+            if field == name {
+                return Some(read_field(word));
+            }
+        }
+    }
+}
+
+fn read_field(word: &'static str) -> Field {
+    let (word, merge) = match word.split_once('=') {
+        None => (word, Merge::Replace),
+        Some((word, "")) => (word, Merge::AsSet),
+        Some((word, key)) => (word, Merge::ByKey(key)),
+    };
+    let bare = word.trim_end_matches(['*', '!']);
+    let keeps_nothing = bare.len() < word.len();
+    let (shape, go_name) = bare.split_once(':').map_or((bare, None), |(shape, name)| (shape, Some(name)));
+    Field { shape: read_shape(shape), go_name, keeps_nothing, merge }
 }
 
 fn read_shape(word: &'static str) -> Shape {
@@ -124,35 +125,25 @@ fn read_shape(word: &'static str) -> Shape {
     }
 }
 
-impl Field {
-    /// What Go calls the type, as its messages name it: `[]v1.Container`, `int32`, `v1.RestartPolicy`.
-    pub fn go_type(&self) -> String {
-        match (&self.shape, self.go_name) {
-            (Shape::List(item), name) => format!("[]{}", go_type(item, name)),
-            (shape, name) => go_type(shape, name),
-        }
-    }
-}
-
-/// Go's name of a shape, `name` being the name it has of its own.
+/// What Go calls a shape, as its messages name it: `[]v1.Container`, `int32`; `name` is the name it has of its own.
 pub(super) fn go_type(shape: &Shape, name: Option<&str>) -> String {
-    let qualified = |name: &str| if name.contains('.') { name.to_owned() } else { format!("v1.{name}") };
-    if let Some(name) = name {
-        return qualified(name);
-    }
-    match shape {
-        Shape::String => "string".to_owned(),
-        Shape::Int32 => "int32".to_owned(),
-        Shape::Int64 => "int64".to_owned(),
-        Shape::Bool => "bool".to_owned(),
-        Shape::Float => "float64".to_owned(),
-        Shape::Quantity => "resource.Quantity".to_owned(),
-        Shape::IntOrString => "intstr.IntOrString".to_owned(),
-        Shape::Time => "v1.Time".to_owned(),
-        Shape::Bytes => "[]uint8".to_owned(),
-        Shape::Any => "interface {}".to_owned(),
-        Shape::Object(name) => qualified(name),
-        Shape::List(item) => format!("[]{}", go_type(item, None)),
-        Shape::Map(item) => format!("map[string]{}", go_type(item, None)),
-    }
+    let word = match (name, shape) {
+        (Some(name), _) | (None, &Shape::Object(name)) => {
+            let package = if name.contains('.') { "" } else { "v1." };
+            return package.to_owned() + name;
+        }
+        (None, Shape::List(item)) => return "[]".to_owned() + &go_type(item, None),
+        (None, Shape::Map(item)) => return "map[string]".to_owned() + &go_type(item, None),
+        (None, Shape::String) => "string",
+        (None, Shape::Int32) => "int32",
+        (None, Shape::Int64) => "int64",
+        (None, Shape::Bool) => "bool",
+        (None, Shape::Float) => "float64",
+        (None, Shape::Quantity) => "resource.Quantity",
+        (None, Shape::IntOrString) => "intstr.IntOrString",
+        (None, Shape::Time) => "v1.Time",
+        (None, Shape::Bytes) => "[]uint8",
+        (None, Shape::Any) => "interface {}",
+    };
+    word.to_owned()
 }

@@ -1,6 +1,5 @@
 //! Who is meant: label selectors, node selectors, and which taints a pod puts up with.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use super::validate::names;
@@ -123,23 +122,25 @@ impl Selector {
     pub fn from_label_selector(selector: &LabelSelector) -> Result<Selector, String> {
         let mut result = selector.match_labels.as_ref().map(Selector::from_labels).unwrap_or_default();
         for expression in selector.match_expressions.iter().flatten() {
-            let operator = match expression.operator.as_str() {
-                "In" => Operator::In,
-                "NotIn" => Operator::NotIn,
-                "Exists" => Operator::Exists,
-                "DoesNotExist" => Operator::DoesNotExist,
-                other => return Err(format!("{other:?} is not a valid label selector operator")),
+            let operator = match operator(&expression.operator) {
+                Some(operator) if !matches!(operator, Operator::GreaterThan | Operator::LessThan) => operator,
+                _ => return Err(format!("{:?} is not a valid label selector operator", expression.operator)),
             };
             let values = expression.values.clone().unwrap_or_default();
-            result.requirements.push(Requirement { key: expression.key.clone(), operator, values });
+            result.add(Requirement { key: expression.key.clone(), operator, values });
         }
-        result.requirements.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(result)
+    }
+
+    /// Keeps the order of the keys.
+    fn add(&mut self, requirement: Requirement) {
+        let place = self.requirements.iter().position(|other| other.key > requirement.key);
+        self.requirements.insert(place.unwrap_or(self.requirements.len()), requirement);
     }
 
     /// Whether an object with these labels is selected.
     pub fn matches(&self, labels: &StringMap) -> bool {
-        !self.nothing && self.requirements.iter().all(|requirement| requirement.holds(labels))
+        !self.nothing && self.requirements.iter().all(|it| it.operator.holds(labels.get(&it.key), &it.values))
     }
 
     /// Whether it selects everything.
@@ -148,19 +149,18 @@ impl Selector {
     }
 }
 
-impl Requirement {
-    fn holds(&self, labels: &StringMap) -> bool {
-        let value = labels.get(&self.key);
-        let has = |value: &String| self.values.contains(value);
-        match self.operator {
+impl Operator {
+    fn holds(self, value: Option<&String>, values: &[String]) -> bool {
+        let has = |value: &String| values.contains(value);
+        match self {
             Operator::In | Operator::Equals | Operator::DoubleEquals => value.is_some_and(has),
             Operator::NotIn | Operator::NotEquals => !value.is_some_and(has),
             Operator::Exists => value.is_some(),
             Operator::DoesNotExist => value.is_none(),
             Operator::GreaterThan | Operator::LessThan => {
-                let (Some(value), [bound]) = (value, self.values.as_slice()) else { return false };
+                let (Some(value), [bound]) = (value, values) else { return false };
                 let (Ok(value), Ok(bound)) = (value.parse::<i64>(), bound.parse::<i64>()) else { return false };
-                if self.operator == Operator::GreaterThan { value > bound } else { value < bound }
+                if self == Operator::GreaterThan { value > bound } else { value < bound }
             }
         }
     }
@@ -174,17 +174,18 @@ impl fmt::Display for Selector {
             let mut values = values.clone();
             values.sort();
             let values = values.join(",");
-            match operator {
-                Operator::Equals => write!(f, "{comma}{key}={values}"),
-                Operator::DoubleEquals => write!(f, "{comma}{key}=={values}"),
-                Operator::NotEquals => write!(f, "{comma}{key}!={values}"),
-                Operator::In => write!(f, "{comma}{key} in ({values})"),
-                Operator::NotIn => write!(f, "{comma}{key} notin ({values})"),
-                Operator::Exists => write!(f, "{comma}{key}"),
-                Operator::DoesNotExist => write!(f, "{comma}!{key}"),
-                Operator::GreaterThan => write!(f, "{comma}{key}>{values}"),
-                Operator::LessThan => write!(f, "{comma}{key}<{values}"),
-            }?;
+            let (before, between, after) = match operator {
+                Operator::Equals => ("", "=", ""),
+                Operator::DoubleEquals => ("", "==", ""),
+                Operator::NotEquals => ("", "!=", ""),
+                Operator::In => ("", " in (", ")"),
+                Operator::NotIn => ("", " notin (", ")"),
+                Operator::Exists => ("", "", ""),
+                Operator::DoesNotExist => ("!", "", ""),
+                Operator::GreaterThan => ("", ">", ""),
+                Operator::LessThan => ("", "<", ""),
+            };
+            write!(f, "{comma}{before}{key}{between}{values}{after}")?;
         }
         Ok(())
     }
@@ -233,25 +234,21 @@ pub fn term_matches(term: &NodeSelectorTerm, labels: &StringMap, node_name: &str
 }
 
 fn label_holds(expression: &NodeSelectorRequirement, labels: &StringMap) -> bool {
-    let operator = match expression.operator.as_str() {
+    let values = expression.values.as_deref().unwrap_or_default();
+    operator(&expression.operator).is_some_and(|operator| operator.holds(labels.get(&expression.key), values))
+}
+
+/// The operator of this name in objects.
+fn operator(name: &str) -> Option<Operator> {
+    Some(match name {
         "In" => Operator::In,
         "NotIn" => Operator::NotIn,
         "Exists" => Operator::Exists,
         "DoesNotExist" => Operator::DoesNotExist,
         "Gt" => Operator::GreaterThan,
         "Lt" => Operator::LessThan,
-        _ => return false,
-    };
-    let value = labels.get(&expression.key);
-    let values = expression.values.as_deref().unwrap_or_default();
-    match operator {
-        Operator::In => value.is_some_and(|value| values.contains(value)),
-        Operator::NotIn => !value.is_some_and(|value| values.contains(value)),
-        Operator::Exists => value.is_some(),
-        Operator::DoesNotExist => value.is_none(),
-        // Rare enough to go the long way.
-        _ => Requirement { key: expression.key.clone(), operator, values: values.to_vec() }.holds(labels),
-    }
+        _ => return None,
+    })
 }
 
 fn field_holds(field: &NodeSelectorRequirement, node_name: &str) -> bool {
@@ -292,12 +289,11 @@ pub fn node_matches(pod: &PodSpec, node: &Node) -> bool {
 /// assert!(!tolerates(&other, &taint));
 /// ```
 pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
-    let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let is_or_empty = |field: &Option<String>, wanted: &str| field.as_deref().is_none_or(|it| it.is_empty() || it == wanted);
     is_or_empty(&toleration.effect, &taint.effect)
         && is_or_empty(&toleration.key, &taint.key)
         && match toleration.operator.as_deref().unwrap_or_default() {
-            "" | "Equal" => text(&toleration.value) == text(&taint.value),
+            "" | "Equal" => toleration.value.as_deref().unwrap_or_default() == taint.value.as_deref().unwrap_or_default(),
             "Exists" => true,
             _ => false,
         }
@@ -371,13 +367,13 @@ impl<'a> Parser<'a> {
     }
 
     fn selector(mut self) -> Result<Selector, String> {
-        let mut requirements = Vec::new();
+        let mut selector = Selector::everything();
         loop {
             match self.peek() {
                 Token::End => break,
                 Token::Word(_) | Token::Symbol("!") => {
                     let requirement = self.requirement();
-                    requirements.push(requirement.map_err(|error| format!("unable to parse requirement: {error}"))?);
+                    selector.add(requirement.map_err(|error| format!("unable to parse requirement: {error}"))?);
                     match self.take() {
                         Token::End => break,
                         Token::Symbol(",") => match self.peek() {
@@ -390,8 +386,7 @@ impl<'a> Parser<'a> {
                 other => return Err(format!("found '{other}', expected: !, identifier, or 'end of string'")),
             }
         }
-        requirements.sort_by(|a: &Requirement, b| a.key.cmp(&b.key));
-        Ok(Selector { requirements, nothing: false })
+        Ok(selector)
     }
 
     fn requirement(&mut self) -> Result<Requirement, String> {
@@ -460,15 +455,13 @@ impl<'a> Parser<'a> {
         if open != Token::Symbol("(") {
             return Err(format!("found '{open}' expected: '('"));
         }
-        let mut values = BTreeSet::new();
+        let mut values: Vec<String> = Vec::new();
         match self.peek() {
-            Token::Symbol(")") => {
-                values.insert(String::new());
-            }
+            Token::Symbol(")") => values.push(String::new()),
             Token::Word(_) | Token::Symbol(",") => loop {
                 match self.take() {
                     Token::Word(value) => {
-                        values.insert(value.to_owned());
+                        values.push(value.to_owned());
                         match self.peek() {
                             Token::Symbol(",") => {}
                             Token::Symbol(")") => break,
@@ -477,7 +470,7 @@ impl<'a> Parser<'a> {
                     }
                     Token::Symbol(",") => {
                         if values.is_empty() || matches!(self.peek(), Token::Symbol("," | ")")) {
-                            values.insert(String::new());
+                            values.push(String::new());
                         }
                         if self.peek() == Token::Symbol(")") {
                             break;
@@ -489,7 +482,9 @@ impl<'a> Parser<'a> {
             other => return Err(format!("found '{other}', expected: ',', ')' or identifier")),
         }
         self.take();
-        Ok(values.into_iter().collect())
+        values.sort();
+        values.dedup();
+        Ok(values)
     }
 }
 

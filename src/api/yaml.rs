@@ -1,15 +1,11 @@
 //! Text ⇄ values: YAML as kubectl reads it, YAML and JSON as kubectl prints them.
 
+use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde_json::Value;
-
-use super::positions::{Node, Shape, Tree};
-
-/// Deeper documents are not read.
-const DEPTH: usize = 128;
-/// Nor those that grow to more values, by aliases of aliases.
-const NODES: usize = 1_000_000;
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde_json::{Map, Value};
 
 /// Why a text is no YAML. `Display` gives kubectl's words, without the `error converting YAML to JSON: ` before them:
 /// `yaml: line 4: did not find expected key`.
@@ -92,13 +88,14 @@ pub fn documents(text: &str) -> Vec<Result<Document, YamlError>> {
 }
 
 /// A part of a text between separators.
+#[derive(Clone, Debug)]
 pub(super) struct Chunk {
     /// Its number, counted from 0.
     index: usize,
     /// The line of the text it begins on, counted from 1.
-    pub(super) first_line: usize,
+    first_line: usize,
     /// Its lines, ended by `\n` alone.
-    pub(super) text: String,
+    text: String,
     /// What stands after the separator that ends it, where nothing may.
     wrong_separator: Option<String>,
 }
@@ -135,7 +132,7 @@ pub(super) fn chunks(text: &str) -> Vec<Chunk> {
 
 /// Whether a text opens so many brackets or lists in one another that reading it would take for ever: libyaml takes the square
 /// of their number. Go gives up at 10,000.
-pub(super) fn too_deep(text: &str) -> bool {
+fn too_deep(text: &str) -> bool {
     const MOST: usize = 1000;
     let mut open = 0usize;
     let deep = |c: u8| {
@@ -154,7 +151,6 @@ pub(super) fn too_deep(text: &str) -> bool {
 
 impl Chunk {
     fn value(&self) -> Result<Value, YamlError> {
-        use serde::Deserialize;
         if let Some(after) = &self.wrong_separator {
             let line = Some(self.first_line + self.text.lines().count());
             return Err(YamlError { message: format!("invalid Yaml document separator: {after}"), line });
@@ -162,18 +158,26 @@ impl Chunk {
         if too_deep(&self.text) {
             return Err(YamlError { message: "yaml: exceeded max depth of 10000".to_owned(), line: Some(self.first_line) });
         }
-        let Some(document) = serde_yaml::Deserializer::from_str(&self.text).next() else { return Ok(Value::Null) };
-        let decoded = Value::deserialize(document);
-        // What serde_yaml reads by YAML 1.2, Go reads by 1.1: the way a scalar was written tells.
-        let tree = Tree::of(&self.text, 1);
-        let composed =
-            || tree.root.as_ref().filter(|_| tree.whole).and_then(|root| compose(&tree, root, DEPTH, &mut NODES.clone()));
-        match decoded {
-            Ok(value) => Ok(composed().unwrap_or(value)),
-            // Tags of one's own, merge keys: YAML that JSON cannot hold as it is.
-            Err(error) if is_about_values(&error) => composed().ok_or_else(|| self.mistake(&error)),
-            Err(error) => Err(self.mistake(&error)),
+        self.read("", 0, &Cell::new(0)).map_err(|error| self.mistake(&error))
+    }
+
+    /// Line and column in the text, both counted from 1, of the last place that is passed on the way along a path.
+    pub(super) fn place(&self, path: &str) -> Option<(usize, usize)> {
+        if too_deep(&self.text) {
+            return None;
         }
+        // Only a reader that fails is told where it is.
+        let passed = Cell::new(0);
+        let _ = self.read(path, usize::MAX, &passed);
+        let location = self.read(path, passed.take(), &passed).err()?.location()?;
+        Some((location.line() + self.first_line - 1, location.column()))
+    }
+
+    /// Reads the value; stops in the `stop`th place on the way along a path, if there is one.
+    fn read(&self, path: &str, stop: usize, passed: &Cell<usize>) -> Result<Value, serde_yaml::Error> {
+        let path = (stop > 0).then_some(path);
+        let reader = Reader { text: &self.text, role: Role::Item, path, stop, passed };
+        serde_yaml::Deserializer::from_str(&self.text).next().map_or(Ok(Value::Null), |it| reader.deserialize(it))
     }
 
     /// The words of Go's reader, which has libyaml's, as serde_yaml has.
@@ -205,52 +209,185 @@ fn unknown_anchor(text: &str, line: Option<usize>) -> String {
     format!("yaml: unknown anchor '{name}' referenced")
 }
 
-/// Whether the text is YAML, and only what it holds is too much for JSON.
-fn is_about_values(error: &serde_yaml::Error) -> bool {
-    let text = error.to_string();
-    text.contains("invalid type") || text.contains("invalid value") || text.contains("tag") && !text.contains("while")
+/// Reads a value by the rules of YAML 1.1, as Go's reader has them, where serde_yaml has those of 1.2.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    /// What is read.
+    text: &'a str,
+    role: Role,
+    /// Of the path that is looked for, what leads on from here; none off the way.
+    path: Option<&'a str>,
+    /// The place on the way to stop in.
+    stop: usize,
+    /// How many were passed.
+    passed: &'a Cell<usize>,
 }
 
-/// The value of a tree by the rules of YAML 1.1, as Go's reader has them; none where it is too deep or too large.
-fn compose(tree: &Tree, node: &Node, depth: usize, left: &mut usize) -> Option<Value> {
-    let depth = depth.checked_sub(1)?;
-    *left = left.checked_sub(1)?;
-    let node = tree.resolve(node)?;
-    Some(match &node.shape {
-        Shape::Plain(text) | Shape::Quoted(text) => scalar(text, node.tag.as_deref(), matches!(node.shape, Shape::Plain(_))),
-        Shape::List(items) => {
-            Value::Array(items.iter().map(|item| compose(tree, item, depth, left)).collect::<Option<_>>()?)
+/// What a value is to what holds it. Keys and items are places of their own, the value of a key is not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Key,
+    Value,
+    Item,
+}
+
+impl Reader<'_> {
+    fn pass<E: Error>(self, role: Role) -> Result<(), E> {
+        if self.path.is_none() || self.role != role {
+            return Ok(());
         }
-        Shape::Map(entries) => {
-            let mut map = serde_json::Map::new();
-            for (key, value) in entries {
-                if matches!(&key.shape, Shape::Plain(text) if text == "<<") {
-                    let merged = compose(tree, value, depth, left)?;
-                    let sources = if let Value::Array(items) = merged { items } else { vec![merged] };
-                    for source in sources {
-                        for (key, value) in source.as_object()? {
-                            map.entry(key.clone()).or_insert_with(|| value.clone());
-                        }
+        self.passed.set(self.passed.get() + 1);
+        if self.passed.get() == self.stop { Err(E::custom("")) } else { Ok(()) }
+    }
+
+    fn scalar<E: Error>(self, value: Value) -> Result<Value, E> {
+        self.pass(Role::Item)?;
+        if self.path.is_some_and(|path| after_key(path, &key(&value)).is_some()) {
+            self.pass(Role::Key)?;
+        }
+        Ok(value)
+    }
+
+    /// Whether a scalar, a part of the text, stands there without quotes and tag.
+    fn is_plain(self, scalar: &str) -> bool {
+        let start = (scalar.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        let before = self.text.get(..start).unwrap_or_default();
+        let words = before.rsplit(' ').filter(|word| !word.is_empty());
+        // Properties stand on the same line.
+        let words = words.map(|word| word.rsplit(['\n', '[', '{', ',']).next().unwrap_or_default());
+        let mut others = words.skip_while(|word| word.starts_with('&'));
+        !before.ends_with(['"', '\'']) && !others.next().is_some_and(|word| word.starts_with('!'))
+    }
+}
+
+/// A key as JSON has it.
+fn key(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What is left of a path after its first step, if that leads to this key. Keys may hold dots.
+fn after_key<'a>(path: &'a str, key: &str) -> Option<&'a str> {
+    let path = path.strip_prefix('.').unwrap_or(path);
+    let rest = match path.strip_prefix('[') {
+        Some(bare) => bare.strip_prefix(key)?.strip_prefix(']')?,
+        None => path.strip_prefix(key)?,
+    };
+    (!path.is_empty() && (rest.is_empty() || rest.starts_with(['.', '[']))).then_some(rest)
+}
+
+/// What is left of a path after its first step, if that leads to this item.
+fn after_index(path: &str, index: usize) -> Option<&str> {
+    let (step, rest) = path.strip_prefix('[')?.split_once(']')?;
+    (step.parse() == Ok(index)).then_some(rest)
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        self.scalar(Value::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        self.scalar(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, it: bool) -> Result<Value, E> {
+        self.scalar(it.into())
+    }
+
+    fn visit_u64<E: Error>(self, it: u64) -> Result<Value, E> {
+        self.scalar(it.into())
+    }
+
+    fn visit_i64<E: Error>(self, it: i64) -> Result<Value, E> {
+        self.scalar(it.into())
+    }
+
+    fn visit_u128<E: Error>(self, it: u128) -> Result<Value, E> {
+        self.visit_f64(it as f64)
+    }
+
+    fn visit_i128<E: Error>(self, it: i128) -> Result<Value, E> {
+        self.visit_f64(it as f64)
+    }
+
+    fn visit_f64<E: Error>(self, it: f64) -> Result<Value, E> {
+        // JSON has none of these.
+        let other = if it.is_nan() { ".nan" } else if it < 0.0 { "-.inf" } else { ".inf" };
+        self.scalar(number(it).map_or_else(|| other.into(), Value::Number))
+    }
+
+    fn visit_str<E: Error>(self, it: &str) -> Result<Value, E> {
+        self.scalar(it.into())
+    }
+
+    fn visit_borrowed_str<E: Error>(self, it: &'de str) -> Result<Value, E> {
+        self.scalar(if self.is_plain(it) { plain_value(it) } else { it.into() })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        self.pass(Role::Item)?;
+        let mut items = Vec::new();
+        let item = |index| Reader { role: Role::Item, path: self.path.and_then(|path| after_index(path, index)), ..self };
+        while let Some(value) = access.next_element_seed(item(items.len()))? {
+            items.push(value);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        self.pass(Role::Item)?;
+        let mut map = Map::new();
+        while let Some(name) = access.next_key_seed(Reader { role: Role::Key, ..self })? {
+            let name = key(&name);
+            let path = self.path.and_then(|path| after_key(path, &name));
+            match access.next_value_seed(Reader { role: Role::Value, path, ..self })? {
+                Value::Object(merged) if name == "<<" => merge(&mut map, merged),
+                Value::Array(all) if name == "<<" && all.iter().all(Value::is_object) => {
+                    for merged in all {
+                        merge(&mut map, if let Value::Object(merged) = merged { merged } else { Map::new() });
                     }
-                    continue;
                 }
-                let key = match compose(tree, key, depth, left)? {
-                    Value::String(key) => key,
-                    other => other.to_string(),
-                };
-                map.insert(key, compose(tree, value, depth, left)?);
+                value => {
+                    map.insert(name, value);
+                }
             }
-            Value::Object(map)
         }
-        Shape::Alias(_) => return None,
-    })
+        Ok(Value::Object(map))
+    }
+
+    /// With a tag of one's own a scalar is a text.
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
+        let (tag, content) = access.variant_seed(PhantomData::<String>)?;
+        Ok(match content.newtype_variant_seed(self)? {
+            Value::Null if tag != "null" => "".into(),
+            it @ (Value::Null | Value::Bool(_) | Value::Number(_))
+                if !["int", "float", "bool", "null"].contains(&tag.as_str()) =>
+            {
+                it.to_string().into()
+            }
+            value => value,
+        })
+    }
 }
 
-fn scalar(text: &str, tag: Option<&str>, plain: bool) -> Value {
-    match tag.map(|tag| tag.trim_start_matches("tag:yaml.org,2002:").trim_start_matches('!')) {
-        None if plain => plain_value(text),
-        Some("int" | "float" | "bool" | "null") => plain_value(text),
-        _ => Value::String(text.to_owned()),
+/// Takes over what is not there yet.
+fn merge(map: &mut Map<String, Value>, merged: Map<String, Value>) {
+    for (key, value) in merged {
+        map.entry(key).or_insert(value);
     }
 }
 
@@ -363,10 +500,14 @@ fn indent(out: &mut String, depth: usize) {
 }
 
 /// Writes the entries; the caller has indented for the first one.
-fn write_map(out: &mut String, map: &serde_json::Map<String, Value>, depth: usize) {
-    let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-    entries.sort_by(|(a, _), (b, _)| natural_order(a, b));
-    for (index, (key, value)) in entries.into_iter().enumerate() {
+fn write_map(out: &mut String, map: &Map<String, Value>, depth: usize) {
+    let mut keys: Vec<&str> = Vec::new();
+    for key in map.keys() {
+        let place = keys.iter().rposition(|other| natural_order(other, key).is_le()).map_or(0, |at| at + 1);
+        keys.insert(place, key);
+    }
+    for (index, key) in keys.into_iter().enumerate() {
+        let value = &map[key];
         if index > 0 {
             indent(out, depth);
         }
@@ -608,7 +749,7 @@ fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
 
 /// What a plain (unquoted, untagged) scalar means to Go's YAML 1.1 reader (upstream: `resolve.go`): `yes` is true, `010` is
 /// eight. What looks like a time stays a string.
-pub(super) fn plain_value(text: &str) -> Value {
+fn plain_value(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => return Value::Bool(true),
@@ -659,7 +800,10 @@ fn float(text: &str) -> Option<serde_json::Number> {
     if !shaped {
         return None;
     }
-    let value: f64 = text.parse().ok()?;
+    number(text.parse().ok()?)
+}
+
+fn number(value: f64) -> Option<serde_json::Number> {
     // Go's JSON writes a whole number without a fraction.
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return Some((value as i64).into());

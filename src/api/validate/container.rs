@@ -1,7 +1,7 @@
 //! Containers: names, images, ports, environment, mounts, resources, probes
 //! (upstream: `validateContainers` in `pkg/apis/core/validation/validation.go`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
     EnvVar, ExecAction, GRPCAction, HTTPGetAction, LifecycleHandler, Probe, ResourceRequirements, SleepAction,
@@ -10,178 +10,154 @@ use k8s_openapi::api::core::v1::{
 
 use super::super::quantity::Amount;
 use super::super::{Container, IntOrString, PodSpec, Quantity, VolumeMount};
-use super::errors::{Errors, json, text};
+use super::errors::{Errors, is_new, list, present, text};
 use super::{names, volume};
 
-/// Checks the containers and init containers of a spec at `path`, which has these volumes.
-pub(super) fn check_all(errors: &mut Errors, path: &str, spec: &PodSpec, volumes: &BTreeSet<String>) {
+/// Checks the containers and init containers of a spec, which has these volumes.
+pub(super) fn check_all(errors: &mut Errors, spec: &PodSpec, volumes: &[&str]) {
     let grace = spec.termination_grace_period_seconds;
-    let containers_path = format!("{path}.containers");
     if spec.containers.is_empty() {
-        errors.required(&containers_path, "");
+        errors.required("containers", "");
     }
-    let mut seen = BTreeSet::new();
-    for (index, it) in spec.containers.iter().enumerate() {
-        let path = format!("{containers_path}[{index}]");
-        common(errors, &path, it, volumes);
-        if !seen.insert(it.name.as_str()) {
-            errors.duplicate(&format!("{path}.name"), it.name.as_str(), "");
+    let mut seen = Vec::new();
+    errors.each("containers", &spec.containers, |errors, it| {
+        common(errors, it, volumes);
+        if !is_new(&mut seen, &it.name) {
+            errors.duplicate("name", &it.name);
         }
-        running(errors, &path, it, grace);
-        restart_policy(errors, &path, it);
-    }
-    host_ports(errors, &containers_path, &spec.containers, 0);
-    let init_path = format!("{path}.initContainers");
-    for (index, it) in spec.init_containers.iter().flatten().enumerate() {
-        let path = format!("{init_path}[{index}]");
-        common(errors, &path, it, volumes);
-        restart_policy(errors, &path, it);
-        if seen.contains(it.name.as_str()) {
-            errors.duplicate(&format!("{path}.name"), it.name.as_str(), "");
-        } else if !it.name.is_empty() {
-            seen.insert(it.name.as_str());
-        }
-        host_ports(errors, &init_path, std::slice::from_ref(it), 0);
-        if it.restart_policy.as_deref() == Some("Always") {
-            running(errors, &path, it, grace);
-            continue;
-        }
-        let fields = [
-            ("lifecycle", it.lifecycle.is_some()),
-            ("livenessProbe", it.liveness_probe.is_some()),
-            ("readinessProbe", it.readiness_probe.is_some()),
-            ("startupProbe", it.startup_probe.is_some()),
-        ];
-        for (field, _) in fields.into_iter().filter(|(_, there)| *there) {
-            errors.forbidden(&format!("{path}.{field}"), "may not be set for init containers without restartPolicy=Always");
-        }
-    }
+        running(errors, it, grace);
+        restart_policy(errors, it);
+    });
+    errors.within("containers", |errors| host_ports(errors, &spec.containers));
+    errors.within("initContainers", |errors| {
+        let here = errors.here();
+        errors.each("", list(&spec.init_containers), |errors, it| {
+            common(errors, it, volumes);
+            restart_policy(errors, it);
+            if seen.contains(&it.name.as_str()) {
+                errors.duplicate("name", &it.name);
+            } else if !it.name.is_empty() {
+                seen.push(&it.name);
+            }
+            errors.at(here, |errors| host_ports(errors, std::slice::from_ref(it)));
+            if it.restart_policy.as_deref() == Some("Always") {
+                running(errors, it, grace);
+                return;
+            }
+            let fields = [
+                ("lifecycle", it.lifecycle.is_some()),
+                ("livenessProbe", it.liveness_probe.is_some()),
+                ("readinessProbe", it.readiness_probe.is_some()),
+                ("startupProbe", it.startup_probe.is_some()),
+            ];
+            for field in present(&fields) {
+                errors.forbidden(field, "may not be set for init containers without restartPolicy=Always");
+            }
+        });
+    });
 }
 
 /// What holds for every container.
-fn common(errors: &mut Errors, path: &str, it: &Container, volumes: &BTreeSet<String>) {
-    match it.name.as_str() {
-        "" => errors.required(&format!("{path}.name"), ""),
-        name => errors.invalid_each(&format!("{path}.name"), name, names::dns_label(name)),
-    }
-    if text(&it.image).is_empty() {
-        errors.required(&format!("{path}.image"), "");
-    }
+#[inline(never)]
+fn common(errors: &mut Errors, it: &Container, volumes: &[&str]) {
+    errors.check_required("name", &it.name, names::dns_label);
+    errors.wanted("image", text(&it.image));
     let policies = ["File", "FallbackToLogsOnError"];
-    errors.choice(&format!("{path}.terminationMessagePolicy"), it.termination_message_policy.as_deref(), &policies);
-    ports(errors, &format!("{path}.ports"), it);
-    for (index, variable) in it.env.iter().flatten().enumerate() {
-        env(errors, &format!("{path}.env[{index}]"), variable);
+    errors.choice("terminationMessagePolicy", text(&it.termination_message_policy), &policies);
+    ports(errors, it);
+    errors.each("env", list(&it.env), env);
+    env_from(errors, it);
+    mounts(errors, it, volumes);
+    errors.each("volumeDevices", list(&it.volume_devices), |errors, device| {
+        errors.wanted("name", &device.name);
+        errors.wanted("devicePath", &device.device_path);
+        errors.known("name", &device.name, volumes);
+    });
+    errors.choice("imagePullPolicy", text(&it.image_pull_policy), &["Always", "IfNotPresent", "Never"]);
+    if let Some(it) = &it.resources {
+        resources(errors, it);
     }
-    env_from(errors, &format!("{path}.envFrom"), it);
-    mounts(errors, &format!("{path}.volumeMounts"), it, volumes);
-    for (index, device) in it.volume_devices.iter().flatten().enumerate() {
-        let path = format!("{path}.volumeDevices[{index}]");
-        if device.name.is_empty() {
-            errors.required(&format!("{path}.name"), "");
-        }
-        if device.device_path.is_empty() {
-            errors.required(&format!("{path}.devicePath"), "");
-        }
-        if !volumes.contains(&device.name) {
-            errors.not_found(&format!("{path}.name"), &device.name);
-        }
-    }
-    let policies = ["Always", "IfNotPresent", "Never"];
-    errors.choice(&format!("{path}.imagePullPolicy"), it.image_pull_policy.as_deref(), &policies);
-    resources(errors, &format!("{path}.resources"), &it.resources.clone().unwrap_or_default());
-    security(errors, &format!("{path}.securityContext"), it);
+    security(errors, it);
 }
 
-fn ports(errors: &mut Errors, path: &str, it: &Container) {
-    let mut seen = BTreeSet::new();
-    for (index, port) in it.ports.iter().flatten().enumerate() {
-        let path = format!("{path}[{index}]");
+fn ports(errors: &mut Errors, it: &Container) {
+    let mut seen = Vec::new();
+    errors.each("ports", list(&it.ports), |errors, port| {
         let name = text(&port.name);
         if !name.is_empty() {
-            let wrong = names::port_name(name);
-            if wrong.is_empty() && !seen.insert(name) {
-                errors.duplicate(&format!("{path}.name"), name, "");
+            if names::port_name(name).is_empty() && !is_new(&mut seen, name) {
+                errors.duplicate("name", name);
             }
-            errors.invalid_each(&format!("{path}.name"), name, wrong);
+            errors.check("name", name, names::port_name);
         }
-        if port.container_port == 0 {
-            errors.required(&format!("{path}.containerPort"), "");
-        } else {
-            port_number(errors, &format!("{path}.containerPort"), port.container_port);
+        match port.container_port {
+            0 => errors.required("containerPort", ""),
+            number => port_number(errors, "containerPort", number),
         }
-        if port.host_port.unwrap_or_default() != 0 {
-            port_number(errors, &format!("{path}.hostPort"), port.host_port.unwrap_or_default());
+        if let Some(number) = port.host_port.filter(|number| *number != 0) {
+            port_number(errors, "hostPort", number);
         }
         // The server has these in a set, which it prints sorted.
-        errors.choice(&format!("{path}.protocol"), port.protocol.as_deref(), &["SCTP", "TCP", "UDP"]);
-    }
+        errors.choice("protocol", text(&port.protocol), &["SCTP", "TCP", "UDP"]);
+    });
 }
 
-fn port_number(errors: &mut Errors, path: &str, port: i32) {
-    if !(1..=65535).contains(&port) {
-        errors.invalid(path, port, "must be between 1 and 65535, inclusive");
-    }
+fn port_number(errors: &mut Errors, field: &str, port: i32) {
+    errors.range(field, port.into(), 1, 65535);
 }
 
 /// Host ports have to differ between containers that run at the same time.
-fn host_ports(errors: &mut Errors, path: &str, containers: &[Container], first: usize) {
-    let mut seen = BTreeSet::new();
-    for (index, it) in containers.iter().enumerate() {
-        for (at, port) in it.ports.iter().flatten().enumerate() {
+fn host_ports(errors: &mut Errors, containers: &[Container]) {
+    let mut seen: Vec<String> = Vec::new();
+    errors.each("", containers, |errors, it| {
+        errors.each("ports", list(&it.ports), |errors, port| {
             let number = port.host_port.unwrap_or_default();
             let used = format!("{}/{}/{number}", text(&port.protocol), text(&port.host_ip));
-            if number != 0 && !seen.insert(used.clone()) {
-                errors.duplicate(&format!("{path}[{}].ports[{at}].hostPort", first + index), used, "");
+            if number != 0 && seen.contains(&used) {
+                errors.duplicate("hostPort", &used);
+            } else if number != 0 {
+                seen.push(used);
             }
-        }
-    }
+        });
+    });
 }
 
-fn env(errors: &mut Errors, path: &str, it: &EnvVar) {
-    match it.name.as_str() {
-        "" => errors.required(&format!("{path}.name"), ""),
-        name => errors.invalid_each(&format!("{path}.name"), name, names::env_name(name)),
-    }
+fn env(errors: &mut Errors, it: &EnvVar) {
+    errors.check_required("name", &it.name, names::env_name);
     let Some(source) = &it.value_from else { return };
-    let path = format!("{path}.valueFrom");
-    let mut sources = 0;
-    if let Some(field) = &source.field_ref {
-        sources += 1;
-        volume::field_ref(errors, &format!("{path}.fieldRef"), field, &ENV_FIELDS);
-    }
-    if let Some(resource) = &source.resource_field_ref {
-        sources += 1;
-        volume::resource_ref(errors, &format!("{path}.resourceFieldRef"), resource);
-    }
-    let mut key = |field: &str, name: &str, key: &str| {
-        sources += 1;
-        let path = format!("{path}.{field}");
-        errors.invalid_each(&format!("{path}.name"), name, names::dns_subdomain(name));
-        match key {
-            "" => errors.required(&format!("{path}.key"), ""),
-            key => errors.invalid_each(&format!("{path}.key"), key, names::config_key(key)),
+    errors.within("valueFrom", |errors| {
+        if let Some(field) = &source.field_ref {
+            volume::field_ref(errors, field, &ENV_FIELDS);
         }
-    };
-    if let Some(it) = &source.config_map_key_ref {
-        key("configMapKeyRef", &it.name, &it.key);
-    }
-    if let Some(it) = &source.secret_key_ref {
-        key("secretKeyRef", &it.name, &it.key);
-    }
-    if source.file_key_ref.is_some() {
-        sources += 1;
-    }
-    if sources == 0 {
-        let detail =
-            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
-        errors.invalid(&path, "", detail);
-    } else if !text(&it.value).is_empty() {
-        errors.invalid(&path, "", "may not be specified when `value` is not empty");
-    } else if sources > 1 {
-        errors.invalid(&path, "", "may not have more than one field specified at a time");
-    }
+        if let Some(resource) = &source.resource_field_ref {
+            errors.within("resourceFieldRef", |errors| volume::resource_ref(errors, resource));
+        }
+        let config_map = source.config_map_key_ref.as_ref().map(|it| ("configMapKeyRef", &it.name, &it.key));
+        let secret = source.secret_key_ref.as_ref().map(|it| ("secretKeyRef", &it.name, &it.key));
+        for (field, name, key) in [config_map, secret].into_iter().flatten() {
+            errors.within(field, |errors| {
+                errors.check("name", name, names::dns_subdomain);
+                errors.check_required("key", key, names::config_key);
+            });
+        }
+        let given = [
+            source.field_ref.is_some(),
+            source.resource_field_ref.is_some(),
+            config_map.is_some(),
+            secret.is_some(),
+            source.file_key_ref.is_some(),
+        ];
+        let detail = match given.into_iter().filter(|there| *there).count() {
+            0 => "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
+            _ if !text(&it.value).is_empty() => "may not be specified when `value` is not empty",
+            1 => return,
+            _ => MANY_SOURCES,
+        };
+        errors.invalid("", "", detail);
+    });
 }
+
+const MANY_SOURCES: &str = "may not have more than one field specified at a time";
 
 /// The fields of a pod that an environment variable can take (upstream: `validEnvDownwardAPIFieldPathExpressions`).
 const ENV_FIELDS: [&str; 9] = [
@@ -196,156 +172,144 @@ const ENV_FIELDS: [&str; 9] = [
     "status.podIPs",
 ];
 
-fn env_from(errors: &mut Errors, path: &str, it: &Container) {
-    for (index, source) in it.env_from.iter().flatten().enumerate() {
-        let item = format!("{path}[{index}]");
-        let prefix = text(&source.prefix);
-        if !prefix.is_empty() {
-            errors.invalid_each(&format!("{item}.prefix"), prefix, names::env_name(prefix));
-        }
-        let config_map = source.config_map_ref.as_ref().map(|it| ("configMapRef", it.name.as_str()));
-        let secret = source.secret_ref.as_ref().map(|it| ("secretRef", it.name.as_str()));
-        for (field, name) in [config_map, secret].into_iter().flatten() {
-            match name {
-                "" => errors.required(&format!("{item}.{field}.name"), ""),
-                name => errors.invalid_each(&format!("{item}.{field}.name"), name, names::dns_subdomain(name)),
+fn env_from(errors: &mut Errors, it: &Container) {
+    errors.within("envFrom", |errors| {
+        let here = errors.here();
+        errors.each("", list(&it.env_from), |errors, source| {
+            errors.check_given("prefix", &source.prefix, names::env_name);
+            let config_map = source.config_map_ref.as_ref().map(|it| ("configMapRef", &it.name));
+            let secret = source.secret_ref.as_ref().map(|it| ("secretRef", &it.name));
+            for (field, name) in [config_map, secret].into_iter().flatten() {
+                errors.within(field, |errors| errors.check_required("name", name, names::dns_subdomain));
             }
-        }
-        match (config_map, secret) {
-            (None, None) => errors.invalid(path, "", "must specify one of: `configMapRef` or `secretRef`"),
-            (Some(_), Some(_)) => errors.invalid(path, "", "may not have more than one field specified at a time"),
-            _ => {}
-        }
-    }
+            let detail = match (config_map, secret) {
+                (None, None) => "must specify one of: `configMapRef` or `secretRef`",
+                (Some(_), Some(_)) => MANY_SOURCES,
+                _ => return,
+            };
+            errors.at(here, |errors| errors.invalid("", "", detail));
+        });
+    });
 }
 
-fn mounts(errors: &mut Errors, path: &str, it: &Container, volumes: &BTreeSet<String>) {
-    let mut seen = BTreeSet::new();
-    for (index, mount) in it.volume_mounts.iter().flatten().enumerate() {
-        let item = format!("{path}[{index}]");
-        if mount.name.is_empty() {
-            errors.required(&format!("{item}.name"), "");
-        }
-        if !volumes.contains(&mount.name) {
-            errors.not_found(&format!("{item}.name"), &mount.name);
-        }
-        if mount.mount_path.is_empty() {
-            errors.required(&format!("{item}.mountPath"), "");
-        }
-        if !seen.insert(mount.mount_path.as_str()) {
-            errors.invalid(&format!("{item}.mountPath"), mount.mount_path.as_str(), "must be unique");
-        }
-        if it.volume_devices.iter().flatten().any(|device| device.name == mount.name) {
-            errors.invalid(&format!("{item}.name"), mount.name.as_str(), "must not already exist in volumeDevices");
-        }
-        let (sub_path, sub_path_expr) = (text(&mount.sub_path), text(&mount.sub_path_expr));
-        // The server forgets the index in these.
-        if !sub_path.is_empty() {
-            volume::descending_path(errors, &format!("{path}.subPath"), sub_path);
-        }
-        if !sub_path_expr.is_empty() {
-            if !sub_path.is_empty() {
-                let detail = "subPathExpr and subPath are mutually exclusive";
-                errors.invalid(&format!("{item}.subPathExpr"), sub_path_expr, detail);
+fn mounts(errors: &mut Errors, it: &Container, volumes: &[&str]) {
+    let mut seen = Vec::new();
+    errors.within("volumeMounts", |errors| {
+        let here = errors.here();
+        errors.each("", list(&it.volume_mounts), |errors, mount| {
+            errors.wanted("name", &mount.name);
+            errors.known("name", &mount.name, volumes);
+            errors.wanted("mountPath", &mount.mount_path);
+            if !is_new(&mut seen, &mount.mount_path) {
+                errors.invalid("mountPath", &mount.mount_path, "must be unique");
             }
-            volume::descending_path(errors, &format!("{path}.subPathExpr"), sub_path_expr);
-        }
-        propagation(errors, path, it, mount);
-    }
+            if list(&it.volume_devices).iter().any(|device| device.name == mount.name) {
+                errors.invalid("name", &mount.name, "must not already exist in volumeDevices");
+            }
+            let (sub_path, sub_path_expr) = (text(&mount.sub_path), text(&mount.sub_path_expr));
+            // The server forgets the index in these.
+            errors.at(here, |errors| volume::descending_path(errors, "subPath", sub_path));
+            if !sub_path_expr.is_empty() && !sub_path.is_empty() {
+                errors.invalid("subPathExpr", sub_path_expr, "subPathExpr and subPath are mutually exclusive");
+            }
+            errors.at(here, |errors| {
+                volume::descending_path(errors, "subPathExpr", sub_path_expr);
+                propagation(errors, it, mount);
+            });
+        });
+    });
 }
 
-fn propagation(errors: &mut Errors, path: &str, it: &Container, mount: &VolumeMount) {
+fn propagation(errors: &mut Errors, it: &Container, mount: &VolumeMount) {
     if let Some(mode) = &mount.mount_propagation {
-        let path = format!("{path}.mountPropagation");
-        let modes = ["Bidirectional", "HostToContainer", "None"];
-        if !modes.contains(&mode.as_str()) {
-            errors.not_supported(&path, mode.as_str(), &modes);
-        }
+        errors.one_of("mountPropagation", mode, &["Bidirectional", "HostToContainer", "None"]);
         let privileged = it.security_context.as_ref().and_then(|security| security.privileged) == Some(true);
         if mode == "Bidirectional" && !privileged {
-            errors.forbidden(&path, "Bidirectional mount propagation is available only to privileged containers");
+            let detail = "Bidirectional mount propagation is available only to privileged containers";
+            errors.forbidden("mountPropagation", detail);
         }
     }
-    let path = format!("{path}.recursiveReadOnly");
+    let field = "recursiveReadOnly";
     match mount.recursive_read_only.as_deref() {
         None | Some("Disabled") => {}
         Some("Enabled" | "IfPossible") => {
             if mount.read_only != Some(true) {
-                errors.forbidden(&path, "may only be specified when readOnly is true");
+                errors.forbidden(field, "may only be specified when readOnly is true");
             }
             if mount.mount_propagation.as_deref().is_some_and(|mode| mode != "None") {
-                errors.forbidden(&path, "may only be specified when mountPropagation is None or not specified");
+                errors.forbidden(field, "may only be specified when mountPropagation is None or not specified");
             }
         }
-        Some(other) => errors.not_supported(&path, other, &["Disabled", "Enabled", "IfPossible"]),
+        Some(other) => errors.not_supported(field, other, &["Disabled", "Enabled", "IfPossible"]),
     }
 }
 
 /// Checks limits and requests.
-pub(super) fn resources(errors: &mut Errors, path: &str, it: &ResourceRequirements) {
-    let none = BTreeMap::new();
-    let (limits, requests) = (it.limits.as_ref().unwrap_or(&none), it.requests.as_ref().unwrap_or(&none));
-    let (limits_path, requests_path) = (format!("{path}.limits"), format!("{path}.requests"));
-    amounts(errors, &limits_path, limits);
-    for (name, quantity) in requests {
-        amount(errors, &requests_path, name, quantity);
-        let request = Amount::of(quantity);
-        let overcommit = is_native(name) && !name.starts_with("hugepages-");
-        match limits.get(name).map(Amount::of) {
-            Some(limit) if request != limit && !overcommit => {
-                let detail = format!("must be equal to {name} limit of {limit}");
-                errors.invalid(&requests_path, request.to_string(), &detail);
-            }
-            Some(limit) if request > limit => {
-                let detail = format!("must be less than or equal to {name} limit of {limit}");
-                errors.invalid(&requests_path, request.to_string(), &detail);
-            }
-            None if !overcommit => errors.required(&limits_path, "Limit must be set for non overcommitable resources"),
-            _ => {}
+pub(super) fn resources(errors: &mut Errors, it: &ResourceRequirements) {
+    errors.within("resources", |errors| {
+        let none = BTreeMap::new();
+        let (limits, requests) = (it.limits.as_ref().unwrap_or(&none), it.requests.as_ref().unwrap_or(&none));
+        amounts(errors, "limits", limits);
+        for (name, quantity) in requests {
+            errors.within("requests", |errors| amount(errors, name, quantity));
+            let request = Amount::of(quantity);
+            let overcommit = is_native(name) && !name.starts_with("hugepages-");
+            let limit = limits.get(name).map(Amount::of);
+            let words = match limit {
+                Some(limit) if request != limit && !overcommit => "equal to",
+                Some(limit) if request > limit => "less than or equal to",
+                None if !overcommit => {
+                    errors.required("limits", "Limit must be set for non overcommitable resources");
+                    continue;
+                }
+                _ => continue,
+            };
+            let detail = format!("must be {words} {name} limit of {}", limit.unwrap_or_default());
+            errors.invalid("requests", &request.to_string(), &detail);
         }
-    }
-    let has = |pass: fn(&str) -> bool| limits.keys().chain(requests.keys()).any(|name| pass(name));
-    if has(|name| name.starts_with("hugepages-")) && !has(|name| name == "cpu" || name == "memory") {
-        errors.forbidden(path, "HugePages require cpu or memory");
-    }
+        let has = |pass: fn(&str) -> bool| limits.keys().chain(requests.keys()).any(|name| pass(name));
+        if has(|name| name.starts_with("hugepages-")) && !has(|name| name == "cpu" || name == "memory") {
+            errors.forbidden("", "HugePages require cpu or memory");
+        }
+    });
 }
 
 /// Checks a list of amounts.
-pub(super) fn amounts(errors: &mut Errors, path: &str, list: &BTreeMap<String, Quantity>) {
-    list.iter().for_each(|(name, quantity)| amount(errors, path, name, quantity));
+pub(super) fn amounts(errors: &mut Errors, field: &str, list: &BTreeMap<String, Quantity>) {
+    errors.within(field, |errors| list.iter().for_each(|(name, quantity)| amount(errors, name, quantity)));
 }
 
-fn amount(errors: &mut Errors, path: &str, name: &str, quantity: &Quantity) {
-    let path = format!("{path}[{name}]");
-    resource_name(errors, &path, name);
-    let amount = Amount::of(quantity);
-    if amount.is_negative() {
-        errors.invalid(&path, amount.to_string(), "must be greater than or equal to 0");
-    }
-    if is_extended(name) && amount.as_millis() % 1000 != 0 {
-        errors.invalid(&path, amount.to_string(), "must be an integer");
-    }
+#[inline(never)]
+fn amount(errors: &mut Errors, name: &str, quantity: &Quantity) {
+    errors.within(&format!("[{name}]"), |errors| {
+        resource_name(errors, name);
+        let amount = Amount::of(quantity);
+        if amount.is_negative() {
+            errors.invalid("", &amount.to_string(), "must be greater than or equal to 0");
+        }
+        if is_extended(name) && amount.as_millis() % 1000 != 0 {
+            errors.invalid("", &amount.to_string(), "must be an integer");
+        }
+    });
 }
 
-fn resource_name(errors: &mut Errors, path: &str, name: &str) {
+fn resource_name(errors: &mut Errors, name: &str) {
     const CONTAINER: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
     const OTHER: &str = "requests.cpu requests.memory requests.ephemeral-storage limits.cpu limits.memory \
                          limits.ephemeral-storage pods resourcequotas services replicationcontrollers secrets configmaps \
                          persistentvolumeclaims storage requests.storage services.nodeports services.loadbalancers";
-    let wrong = names::label_key(name);
-    let well_formed = wrong.is_empty();
-    errors.invalid_each(path, name, wrong);
+    errors.check("", name, names::label_key);
     if !name.contains('/') {
         let container = CONTAINER.contains(&name) || name.starts_with("hugepages-");
         let standard = container || OTHER.split(' ').any(|other| other == name) || name.starts_with("requests.hugepages-");
-        if well_formed && !standard {
-            errors.invalid(path, name, "must be a standard resource type or fully qualified");
+        if !standard && names::label_key(name).is_empty() {
+            errors.invalid("", name, "must be a standard resource type or fully qualified");
         }
         if !container {
-            errors.invalid(path, name, "must be a standard resource for containers");
+            errors.invalid("", name, "must be a standard resource for containers");
         }
     } else if !is_native(name) && !is_extended(name) {
-        errors.invalid(path, name, "doesn't follow extended resource name standard");
+        errors.invalid("", name, "doesn't follow extended resource name standard");
     }
 }
 
@@ -357,73 +321,72 @@ fn is_extended(name: &str) -> bool {
     !is_native(name) && !name.starts_with("requests.") && names::label_key(&format!("requests.{name}")).is_empty()
 }
 
-fn security(errors: &mut Errors, path: &str, it: &Container) {
+/// The id of a user or a group.
+pub(super) fn id(errors: &mut Errors, field: &str, id: Option<i64>) {
+    if let Some(id) = id {
+        errors.range(field, id, 0, i32::MAX.into());
+    }
+}
+
+fn security(errors: &mut Errors, it: &Container) {
     let Some(security) = &it.security_context else { return };
-    for (field, id) in [("runAsUser", security.run_as_user), ("runAsGroup", security.run_as_group)] {
-        if let Some(id) = id.filter(|id| !(0..=i64::from(i32::MAX)).contains(id)) {
-            errors.invalid(&format!("{path}.{field}"), id, "must be between 0 and 2147483647, inclusive");
+    errors.within("securityContext", |errors| {
+        id(errors, "runAsUser", security.run_as_user);
+        id(errors, "runAsGroup", security.run_as_group);
+        if let Some(mount) = &security.proc_mount {
+            errors.choice("procMount", mount, &["Default", "Unmasked"]);
         }
-    }
-    if let Some(mount) = &security.proc_mount {
-        errors.choice(&format!("{path}.procMount"), Some(mount), &["Default", "Unmasked"]);
-    }
-    if let Some(profile) = &security.seccomp_profile {
-        let types = ["Localhost", "RuntimeDefault", "Unconfined"];
-        errors.choice(&format!("{path}.seccompProfile.type"), Some(&profile.type_), &types);
-    }
-    if security.allow_privilege_escalation == Some(false) {
-        if security.privileged == Some(true) {
-            let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
-            errors.invalid(path, json(security), detail);
+        if let Some(profile) = &security.seccomp_profile {
+            errors.choice("seccompProfile.type", &profile.type_, &["Localhost", "RuntimeDefault", "Unconfined"]);
         }
-        let added = security.capabilities.as_ref().and_then(|it| it.add.as_ref());
-        if added.into_iter().flatten().any(|capability| capability == "CAP_SYS_ADMIN") {
-            let detail = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
-            errors.invalid(path, json(security), detail);
+        if security.allow_privilege_escalation == Some(false) {
+            if security.privileged == Some(true) {
+                errors.invalid_value("", "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+            }
+            let added = security.capabilities.as_ref().map_or(&[][..], |it| list(&it.add));
+            if added.iter().any(|capability| capability == "CAP_SYS_ADMIN") {
+                let detail = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
+                errors.invalid_value("", detail);
+            }
         }
-    }
+    });
 }
 
 /// Probes and hooks of a container that stays.
-fn running(errors: &mut Errors, path: &str, it: &Container, grace: Option<i64>) {
+#[inline(never)]
+fn running(errors: &mut Errors, it: &Container, grace: Option<i64>) {
     if let Some(lifecycle) = &it.lifecycle {
-        for (field, handler) in [("postStart", &lifecycle.post_start), ("preStop", &lifecycle.pre_stop)] {
+        for (field, handler) in [("lifecycle.postStart", &lifecycle.post_start), ("lifecycle.preStop", &lifecycle.pre_stop)] {
             if let Some(LifecycleHandler { exec, http_get, sleep, tcp_socket }) = handler {
                 let all = Handlers { exec, http_get, tcp_socket, grpc: &None, sleep };
-                handler_of(errors, &format!("{path}.lifecycle.{field}"), &all, grace);
+                errors.within(field, |errors| handler_of(errors, &all, grace));
             }
         }
     }
-    if let Some(it) = &it.liveness_probe {
-        let path = format!("{path}.livenessProbe");
-        probe(errors, &path, it, grace);
-        success_threshold(errors, &path, it);
-    }
-    if let Some(it) = &it.readiness_probe {
-        let path = format!("{path}.readinessProbe");
-        probe(errors, &path, it, grace);
-        if let Some(seconds) = it.termination_grace_period_seconds {
-            let detail = "must not be set for readinessProbes";
-            errors.invalid(&format!("{path}.terminationGracePeriodSeconds"), seconds, detail);
-        }
-    }
-    if let Some(it) = &it.startup_probe {
-        let path = format!("{path}.startupProbe");
-        probe(errors, &path, it, grace);
-        success_threshold(errors, &path, it);
-    }
-}
-
-fn success_threshold(errors: &mut Errors, path: &str, it: &Probe) {
-    let threshold = it.success_threshold.unwrap_or_default();
-    if threshold != 1 {
-        errors.invalid(&format!("{path}.successThreshold"), threshold, "must be 1");
+    for (field, probe) in [
+        ("livenessProbe", &it.liveness_probe),
+        ("readinessProbe", &it.readiness_probe),
+        ("startupProbe", &it.startup_probe),
+    ] {
+        let Some(it) = probe else { continue };
+        errors.within(field, |errors| {
+            probe_of(errors, it, grace);
+            if field != "readinessProbe" {
+                let threshold = it.success_threshold.unwrap_or_default();
+                if threshold != 1 {
+                    errors.invalid_number("successThreshold", threshold.into(), "must be 1");
+                }
+            } else if let Some(seconds) = it.termination_grace_period_seconds {
+                let detail = "must not be set for readinessProbes";
+                errors.invalid_number("terminationGracePeriodSeconds", seconds, detail);
+            }
+        });
     }
 }
 
-fn probe(errors: &mut Errors, path: &str, it: &Probe, grace: Option<i64>) {
+fn probe_of(errors: &mut Errors, it: &Probe, grace: Option<i64>) {
     let Probe { exec, http_get, tcp_socket, grpc, .. } = it;
-    handler_of(errors, path, &Handlers { exec, http_get, tcp_socket, grpc, sleep: &None }, grace);
+    handler_of(errors, &Handlers { exec, http_get, tcp_socket, grpc, sleep: &None }, grace);
     for (field, value) in [
         ("initialDelaySeconds", it.initial_delay_seconds),
         ("timeoutSeconds", it.timeout_seconds),
@@ -431,10 +394,10 @@ fn probe(errors: &mut Errors, path: &str, it: &Probe, grace: Option<i64>) {
         ("successThreshold", it.success_threshold),
         ("failureThreshold", it.failure_threshold),
     ] {
-        errors.not_negative(&format!("{path}.{field}"), value.unwrap_or_default().into());
+        errors.not_negative(field, value.unwrap_or_default().into());
     }
     if let Some(seconds) = it.termination_grace_period_seconds.filter(|seconds| *seconds <= 0) {
-        errors.invalid(&format!("{path}.terminationGracePeriodSeconds"), seconds, "must be greater than 0");
+        errors.invalid_number("terminationGracePeriodSeconds", seconds, "must be greater than 0");
     }
 }
 
@@ -447,7 +410,8 @@ struct Handlers<'a> {
     sleep: &'a Option<SleepAction>,
 }
 
-fn handler_of(errors: &mut Errors, path: &str, it: &Handlers<'_>, grace: Option<i64>) {
+#[inline(never)]
+fn handler_of(errors: &mut Errors, it: &Handlers<'_>, grace: Option<i64>) {
     let given = [
         ("exec", it.exec.is_some()),
         ("httpGet", it.http_get.is_some()),
@@ -455,67 +419,52 @@ fn handler_of(errors: &mut Errors, path: &str, it: &Handlers<'_>, grace: Option<
         ("grpc", it.grpc.is_some()),
         ("sleep", it.sleep.is_some()),
     ];
-    let mut given = given.into_iter().filter(|(_, there)| *there).map(|(name, _)| name);
+    let mut given = present(&given);
     let Some(first) = given.next() else {
-        errors.required(path, "must specify a handler type");
+        errors.required("", "must specify a handler type");
         return;
     };
-    let first_path = format!("{path}.{first}");
-    if let (Some(exec), "exec") = (it.exec, first)
-        && exec.command.iter().flatten().next().is_none()
-    {
-        errors.required(&format!("{first_path}.command"), "");
-    }
-    if let (Some(http), "httpGet") = (it.http_get, first) {
-        if text(&http.path).is_empty() {
-            errors.required(&format!("{first_path}.path"), "");
+    errors.within(first, |errors| {
+        // The first one that is there: those before it are not.
+        if let Some(exec) = it.exec {
+            if list(&exec.command).is_empty() {
+                errors.required("command", "");
+            }
+        } else if let Some(http) = it.http_get {
+            errors.wanted("path", text(&http.path));
+            port(errors, &http.port);
+            errors.one_of("scheme", text(&http.scheme), &["HTTP", "HTTPS"]);
+            for header in list(&http.http_headers) {
+                errors.check("httpHeaders", &header.name, names::http_header);
+            }
+        } else if let Some(tcp) = it.tcp_socket {
+            port(errors, &tcp.port);
+        } else if let Some(grpc) = it.grpc {
+            port_number(errors, "port", grpc.port);
+        } else if let (Some(sleep), Some(grace)) = (it.sleep, grace)
+            && !(0..=grace).contains(&sleep.seconds)
+        {
+            let detail = format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+            errors.invalid_number("", sleep.seconds, &detail);
         }
-        port(errors, &first_path, &http.port);
-        let scheme = text(&http.scheme);
-        if !["HTTP", "HTTPS"].contains(&scheme) {
-            errors.not_supported(&format!("{first_path}.scheme"), scheme, &["HTTP", "HTTPS"]);
-        }
-        for header in http.http_headers.iter().flatten() {
-            errors.invalid_each(&format!("{first_path}.httpHeaders"), &header.name, names::http_header(&header.name));
-        }
-    }
-    if let (Some(tcp), "tcpSocket") = (it.tcp_socket, first) {
-        port(errors, &first_path, &tcp.port);
-    }
-    if let (Some(grpc), "grpc") = (it.grpc, first) {
-        port_number(errors, &format!("{first_path}.port"), grpc.port);
-    }
-    if let (Some(sleep), Some(grace), "sleep") = (it.sleep, grace, first)
-        && !(0..=grace).contains(&sleep.seconds)
-    {
-        let detail = format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
-        errors.invalid(&first_path, sleep.seconds, &detail);
-    }
+    });
     for other in given {
-        errors.forbidden(&format!("{path}.{other}"), "may not specify more than 1 handler type");
+        errors.forbidden(other, "may not specify more than 1 handler type");
     }
 }
 
-fn port(errors: &mut Errors, path: &str, it: &IntOrString) {
-    let path = format!("{path}.port");
+fn port(errors: &mut Errors, it: &IntOrString) {
     match it {
-        IntOrString::Int(number) => port_number(errors, &path, *number),
-        IntOrString::String(name) => errors.invalid_each(&path, name, names::port_name(name)),
+        IntOrString::Int(number) => port_number(errors, "port", *number),
+        IntOrString::String(name) => errors.check("port", name, names::port_name),
     }
 }
 
-fn restart_policy(errors: &mut Errors, path: &str, it: &Container) {
-    let rules = it.restart_policy_rules.as_deref().unwrap_or_default();
-    let policies = ["Always", "Never", "OnFailure"];
+#[inline(never)]
+fn restart_policy(errors: &mut Errors, it: &Container) {
     match &it.restart_policy {
-        None if rules.is_empty() => {}
-        None => {
-            let detail = "must specify restartPolicy when restart rules are used";
-            errors.required(&format!("{path}.restartPolicy"), detail);
-        }
-        Some(policy) if !policies.contains(&policy.as_str()) => {
-            errors.not_supported(&format!("{path}.restartPolicy"), policy.as_str(), &policies);
-        }
-        Some(_) => {}
+        None if list(&it.restart_policy_rules).is_empty() => {}
+        None => errors.required("restartPolicy", "must specify restartPolicy when restart rules are used"),
+        Some(policy) => errors.one_of("restartPolicy", policy, &["Always", "Never", "OnFailure"]),
     }
 }

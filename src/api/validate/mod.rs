@@ -12,9 +12,9 @@ mod scheduling;
 mod volume;
 mod warnings;
 
-use errors::Errors;
+use errors::{Errors, list};
 
-use super::{FieldError, Kind, Object};
+use super::{FieldError, Object};
 
 /// Everything that keeps a new object from being stored, each error once; call it after the defaults and admission.
 ///
@@ -30,46 +30,35 @@ use super::{FieldError, Kind, Object};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn create(object: &Object) -> Vec<FieldError> {
-    let mut errors = Errors::default();
+    let mut errors = Errors::of(object);
+    metadata::create(&mut errors, object.kind(), object.meta());
     match object {
-        Object::DaemonSet(it) => daemon_set::create(&mut errors, it),
+        Object::DaemonSet(it) => daemon_set::spec(&mut errors, it),
         Object::Pod(it) => pod_spec::create(&mut errors, it),
-        Object::Node(it) => {
-            metadata::create(&mut errors, Kind::Node, &it.metadata);
-            node_taints(&mut errors, it);
-        }
-        other => metadata::create(&mut errors, other.kind(), other.meta()),
+        Object::Node(it) => node_taints(&mut errors, it),
+        _ => {}
     }
-    once_each(errors.0)
+    once_each(errors.found)
 }
 
 /// Everything that keeps a change from being stored, each error once; both objects with their defaults.
 pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
-    let mut errors = Errors::default();
-    match (new, old) {
-        (Object::DaemonSet(new), Object::DaemonSet(old)) => {
-            daemon_set::create(&mut errors, new);
-            daemon_set::update(&mut errors, new, old);
-        }
-        (Object::Pod(new), Object::Pod(old)) => pod_spec::update(&mut errors, new, old),
-        (Object::Node(new), Object::Node(old)) => {
-            metadata::create(&mut errors, Kind::Node, &new.metadata);
-            metadata::update(&mut errors, &new.metadata, &old.metadata);
-            node_taints(&mut errors, new);
-        }
-        (Object::ControllerRevision(new), Object::ControllerRevision(old)) => {
-            metadata::create(&mut errors, Kind::ControllerRevision, &new.metadata);
-            metadata::update(&mut errors, &new.metadata, &old.metadata);
-            if new.data != old.data {
-                errors.invalid("data", errors::json(&new.data), "field is immutable");
-            }
-        }
-        _ => {
-            metadata::create(&mut errors, new.kind(), new.meta());
-            metadata::update(&mut errors, new.meta(), old.meta());
-        }
+    let mut errors = Errors::of(new);
+    metadata::create(&mut errors, new.kind(), new.meta());
+    if let Object::DaemonSet(new) = new {
+        daemon_set::spec(&mut errors, new);
     }
-    once_each(errors.0)
+    metadata::update(&mut errors, new.meta(), old.meta());
+    match (new, old) {
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => daemon_set::update(&mut errors, new, old),
+        (Object::Pod(new), Object::Pod(old)) => pod_spec::update(&mut errors, new, old),
+        (Object::Node(new), _) => node_taints(&mut errors, new),
+        (Object::ControllerRevision(new), Object::ControllerRevision(old)) if new.data != old.data => {
+            errors.invalid_value("data", "field is immutable");
+        }
+        _ => {}
+    }
+    once_each(errors.found)
 }
 
 /// What the server warns of, each without kubectl's `Warning: `:
@@ -79,9 +68,8 @@ pub fn warnings(object: &Object) -> Vec<String> {
 }
 
 fn node_taints(errors: &mut Errors, it: &super::Node) {
-    let taints = it.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
     // The server's own path: they are in the spec.
-    scheduling::taints(errors, "metadata.taints", taints);
+    errors.within("metadata", |errors| scheduling::taints(errors, it.spec.as_ref().map_or(&[], |spec| list(&spec.taints))));
 }
 
 /// The server tells each error once (upstream: `ErrorList.ToAggregate`).

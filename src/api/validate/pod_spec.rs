@@ -1,7 +1,7 @@
 //! Pods and pod templates (upstream: `ValidatePodSpec` in `pkg/apis/core/validation/validation.go`).
 
-use super::super::{Kind, Pod, PodSpec};
-use super::errors::{Errors, json, text};
+use super::super::{Pod, PodSpec};
+use super::errors::{Errors, list, text};
 use super::{container, metadata, names, scheduling, volume};
 
 /// What holds a pod spec: a few rules are for pods alone.
@@ -12,53 +12,50 @@ pub(super) enum Holder {
 }
 
 pub(super) fn create(errors: &mut Errors, it: &Pod) {
-    metadata::create(errors, Kind::Pod, &it.metadata);
-    let spec = it.spec.clone().unwrap_or_default();
-    check(errors, "spec", &spec, Holder::Pod);
-    // A template may have them, for those who replace it by a real one before there are pods (`validateContainersOnlyForPod`).
-    for (index, container) in spec.containers.iter().enumerate() {
-        if let Some(image) = container.image.as_ref().filter(|image| image.trim() != image.as_str()) {
-            let why = "must not have leading or trailing whitespace";
-            errors.invalid(&format!("spec.containers[{index}].image"), image.as_str(), why);
+    let Some(spec) = &it.spec else { return };
+    errors.within("spec", |errors| {
+        check(errors, spec, Holder::Pod);
+        // A template may have them, for those who replace it by a real one before there are pods
+        // (`validateContainersOnlyForPod`).
+        errors.each("containers", &spec.containers, |errors, container| {
+            let image = text(&container.image);
+            if image.trim() != image {
+                errors.invalid("image", image, "must not have leading or trailing whitespace");
+            }
+        });
+        if !list(&spec.ephemeral_containers).is_empty() {
+            errors.forbidden("ephemeralContainers", "cannot be set on create");
         }
-    }
-    if spec.ephemeral_containers.iter().flatten().next().is_some() {
-        errors.forbidden("spec.ephemeralContainers", "cannot be set on create");
-    }
-    if spec.node_name.is_some() && spec.scheduling_gates.iter().flatten().next().is_some() {
-        errors.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
-    }
+        if spec.node_name.is_some() && !list(&spec.scheduling_gates).is_empty() {
+            errors.forbidden("nodeName", "cannot be set until all schedulingGates have been cleared");
+        }
+    });
 }
 
 pub(super) fn update(errors: &mut Errors, new: &Pod, old: &Pod) {
-    metadata::create(errors, Kind::Pod, &new.metadata);
-    metadata::update(errors, &new.metadata, &old.metadata);
-    let (new, old) = (new.spec.clone().unwrap_or_default(), old.spec.clone().unwrap_or_default());
-    check(errors, "spec", &new, Holder::Pod);
+    let (Some(new), Some(old)) = (&new.spec, &old.spec) else { return };
+    errors.within("spec", |errors| check(errors, new, Holder::Pod));
     if new.containers.len() != old.containers.len() {
         errors.forbidden("spec.containers", "pod updates may not add or remove containers");
         return;
     }
     // Whatever else is different may not be.
     let mut munged = new.clone();
-    for (container, old) in munged.containers.iter_mut().zip(&old.containers) {
-        container.image.clone_from(&old.image);
-    }
-    for (container, old) in munged.init_containers.iter_mut().flatten().zip(old.init_containers.iter().flatten()) {
+    let init = munged.init_containers.iter_mut().flatten().zip(list(&old.init_containers));
+    for (container, old) in munged.containers.iter_mut().zip(&old.containers).chain(init) {
         container.image.clone_from(&old.image);
     }
     munged.active_deadline_seconds = old.active_deadline_seconds;
     munged.scheduling_gates.clone_from(&old.scheduling_gates);
     // Binding goes through a subresource of its own.
     munged.node_name.clone_from(&old.node_name);
-    let kept = old.tolerations.iter().flatten().all(|it| munged.tolerations.iter().flatten().any(|new| new == it));
-    if kept {
+    if list(&old.tolerations).iter().all(|it| list(&munged.tolerations).contains(it)) {
         munged.tolerations.clone_from(&old.tolerations);
     }
     if old.termination_grace_period_seconds.unwrap_or_default() < 0 && munged.termination_grace_period_seconds == Some(1) {
         munged.termination_grace_period_seconds = old.termination_grace_period_seconds;
     }
-    if munged != old {
+    if munged != *old {
         errors.forbidden(
             "spec",
             "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,\
@@ -68,146 +65,113 @@ pub(super) fn update(errors: &mut Errors, new: &Pod, old: &Pod) {
     }
 }
 
-/// Checks the spec at `path`, which has its defaults.
-pub(super) fn check(errors: &mut Errors, path: &str, it: &PodSpec, holder: Holder) {
-    let volumes = volume::check(errors, &format!("{path}.volumes"), it.volumes.as_deref().unwrap_or_default());
-    container::check_all(errors, path, it, &volumes);
+/// Checks a spec, which has its defaults.
+#[inline(never)]
+pub(super) fn check(errors: &mut Errors, it: &PodSpec, holder: Holder) {
+    let volumes = volume::check(errors, list(&it.volumes));
+    container::check_all(errors, it, &volumes);
     if it.host_network == Some(true) {
-        for (index, container) in it.containers.iter().enumerate() {
-            for (at, port) in container.ports.iter().flatten().enumerate() {
+        errors.each("containers", &it.containers, |errors, container| {
+            errors.each("ports", list(&container.ports), |errors, port| {
                 let host = port.host_port.unwrap_or_default();
                 if (holder == Holder::Pod || host != 0) && host != port.container_port {
                     let detail = "must match `containerPort` when `hostNetwork` is true";
-                    errors.invalid(&format!("{path}.containers[{index}].ports[{at}].hostPort"), host, detail);
+                    errors.invalid_number("hostPort", host.into(), detail);
                 }
+            });
+        });
+    }
+    errors.choice("restartPolicy", text(&it.restart_policy), &["Always", "OnFailure", "Never"]);
+    let policies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+    errors.choice("dnsPolicy", text(&it.dns_policy), &policies);
+    metadata::labels(errors, "nodeSelector", it.node_selector.as_ref());
+    pod_security(errors, it);
+    if let Some(affinity) = &it.affinity {
+        errors.within("affinity", |errors| scheduling::affinity(errors, affinity));
+    }
+    errors.within("dnsConfig", |errors| dns_config(errors, it));
+    errors.each("readinessGates", list(&it.readiness_gates), |errors, gate| {
+        errors.check("conditionType", &gate.condition_type, names::label_key);
+    });
+    scheduling::spread(errors, it);
+    if it.host_users == Some(false) {
+        for (field, shared) in [("HostPID", it.host_pid), ("HostIPC", it.host_ipc)] {
+            if shared == Some(true) {
+                errors.forbidden(field, "when `hostUsers` is false");
             }
         }
     }
-    let policies = ["Always", "OnFailure", "Never"];
-    errors.choice(&format!("{path}.restartPolicy"), it.restart_policy.as_deref(), &policies);
-    let policies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
-    errors.choice(&format!("{path}.dnsPolicy"), it.dns_policy.as_deref(), &policies);
-    metadata::labels(errors, &format!("{path}.nodeSelector"), it.node_selector.as_ref());
-    pod_security(errors, path, it);
-    scheduling::affinity(errors, &format!("{path}.affinity"), it.affinity.as_ref());
-    dns_config(errors, path, it);
-    for (index, gate) in it.readiness_gates.iter().flatten().enumerate() {
-        let path = format!("{path}.readinessGates[{index}].conditionType");
-        errors.invalid_each(&path, &gate.condition_type, names::label_key(&gate.condition_type));
+    errors.check_given("serviceAccountName", &it.service_account_name, names::dns_subdomain);
+    errors.check_given("nodeName", &it.node_name, names::dns_subdomain);
+    if let Some(seconds) = it.active_deadline_seconds {
+        errors.range("activeDeadlineSeconds", seconds, 1, i32::MAX.into());
     }
-    scheduling::spread(errors, &format!("{path}.topologySpreadConstraints"), it);
-    if it.host_users == Some(false) {
-        if it.host_pid == Some(true) {
-            errors.forbidden(&format!("{path}.HostPID"), "when `hostUsers` is false");
-        }
-        if it.host_ipc == Some(true) {
-            errors.forbidden(&format!("{path}.HostIPC"), "when `hostUsers` is false");
-        }
-    }
-    let mut named = |field: &str, value: &Option<String>, check: fn(&str) -> Vec<String>| {
-        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            errors.invalid_each(&format!("{path}.{field}"), value, check(value));
-        }
-    };
-    named("serviceAccountName", &it.service_account_name, names::dns_subdomain);
-    named("nodeName", &it.node_name, names::dns_subdomain);
-    if let Some(seconds) = it.active_deadline_seconds.filter(|it| !(1..=i64::from(i32::MAX)).contains(it)) {
-        let detail = "must be between 1 and 2147483647, inclusive";
-        errors.invalid(&format!("{path}.activeDeadlineSeconds"), seconds, detail);
-    }
-    let mut named = |field: &str, value: &Option<String>, check: fn(&str) -> Vec<String>| {
-        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            errors.invalid_each(&format!("{path}.{field}"), value, check(value));
-        }
-    };
-    named("hostname", &it.hostname, names::dns_label);
-    named("subdomain", &it.subdomain, names::dns_label);
-    scheduling::tolerations(errors, &format!("{path}.tolerations"), it.tolerations.as_deref().unwrap_or_default());
-    for (index, alias) in it.host_aliases.iter().flatten().enumerate() {
-        let path = format!("{path}.hostAliases[{index}]");
-        ip(errors, &format!("{path}.ip"), &alias.ip);
-        for (index, hostname) in alias.hostnames.iter().flatten().enumerate() {
-            errors.invalid_each(&format!("{path}.hostnames[{index}]"), hostname, names::dns_subdomain(hostname));
-        }
-    }
-    let mut named = |field: &str, value: &Option<String>| {
-        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            errors.invalid_each(&format!("{path}.{field}"), value, names::dns_subdomain(value));
-        }
-    };
-    named("priorityClassName", &it.priority_class_name);
-    named("runtimeClassName", &it.runtime_class_name);
+    errors.check_given("hostname", &it.hostname, names::dns_label);
+    errors.check_given("subdomain", &it.subdomain, names::dns_label);
+    scheduling::tolerations(errors, list(&it.tolerations));
+    errors.each("hostAliases", list(&it.host_aliases), |errors, alias| {
+        errors.check("ip", &alias.ip, ip);
+        metadata::texts(errors, "hostnames", list(&alias.hostnames), names::dns_subdomain);
+    });
+    errors.check_given("priorityClassName", &it.priority_class_name, names::dns_subdomain);
+    errors.check_given("runtimeClassName", &it.runtime_class_name, names::dns_subdomain);
     if let Some(policy) = &it.preemption_policy {
-        errors.choice(&format!("{path}.preemptionPolicy"), Some(policy), &["PreemptLowerPriority", "Never"]);
+        errors.choice("preemptionPolicy", policy, &["PreemptLowerPriority", "Never"]);
     }
     if let Some(overhead) = &it.overhead {
-        container::amounts(errors, &format!("{path}.overhead"), overhead);
+        container::amounts(errors, "overhead", overhead);
     }
     if let Some(os) = &it.os {
-        errors.choice(&format!("{path}.os.name"), Some(&os.name), &["linux", "windows"]);
+        errors.choice("os.name", &os.name, &["linux", "windows"]);
     }
 }
 
-fn pod_security(errors: &mut Errors, path: &str, it: &PodSpec) {
+fn pod_security(errors: &mut Errors, it: &PodSpec) {
     let Some(security) = &it.security_context else { return };
-    let path = format!("{path}.securityContext");
-    let mut id = |field: &str, value: Option<i64>| {
-        if let Some(value) = value.filter(|value| !(0..=i64::from(i32::MAX)).contains(value)) {
-            errors.invalid(&format!("{path}.{field}"), value, "must be between 0 and 2147483647, inclusive");
-        }
-    };
-    id("fsGroup", security.fs_group);
-    id("runAsUser", security.run_as_user);
-    id("runAsGroup", security.run_as_group);
-    for (index, group) in security.supplemental_groups.iter().flatten().enumerate() {
-        id(&format!("supplementalGroups[{index}]"), Some(*group));
-    }
+    errors.within("securityContext", |errors| {
+        container::id(errors, "fsGroup", security.fs_group);
+        container::id(errors, "runAsUser", security.run_as_user);
+        container::id(errors, "runAsGroup", security.run_as_group);
+        errors.each("supplementalGroups", list(&security.supplemental_groups), |errors, group| {
+            container::id(errors, "", Some(*group));
+        });
+    });
     if it.share_process_namespace == Some(true) && it.host_pid == Some(true) {
-        let path = path.trim_end_matches(".securityContext");
-        let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
-        errors.invalid(&format!("{path}.shareProcessNamespace"), true, detail);
+        errors.invalid_value("shareProcessNamespace", "ShareProcessNamespace and HostPID cannot both be enabled");
     }
-    if let Some(policy) = &security.fs_group_change_policy
-        && !["OnRootMismatch", "Always"].contains(&policy.as_str())
-    {
-        errors.not_supported(&format!("{path}.fsGroupChangePolicy"), policy.as_str(), &["Always", "OnRootMismatch"]);
+    if let Some(policy) = &security.fs_group_change_policy {
+        errors.one_of("securityContext.fsGroupChangePolicy", policy, &["Always", "OnRootMismatch"]);
     }
 }
 
-fn dns_config(errors: &mut Errors, path: &str, it: &PodSpec) {
-    let path = format!("{path}.dnsConfig");
-    let config = it.dns_config.clone().unwrap_or_default();
-    let servers = config.nameservers.unwrap_or_default();
+fn dns_config(errors: &mut Errors, it: &PodSpec) {
+    let servers = it.dns_config.as_ref().map_or(&[][..], |config| list(&config.nameservers));
     if text(&it.dns_policy) == "None" {
         if it.dns_config.is_none() {
-            errors.required(&path, "must provide `dnsConfig` when `dnsPolicy` is None");
+            errors.required("", "must provide `dnsConfig` when `dnsPolicy` is None");
             return;
         }
         if servers.is_empty() {
-            let detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
-            errors.required(&format!("{path}.nameservers"), detail);
+            errors.required("nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None");
             return;
         }
     }
+    let Some(config) = &it.dns_config else { return };
     if servers.len() > 3 {
-        errors.invalid(&format!("{path}.nameservers"), json(&servers), "must not have more than 3 nameservers");
+        errors.invalid_value("nameservers", "must not have more than 3 nameservers");
     }
-    for (index, server) in servers.iter().enumerate() {
-        ip(errors, &format!("{path}.nameservers[{index}]"), server);
+    metadata::texts(errors, "nameservers", servers, ip);
+    if list(&config.searches).len() > 32 {
+        errors.invalid_value("searches", "must not have more than 32 search paths");
     }
-    let searches = config.searches.unwrap_or_default();
-    if searches.len() > 32 {
-        errors.invalid(&format!("{path}.searches"), json(&searches), "must not have more than 32 search paths");
-    }
-    for (index, option) in config.options.iter().flatten().enumerate() {
+    errors.each("options", list(&config.options), |errors, option| {
         if text(&option.name).is_empty() {
-            errors.required(&format!("{path}.options[{index}]"), "must not be empty");
+            errors.required("", "must not be empty");
         }
-    }
+    });
 }
 
-fn ip(errors: &mut Errors, path: &str, value: &str) {
-    if value.parse::<std::net::IpAddr>().is_err() {
-        errors.invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-    }
+fn ip(text: &str) -> Vec<String> {
+    let wrong = text.parse::<std::net::IpAddr>().is_err();
+    names::told(&[(wrong, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")])
 }

@@ -1,36 +1,36 @@
 //! Where pods may go: affinity, tolerations, spreading, taints
 //! (upstream: `pkg/apis/core/validation/validation.go`).
 
-use std::collections::BTreeSet;
-
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
 use super::super::{Affinity, NodeSelectorTerm, PodSpec, Taint, Toleration};
-use super::errors::{Errors, json, text};
+use super::errors::{Errors, list, text};
 use super::{metadata, names};
 
 /// The effects of taints, in the server's order.
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-pub(super) fn affinity(errors: &mut Errors, path: &str, it: Option<&Affinity>) {
-    let Some(it) = it else { return };
-    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-    const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+
+pub(super) fn affinity(errors: &mut Errors, it: &Affinity) {
     if let Some(node) = &it.node_affinity {
-        if let Some(required) = &node.required_during_scheduling_ignored_during_execution {
-            let path = format!("{path}.nodeAffinity.{REQUIRED}.nodeSelectorTerms");
-            if required.node_selector_terms.is_empty() {
-                errors.required(&path, "must have at least one node selector term");
+        errors.within("nodeAffinity", |errors| {
+            if let Some(required) = &node.required_during_scheduling_ignored_during_execution {
+                errors.within(REQUIRED, |errors| {
+                    if required.node_selector_terms.is_empty() {
+                        errors.required("nodeSelectorTerms", "must have at least one node selector term");
+                    }
+                    errors.each("nodeSelectorTerms", &required.node_selector_terms, |errors, term| {
+                        node_term(errors, term, Values::Checked);
+                    });
+                });
             }
-            for (index, term) in required.node_selector_terms.iter().enumerate() {
-                node_term(errors, &format!("{path}[{index}]"), term, Values::Checked);
-            }
-        }
-        for (index, term) in node.preferred_during_scheduling_ignored_during_execution.iter().flatten().enumerate() {
-            let path = format!("{path}.nodeAffinity.{PREFERRED}[{index}]");
-            weight(errors, &path, term.weight);
-            node_term(errors, &format!("{path}.preference"), &term.preference, Values::Unchecked);
-        }
+            errors.each(PREFERRED, list(&node.preferred_during_scheduling_ignored_during_execution), |errors, term| {
+                weight(errors, term.weight);
+                errors.within("preference", |errors| node_term(errors, &term.preference, Values::Unchecked));
+            });
+        });
     }
     let pod = it.pod_affinity.as_ref().map(|it| {
         let (required, preferred) = (
@@ -47,20 +47,19 @@ pub(super) fn affinity(errors: &mut Errors, path: &str, it: Option<&Affinity>) {
         ("podAntiAffinity", required, preferred)
     });
     for (field, required, preferred) in [pod, anti].into_iter().flatten() {
-        for (index, term) in required.iter().flatten().enumerate() {
-            pod_term(errors, &format!("{path}.{field}.{REQUIRED}[{index}]"), term);
-        }
-        for (index, term) in preferred.iter().flatten().enumerate() {
-            let path = format!("{path}.{field}.{PREFERRED}[{index}]");
-            weight(errors, &path, term.weight);
-            pod_term(errors, &format!("{path}.podAffinityTerm"), &term.pod_affinity_term);
-        }
+        errors.within(field, |errors| {
+            errors.each(REQUIRED, list(required), pod_term);
+            errors.each(PREFERRED, list(preferred), |errors, term| {
+                weight(errors, term.weight);
+                errors.within("podAffinityTerm", |errors| pod_term(errors, &term.pod_affinity_term));
+            });
+        });
     }
 }
 
-fn weight(errors: &mut Errors, path: &str, weight: i32) {
+fn weight(errors: &mut Errors, weight: i32) {
     if !(1..=100).contains(&weight) {
-        errors.invalid(&format!("{path}.weight"), weight, "must be in the range 1-100");
+        errors.invalid_number("weight", weight.into(), "must be in the range 1-100");
     }
 }
 
@@ -71,144 +70,130 @@ enum Values {
     Unchecked,
 }
 
-fn node_term(errors: &mut Errors, path: &str, it: &NodeSelectorTerm, check: Values) {
-    for (index, expression) in it.match_expressions.iter().flatten().enumerate() {
-        let path = format!("{path}.matchExpressions[{index}]");
-        let values = expression.values.as_deref().unwrap_or_default();
-        metadata::operator(errors, &path, &expression.operator, values, &["Gt", "Lt"]);
-        errors.invalid_each(&format!("{path}.key"), &expression.key, names::label_key(&expression.key));
-        for (index, value) in values.iter().enumerate().filter(|_| check == Values::Checked) {
-            errors.invalid_each(&format!("{path}.values[{index}]"), value, names::label_value(value));
+#[inline(never)]
+fn node_term(errors: &mut Errors, it: &NodeSelectorTerm, check: Values) {
+    errors.each("matchExpressions", list(&it.match_expressions), |errors, it| {
+        metadata::requirement(errors, &it.key, &it.operator, list(&it.values), &["Gt", "Lt"]);
+        if check == Values::Checked {
+            metadata::texts(errors, "values", list(&it.values), names::label_value);
         }
-    }
-    for (index, field) in it.match_fields.iter().flatten().enumerate() {
-        let path = format!("{path}.matchFields[{index}]");
-        let values = field.values.as_deref().unwrap_or_default();
+    });
+    errors.each("matchFields", list(&it.match_fields), |errors, field| {
+        let values = list(&field.values);
         match field.operator.as_str() {
             "In" | "NotIn" if values.len() != 1 => {
                 let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
-                errors.required(&format!("{path}.values"), detail);
+                errors.required("values", detail);
             }
             "In" | "NotIn" => {}
-            other => errors.invalid(&format!("{path}.operator"), other, "not a valid selector operator"),
+            other => errors.invalid("operator", other, "not a valid selector operator"),
         }
         if field.key != "metadata.name" {
-            errors.invalid(&format!("{path}.key"), field.key.as_str(), "not a valid field selector key");
+            errors.invalid("key", &field.key, "not a valid field selector key");
         } else {
-            for (index, value) in values.iter().enumerate() {
-                errors.invalid_each(&format!("{path}.values[{index}]"), value, names::dns_subdomain(value));
-            }
+            metadata::texts(errors, "values", values, names::dns_subdomain);
         }
-    }
+    });
 }
 
-fn pod_term(errors: &mut Errors, path: &str, it: &PodAffinityTerm) {
+#[inline(never)]
+fn pod_term(errors: &mut Errors, it: &PodAffinityTerm) {
     for (field, selector) in [("labelSelector", &it.label_selector), ("namespaceSelector", &it.namespace_selector)] {
         if let Some(selector) = selector {
-            metadata::label_selector(errors, &format!("{path}.{field}"), selector);
+            metadata::label_selector(errors, field, selector);
         }
     }
-    for name in it.namespaces.iter().flatten() {
-        errors.invalid_each(&format!("{path}.namespace"), name, names::dns_label(name));
+    for name in list(&it.namespaces) {
+        errors.check("namespace", name, names::dns_label);
     }
-    if it.topology_key.is_empty() {
-        errors.required(&format!("{path}.topologyKey"), "can not be empty");
-    }
-    errors.invalid_each(&format!("{path}.topologyKey"), &it.topology_key, names::label_key(&it.topology_key));
+    topology_key(errors, &it.topology_key);
+    errors.check("topologyKey", &it.topology_key, names::label_key);
 }
 
-pub(super) fn spread(errors: &mut Errors, path: &str, spec: &PodSpec) {
-    let all = spec.topology_spread_constraints.as_deref().unwrap_or_default();
-    for (index, it) in all.iter().enumerate() {
-        let path = format!("{path}[{index}]");
-        if it.max_skew <= 0 {
-            errors.invalid(&format!("{path}.maxSkew"), it.max_skew, "must be greater than zero");
-        }
-        if it.topology_key.is_empty() {
-            errors.required(&format!("{path}.topologyKey"), "can not be empty");
-        }
-        let actions = ["DoNotSchedule", "ScheduleAnyway"];
-        if !actions.contains(&it.when_unsatisfiable.as_str()) {
-            errors.not_supported(&format!("{path}.whenUnsatisfiable"), it.when_unsatisfiable.as_str(), &actions);
-        }
-        let same = |other: &&_| {
-            let other: &k8s_openapi::api::core::v1::TopologySpreadConstraint = other;
-            other.topology_key == it.topology_key && other.when_unsatisfiable == it.when_unsatisfiable
-        };
-        if all[index + 1..].iter().any(|other| same(&other)) {
-            let shown = format!("{{{}, {}}}", it.topology_key, it.when_unsatisfiable);
-            errors.duplicate(&format!("{path}.{{topologyKey, whenUnsatisfiable}}"), shown, "");
+fn topology_key(errors: &mut Errors, key: &str) {
+    if key.is_empty() {
+        errors.required("topologyKey", "can not be empty");
+    }
+}
+
+pub(super) fn spread(errors: &mut Errors, spec: &PodSpec) {
+    let mut rest = list(&spec.topology_spread_constraints);
+    errors.each("topologySpreadConstraints", rest, |errors, it| {
+        rest = &rest[1..];
+        positive(errors, "maxSkew", it.max_skew);
+        topology_key(errors, &it.topology_key);
+        let action = it.when_unsatisfiable.as_str();
+        errors.one_of("whenUnsatisfiable", action, &["DoNotSchedule", "ScheduleAnyway"]);
+        if rest.iter().any(|other| other.topology_key == it.topology_key && other.when_unsatisfiable == action) {
+            errors.duplicate("{topologyKey, whenUnsatisfiable}", &format!("{{{}, {action}}}", it.topology_key));
         }
         if let Some(domains) = it.min_domains {
-            if domains <= 0 {
-                errors.invalid(&format!("{path}.minDomains"), domains, "must be greater than zero");
-            }
-            if it.when_unsatisfiable != "DoNotSchedule" {
-                let detail =
-                    format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {}", it.when_unsatisfiable);
-                errors.invalid(&format!("{path}.minDomains"), domains, &detail);
+            positive(errors, "minDomains", domains);
+            if action != "DoNotSchedule" {
+                let detail = format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}");
+                errors.invalid_number("minDomains", domains.into(), &detail);
             }
         }
         if let Some(selector) = &it.label_selector {
-            metadata::label_selector(errors, &format!("{path}.labelSelector"), selector);
+            metadata::label_selector(errors, "labelSelector", selector);
         }
+    });
+}
+
+fn positive(errors: &mut Errors, field: &str, number: i32) {
+    if number <= 0 {
+        errors.invalid_number(field, number.into(), "must be greater than zero");
     }
 }
 
-pub(super) fn tolerations(errors: &mut Errors, path: &str, all: &[Toleration]) {
-    for (index, it) in all.iter().enumerate() {
-        let path = format!("{path}[{index}]");
-        let (key, value) = (text(&it.key), text(&it.value));
+pub(super) fn tolerations(errors: &mut Errors, all: &[Toleration]) {
+    errors.each("tolerations", all, |errors, it| {
+        let value = text(&it.value);
         let (operator, effect) = (text(&it.operator), text(&it.effect));
-        if !key.is_empty() {
-            errors.invalid_each(&format!("{path}.key"), key, names::label_key(key));
-        }
-        let operator_path = format!("{path}.operator");
-        if key.is_empty() && operator != "Exists" {
+        errors.check_given("key", &it.key, names::label_key);
+        if text(&it.key).is_empty() && operator != "Exists" {
             let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-            errors.invalid(&operator_path, operator, detail);
+            errors.invalid("operator", operator, detail);
         }
         if it.toleration_seconds.is_some() && effect != "NoExecute" {
-            let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-            errors.invalid(&format!("{path}.effect"), effect, detail);
+            errors.invalid("effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
         }
         match operator {
-            "" | "Equal" => {
-                let wrong = names::label_value(value);
-                if !wrong.is_empty() {
-                    errors.invalid(&operator_path, value, &wrong.join(";"));
-                }
-            }
+            "" | "Equal" => label_value(errors, "operator", value),
             "Exists" if !value.is_empty() => {
-                errors.invalid(&operator_path, value, "value must be empty when `operator` is 'Exists'");
+                errors.invalid("operator", value, "value must be empty when `operator` is 'Exists'");
             }
             "Exists" => {}
-            "Lt" | "Gt" => errors.not_supported(&operator_path, operator, &["Equal", "Exists", "Lt", "Gt"]),
-            other => errors.not_supported(&operator_path, other, &["Equal", "Exists"]),
+            "Lt" | "Gt" => errors.not_supported("operator", operator, &["Equal", "Exists", "Lt", "Gt"]),
+            other => errors.not_supported("operator", other, &["Equal", "Exists"]),
         }
         if !effect.is_empty() {
-            errors.choice(&format!("{path}.effect"), Some(effect), &EFFECTS);
+            errors.one_of("effect", effect, &EFFECTS);
         }
+    });
+}
+
+/// All that is wrong with a value, in one error.
+fn label_value(errors: &mut Errors, field: &str, value: &str) {
+    let wrong = names::label_value(value);
+    if !wrong.is_empty() {
+        errors.invalid(field, value, &wrong.join(";"));
     }
 }
 
-pub(super) fn taints(errors: &mut Errors, path: &str, all: &[Taint]) {
-    let mut seen = BTreeSet::new();
-    for (index, it) in all.iter().enumerate() {
-        let path = format!("{path}[{index}]");
-        errors.invalid_each(&format!("{path}.key"), &it.key, names::label_key(&it.key));
+pub(super) fn taints(errors: &mut Errors, all: &[Taint]) {
+    let mut earlier: Vec<&Taint> = Vec::new();
+    errors.each("taints", all, |errors, it| {
+        errors.check("key", &it.key, names::label_key);
         let value = text(&it.value);
-        let wrong = names::label_value(value);
-        if !wrong.is_empty() {
-            errors.invalid(&format!("{path}.value"), value, &wrong.join(";"));
-        }
-        errors.choice(&format!("{path}.effect"), Some(&it.effect), &EFFECTS);
-        if !seen.insert((&it.key, &it.effect)) {
+        label_value(errors, "value", value);
+        errors.choice("effect", &it.effect, &EFFECTS);
+        if earlier.iter().any(|other| other.key == it.key && other.effect == it.effect) {
             // The server shows its internal type, whose fields have capitals.
-            let shown = serde_json::json!({
-                "Effect": it.effect, "Key": it.key, "TimeAdded": json(&it.time_added), "Value": value,
-            });
-            errors.duplicate(&path, shown, "taints must be unique by key and effect pair");
+            let time = errors.value(&format!("spec.taints[{}].timeAdded", earlier.len()));
+            let shown = format!("{{\"Effect\":{:?},\"Key\":{:?},\"TimeAdded\":{time},\"Value\":{value:?}}}", it.effect, it.key);
+            errors.add("", "Duplicate value", &shown, "taints must be unique by key and effect pair");
         }
-    }
+        earlier.push(it);
+    });
 }

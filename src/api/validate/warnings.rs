@@ -1,21 +1,25 @@
 //! What the server takes, and warns of (upstream: `pkg/api/pod/warnings.go`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::quantity::Amount;
-use super::super::{Container, Object, PodSpec};
-use super::errors::text;
+use super::super::{Container, ContainerPort, Object, PodSpec};
+use super::errors::{Errors, is_new, list, text};
 
 /// The warnings of an object, in the server's order.
 pub(super) fn of(object: &Object) -> Vec<String> {
-    match object {
+    let (path, spec) = match object {
         Object::DaemonSet(it) => {
-            let template = it.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
-            template.map(|spec| pod(spec, "spec.template.spec")).unwrap_or_default()
+            ("spec.template.spec", it.spec.as_ref().and_then(|spec| spec.template.spec.as_ref()))
         }
-        Object::Pod(it) => it.spec.as_ref().map(|spec| pod(spec, "spec")).unwrap_or_default(),
-        _ => Vec::new(),
+        Object::Pod(it) => ("spec", it.spec.as_ref()),
+        _ => return Vec::new(),
+    };
+    let mut found = Errors::of(object);
+    if let Some(spec) = spec {
+        found.within(path, |found| pod(found, spec));
     }
+    found.found.iter().map(ToString::to_string).collect()
 }
 
 /// Labels of nodes that have newer names (upstream: `pkg/api/node/util.go`).
@@ -32,71 +36,60 @@ fn deprecated_label(label: &str) -> Option<String> {
     Some(format!("deprecated since {since}; use \"{instead}\" instead"))
 }
 
-fn pod(spec: &PodSpec, path: &str) -> Vec<String> {
-    let mut found = Vec::new();
+/// Warns of a key of a label that has a newer name.
+fn old_label(found: &mut Errors, field: &str, key: &str) {
+    if let Some(message) = deprecated_label(key) {
+        found.warn(field, &format!("{key} is {message}"));
+    }
+}
+
+fn pod(found: &mut Errors, spec: &PodSpec) {
     for key in spec.node_selector.iter().flat_map(BTreeMap::keys) {
         if let Some(message) = deprecated_label(key) {
-            found.push(format!("{path}.nodeSelector[{key}]: {message}"));
+            found.warn(&format!("nodeSelector[{key}]"), &message);
         }
     }
     let node = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
-    let required = node.and_then(|node| node.required_during_scheduling_ignored_during_execution.as_ref());
-    for (index, term) in required.iter().flat_map(|required| &required.node_selector_terms).enumerate() {
-        for (at, expression) in term.match_expressions.iter().flatten().enumerate() {
-            if let Some(message) = deprecated_label(&expression.key) {
-                found.push(format!(
-                    "{path}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[{index}]\
-                     .matchExpressions[{at}].key: {} is {message}",
-                    expression.key
-                ));
-            }
-        }
+    if let Some(required) = node.and_then(|node| node.required_during_scheduling_ignored_during_execution.as_ref()) {
+        let field = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+        found.each(field, &required.node_selector_terms, |found, term| {
+            found.each("matchExpressions", list(&term.match_expressions), |found, it| old_label(found, "key", &it.key));
+        });
     }
-    for (index, constraint) in spec.topology_spread_constraints.iter().flatten().enumerate() {
-        let path = format!("{path}.topologySpreadConstraints[{index}]");
-        if let Some(message) = deprecated_label(&constraint.topology_key) {
-            found.push(format!("{path}.topologyKey: {} is {message}", constraint.topology_key));
+    found.each("topologySpreadConstraints", list(&spec.topology_spread_constraints), |found, it| {
+        old_label(found, "topologyKey", &it.topology_key);
+        if it.label_selector.is_none() {
+            found.warn("labelSelector", "a null labelSelector results in matching no pod");
         }
-        if constraint.label_selector.is_none() {
-            found.push(format!("{path}.labelSelector: a null labelSelector results in matching no pod"));
+    });
+    volumes(found, spec);
+    let mut seen = Vec::new();
+    found.each("imagePullSecrets", list(&spec.image_pull_secrets), |found, secret| {
+        if !is_new(&mut seen, &secret.name) {
+            found.warn("name", &format!("duplicate name {:?}", secret.name));
         }
-    }
-    volumes(&mut found, spec, path);
-    let mut seen = BTreeSet::new();
-    for (index, secret) in spec.image_pull_secrets.iter().flatten().enumerate() {
-        if !seen.insert(&secret.name) {
-            found.push(format!("{path}.imagePullSecrets[{index}].name: duplicate name {:?}", secret.name));
-        }
-    }
-    for (index, secret) in spec.image_pull_secrets.iter().flatten().enumerate() {
+    });
+    found.each("imagePullSecrets", list(&spec.image_pull_secrets), |found, secret| {
         if secret.name.is_empty() {
-            found.push(format!("{path}.imagePullSecrets[{index}].name: invalid empty name \"\""));
+            found.warn("name", "invalid empty name \"\"");
         }
+    });
+    for (field, containers) in [("initContainers", list(&spec.init_containers)), ("containers", &spec.containers)] {
+        found.each(field, containers, |found, it| {
+            amounts(found, it);
+            variables(found, it);
+        });
     }
-    let containers = all_containers(spec, path);
-    for (path, it) in &containers {
-        amounts(&mut found, path, it);
-        variables(&mut found, path, it);
-    }
-    ports(&mut found, &containers);
+    ports(found, spec);
     if spec.termination_grace_period_seconds.is_some_and(|seconds| seconds < 0) {
         let detail = "must be >= 0; negative values are invalid and will be treated as 1";
-        found.push(format!("{path}.terminationGracePeriodSeconds: {detail}"));
+        found.warn("terminationGracePeriodSeconds", detail);
     }
-    found
 }
 
-/// Init containers, then containers, with their paths.
-fn all_containers<'a>(spec: &'a PodSpec, path: &str) -> Vec<(String, &'a Container)> {
-    let init = spec.init_containers.iter().flatten().enumerate();
-    let init = init.map(|(index, it)| (format!("{path}.initContainers[{index}]"), it));
-    let main = spec.containers.iter().enumerate().map(|(index, it)| (format!("{path}.containers[{index}]"), it));
-    init.chain(main).collect()
-}
-
-fn volumes(found: &mut Vec<String>, spec: &PodSpec, path: &str) {
-    for (index, it) in spec.volumes.iter().flatten().enumerate() {
-        let old = [
+fn volumes(found: &mut Errors, spec: &PodSpec) {
+    found.each("volumes", list(&spec.volumes), |found, it| {
+        for (field, there, message) in [
             ("photonPersistentDisk", it.photon_persistent_disk.is_some(), "deprecated in v1.11, non-functional in v1.16+"),
             ("gitRepo", it.git_repo.is_some(), "deprecated in v1.11, and disabled by default in v1.33+"),
             ("scaleIO", it.scale_io.is_some(), "deprecated in v1.16, non-functional in v1.22+"),
@@ -106,82 +99,82 @@ fn volumes(found: &mut Vec<String>, spec: &PodSpec, path: &str) {
             ("glusterfs", it.glusterfs.is_some(), "deprecated in v1.25, non-functional in v1.26+"),
             ("cephfs", it.cephfs.is_some(), "deprecated in v1.28, non-functional in v1.31+"),
             ("rbd", it.rbd.is_some(), "deprecated in v1.28, non-functional in v1.31+"),
-        ];
-        for (field, _, message) in old.into_iter().filter(|(_, there, _)| *there) {
-            found.push(format!("{path}.volumes[{index}].{field}: {message}"));
+        ] {
+            if there {
+                found.warn(field, message);
+            }
         }
-    }
+    });
 }
 
-fn amounts(found: &mut Vec<String>, path: &str, it: &Container) {
+fn amounts(found: &mut Errors, it: &Container) {
     let Some(resources) = &it.resources else { return };
     for name in ["memory", "ephemeral-storage"] {
         for (field, list) in [("limits", &resources.limits), ("requests", &resources.requests)] {
             let Some(quantity) = list.as_ref().and_then(|list| list.get(name)) else { continue };
             let amount = Amount::of(quantity);
             if amount.as_millis() % 1000 != 0 {
-                found.push(format!(
-                    "{path}.resources.{field}[{name}]: fractional byte value \"{amount}\" is invalid, must be an integer"
-                ));
+                let message = format!("fractional byte value \"{amount}\" is invalid, must be an integer");
+                found.warn(&format!("resources.{field}[{name}]"), &message);
             }
         }
     }
 }
 
-fn variables(found: &mut Vec<String>, path: &str, it: &Container) {
-    let mut seen = BTreeSet::new();
-    for (index, variable) in it.env.iter().flatten().enumerate() {
+fn variables(found: &mut Errors, it: &Container) {
+    let mut seen = Vec::new();
+    found.each("env", list(&it.env), |found, variable| {
         let reference = format!("$({})", variable.name);
         let value = text(&variable.value);
         let hides = variable.value_from.is_some() || value == reference || !value.contains(&reference);
-        if !seen.insert(&variable.name) && hides {
-            found.push(format!(
-                "{path}.env[{index}]: hides previous definition of {:?}, which may be dropped when using apply",
-                variable.name
-            ));
+        if !is_new(&mut seen, &variable.name) && hides {
+            let name = &variable.name;
+            found.warn("", &format!("hides previous definition of {name:?}, which may be dropped when using apply"));
         }
+    });
+}
+
+/// Visits the ports of init containers, then of containers.
+fn each_port<'a>(found: &mut Errors, spec: &'a PodSpec, visit: &mut dyn FnMut(&mut Errors, &'a ContainerPort)) {
+    for (field, containers) in [("initContainers", list(&spec.init_containers)), ("containers", &spec.containers)] {
+        found.each(field, containers, |found, it| found.each("ports", list(&it.ports), &mut *visit));
     }
 }
 
-fn ports(found: &mut Vec<String>, containers: &[(String, &Container)]) {
-    let mut seen: BTreeMap<String, Vec<(String, &super::super::ContainerPort)>> = BTreeMap::new();
-    for (path, it) in containers {
-        for (index, port) in it.ports.iter().flatten().enumerate() {
-            let path = format!("{path}.ports[{index}]");
-            let others = seen.entry(format!("{}/{}", port.container_port, text(&port.protocol))).or_default();
-            for (other_path, other) in others.iter() {
-                let (mine, theirs) = (port.host_port.unwrap_or_default(), other.host_port.unwrap_or_default());
-                let (my_ip, their_ip) = (text(&port.host_ip), text(&other.host_ip));
-                let what = if my_ip == their_ip && mine == theirs {
-                    "duplicate"
-                } else if mine == 0 || theirs == 0 {
-                    "overlapping"
-                } else if mine == theirs && my_ip.is_empty() != their_ip.is_empty() {
-                    "dangerously ambiguous"
-                } else {
-                    continue;
-                };
-                found.push(format!("{path}: {what} port definition with {other_path}"));
-            }
-            others.push((path, port));
-        }
-    }
-    let mut names: BTreeMap<&str, String> = BTreeMap::new();
-    for (path, it) in containers {
-        for (index, port) in it.ports.iter().flatten().enumerate() {
-            let (path, name) = (format!("{path}.ports[{index}]"), text(&port.name));
-            if name.is_empty() {
+fn ports(found: &mut Errors, spec: &PodSpec) {
+    let mut seen: Vec<(String, &ContainerPort)> = Vec::new();
+    each_port(found, spec, &mut |found, port| {
+        for (other_path, other) in &seen {
+            if port.container_port != other.container_port || text(&port.protocol) != text(&other.protocol) {
                 continue;
             }
-            match names.get(name) {
-                Some(other) => found.push(format!(
-                    "{path}: duplicate port name {name:?} with {other}, services and probes that select ports by name will \
-                     use {other}"
-                )),
-                None => {
-                    names.insert(name, path);
-                }
-            }
+            let (mine, theirs) = (port.host_port.unwrap_or_default(), other.host_port.unwrap_or_default());
+            let (my_ip, their_ip) = (text(&port.host_ip), text(&other.host_ip));
+            let what = if my_ip == their_ip && mine == theirs {
+                "duplicate"
+            } else if mine == 0 || theirs == 0 {
+                "overlapping"
+            } else if mine == theirs && my_ip.is_empty() != their_ip.is_empty() {
+                "dangerously ambiguous"
+            } else {
+                continue;
+            };
+            found.warn("", &format!("{what} port definition with {other_path}"));
         }
-    }
+        seen.push((found.path(), port));
+    });
+    seen.clear();
+    each_port(found, spec, &mut |found, port| {
+        let name = text(&port.name);
+        match seen.iter().find(|(_, other)| text(&other.name) == name) {
+            _ if name.is_empty() => {}
+            Some((other, _)) => found.warn(
+                "",
+                &format!(
+                    "duplicate port name {name:?} with {other}, services and probes that select ports by name will use {other}"
+                ),
+            ),
+            None => seen.push((found.path(), port)),
+        }
+    });
 }
