@@ -326,7 +326,13 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
     fn visit_f64<E: Error>(self, it: f64) -> Result<Value, E> {
         // JSON has none of these.
-        let other = if it.is_nan() { ".nan" } else if it < 0.0 { "-.inf" } else { ".inf" };
+        let other = if it.is_nan() {
+            ".nan"
+        } else if it < 0.0 {
+            "-.inf"
+        } else {
+            ".inf"
+        };
         self.scalar(number(it).map_or_else(|| other.into(), Value::Number))
     }
 

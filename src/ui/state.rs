@@ -431,7 +431,10 @@ impl State {
             }
             Message::Begin(id) => {
                 self.flush();
-                effects.extend([Effect::PutAside(self.place(), share::encode(&self.shared(self.timeline.live()))), Effect::Fetch(id)]);
+                effects.extend([
+                    Effect::PutAside(self.place(), share::encode(&self.shared(self.timeline.live()))),
+                    Effect::Fetch(id),
+                ]);
                 false
             }
             Message::Continue(id, saved) => {

@@ -356,18 +356,17 @@ fn security(errors: &mut Errors, it: &Container) {
 #[inline(never)]
 fn running(errors: &mut Errors, it: &Container, grace: Option<i64>) {
     if let Some(lifecycle) = &it.lifecycle {
-        for (field, handler) in [("lifecycle.postStart", &lifecycle.post_start), ("lifecycle.preStop", &lifecycle.pre_stop)] {
+        for (field, handler) in [("lifecycle.postStart", &lifecycle.post_start), ("lifecycle.preStop", &lifecycle.pre_stop)]
+        {
             if let Some(LifecycleHandler { exec, http_get, sleep, tcp_socket }) = handler {
                 let all = Handlers { exec, http_get, tcp_socket, grpc: &None, sleep };
                 errors.within(field, |errors| handler_of(errors, &all, grace));
             }
         }
     }
-    for (field, probe) in [
-        ("livenessProbe", &it.liveness_probe),
-        ("readinessProbe", &it.readiness_probe),
-        ("startupProbe", &it.startup_probe),
-    ] {
+    for (field, probe) in
+        [("livenessProbe", &it.liveness_probe), ("readinessProbe", &it.readiness_probe), ("startupProbe", &it.startup_probe)]
+    {
         let Some(it) = probe else { continue };
         errors.within(field, |errors| {
             probe_of(errors, it, grace);

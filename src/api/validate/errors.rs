@@ -64,10 +64,13 @@ impl Errors {
     /// What the object holds at a path from its root.
     pub(super) fn value(&self, path: &str) -> Value {
         let steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
-        steps.fold(self.object.to_value(), |mut value, step| match step.parse::<usize>() {
-            Ok(index) => value.get_mut(index).map(Value::take),
-            Err(_) => value.get_mut(step).map(Value::take),
-        }.unwrap_or_default())
+        steps.fold(self.object.to_value(), |mut value, step| {
+            match step.parse::<usize>() {
+                Ok(index) => value.get_mut(index).map(Value::take),
+                Err(_) => value.get_mut(step).map(Value::take),
+            }
+            .unwrap_or_default()
+        })
     }
 
     /// An error in other words than the usual ones: `what: shown: detail`, of which the last two may be missing.

@@ -51,8 +51,7 @@ fn common(errors: &mut Errors, meta: &ObjectMeta) {
     annotations(errors, "annotations", meta.annotations.as_ref());
     errors.within("ownerReferences", |errors| {
         for it in list(&meta.owner_references) {
-            for (field, value) in
-                [("apiVersion", &it.api_version), ("kind", &it.kind), ("name", &it.name), ("uid", &it.uid)]
+            for (field, value) in [("apiVersion", &it.api_version), ("kind", &it.kind), ("name", &it.name), ("uid", &it.uid)]
             {
                 if value.is_empty() {
                     errors.invalid(field, value, "must not be empty");

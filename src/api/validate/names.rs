@@ -106,10 +106,7 @@ pub fn port_name(text: &str) -> Vec<String> {
     let known = text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-');
     told(&[
         (text.len() > 15, "must be no more than 15 characters"),
-        (
-            !known || text.is_empty(),
-            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
-        ),
+        (!known || text.is_empty(), "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"),
         (!text.bytes().any(|c| c.is_ascii_lowercase()), "must contain at least one letter (a-z)"),
         (text.contains("--"), "must not contain consecutive hyphens"),
         (text.starts_with('-') || text.ends_with('-'), "must not begin or end with a hyphen"),

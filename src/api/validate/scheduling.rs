@@ -191,7 +191,8 @@ pub(super) fn taints(errors: &mut Errors, all: &[Taint]) {
         if earlier.iter().any(|other| other.key == it.key && other.effect == it.effect) {
             // The server shows its internal type, whose fields have capitals.
             let time = errors.value(&format!("spec.taints[{}].timeAdded", earlier.len()));
-            let shown = format!("{{\"Effect\":{:?},\"Key\":{:?},\"TimeAdded\":{time},\"Value\":{value:?}}}", it.effect, it.key);
+            let shown =
+                format!("{{\"Effect\":{:?},\"Key\":{:?},\"TimeAdded\":{time},\"Value\":{value:?}}}", it.effect, it.key);
             errors.add("", "Duplicate value", &shown, "taints must be unique by key and effect pair");
         }
         earlier.push(it);

@@ -9,9 +9,7 @@ use super::errors::{Errors, is_new, list, text};
 /// The warnings of an object, in the server's order.
 pub(super) fn of(object: &Object) -> Vec<String> {
     let (path, spec) = match object {
-        Object::DaemonSet(it) => {
-            ("spec.template.spec", it.spec.as_ref().and_then(|spec| spec.template.spec.as_ref()))
-        }
+        Object::DaemonSet(it) => ("spec.template.spec", it.spec.as_ref().and_then(|spec| spec.template.spec.as_ref())),
         Object::Pod(it) => ("spec", it.spec.as_ref()),
         _ => return Vec::new(),
     };
