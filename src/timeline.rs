@@ -234,5 +234,9 @@ fn actor(event: &Event) -> String {
 
 fn subject(event: &Event) -> String {
     let about = &event.involved_object;
-    format!("{}/{}", about.kind.as_deref().unwrap_or_default().to_ascii_lowercase(), about.name.as_deref().unwrap_or_default())
+    format!(
+        "{}/{}",
+        about.kind.as_deref().unwrap_or_default().to_ascii_lowercase(),
+        about.name.as_deref().unwrap_or_default()
+    )
 }

@@ -92,7 +92,8 @@ pub(crate) fn unknown(verb: &str) -> Failure {
         return Failure::client(format!("the playground does not simulate kubectl {verb} yet"));
     }
     let near = |known: &&&str| {
-        distance(&verb.to_ascii_lowercase(), known) <= 2 || (!verb.is_empty() && known.starts_with(&verb.to_ascii_lowercase()))
+        distance(&verb.to_ascii_lowercase(), known) <= 2
+            || (!verb.is_empty() && known.starts_with(&verb.to_ascii_lowercase()))
     };
     let near: Vec<String> = VERBS.iter().filter(near).map(|known| format!("\t{known}")).collect();
     let mut message = format!("error: unknown command {verb:?} for \"kubectl\"");

@@ -377,7 +377,15 @@ impl Pods {
         };
         let nodes = if fields.get("nodes").is_some() { Some(fields.texts("nodes")?) } else { None };
         let selector = Selector::parse(&spelt).map_err(|error| format!("`selector`: {error}"))?;
-        Ok(Pods { namespace: namespace(fields)?, selector, spelt, count, ready: fields.flag("ready")?, image: fields.text("image")?, nodes })
+        Ok(Pods {
+            namespace: namespace(fields)?,
+            selector,
+            spelt,
+            count,
+            ready: fields.flag("ready")?,
+            image: fields.text("image")?,
+            nodes,
+        })
     }
 
     fn check(&self, store: &Store) -> Verdict {
