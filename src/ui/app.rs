@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use yew::{AttrValue, Callback, Component, Context, Html, classes, html};
+use yew::{AttrValue, Callback, Component, Context, Html, html};
 
 use super::browser;
 use super::clock::Ticker;
 use super::components::{
-    BannerBar, ClockView, EditorPanel, Icon, LessonPanel, MapPanel, ShareDialog, TerminalPanel, TimelineBar, TopBar,
+    ClockView, EditorPanel, Icon, LessonPanel, MapPanel, ShareDialog, TerminalPanel, TimelineView, TopBarView, all,
+    banner_bar, class, say, timeline_bar, top_bar, when,
 };
 use super::state::{self, Effect, Message, Room, State, Theme};
 use crate::lessons;
@@ -80,15 +81,17 @@ impl Component for App {
         let send = &self.send;
         let now = state.timeline().live().now();
         let at = session.now();
+        let lessons = &state.lessons[..];
         let clock = ClockView { playing: state.playing, speed: state.speed, settling: state.is_settling() };
+        let bar = TopBarView { lessons, place: state.lesson, time: at, clock, theme: state.theme, mine: state.mine };
         let (latest, marks) = moments(state.timeline().moments(), now, at);
         let files: Rc<Vec<AttrValue>> = Rc::new(session.files().keys().map(|name| AttrValue::from(name.clone())).collect());
         html! {
-            <div class={classes!("page", state.in_the_past().then_some("is-past"))} data-room={room(state.room)}>
-                <TopBar lessons={state.lessons.clone()} place={state.lesson} time={at.to_string()} {clock} theme={state.theme} mine={state.mine} send={send.clone()} />
+            <div class={class(&["page", when(state.in_the_past(), "is-past")])} data-room={room(state.room)}>
+                { top_bar(&bar, send) }
                 <div class="banners">
                     if let Some(banner) = &state.banner {
-                        <BannerBar banner={banner.clone()} send={send.clone()} />
+                        { banner_bar(banner, send) }
                     }
                 </div>
                 <div class="rooms">
@@ -100,7 +103,7 @@ impl Component for App {
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
                         jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} send={send.clone()} />
                 </div>
-                <TimelineBar {latest} {marks} now={now.as_millis()} at={at.as_millis()} send={send.clone()} />
+                { timeline_bar(&TimelineView { latest, marks, now, at }, send) }
                 { room_bar(state.room, send) }
                 if let Some(link) = &state.link {
                     <ShareDialog link={link.clone()} send={send.clone()} />
@@ -238,25 +241,24 @@ fn room_bar(current: Room, send: &Callback<Message>) -> Html {
     ];
     html! {
         <nav class="room-bar" aria-label="Parts of the page">
-            { for rooms.into_iter().map(|(room, icon, name)| {
-                let send = send.clone();
+            { all(&mut rooms.into_iter().map(|(room, icon, name)| {
                 let chosen = room == current;
                 html! {
-                    <button type="button" class={classes!("room-button", chosen.then_some("is-on"))} aria-current={chosen.then_some("page")}
-                        onclick={move |_| send.emit(Message::Show(room))}>{ icon.draw() }<span>{ name }</span></button>
+                    <button type="button" class={class(&["room-button", when(chosen, "is-on")])} aria-current={chosen.then_some("page")}
+                        onclick={say(send, Message::Show(room))}>{ icon.draw() }<span>{ name }</span></button>
                 }
-            }) }
+            })) }
         </nav>
     }
 }
 
 /// The latest moments, and the places of all of them as thousandths of the present.
-fn moments(all: &[Moment], now: SimTime, at: SimTime) -> (Rc<Vec<Moment>>, Rc<Vec<u32>>) {
+fn moments(all: &[Moment], now: SimTime, at: SimTime) -> (&[Moment], Vec<u64>) {
     let until = all.partition_point(|moment| moment.at <= at);
-    let latest = all[until.saturating_sub(LATEST)..until].to_vec();
+    let latest = &all[until.saturating_sub(LATEST)..until];
     let whole = now.as_millis().max(1);
-    let mut marks: Vec<u32> = all.iter().map(|moment| (moment.at.as_millis() * 1000 / whole).min(999) as u32).collect();
+    let mut marks: Vec<u64> = all.iter().map(|moment| (moment.at.as_millis() * 1000 / whole).min(999)).collect();
     marks.dedup();
     let thinning = marks.len().div_ceil(MARKS).max(1);
-    (Rc::new(latest), Rc::new(marks.into_iter().step_by(thinning).collect()))
+    (latest, marks.into_iter().step_by(thinning).collect())
 }

@@ -9,11 +9,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement, InputEvent, KeyboardEvent, SubmitEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, classes, function_component, html, use_effect_with, use_mut_ref,
-    use_node_ref, use_state,
+    AttrValue, Callback, Html, Properties, TargetCast, function_component, html, use_effect_with, use_mut_ref, use_node_ref,
+    use_state,
 };
 
 use super::Icon;
+use super::controls::{all, class, say, when};
 use crate::api::lint::{Diagnostic, Severity};
 use crate::ui::state::{Jump, Message};
 
@@ -42,13 +43,12 @@ pub(crate) struct EditorPanelProps {
 #[function_component]
 pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
     let naming = use_state(|| false);
-    let tabs = props.files.iter().map(|file| {
-        let (send, name) = (props.send.clone(), file.clone());
+    let mut tabs = props.files.iter().map(|file| {
         let chosen = *file == props.open;
         html! {
-            <button type="button" role="tab" class={classes!("tab", chosen.then_some("is-on"))} aria-selected={chosen.to_string()}
+            <button type="button" role="tab" class={class(&["tab", when(chosen, "is-on")])} aria-selected={chosen.to_string()}
                 aria-controls="editor-area" key={file.to_string()} title={file.clone()}
-                onclick={move |_| send.emit(Message::Open(name.clone()))}>{ Icon::File.draw() }<span>{ file }</span></button>
+                onclick={say(&props.send, Message::Open(file.clone()))}>{ Icon::File.draw() }<span>{ file }</span></button>
         }
     });
     let onsubmit = {
@@ -70,15 +70,11 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
             }
         })
     };
-    let apply = {
-        let send = props.send.clone();
-        Callback::from(move |_| send.emit(Message::Apply))
-    };
     html! {
         <section class="panel editor" data-room="editor" aria-labelledby="editor-title">
             <h2 id="editor-title" class="sr-only">{ "Editor" }</h2>
             <div class="tabs">
-                <div class="tab-list" role="tablist" aria-label="Files">{ for tabs }</div>
+                <div class="tab-list" role="tablist" aria-label="Files">{ all(&mut tabs) }</div>
                 if *naming {
                     <form class="naming" {onsubmit}>
                         <input class="input is-code" aria-label="Name of the new file" placeholder="name.yaml" autofocus=true
@@ -99,7 +95,7 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
             { problems(&props.problems, &props.send) }
             <footer class="editor-foot">
                 { summary(&props.problems, &props.open) }
-                <button type="button" class="button is-primary" disabled={props.open.is_empty()} onclick={apply}
+                <button type="button" class="button is-primary" disabled={props.open.is_empty()} onclick={say(&props.send, Message::Apply)}
                     title={format!("kubectl apply -f {}  (Ctrl-Enter)", props.open)}>{ "Apply" }<kbd>{ "Ctrl ⏎" }</kbd></button>
             </footer>
         </section>
@@ -125,33 +121,33 @@ fn problems(problems: &[Diagnostic], send: &Callback<Message>) -> Html {
     }
     html! {
         <ul class="problems" aria-label="Problems">
-            { for problems.iter().map(|problem| {
-                let (send, line) = (send.clone(), problem.line);
-                let (class, word) = match problem.severity {
+            { all(&mut problems.iter().map(|problem| {
+                let line = problem.line;
+                let (tone, word) = match problem.severity {
                     Severity::Error => ("is-error", "Error"),
                     Severity::Warning => ("is-warning", "Warning"),
                 };
                 html! {
-                    <li class={classes!("problem", class)}>
+                    <li class={class(&["problem", tone])}>
                         <span class="problem-mark" role="img" aria-label={word}>{ if word == "Error" { Icon::Cross } else { Icon::Warning }.draw() }</span>
-                        <button type="button" class="link" onclick={move |_| send.emit(Message::Goto(line))}>{ format!("line {line}") }</button>
+                        <button type="button" class="link" onclick={say(send, Message::Goto(line))}>{ format!("line {line}") }</button>
                         <span class="problem-text">{ &problem.message }</span>
                     </li>
                 }
-            }) }
+            })) }
         </ul>
     }
 }
 
 fn summary(problems: &[Diagnostic], open: &str) -> Html {
     let yaml = open.ends_with(".yaml") || open.ends_with(".yml");
-    let (class, icon, words) = match problems.len() {
+    let (tone, icon, words) = match problems.len() {
         _ if !yaml => ("", Icon::File, "Not checked: no YAML".to_owned()),
         0 => ("is-good", Icon::Check, "No problems".to_owned()),
         1 => ("is-bad", Icon::Warning, "1 problem".to_owned()),
         count => ("is-bad", Icon::Warning, format!("{count} problems")),
     };
-    html! { <span class={classes!("editor-status", class)} role="status">{ icon.draw() }{ words }</span> }
+    html! { <span class={class(&["editor-status", tone])} role="status">{ icon.draw() }{ words }</span> }
 }
 
 #[derive(Clone, Debug, PartialEq, Properties)]

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use yew::{AttrValue, Callback, Html, Properties, classes, function_component, html, use_effect_with, use_node_ref};
+use yew::{Callback, Html, MouseEvent, Properties, function_component, html, use_effect_with, use_node_ref};
 
 use super::Icon;
+use super::controls::{all, class, say, when};
 use super::markdown::{code_spans, markdown, spans};
 use crate::lessons::{Lesson, Part};
 use crate::ui::state::{GoalView, Message};
@@ -55,7 +56,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                     <p class="lesson-over">{ format!("Step {} of {}", step + 1, lesson.steps.len()) }</p>
                     <h2 id="lesson-title" class="lesson-title">{ &content.title }</h2>
                     <div class="prose" key={format!("{}-{step}", lesson.id)}>
-                        { for content.parts.iter().map(|one| part(one, &props.goals, &props.send)) }
+                        { all(&mut content.parts.iter().map(|one| part(one, &props.goals, &props.send))) }
                     </div>
                 </div>
                 { goals(&props.goals) }
@@ -67,14 +68,11 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                     <div class="prose">
                         <p>{ "Nothing to reach here: write manifests, apply them, add and remove nodes. Or take a lesson:" }</p>
                         <ul class="lesson-list">
-                            { for props.lessons.iter().map(|lesson| {
-                                let (send, id) = (props.send.clone(), AttrValue::from(lesson.id.clone()));
-                                html! {
-                                    <li><button type="button" class="button is-wide" onclick={move |_| send.emit(Message::Begin(Some(id.clone())))}>
-                                        { Icon::Book.draw() }<span>{ &lesson.title }</span><span class="panel-note">{ format!("{} min", lesson.minutes) }</span>
-                                    </button></li>
-                                }
-                            }) }
+                            { all(&mut props.lessons.iter().map(|lesson| html! {
+                                <li><button type="button" class="button is-wide" onclick={begin(&props.send, lesson)}>
+                                    { Icon::Book.draw() }<span>{ &lesson.title }</span><span class="panel-note">{ format!("{} min", lesson.minutes) }</span>
+                                </button></li>
+                            })) }
                         </ul>
                     </div>
                 </div>
@@ -83,17 +81,17 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
     }
 }
 
+fn begin(send: &Callback<Message>, lesson: &Lesson) -> Callback<MouseEvent> {
+    say(send, Message::Begin(Some(lesson.id.clone().into())))
+}
+
 fn part(part: &Part, goals: &[GoalView], send: &Callback<Message>) -> Html {
-    let say = |message: Message| {
-        let send = send.clone();
-        Callback::from(move |_| send.emit(message.clone()))
-    };
     match part {
         Part::Text(text) => markdown(text),
         Part::Command(line) => html! {
             <div class="command">
                 <pre class="command-line"><span class="prompt" aria-hidden="true">{ "$ " }</span><code>{ line }</code></pre>
-                <button type="button" class="button is-small" onclick={say(Message::TypeIt(line.clone()))}
+                <button type="button" class="button is-small" onclick={say(send, Message::TypeIt(line.clone()))}
                     title="Puts it into the terminal; Enter runs it">{ Icon::Type.draw() }{ "Type it" }</button>
             </div>
         },
@@ -101,7 +99,7 @@ fn part(part: &Part, goals: &[GoalView], send: &Callback<Message>) -> Html {
             <div class="command is-file">
                 <span class="file-name">{ Icon::File.draw() }<code>{ name }</code></span>
                 <button type="button" class="button is-small" title="Puts this text into the file and shows it"
-                    onclick={say(Message::Offer(name.clone().into(), text.clone().into()))}>{ "Put into the editor" }</button>
+                    onclick={say(send, Message::Offer(name.clone().into(), text.clone().into()))}>{ "Put into the editor" }</button>
             </div>
         },
         // Help for what is done already would be in the way.
@@ -121,24 +119,21 @@ fn goals(goals: &[GoalView]) -> Html {
         <div class="goals" role="group" aria-labelledby="goals-title" tabindex="0">
             <h3 id="goals-title" class="goals-title">{ "Goals" }<span class="panel-note" role="status">{ format!("{met} of {} reached", goals.len()) }</span></h3>
             <ul>
-                { for goals.iter().map(|goal| html! {
-                    <li class={classes!("goal", goal.met.then_some("is-met"))} data-testid="lesson-goal" data-state={if goal.met { "met" } else { "unmet" }}>
+                { all(&mut goals.iter().map(|goal| html! {
+                    <li class={class(&["goal", when(goal.met, "is-met")])} data-testid="lesson-goal" data-state={if goal.met { "met" } else { "unmet" }}>
                         <span class="goal-mark" role="img" aria-label={if goal.met { "Reached:" } else { "Not reached yet:" }}>
                             { if goal.met { Icon::Check } else { Icon::Cross }.draw() }
                         </span>
                         <div><p class="goal-text">{ spans(&goal.text) }</p><p class="goal-reason" title={goal.reason.clone()}>{ code_spans(&goal.reason) }</p></div>
                     </li>
-                }) }
+                })) }
             </ul>
         </div>
     }
 }
 
 fn steps(lesson: &Lesson, step: usize, goals: &[GoalView], lessons: &[Lesson], send: &Callback<Message>) -> Html {
-    let to = |step: usize| {
-        let send = send.clone();
-        Callback::from(move |_| send.emit(Message::StepTo(step)))
-    };
+    let to = |step: usize| say(send, Message::StepTo(step));
     let done = goals.iter().all(|goal| goal.met);
     let last = step + 1 >= lesson.steps.len();
     let index = lessons.iter().position(|other| other.id == lesson.id).unwrap_or(0);
@@ -147,14 +142,11 @@ fn steps(lesson: &Lesson, step: usize, goals: &[GoalView], lessons: &[Lesson], s
         <nav class="steps" aria-label="Steps of the lesson">
             <button type="button" class="button is-quiet" disabled={step == 0} onclick={to(step.saturating_sub(1))}>{ Icon::Left.draw() }{ "Back" }</button>
             if !last {
-                <button type="button" class={classes!("button", done.then_some("is-primary"))} onclick={to(step + 1)}>{ "Next" }{ Icon::Right.draw() }</button>
+                <button type="button" class={class(&["button", when(done, "is-primary")])} onclick={to(step + 1)}>{ "Next" }{ Icon::Right.draw() }</button>
             } else if let Some(next) = following {
-                <button type="button" class={classes!("button", done.then_some("is-primary"))} title={next.title.clone()} onclick={{
-                    let (send, id) = (send.clone(), AttrValue::from(next.id.clone()));
-                    move |_| send.emit(Message::Begin(Some(id.clone())))
-                }}>{ "Next lesson" }{ Icon::Right.draw() }</button>
+                <button type="button" class={class(&["button", when(done, "is-primary")])} title={next.title.clone()} onclick={begin(send, next)}>{ "Next lesson" }{ Icon::Right.draw() }</button>
             } else {
-                <span class={classes!("finish", done.then_some("is-met"))}>
+                <span class={class(&["finish", when(done, "is-met")])}>
                     if done { { Icon::Check.draw() }{ "Lesson finished" } } else { { "The last step" } }
                 </span>
             }

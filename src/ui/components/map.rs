@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, classes, function_component, html};
+use yew::{Callback, Html, Properties, function_component, html};
 
 use super::Icon;
+use super::controls::{all, class, hue, say, when};
 use super::node_card::NodeCard;
-use super::pod_chip::PodChip;
+use super::pod_chip::pod_chip;
 use crate::ui::state::Message;
 use crate::ui::view::{MapView, SetView};
 
@@ -23,37 +24,35 @@ pub(crate) struct MapPanelProps {
 #[function_component]
 pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
     let map = &props.map;
-    let add = {
-        let (send, line) = (props.send.clone(), format!("node add {}", map.next_node));
-        Callback::from(move |_| send.emit(Message::Command(line.clone())))
-    };
+    let line = format!("node add {}", map.next_node);
+    let add = say(&props.send, Message::Command(line.clone()));
     let pods = map.nodes.iter().map(|node| node.pods.len()).sum::<usize>() + map.waiting.len();
     html! {
         <section class="panel map" data-testid="map" data-room="cluster" aria-labelledby="map-title">
             <header class="panel-head">
                 <h2 id="map-title">{ Icon::Cluster.draw() }{ "Cluster" }</h2>
                 <span class="panel-note">{ format!("{}, {}", count(map.nodes.len(), "node"), count(pods, "pod")) }</span>
-                <button type="button" class="button is-small" onclick={add} title={format!("node add {}", map.next_node)}>
+                <button type="button" class="button is-small" onclick={add} title={line}>
                     { Icon::Plus.draw() }{ "Add node" }
                 </button>
             </header>
             if !map.sets.is_empty() {
-                <ul class="sets" aria-label="DaemonSets">{ for map.sets.iter().map(set) }</ul>
+                <ul class="sets" aria-label="DaemonSets">{ all(&mut map.sets.iter().map(set)) }</ul>
             }
             <div class="map-scroll" tabindex="0" role="region" aria-label="Nodes and pods">
                 if !map.waiting.is_empty() {
                     <div class="tray">
                         <h3 class="tray-title">{ Icon::Hourglass.draw() }{ "Waiting for a node" }</h3>
-                        <ul class="pods is-tray">{ for map.waiting.iter().map(|pod| html! { <PodChip key={pod.name.to_string()} pod={pod.clone()} /> }) }</ul>
+                        <ul class="pods is-tray">{ all(&mut map.waiting.iter().map(|pod| pod_chip(pod))) }</ul>
                     </div>
                 }
                 if map.nodes.is_empty() {
                     <p class="empty">{ "There is no node in this cluster. Add one, and the DaemonSets will find it." }</p>
                 }
                 <ul class="nodes" aria-label="Nodes">
-                    { for map.nodes.iter().map(|node| html! {
+                    { all(&mut map.nodes.iter().map(|node| html! {
                         <NodeCard key={node.name.to_string()} node={node.clone()} send={props.send.clone()} />
-                    }) }
+                    })) }
                 </ul>
             </div>
         </section>
@@ -63,7 +62,7 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
 fn set(set: &SetView) -> Html {
     let complete = set.ready == set.desired && set.updated == set.desired;
     html! {
-        <li class={classes!("set", complete.then_some("is-complete"))}>
+        <li class={class(&["set", when(complete, "is-complete")])}>
             { if complete { Icon::Dot } else { Icon::Half }.draw() }
             <span class="set-name">{ "ds/" }{ &set.name }</span>
             <span class="set-number"><b>{ format!("{}/{}", set.ready, set.desired) }</b>{ " ready" }</span>
@@ -72,7 +71,7 @@ fn set(set: &SetView) -> Html {
                 <span class="set-number is-warning"><b>{ set.misscheduled }</b>{ " misscheduled" }</span>
             }
             if let Some(revision) = set.revision {
-                <span class={classes!("revision", format!("hue-{}", (revision.max(1) - 1) % 6))}>{ format!("r{revision}") }</span>
+                <span class={class(&["revision", hue(((revision.max(1) - 1) % 6) as u8)])}>{ format!("r{revision}") }</span>
             }
         </li>
     }

@@ -4,6 +4,8 @@
 
 use yew::{Html, html};
 
+use super::controls::all;
+
 /// The elements of a text.
 pub(crate) fn markdown(text: &str) -> Html {
     let lines: Vec<&str> = text.lines().collect();
@@ -79,15 +81,13 @@ pub(crate) fn spans(text: &str) -> Html {
 /// The elements of a line in which nothing but code is marked.
 pub(crate) fn code_spans(text: &str) -> Html {
     let parts = text.split('`').enumerate();
-    parts
-        .map(|(index, part)| {
-            if index % 2 == 1 {
-                html! { <code>{ part.to_owned() }</code> }
-            } else {
-                html! { { part.to_owned() } }
-            }
-        })
-        .collect()
+    all(&mut parts.map(|(index, part)| {
+        if index % 2 == 1 {
+            html! { <code>{ part.to_owned() }</code> }
+        } else {
+            html! { { part.to_owned() } }
+        }
+    }))
 }
 
 fn flushed(plain: &mut String) -> Option<Html> {
@@ -153,18 +153,18 @@ fn list_of(lines: &[&str]) -> Html {
             (None, None) => {}
         }
     }
-    let items = items.into_iter().map(|(text, inner)| {
+    let items = all(&mut items.into_iter().map(|(text, inner)| {
         let inner = if inner.is_empty() {
             html! {}
         } else {
             list_of(&inner)
         };
         html! { <li>{ spans(&text) }{ inner }</li> }
-    });
+    }));
     if numbered {
-        html! { <ol>{ for items }</ol> }
+        html! { <ol>{ items }</ol> }
     } else {
-        html! { <ul>{ for items }</ul> }
+        html! { <ul>{ items }</ul> }
     }
 }
 
@@ -178,8 +178,8 @@ fn table(lines: &[&str]) -> Html {
     html! {
         <div class="table-wrap" tabindex="0">
             <table>
-                <thead><tr>{ for head.iter().map(|cell| html! { <th scope="col">{ spans(cell) }</th> }) }</tr></thead>
-                <tbody>{ for rows.map(|row| html! { <tr>{ for row.iter().map(|cell| html! { <td>{ spans(cell) }</td> }) }</tr> }) }</tbody>
+                <thead><tr>{ all(&mut head.iter().map(|cell| html! { <th scope="col">{ spans(cell) }</th> })) }</tr></thead>
+                <tbody>{ all(&mut rows.map(|row| html! { <tr>{ all(&mut row.iter().map(|cell| html! { <td>{ spans(cell) }</td> })) }</tr> })) }</tbody>
             </table>
         </div>
     }

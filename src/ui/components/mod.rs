@@ -1,6 +1,7 @@
 //! The parts of the page. Each gets plain values and says what the person wants.
 
 mod banner;
+mod controls;
 mod editor;
 mod icons;
 mod lesson;
@@ -14,12 +15,13 @@ mod terminal;
 mod timeline;
 mod top_bar;
 
-pub(super) use banner::BannerBar;
+pub(super) use banner::banner_bar;
+pub(super) use controls::{all, class, say, when};
 pub(super) use editor::EditorPanel;
 pub(super) use icons::Icon;
 pub(super) use lesson::LessonPanel;
 pub(super) use map::MapPanel;
 pub(super) use share::ShareDialog;
 pub(super) use terminal::TerminalPanel;
-pub(super) use timeline::TimelineBar;
-pub(super) use top_bar::{ClockView, TopBar};
+pub(super) use timeline::{TimelineView, timeline_bar};
+pub(super) use top_bar::{ClockView, TopBarView, top_bar};

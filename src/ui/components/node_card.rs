@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, classes, function_component, html};
+use yew::{Callback, Html, Properties, function_component, html};
 
 use super::Icon;
+use super::controls::{all, class, say, when};
 use super::menu::Menu;
-use super::pod_chip::PodChip;
+use super::pod_chip::pod_chip;
 use crate::ui::state::Message;
 use crate::ui::view::{Health, Meter, NodeView};
 
@@ -29,17 +30,17 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
         Health::Silent => ("is-silent", "NotReady", Icon::Power),
     };
     html! {
-        <li class={classes!("node", health, node.cordoned.then_some("is-cordoned"))} data-testid="node" data-name={node.name.clone()}>
+        <li class={class(&["node", health, when(node.cordoned, "is-cordoned")])} data-testid="node" data-name={node.name.clone()}>
             <header class="node-head">
                 <h3 class="node-name">{ &node.name }</h3>
-                <span class={classes!("node-status", health)}>{ icon.draw() }{ word }</span>
+                <span class={class(&["node-status", health])}>{ icon.draw() }{ word }</span>
                 { actions(node, &props.send) }
             </header>
             { facts(node) }
             <ul class="pods" aria-label={format!("Pods on {}", node.name)}>
-                { for node.pods.iter().map(|pod| html! { <PodChip key={pod.name.to_string()} pod={pod.clone()} /> }) }
+                { all(&mut node.pods.iter().map(|pod| pod_chip(pod))) }
             </ul>
-            <div class="meters">{ for node.meters.iter().map(meter) }</div>
+            <div class="meters">{ all(&mut node.meters.iter().map(meter)) }</div>
         </li>
     }
 }
@@ -58,10 +59,10 @@ fn facts(node: &NodeView) -> Html {
             if node.cordoned {
                 <span class="tag is-cordon" title="kubectl get nodes: SchedulingDisabled">{ Icon::Lock.draw() }{ "SchedulingDisabled" }</span>
             }
-            { for node.labels.iter().map(|label| html! { <span class="tag is-label" title={format!("label {label}")}>{ label }</span> }) }
-            { for node.taints.iter().map(|taint| html! {
+            { all(&mut node.labels.iter().map(|label| html! { <span class="tag is-label" title={format!("label {label}")}>{ label }</span> })) }
+            { all(&mut node.taints.iter().map(|taint| html! {
                 <span class="tag is-taint" title={format!("taint {taint}")}><span class="tag-kind">{ "taint" }</span>{ short_taint(taint) }</span>
-            }) }
+            })) }
         </div>
     }
 }
@@ -70,12 +71,9 @@ fn facts(node: &NodeView) -> Html {
 fn actions(node: &NodeView, send: &Callback<Message>) -> Html {
     let name = &node.name;
     let choice = |icon: Icon, label: &'static str, line: String| {
-        let send = send.clone();
-        let hint = line.clone();
-        let onclick = Callback::from(move |_| send.emit(Message::Command(line.clone())));
         html! {
-            <button type="button" class="menu-item" {onclick}>
-                { icon.draw() }<span class="menu-words">{ label }<code>{ hint }</code></span>
+            <button type="button" class="menu-item" onclick={say(send, Message::Command(line.clone()))}>
+                { icon.draw() }<span class="menu-words">{ label }<code>{ line }</code></span>
             </button>
         }
     };
@@ -102,7 +100,7 @@ fn meter(meter: &Meter) -> Html {
     };
     // Attributes of SVG, since the page allows no inline style.
     html! {
-        <div class={classes!("meter", level)} role="img" aria-label={meter.title.clone()} title={meter.title.clone()}>
+        <div class={class(&["meter", level])} role="img" aria-label={meter.title.clone()} title={meter.title.clone()}>
             <span class="meter-label" aria-hidden="true">{ meter.label }</span>
             <svg class="meter-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
                 <rect class="meter-track" width="100" height="4" />

@@ -1,23 +1,13 @@
 //! A pod.
 
-use std::rc::Rc;
-
-use yew::{Html, Properties, classes, function_component, html};
+use yew::{Html, html};
 
 use super::Icon;
+use super::controls::{class, hue, when};
 use crate::ui::view::{PodTone, PodView};
 
-/// What a chip shows.
-#[derive(Debug, PartialEq, Properties)]
-pub(crate) struct PodChipProps {
-    /// The pod.
-    pub(crate) pod: Rc<PodView>,
-}
-
 /// Name, state as word and shape, and the mark of its revision.
-#[function_component]
-pub(crate) fn PodChip(props: &PodChipProps) -> Html {
-    let pod = &props.pod;
+pub(crate) fn pod_chip(pod: &PodView) -> Html {
     let title = format!(
         "{}{}: {}, ready {}, restarts {}{}",
         pod.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default(),
@@ -29,7 +19,7 @@ pub(crate) fn PodChip(props: &PodChipProps) -> Html {
     );
     let (stem, end) = pod.name.rsplit_once('-').map_or(("", &*pod.name), |(stem, _)| pod.name.split_at(stem.len()));
     html! {
-        <li class={classes!("pod", tone_class(pod.tone))} data-testid="pod" data-name={pod.name.clone()} data-phase={pod.status.clone()} {title}>
+        <li key={pod.name.to_string()} class={class(&["pod", tone_class(pod.tone)])} data-testid="pod" data-name={pod.name.clone()} data-phase={pod.status.clone()} {title}>
             <span class="pod-icon">{ tone_icon(pod.tone).draw() }</span>
             <span class="pod-name"><span class="pod-stem">{ stem.to_owned() }</span><span class="pod-end">{ end.to_owned() }</span></span>
             <span class="pod-status">{ &pod.status }</span>
@@ -37,7 +27,7 @@ pub(crate) fn PodChip(props: &PodChipProps) -> Html {
                 <span class="pod-restarts">{ format!("↻{}", pod.restarts) }<span class="sr-only">{ "restarts" }</span></span>
             }
             if let Some(revision) = &pod.revision {
-                <span class={classes!("revision", format!("hue-{}", revision.hue), pod.outdated.then_some("is-outdated"))}>
+                <span class={class(&["revision", hue(revision.hue), when(pod.outdated, "is-outdated")])}>
                     { &revision.label }
                 </span>
             }

@@ -4,6 +4,7 @@ use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::{Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
 
 use super::Icon;
+use super::controls::say;
 use crate::ui::browser;
 use crate::ui::state::{Link, Message};
 
@@ -50,10 +51,6 @@ pub(crate) fn ShareDialog(props: &ShareDialogProps) -> Html {
         let send = props.send.clone();
         Callback::from(move |_: yew::Event| send.emit(Message::ShareClosed))
     };
-    let again = {
-        let send = props.send.clone();
-        Callback::from(move |_| send.emit(Message::Share))
-    };
     let (word, icon) = match props.link.copied {
         None => ("Copying…", Icon::Copy),
         Some(true) => ("Copied", Icon::Check),
@@ -68,7 +65,7 @@ pub(crate) fn ShareDialog(props: &ShareDialogProps) -> Html {
             <p>{ "The link holds the cluster, the files, what was done and the time. Whoever opens it finds just this." }</p>
             <div class="share-row">
                 <input ref={input} class="input is-code" data-testid="share-url" readonly=true aria-label="Link" value={url} />
-                <button type="button" class="button is-primary" onclick={again}>{ icon.draw() }<span role="status">{ word }</span></button>
+                <button type="button" class="button is-primary" onclick={say(&props.send, Message::Share)}>{ icon.draw() }<span role="status">{ word }</span></button>
             </div>
             <p class="dialog-note">
                 { format!("{length} characters. ") }

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use web_sys::{ClipboardEvent, Element, HtmlInputElement, InputEvent, KeyboardEvent, MouseEvent};
 use yew::{
-    AttrValue, Callback, Html, NodeRef, Properties, TargetCast, classes, function_component, html, use_effect,
-    use_effect_with, use_mut_ref, use_node_ref, use_state,
+    AttrValue, Callback, Html, NodeRef, Properties, TargetCast, function_component, html, use_effect, use_effect_with,
+    use_mut_ref, use_node_ref, use_state,
 };
 
 use super::Icon;
+use super::controls::{all, class, say, when};
 use crate::kubectl::Stream;
 use crate::session::Entry;
 use crate::shell::Completion;
@@ -231,10 +232,6 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
         let (submit, line) = (submit, line.clone());
         Callback::from(move |_| submit.emit((*line).clone()))
     };
-    let clear = {
-        let send = props.send.clone();
-        Callback::from(move |_| send.emit(Message::ClearScreen))
-    };
     let shown = props.entries.get(props.first..).unwrap_or_default();
     html! {
         <section class="panel terminal" data-testid="terminal" data-room="terminal" aria-labelledby="terminal-title">
@@ -242,7 +239,7 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
                 <h2 id="terminal-title">{ Icon::Terminal.draw() }{ "Terminal" }</h2>
                 <span class="panel-note">{ "Tab completes, ↑ repeats" }</span>
                 if !shown.is_empty() {
-                    <button type="button" class="button is-small is-quiet" title="Ctrl-L" onclick={clear}>{ "Clear" }</button>
+                    <button type="button" class="button is-small is-quiet" title="Ctrl-L" onclick={say(&props.send, Message::ClearScreen)}>{ "Clear" }</button>
                 }
             </header>
             <div class="terminal-output" ref={output} data-testid="terminal-output" role="log" aria-live="polite" aria-label="Output"
@@ -250,15 +247,15 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
                 if shown.is_empty() {
                     <p class="empty">{ "Type a command, or tap “Type it” in the lesson. " }<code>{ "kubectl get nodes" }</code>{ " is a good first one." }</p>
                 }
-                { for shown.iter().enumerate().map(|(index, entry)| html! {
+                { all(&mut shown.iter().enumerate().map(|(index, entry)| html! {
                     <EntryBlock key={props.first + index} entry={entry.clone()} />
-                }) }
-                { for props.queue.iter().map(|waiting| html! {
+                })) }
+                { all(&mut props.queue.iter().map(|waiting| html! {
                     <p class="entry-line is-queued"><span class="prompt" aria-hidden="true">{ "… " }</span>{ waiting }</p>
-                }) }
+                })) }
             </div>
             { offered(&offer, &choose) }
-            <div class={classes!("terminal-line", props.busy.then_some("is-busy"))}>
+            <div class={class(&["terminal-line", when(props.busy, "is-busy")])}>
                 if props.busy {
                     <span class="running" role="status">
                         <span class="spinner" aria-hidden="true" />
@@ -320,10 +317,10 @@ fn EntryBlock(props: &EntryBlockProps) -> Html {
             <p class="entry-line" data-exit={failed.map(|code| if code == 130 { "stopped".to_owned() } else { format!("exit {code}") })}>
                 <span class="prompt" aria-hidden="true">{ "$ " }</span>{ &entry.line }
             </p>
-            { for entry.job.output.chunks.iter().map(|chunk| match chunk.stream {
-                Stream::Out => html! { <pre class={classes!("out", is_table(&chunk.text).then_some("is-table"))}>{ &chunk.text }</pre> },
+            { all(&mut entry.job.output.chunks.iter().map(|chunk| match chunk.stream {
+                Stream::Out => html! { <pre class={class(&["out", when(is_table(&chunk.text), "is-table")])}>{ &chunk.text }</pre> },
                 Stream::Err => html! { <pre class="err" role="group" aria-label="standard error">{ &chunk.text }</pre> },
-            }) }
+            })) }
         </div>
     }
 }
@@ -339,14 +336,14 @@ fn offered(offer: &Offer, choose: &Callback<usize>) -> Html {
     }
     html! {
         <div class="offer" role="listbox" aria-label="Completions">
-            { for offer.candidates.iter().enumerate().map(|(index, candidate)| {
+            { all(&mut offer.candidates.iter().enumerate().map(|(index, candidate)| {
                 let choose = choose.clone();
                 let chosen = offer.chosen == Some(index);
                 html! {
-                    <button type="button" class={classes!("chip", chosen.then_some("is-on"))} role="option" tabindex="-1"
+                    <button type="button" class={class(&["chip", when(chosen, "is-on")])} role="option" tabindex="-1"
                         aria-selected={chosen.to_string()} onclick={move |_| choose.emit(index)}>{ candidate }</button>
                 }
-            }) }
+            })) }
         </div>
     }
 }
