@@ -28,7 +28,7 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
     };
     let args = Args::parse(words, FLAGS, &format!("kubectl {verb}"))?;
     let dry_run = DryRun::of(&args)?;
-    let selects = args.get("selector").is_some_and(|selector| !selector.is_empty());
+    let selects = args.is_filled("selector");
     if args.words.is_empty() && !selects {
         return Err(Failure::usage(verb, format_args!("USAGE: {verb} NODE [flags]")));
     }

@@ -26,7 +26,7 @@ pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Outp
         return Err(Failure::refused(format_args!("unexpected -o output mode: {other}. We only support '-o name'")));
     }
     for flag in ["selector", "field-selector"] {
-        if args.is_on("all") && args.get(flag).is_some_and(|value| !value.is_empty()) {
+        if args.is_on("all") && args.is_filled(flag) {
             return Err(Failure::refused(format_args!("cannot set --all and --{flag} at the same time")));
         }
     }

@@ -246,9 +246,9 @@ fn sort(objects: &mut [Object], path: &str) -> Result<()> {
         return Err(Failure::refused(format_args!("couldn't find any field with path {inner:?} in the list of objects")));
     }
     let mut order: Vec<usize> = (0..objects.len()).collect();
-    order.sort_by(|&a, &b| compare(keys[a].as_ref(), keys[b].as_ref()));
-    let sorted: Vec<Object> = order.into_iter().map(|at| objects[at].clone()).collect();
-    objects.clone_from_slice(&sorted);
+    super::sort_places(&mut order, &|a, b| compare(keys[a].as_ref(), keys[b].as_ref()));
+    let old = objects.to_vec();
+    order.iter().enumerate().for_each(|(place, &at)| objects[place].clone_from(&old[at]));
     Ok(())
 }
 

@@ -1,22 +1,24 @@
 //! JSONPath as `kubectl` knows it (upstream: `client-go/util/jsonpath`): `{.items[*].metadata.name}`, `{range …}`, filters.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 /// A template: text with expressions in braces.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Template {
     text: String,
-    parts: Vec<Part>,
+    parts: Rc<Vec<Part>>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 enum Part {
     Text(String),
     Find(Vec<Step>),
     Range(Vec<Step>, Vec<Part>),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 enum Step {
     Root,
     Field(String),
@@ -28,7 +30,7 @@ enum Step {
     Union(Vec<Step>),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 enum Operand {
     Path(Vec<Step>),
     Value(Value),
@@ -47,7 +49,7 @@ impl Template {
         if closed {
             return Err("not in range, nothing to end".to_owned());
         }
-        Ok(Template { text: text.to_owned(), parts })
+        Ok(Template { text: text.to_owned(), parts: Rc::new(parts) })
     }
 
     /// The template as given.
@@ -83,6 +85,16 @@ pub(crate) fn text(value: &Value) -> String {
         Value::Null => String::new(),
         other => other.to_string(),
     }
+}
+
+/// What is at a plain path, `status.phase`; null where there is nothing.
+pub(crate) fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(value, |value, name| &value[name])
+}
+
+/// The text at a plain path.
+pub(crate) fn text_at(value: &Value, path: &str) -> String {
+    text(at(value, path))
 }
 
 fn print(parts: &[Part], root: &Value, current: &Value, out: &mut String) -> Result<(), String> {

@@ -59,7 +59,7 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
     let (resources, specs) = resources_and_pairs(&args.words, map.noun())?;
     let changes = changes(map, &specs)?;
     for flag in ["selector", "field-selector"] {
-        if args.is_on("all") && args.get(flag).is_some_and(|value| !value.is_empty()) {
+        if args.is_on("all") && args.is_filled(flag) {
             return Err(Failure::refused(format_args!("cannot set --all and --{flag} at the same time")));
         }
     }

@@ -1,6 +1,6 @@
 //! `-o`: how objects are printed when not as a table.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::apply::DryRun;
 use super::args::Args;
@@ -143,11 +143,13 @@ fn custom_cell(template: &Template, value: &Value) -> String {
 fn together(objects: &[Object], list: bool) -> Value {
     match objects {
         [one] if !list => wire::value(one),
-        many => json!({
-            "apiVersion": "v1",
-            "items": many.iter().map(wire::value).collect::<Vec<_>>(),
-            "kind": "List",
-            "metadata": {"resourceVersion": ""},
-        }),
+        many => {
+            let mut list = Value::Null;
+            wire::put(&mut list, "apiVersion", "v1".into());
+            wire::put(&mut list, "items", Value::Array(many.iter().map(wire::value).collect()));
+            wire::put(&mut list, "kind", "List".into());
+            wire::put(&mut list, "metadata.resourceVersion", "".into());
+            list
+        }
     }
 }

@@ -42,11 +42,11 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
             Failure::all(failures)?;
             start_status(&objects, &args, context, out)
         }
-        "history" => each(&objects, failures, |object| history(object, &args, context, out)),
-        "undo" => each(&objects, failures, |object| undo(object, &args, context, out)),
-        "restart" => each(&objects, failures, |object| restart(object, context, out)),
-        "pause" => each(&objects, failures, |object| Err(unsupported(object, "pausing"))),
-        _ => each(&objects, failures, |object| Err(unsupported(object, "resuming"))),
+        "history" => each(&objects, failures, &mut |object| history(object, &args, context, out)),
+        "undo" => each(&objects, failures, &mut |object| undo(object, &args, context, out)),
+        "restart" => each(&objects, failures, &mut |object| restart(object, context, out)),
+        "pause" => each(&objects, failures, &mut |object| Err(unsupported(object, "pausing"))),
+        _ => each(&objects, failures, &mut |object| Err(unsupported(object, "resuming"))),
     }
 }
 
@@ -57,7 +57,7 @@ fn objects(args: &Args, context: &Context<'_>) -> Result<(Vec<Object>, Vec<Failu
     resource::fetch(context, &request, &filter)
 }
 
-fn each(objects: &[Object], mut failures: Vec<Failure>, mut act: impl FnMut(&Object) -> Result<()>) -> Result<Outcome> {
+fn each(objects: &[Object], mut failures: Vec<Failure>, act: &mut dyn FnMut(&Object) -> Result<()>) -> Result<Outcome> {
     for object in objects {
         failures.extend(act(object).err());
     }

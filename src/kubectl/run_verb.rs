@@ -1,13 +1,13 @@
 //! `kubectl run`: one pod of one image.
 
-use serde_json::json;
+use serde_json::Value;
 
 use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::namespace;
-use super::{Context, Outcome, Output};
+use super::{Context, Outcome, Output, wire};
 use crate::api::{Kind, Object};
 
 const FLAGS: &str = "image= l/labels= env= port= restart= o/output= image-pull-policy= overrides= dry-run=unchanged command \
@@ -37,28 +37,39 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output)
     if labels.is_empty() {
         labels.insert("run".to_owned(), name.as_str().into());
     }
-    let mut container = json!({"image": image, "name": name, "resources": {}});
-    if let Some(port) = args.number("port")? {
-        container["ports"] = json!([{ "containerPort": port }]);
+    let (mut pod, mut container) = (Value::Null, Value::Null);
+    wire::put(&mut container, "image", image.into());
+    wire::put(&mut container, "name", name.as_str().into());
+    wire::put(&mut container, "resources", Value::Object(serde_json::Map::new()));
+    if let Some(number) = args.number("port")? {
+        let mut port = Value::Null;
+        wire::put(&mut port, "containerPort", number.into());
+        wire::put(&mut container, "ports", Value::Array(vec![port]));
     }
     if let Some(policy) = args.get("image-pull-policy") {
-        container["imagePullPolicy"] = policy.into();
+        wire::put(&mut container, "imagePullPolicy", policy.into());
     }
     let mut env = vec![];
     for pair in args.all("env") {
         let (key, value) = pair.split_once('=').ok_or_else(|| Failure::refused(format_args!("invalid env: {pair}")))?;
-        env.push(json!({"name": key, "value": value}));
+        let mut variable = Value::Null;
+        wire::put(&mut variable, "name", key.into());
+        wire::put(&mut variable, "value", value.into());
+        env.push(variable);
     }
     if !env.is_empty() {
-        container["env"] = env.into();
+        wire::put(&mut container, "env", Value::Array(env));
     }
     if !command.is_empty() {
-        container[if args.is_on("command") { "command" } else { "args" }] = command.into();
+        let words = command.iter().map(|word| word.as_str().into()).collect();
+        wire::put(&mut container, if args.is_on("command") { "command" } else { "args" }, Value::Array(words));
     }
-    let pod = json!({
-        "metadata": {"name": name, "namespace": namespace(&args, context), "labels": labels},
-        "spec": {"containers": [container], "dnsPolicy": "ClusterFirst", "restartPolicy": restart},
-    });
+    wire::put(&mut pod, "metadata.name", name.as_str().into());
+    wire::put(&mut pod, "metadata.namespace", namespace(&args, context).into());
+    wire::put(&mut pod, "metadata.labels", Value::Object(labels));
+    wire::put(&mut pod, "spec.containers", Value::Array(vec![container]));
+    wire::put(&mut pod, "spec.dnsPolicy", "ClusterFirst".into());
+    wire::put(&mut pod, "spec.restartPolicy", restart.into());
     let object = Object::from_value(Kind::Pod, pod).map_err(apply::unreadable)?;
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args)?;

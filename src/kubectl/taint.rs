@@ -45,7 +45,7 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             "can not both modify and remove the following taint(s) in the same command: {conflicts}"
         )));
     }
-    let selects = args.get("selector").is_some_and(|selector| !selector.is_empty());
+    let selects = args.is_filled("selector");
     if args.is_on("all") && selects {
         return Err(Failure::client("setting 'all' parameter with a non empty selector is prohibited"));
     }

@@ -64,6 +64,16 @@ pub(crate) fn child<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
     child
 }
 
+/// Puts something at a path, `spec.containers`.
+pub(crate) fn put(value: &mut Value, path: &str, new: Value) {
+    *path.split('.').fold(value, |value, name| {
+        if !value.is_object() {
+            *value = Value::Object(Map::new());
+        }
+        &mut value[name]
+    }) = new;
+}
+
 fn fill(value: &mut Value, names: &[&str], with: &Value) {
     if let Some(map) = value.as_object_mut() {
         for &name in names {

@@ -1,9 +1,9 @@
 //! A command line at work: it goes on where a command that waited has ended.
 
-use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::builtins::{self, Ended};
-use super::parse::{Command, Join, Mode, Redirect, expand};
+use super::parse::{Command, Join, List, Mode, Redirect, expand};
 use super::{Shell, parse};
 use crate::kubectl::{self, Chunk, Context, Outcome, Output, Process, Stream};
 use crate::sim::{Change, SimTime, Simulation};
@@ -17,10 +17,12 @@ pub struct Job {
     pub exit: Option<i32>,
     /// Whether it asked for an empty screen (`clear`).
     pub cleared: bool,
-    /// The pipelines that are still to be run.
-    list: VecDeque<(Join, Vec<Command>)>,
-    /// The commands of the current pipeline that are still to be run.
-    pipeline: VecDeque<Command>,
+    /// The pipelines of the line.
+    list: Rc<List>,
+    /// How many of them were begun.
+    begun: usize,
+    /// How many commands of the last of these were run.
+    ran: usize,
     /// What the command before the next one of the pipeline printed.
     pipe: Option<String>,
     /// What the job waits for.
@@ -64,7 +66,7 @@ impl Job {
     pub(super) fn start(line: &str, shell: &mut Shell, sim: &mut Simulation) -> Job {
         let mut job = Job::default();
         match parse::parse(line) {
-            Ok(list) => job.list = list.into(),
+            Ok(list) => job.list = Rc::new(list),
             Err(mistake) => {
                 job.output.warn(format_args!("{mistake}\n"));
                 job.last = 2;
@@ -109,38 +111,39 @@ impl Job {
             Some(Wait::Kubectl(process)) => process.interrupted(),
             _ => 130,
         };
-        self.list.clear();
-        self.pipeline.clear();
+        self.list = Rc::default();
         self.exit.get_or_insert(code);
     }
 
     /// Runs commands until one waits or none is left.
     fn go_on(&mut self, shell: &mut Shell, sim: &mut Simulation) {
         loop {
-            if let Some(command) = self.pipeline.pop_front() {
-                self.run(&command, shell, sim);
+            let list = Rc::clone(&self.list);
+            let current = self.begun.checked_sub(1).and_then(|at| list.get(at)).map_or(&[][..], |(_, commands)| commands);
+            if let Some(command) = current.get(self.ran) {
+                self.ran += 1;
+                self.run(command, self.ran < current.len(), shell, sim);
                 if self.waiting.is_some() {
                     return;
                 }
                 continue;
             }
             shell.variables.insert("?".to_owned(), self.last.to_string());
-            match self.list.pop_front() {
-                None => break,
-                Some((Join::IfOk, _)) if self.last != 0 => {}
-                Some((Join::IfFailed, _)) if self.last == 0 => {}
-                Some((_, pipeline)) => {
-                    self.pipeline = pipeline.into();
-                    self.pipe = None;
-                }
-            }
+            let Some((join, commands)) = list.get(self.begun) else { break };
+            let skipped = match join {
+                Join::Always => false,
+                Join::IfOk => self.last != 0,
+                Join::IfFailed => self.last == 0,
+            };
+            self.begun += 1;
+            self.ran = if skipped { commands.len() } else { 0 };
+            self.pipe = None;
         }
         self.exit = Some(self.last);
     }
 
-    fn run(&mut self, command: &Command, shell: &mut Shell, sim: &mut Simulation) {
+    fn run(&mut self, command: &Command, piped_out: bool, shell: &mut Shell, sim: &mut Simulation) {
         let piped_in = self.pipe.take();
-        let piped_out = !self.pipeline.is_empty();
         if piped_out {
             self.pipe = Some(String::new());
         }
@@ -193,8 +196,7 @@ impl Job {
             }
             Ended::Exits(exit) => {
                 self.last = exit;
-                self.list.clear();
-                self.pipeline.clear();
+                self.list = Rc::default();
             }
             Ended::Waits(what) => self.waiting = Some(Waiting { what, routes }),
         }

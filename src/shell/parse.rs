@@ -18,7 +18,7 @@ pub(super) enum Join {
 }
 
 /// One command of a pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Command {
     /// Its name and arguments.
     pub(super) words: Vec<Word>,
@@ -26,11 +26,17 @@ pub(super) struct Command {
     pub(super) redirects: Vec<Redirect>,
 }
 
+impl Command {
+    fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.redirects.is_empty()
+    }
+}
+
 /// A word, of pieces.
 pub(super) type Word = Vec<Piece>;
 
 /// A piece of a word.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// Text in quotes, which means itself.
     Quoted(String),
@@ -50,7 +56,7 @@ pub(super) enum Splits {
 }
 
 /// One redirection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Redirect {
     /// `< file`.
     In(Word),
@@ -102,7 +108,6 @@ impl fmt::Display for Mistake {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Word(Word),
     Operator(&'static str),
@@ -159,7 +164,7 @@ pub(super) fn parse(line: &str) -> Result<List, Mistake> {
                 });
             }
             Token::Operator(operator) => {
-                let empty = command == Command::default();
+                let empty = command.is_empty();
                 if empty && (!pipeline.is_empty() || operator != "\n") {
                     return Err(Mistake::Unexpected(if operator == "\n" { "newline" } else { operator }.to_owned()));
                 }
@@ -180,7 +185,7 @@ pub(super) fn parse(line: &str) -> Result<List, Mistake> {
             }
         }
     }
-    if command != Command::default() {
+    if !command.is_empty() {
         pipeline.push(command);
     } else if !pipeline.is_empty() || join != Join::Always {
         return Err(Mistake::Unexpected("newline".to_owned()));

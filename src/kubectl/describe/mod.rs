@@ -16,9 +16,10 @@ use serde_json::Value;
 use super::args::Args;
 use super::columns::{event_count, event_first_seen, event_last_seen, since};
 use super::error::{Failure, Result};
+use super::jsonpath::{at, text_at as text};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, in_order, jsonpath};
+use super::{Context, Outcome, Output, in_order};
 use crate::api::date::{self, Date};
 use crate::api::quantity::Amount;
 use crate::api::{Event, Kind, Object};
@@ -100,16 +101,6 @@ fn namespace(it: &Value, page: &mut Page) {
     page.labels_and_annotations(it);
     page.fields(0, it, "Status=status.phase");
     page.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
-}
-
-/// What is at a path, `status.phase`; null where there is nothing.
-fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
-    path.split('.').fold(value, |value, name| &value[name])
-}
-
-/// The text at a path.
-fn text(value: &Value, path: &str) -> String {
-    jsonpath::text(at(value, path))
 }
 
 /// The items at a path.
