@@ -8,11 +8,17 @@ const SET_ASIDE = "playground.v1.set-aside";
 export function watchEngine() {
   addEventListener("error", ({ error }) => trapped(error));
   addEventListener("unhandledrejection", ({ reason }) => trapped(reason));
+  // Where only a part of the engine broke, the rest must not save what broke it once more while the page is left.
+  for (const leaving of ["pagehide", "visibilitychange"]) {
+    addEventListener(leaving, (event) => hasFailed() && event.stopImmediatePropagation(), { capture: true });
+  }
 }
+
+const hasFailed = () => document.documentElement.dataset.ready === "failed";
 
 function trapped(error) {
   const broken = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-  if (!broken || document.documentElement.dataset.ready === "failed") return;
+  if (!broken || hasFailed()) return;
   document.documentElement.dataset.ready = "failed";
   document.body.replaceChildren(page(String(error?.stack ?? error)));
 }

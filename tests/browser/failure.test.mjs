@@ -58,3 +58,30 @@ test("without the editor the plain text says where a mistake is, and is applied"
   await run(page, "grep -c matchLabelz fluentd-daemonset.yaml");
   await expect(entries(page).last()).toContainText("1");
 });
+
+test("when the engine breaks, a calm page leads back to the work, or to a new beginning", async ({ page }) => {
+  const kept = "kubectl create namespace kept";
+  await page.goto(pageAddress());
+  await run(page, kept);
+  await expect.poll(() => page.evaluate(() => Object.keys(localStorage))).toContain("playground.v1.work");
+  await trap(page);
+  await expect(page.getByRole("alert")).toContainText("Something broke");
+  await page.getByRole("button", { name: "Reload" }).click();
+  await expect(entries(page)).toHaveCount(1);
+  await expect(entries(page)).toContainText(kept);
+
+  await trap(page);
+  await page.getByRole("button", { name: "Begin anew" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+  await expect(entries(page)).toHaveCount(0);
+});
+
+/// What a panic of the engine is to the page: a module that runs into `unreachable`.
+async function trap(page) {
+  await page.evaluate(async () => {
+    const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    const [type, func, run, code] = [[1, 4, 1, 0x60, 0, 0], [3, 2, 1, 0], [7, 5, 1, 1, 0x72, 0, 0], [10, 5, 1, 3, 0, 0x00, 0x0b]];
+    const { instance } = await WebAssembly.instantiate(new Uint8Array([...header, ...type, ...func, ...run, ...code]));
+    setTimeout(() => instance.exports.r());
+  });
+}
