@@ -13,10 +13,11 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A namespace whose deletion has begun.
 pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
-    if let Object::Namespace(namespace) = &change.object {
-        if change.kind == ChangeKind::Modified && namespace.is_terminating() {
-            desk.later(NOTICE, Work::Namespace(namespace.name().to_owned()));
-        }
+    if let Object::Namespace(namespace) = &change.object
+        && change.kind == ChangeKind::Modified
+        && namespace.is_terminating()
+    {
+        desk.later(NOTICE, Work::Namespace(namespace.name().to_owned()));
     }
 }
 

@@ -220,16 +220,17 @@ fn node_action(value: &Value) -> Result<NodeAction, String> {
         let mut definitions = nodes(std::slice::from_ref(definition))?;
         return definitions.pop().map(NodeAction::Add).ok_or_else(|| "add needs a name".to_owned());
     }
-    let actions: [(&str, fn(String) -> NodeAction); 4] = [
-        ("remove", NodeAction::Remove),
-        ("notready", NodeAction::NotReady),
-        ("silent", NodeAction::Silent),
-        ("ready", NodeAction::Ready),
-    ];
-    for (name, make) in actions {
-        if let Some(node) = action.text(name)? {
-            return Ok(make(node));
-        }
+    if let Some(node) = action.text("remove")? {
+        return Ok(NodeAction::Remove(node));
+    }
+    if let Some(node) = action.text("notready")? {
+        return Ok(NodeAction::NotReady(node));
+    }
+    if let Some(node) = action.text("silent")? {
+        return Ok(NodeAction::Silent(node));
+    }
+    if let Some(node) = action.text("ready")? {
+        return Ok(NodeAction::Ready(node));
     }
     Err("nothing is to be done to it".to_owned())
 }

@@ -8,21 +8,21 @@ use serde::Deserialize;
 
 /// What a real cluster printed.
 #[derive(Debug, Deserialize)]
-pub struct Recorded {
-    pub run: String,
-    pub stdout: String,
-    pub stderr: String,
-    pub exit: i32,
+pub(crate) struct Recorded {
+    pub(crate) run: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) exit: i32,
     /// The real cluster does not print it alike twice.
     #[serde(default)]
-    pub loose: bool,
+    pub(crate) loose: bool,
     /// A help page, which is written in our own words.
     #[serde(default)]
-    pub help: bool,
+    pub(crate) help: bool,
 }
 
 /// The rules, compiled once.
-pub struct Comparison {
+pub(crate) struct Comparison {
     tokens: Vec<(Regex, &'static str)>,
     age_table: Regex,
     age: Regex,
@@ -33,7 +33,7 @@ pub struct Comparison {
 const SAFE: &str = "[bcdfghjklmnpqrstvwxz2456789]";
 
 impl Comparison {
-    pub fn new() -> Comparison {
+    pub(crate) fn new() -> Comparison {
         let regex = |pattern: &str| Regex::new(&pattern.replace("SAFE", SAFE)).expect("a rule is a pattern");
         let tokens = [
             (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
@@ -63,7 +63,7 @@ impl Comparison {
     }
 
     /// What differs between a recorded step and what was given for it; empty where nothing does.
-    pub fn difference(&self, want: &Recorded, got: &playground::scenario::Outcome) -> String {
+    pub(crate) fn difference(&self, want: &Recorded, got: &playground::scenario::Outcome) -> String {
         let mut text = String::new();
         if want.exit != got.exit {
             text.push_str(&format!("exit {} recorded, {} given\n", want.exit, got.exit));
@@ -83,7 +83,7 @@ impl Comparison {
     }
 
     /// A text with everything random taken out; rows and paragraphs whose order follows random names are sorted.
-    pub fn normalise(&self, text: &str) -> String {
+    pub(crate) fn normalise(&self, text: &str) -> String {
         let joined = self.lines(text).join("\n");
         let mut paragraphs: Vec<String> = joined.split("\n\n\n").map(sort_rows).collect();
         if paragraphs.len() > 1 {
