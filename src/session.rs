@@ -3,10 +3,10 @@
 //! The history of [`Action`]s with their times is the whole truth: replayed on the same scenario it gives the same session,
 //! natively and in the browser. Links, reloads, undo and tests rest on that.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::api::sorted::SortedMap;
 use crate::kubectl::Files;
 use crate::scenario::Scenario;
 use crate::shell::{Completion, Job, Shell};
@@ -65,7 +65,7 @@ pub struct Session {
     /// When pods, DaemonSets or revisions last changed.
     stirred_at: SimTime,
     /// Commands that a scenario runs beside the others, by a number of its own.
-    background: BTreeMap<usize, Job>,
+    background: SortedMap<usize, Job>,
     /// Work done since the last call of [`Session::take_happenings`], for the timeline.
     happenings: Vec<(SimTime, Change)>,
 }
@@ -84,7 +84,7 @@ impl Session {
             entries: vec![],
             taken: vec![],
             stirred_at: SimTime::ZERO,
-            background: BTreeMap::new(),
+            background: SortedMap::new(),
             happenings: vec![],
         };
         session.advance(FIRST_LOOK);

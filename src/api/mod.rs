@@ -15,6 +15,7 @@ pub mod positions;
 pub mod quantity;
 pub mod schema;
 pub mod selector;
+pub mod sorted;
 pub mod validate;
 pub mod wire;
 pub mod yaml;

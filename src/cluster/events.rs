@@ -1,12 +1,12 @@
 //! Events as the recorders of client-go send them: counted, aggregated, and dropped when there are too many
 //! (`tools/record/events_cache.go`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Rng;
+use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{Event, EventSource, Kind, Object, ObjectMeta, ObjectReference, Time};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 
@@ -82,7 +82,7 @@ impl Source {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder {
     /// By source, object, reason and message; by source, object and reason; by source and object.
-    memories: BTreeMap<String, Memory>,
+    memories: SortedMap<String, Memory>,
     names: u64,
 }
 
@@ -91,7 +91,7 @@ struct Memory {
     /// The event that was sent last.
     sent: Option<Rc<Event>>,
     /// The different messages, the first ten of them.
-    messages: BTreeSet<String>,
+    messages: SortedSet<String>,
     /// How many more events may be sent.
     left: i64,
     since: Timestamp,
@@ -127,8 +127,8 @@ impl Recorder {
     }
 
     fn memory(&mut self, key: String, now: Timestamp) -> &mut Memory {
-        let new = || Memory { sent: None, messages: BTreeSet::new(), left: BURST, since: now };
-        self.memories.entry(key).or_insert_with(new)
+        let new = || Memory { sent: None, messages: SortedSet::new(), left: BURST, since: now };
+        self.memories.entry(key, new)
     }
 
     fn is_one_of_many(&mut self, topic: &str, message: &str, now: Timestamp) -> bool {

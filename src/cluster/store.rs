@@ -1,8 +1,8 @@
 //! The objects, and what changed.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
@@ -10,9 +10,9 @@ use crate::api::{Key, Kind, Object, Pod, Resource};
 /// Invariants: an index names exactly the stored objects it speaks of; `revision` is the newest `resourceVersion` given.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: BTreeMap<Key, Object>,
-    pods_by_node: BTreeMap<String, BTreeSet<Key>>,
-    dependents: BTreeMap<String, BTreeSet<Key>>,
+    objects: SortedMap<Key, Object>,
+    pods_by_node: SortedMap<String, SortedSet<Key>>,
+    dependents: SortedMap<String, SortedSet<Key>>,
     revision: u64,
     changes: Vec<Change>,
 }
@@ -60,7 +60,7 @@ impl Store {
     /// All objects of a kind, by namespace and name.
     pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &Object> {
         let first = Key { kind, namespace: String::new(), name: String::new() };
-        self.objects.range(first..).take_while(move |(key, _)| key.kind == kind).map(|(_, object)| object)
+        self.objects.iter_from(&first).take_while(move |(key, _)| key.kind == kind).map(|(_, object)| object)
     }
 
     /// All objects of type `T`, by namespace and name.
@@ -129,16 +129,16 @@ impl Store {
         Some(object)
     }
 
-    fn resolve<'a>(&'a self, keys: Option<&'a BTreeSet<Key>>) -> impl Iterator<Item = &'a Object> {
+    fn resolve<'a>(&'a self, keys: Option<&'a SortedSet<Key>>) -> impl Iterator<Item = &'a Object> {
         keys.into_iter().flatten().filter_map(|key| self.objects.get(key))
     }
 
     fn index(&mut self, key: &Key, object: &Object) {
         if let Some(node) = node_of(object) {
-            self.pods_by_node.entry(node.to_owned()).or_default().insert(key.clone());
+            self.pods_by_node.entry(node.to_owned(), Default::default).insert(key.clone());
         }
         for owner in owners(object) {
-            self.dependents.entry(owner.to_owned()).or_default().insert(key.clone());
+            self.dependents.entry(owner.to_owned(), Default::default).insert(key.clone());
         }
     }
 
@@ -166,7 +166,7 @@ fn node_of(object: &Object) -> Option<&str> {
     Pod::of(object)?.spec.as_ref()?.node_name.as_deref()
 }
 
-fn drop_from(index: &mut BTreeMap<String, BTreeSet<Key>>, entry: &str, key: &Key) {
+fn drop_from(index: &mut SortedMap<String, SortedSet<Key>>, entry: &str, key: &Key) {
     if let Some(keys) = index.get_mut(entry) {
         keys.remove(key);
         if keys.is_empty() {

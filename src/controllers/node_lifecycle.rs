@@ -1,11 +1,11 @@
 //! Taints nodes that are not ready or not heard of, and marks their pods (`pkg/controller/nodelifecycle/node_lifecycle_controller.go`).
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::{is_ready, set_condition};
 use super::{Desk, Work};
+use crate::api::sorted::SortedSet;
 use crate::api::{Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 use crate::sim::SimTime;
@@ -24,13 +24,13 @@ const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 #[derive(Clone, Debug)]
 pub(super) struct Controller {
     grace: Duration,
-    registered: BTreeSet<String>,
+    registered: SortedSet<String>,
 }
 
 impl Controller {
     /// A controller that gives nodes up after `grace` without a heartbeat.
     pub(super) const fn new(grace: Duration) -> Controller {
-        Controller { grace, registered: BTreeSet::new() }
+        Controller { grace, registered: SortedSet::new() }
     }
 
     /// A node that is new, changed or gone.

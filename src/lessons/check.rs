@@ -1,12 +1,12 @@
 //! The proof that lessons can be done: every step starts unsolved, and its solution solves it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::{Deed, Lesson, LessonError, Progress, Step, WaitFor, parse};
+use crate::api::sorted::SortedMap;
 use crate::kubectl::Stream;
 use crate::session::{Action, Session};
 use crate::sim::SimTime;
@@ -40,7 +40,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
 /// Checks the lessons of a directory: all `.md` files but `README.md`.
 pub fn check_dir(directory: &Path) -> Report {
     let mut report = Report::default();
-    let mut lessons: BTreeMap<String, Lesson> = BTreeMap::new();
+    let mut lessons: SortedMap<String, Lesson> = SortedMap::new();
     let files = match read_dir(directory) {
         Ok(files) if !files.is_empty() => files,
         found => {

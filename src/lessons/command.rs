@@ -2,11 +2,12 @@
 //!
 //! `kubectl get ds -owide`, `kubectl get daemonsets.apps --output wide` and `k -n default get daemonset -o=wide` mean the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::api::Kind;
+use crate::api::sorted::SortedSet;
 
 /// One command with what it is about, without how it was spelt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,13 +17,13 @@ pub(super) struct Meaning {
     /// kubectl's verb, with its second word where it has one: `rollout status`.
     verb: String,
     /// The resources in their plural.
-    kinds: BTreeSet<String>,
+    kinds: SortedSet<String>,
     /// The names of objects.
-    names: BTreeSet<String>,
+    names: SortedSet<String>,
     /// Flags by their long name; those without a value have `true`.
     flags: BTreeMap<String, String>,
     /// Every other word.
-    words: BTreeSet<String>,
+    words: SortedSet<String>,
 }
 
 /// How well a command fits a wanted one.

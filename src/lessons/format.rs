@@ -1,12 +1,13 @@
 //! The format of lessons, version 1: Markdown in, [`Lesson`] out, mistakes with their lines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::{Deed, Goal, Lesson, Part, Step, WaitFor, usual_nodes};
+use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::yaml;
 use crate::scenario::{Fields, Scenario, images, nodes};
 use crate::sim::Config;
@@ -76,14 +77,14 @@ struct Reader<'a> {
     errors: Vec<LessonError>,
     front: Map<String, Value>,
     /// The line of each key of the front matter.
-    front_lines: BTreeMap<String, usize>,
+    front_lines: SortedMap<String, usize>,
     steps: Vec<Step>,
     /// What stands before the first step.
     before: Vec<Part>,
     /// The files of the beginning.
     files: BTreeMap<String, String>,
     paragraph: String,
-    goals: BTreeMap<String, usize>,
+    goals: SortedMap<String, usize>,
     links: Vec<(usize, String)>,
     /// Goals that hints wait for, with their lines and steps.
     awaited: Vec<(usize, usize, String)>,
@@ -443,7 +444,7 @@ impl<'a> Reader<'a> {
 
     /// Links inside the lesson lead to one of its steps; those to other lessons are checked where the files are known.
     fn check_links(&mut self) {
-        let slugs: BTreeSet<String> = self.steps.iter().map(|step| slug(&step.title)).collect();
+        let slugs: SortedSet<String> = self.steps.iter().map(|step| slug(&step.title)).collect();
         for (line, target) in self.links.clone() {
             let known = match target.strip_prefix('#') {
                 Some(anchor) => slugs.contains(anchor),

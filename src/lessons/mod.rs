@@ -12,9 +12,9 @@ mod goal;
 pub use format::{LessonError, parse};
 pub use goal::{Goal, Verdict};
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::api::sorted::SortedSet;
 use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
 use crate::sim::{Config, NodeDefinition, SimTime};
@@ -124,7 +124,7 @@ pub enum WaitFor {
 /// What held at some time of a session: for goals that only have to hold `once`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    held: BTreeSet<String>,
+    held: SortedSet<String>,
 }
 
 /// The built-in lessons, in the order of the course.

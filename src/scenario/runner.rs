@@ -1,12 +1,12 @@
 //! Runs a scenario from its first step to its last, advancing the clock where the page would wait.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::{Scenario, Step, Until};
 use crate::api::selector::Selector;
+use crate::api::sorted::SortedMap;
 use crate::api::{DaemonSet, Node, Pod, Resource};
 use crate::kubectl::{Output, Stream};
 use crate::session::{Action, Session};
@@ -43,7 +43,7 @@ pub fn run(scenario: &Scenario) -> Vec<Outcome> {
 
 /// Runs a scenario; gives the session as it is at the end too.
 pub fn play(scenario: &Scenario) -> (Session, Vec<Outcome>) {
-    let mut runner = Runner { session: Session::new(scenario), outcomes: vec![], background: BTreeMap::new() };
+    let mut runner = Runner { session: Session::new(scenario), outcomes: vec![], background: SortedMap::new() };
     for step in &scenario.steps {
         runner.step(step);
     }
@@ -57,7 +57,7 @@ struct Runner {
     session: Session,
     outcomes: Vec<Outcome>,
     /// Commands in the background by id: where their outcome goes.
-    background: BTreeMap<String, usize>,
+    background: SortedMap<String, usize>,
 }
 
 impl Runner {

@@ -1,70 +1,56 @@
 //! Work that waits for its time.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-
 use super::SimTime;
 
 /// A queue of work items ordered by time, then by arrival.
 ///
-/// Invariants: an item stands in the queue at most once; asked for twice, it keeps the earlier time, as in client-go's
-/// delaying queue (`util/workqueue/delaying_queue.go`). The heap may hold slots that no item has any more, but not at its top.
+/// Invariant: an item stands in the queue at most once; asked for twice, it keeps the earlier time, as in client-go's
+/// delaying queue (`util/workqueue/delaying_queue.go`).
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
-    heap: BinaryHeap<Reverse<(Slot, W)>>,
-    slots: BTreeMap<W, Slot>,
-    arrivals: u64,
+    /// With their times, the next one last.
+    items: Vec<(SimTime, W)>,
 }
 
-/// When an item is due, and which one it was to arrive.
-type Slot = (SimTime, u64);
-
-impl<W: Ord> Default for Queue<W> {
+impl<W> Default for Queue<W> {
     fn default() -> Self {
-        Queue { heap: BinaryHeap::new(), slots: BTreeMap::new(), arrivals: 0 }
+        Queue { items: Vec::new() }
     }
 }
 
-impl<W: Clone + Ord> Queue<W> {
+impl<W: PartialEq> Queue<W> {
     /// Asks for `item` to be done at `at`.
     pub fn push(&mut self, at: SimTime, item: W) {
-        if self.slots.get(&item).is_some_and(|slot| slot.0 <= at) {
-            return;
+        if let Some(place) = self.place(&item) {
+            if self.items[place].0 <= at {
+                return;
+            }
+            self.items.remove(place);
         }
-        self.arrivals += 1;
-        let slot = (at, self.arrivals);
-        self.slots.insert(item.clone(), slot);
-        self.heap.push(Reverse((slot, item)));
-        self.clear_top();
+        let place = self.items.partition_point(|(other, _)| *other > at);
+        self.items.insert(place, (at, item));
     }
 
     /// Takes `item` out, if it waits.
     pub fn cancel(&mut self, item: &W) {
-        if self.slots.remove(item).is_some() {
-            self.clear_top();
+        if let Some(place) = self.place(item) {
+            self.items.remove(place);
         }
+    }
+
+    fn place(&self, item: &W) -> Option<usize> {
+        self.items.iter().position(|(_, other)| other == item)
     }
 
     /// The time of the next item.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.heap.peek().map(|Reverse(((at, _), _))| *at)
+        self.items.last().map(|(at, _)| *at)
     }
 
     /// Takes the next item that is due at `now`.
     pub fn pop_due(&mut self, now: SimTime) -> Option<W> {
         self.next_at().filter(|at| *at <= now)?;
-        let Reverse((_, item)) = self.heap.pop()?;
-        self.slots.remove(&item);
-        self.clear_top();
-        Some(item)
-    }
-
-    fn clear_top(&mut self) {
-        while let Some(Reverse((slot, item))) = self.heap.peek()
-            && self.slots.get(item) != Some(slot)
-        {
-            self.heap.pop();
-        }
+        self.items.pop().map(|(_, item)| item)
     }
 }
 

@@ -27,7 +27,7 @@ use super::{FieldError, Object};
 /// let errors = validate::create(&pod);
 /// assert_eq!(errors[0].field, "metadata.name");
 /// assert_eq!(errors[1].to_string(), "spec.containers: Required value");
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), playground::api::wire::Mismatch>(())
 /// ```
 pub fn create(object: &Object) -> Vec<FieldError> {
     let mut errors = Errors::of(object);

@@ -1,12 +1,12 @@
 //! The templates a DaemonSet has had, as ControllerRevisions (`constructHistory`, `cleanupHistory` in `update.go`).
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
 use super::super::Desk;
 use super::{View, claim};
+use crate::api::sorted::SortedSet;
 use crate::api::{
     ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, PodTemplateSpec, RawExtension, Resource, wire,
 };
@@ -54,7 +54,7 @@ pub(super) fn clean_up(desk: &mut Desk<'_>, ds: &DaemonSet, view: &View, revisio
     if excess == 0 {
         return;
     }
-    let live: BTreeSet<&str> = view.pods.values().flatten().filter_map(|pod| pod.label(HASH)).collect();
+    let live: SortedSet<&str> = view.pods.values().flatten().filter_map(|pod| pod.label(HASH)).collect();
     let mut old: Vec<_> =
         revisions.old.iter().filter(|revision| !live.contains(revision.label(HASH).unwrap_or_default())).collect();
     old.sort_by_key(|revision| revision.revision);

@@ -1,12 +1,12 @@
 //! Pods that are missing are created, pods that are too many are deleted (`manage`, `podsShouldBeOnNode`, `syncNodes`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::pods::{is_available, is_ready, node_name, phase};
 use super::super::{Desk, Work};
 use super::{Controller, RETRY, View, claim, min_ready_seconds, placement};
+use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{
     Affinity, DaemonSet, Key, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, Pod,
     PodSpec, Resource,
@@ -31,7 +31,7 @@ pub(super) struct Plan {
 }
 
 /// When failed pods of a DaemonSet on a node were deleted, and how long the next one has to wait.
-pub(super) type FailedPods = BTreeMap<(String, String), (SimTime, Duration)>;
+pub(super) type FailedPods = SortedMap<(String, String), (SimTime, Duration)>;
 
 impl Controller {
     /// Brings every node to what it should have.
@@ -41,7 +41,7 @@ impl Controller {
             self.manage_node(desk, view, node.name(), placement, &mut plan);
         }
         // Pods that wait for a node that no longer exists.
-        let names: BTreeSet<&str> = view.nodes.iter().map(|node| node.name()).collect();
+        let names: SortedSet<&str> = view.nodes.iter().map(|node| node.name()).collect();
         for (_, pods) in view.pods.iter().filter(|(node, _)| !names.contains(node.as_str())) {
             plan.delete
                 .extend(pods.iter().filter(|pod| node_name(pod).is_none() && !pod.is_terminating()).map(|pod| pod.key()));
@@ -141,7 +141,7 @@ impl Controller {
         if plan.create.is_empty() && plan.delete.is_empty() {
             return;
         }
-        let expected = self.expectations.entry(view.ds.key()).or_default();
+        let expected = self.expectations.entry(view.ds.key(), Default::default);
         expected.creations = plan.create.len();
         expected.deletions = plan.delete.iter().cloned().collect();
         expected.since = desk.now;
@@ -165,7 +165,7 @@ impl Controller {
             }
         }
         if failed {
-            let failures = self.failures.entry(view.ds.key()).or_default();
+            let failures = self.failures.entry(view.ds.key(), Default::default);
             let wait = (RETRY.0 * 2_u32.saturating_pow((*failures).min(20))).min(RETRY.1);
             *failures += 1;
             desk.later(wait, Work::DaemonSetLater(view.ds.key()));

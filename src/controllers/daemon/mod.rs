@@ -7,13 +7,13 @@ mod placement;
 mod rolling_update;
 mod status;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::{controller_of, is_ready, is_terminal};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
+use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{DaemonSet, Key, Kind, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 
@@ -28,16 +28,16 @@ const EXPECTATIONS_TIMEOUT: Duration = Duration::from_secs(300);
 /// The controller, and what it remembers between two looks at a DaemonSet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Controller {
-    expectations: BTreeMap<Key, Expectations>,
+    expectations: SortedMap<Key, Expectations>,
     failed_pods: manage::FailedPods,
-    failures: BTreeMap<Key, u32>,
+    failures: SortedMap<Key, u32>,
 }
 
 /// The changes a controller has asked for and not seen yet.
 #[derive(Clone, Debug, Default)]
 struct Expectations {
     creations: usize,
-    deletions: BTreeSet<Key>,
+    deletions: SortedSet<Key>,
     since: crate::sim::SimTime,
 }
 
@@ -48,7 +48,7 @@ struct View {
     /// Every node, by name.
     nodes: Vec<Rc<Node>>,
     /// Its pods by the node they are on or meant for.
-    pods: BTreeMap<String, Vec<Rc<Pod>>>,
+    pods: SortedMap<String, Vec<Rc<Pod>>>,
     /// What each node means to it, in the order of `nodes`.
     placements: Vec<placement::Placement>,
 }
@@ -227,11 +227,11 @@ fn view(desk: &Desk<'_>, ds: &Rc<DaemonSet>, hash: String) -> View {
 
 /// A DaemonSet's pods by node. Left out are those bound nowhere and pinned nowhere, and those that have ended and are being
 /// deleted: they are as good as gone. A live one that is being deleted counts until it is.
-fn pods_by_node(desk: &Desk<'_>, ds: &DaemonSet) -> BTreeMap<String, Vec<Rc<Pod>>> {
-    let mut pods: BTreeMap<String, Vec<Rc<Pod>>> = BTreeMap::new();
+fn pods_by_node(desk: &Desk<'_>, ds: &DaemonSet) -> SortedMap<String, Vec<Rc<Pod>>> {
+    let mut pods: SortedMap<String, Vec<Rc<Pod>>> = SortedMap::new();
     for pod in desk.cluster.store().dependents(ds.uid()).filter_map(Pod::of) {
         if let Some(node) = target_node(pod).filter(|_| !(is_terminal(pod) && pod.is_terminating())) {
-            pods.entry(node.to_owned()).or_default().push(Rc::clone(pod));
+            pods.entry(node.to_owned(), Default::default).push(Rc::clone(pod));
         }
     }
     pods

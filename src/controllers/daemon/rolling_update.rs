@@ -1,6 +1,5 @@
 //! Which pods a rolling update replaces next (`pkg/controller/daemon/update.go`).
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -8,6 +7,7 @@ use jiff::Timestamp;
 use super::super::pods::is_available;
 use super::manage::Plan;
 use super::{View, min_ready_seconds};
+use crate::api::sorted::SortedSet;
 use crate::api::{DaemonSet, IntOrString, Key, Pod, Resource, RollingUpdateDaemonSet};
 use crate::cluster::template_generation;
 
@@ -110,7 +110,7 @@ fn surge(view: &View, max_surge: usize, now: Timestamp) -> Plan {
 }
 
 /// Every node that is chosen or has a pod, by name.
-fn nodes(view: &View) -> BTreeSet<&str> {
+fn nodes(view: &View) -> SortedSet<&str> {
     let chosen = view.nodes.iter().zip(&view.placements).filter(|(_, placement)| placement.should_run);
     chosen.map(|(node, _)| node.name()).chain(view.pods.keys().map(String::as_str)).collect()
 }

@@ -1,6 +1,6 @@
 //! A machine and the Node object its kubelet keeps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::{
@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::super::Desk;
 use crate::api::quantity::Amount;
+use crate::api::sorted::SortedSet;
 use crate::api::{
     ApiError, Node, NodeAddress, NodeCondition, NodeSpec, NodeStatus, NodeSystemInfo, Object, ObjectMeta, Quantity,
     StringMap, Taint, Time,
@@ -47,7 +48,7 @@ pub(super) struct Machine {
     /// Since when it is silent, if it is.
     pub(super) silent_since: Option<SimTime>,
     /// The images it has.
-    pub(super) images: BTreeSet<String>,
+    pub(super) images: SortedSet<String>,
 }
 
 /// What a kubelet says of its node.
@@ -87,7 +88,7 @@ impl Machine {
         for (reason, message) in stories {
             desk.cluster.record(&object, &source, Reason::Normal(reason), &message);
         }
-        Ok(Machine { index, addresses: 0, alive_since: desk.now, silent_since: None, images: BTreeSet::new() })
+        Ok(Machine { index, addresses: 0, alive_since: desk.now, silent_since: None, images: SortedSet::new() })
     }
 
     /// The machine's own address.

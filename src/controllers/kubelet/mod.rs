@@ -8,12 +8,12 @@ mod image;
 mod machine;
 mod status;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
+use crate::api::sorted::SortedMap;
 use crate::api::{Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind};
 use crate::sim::{Config, ImageRule, NodeAction, NodeActionError, SimTime};
@@ -28,8 +28,8 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
 pub(super) struct Kubelets {
-    machines: BTreeMap<String, Machine>,
-    agents: BTreeMap<Key, Agent>,
+    machines: SortedMap<String, Machine>,
+    agents: SortedMap<Key, Agent>,
     images: Rc<Vec<ImageRule>>,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
@@ -58,8 +58,8 @@ impl Kubelets {
             remove: Duration::from_millis(55),
         };
         Kubelets {
-            machines: BTreeMap::new(),
-            agents: BTreeMap::new(),
+            machines: SortedMap::new(),
+            agents: SortedMap::new(),
             images: Rc::new(config.images.clone()),
             pace,
             count: 0,
@@ -84,7 +84,8 @@ impl Kubelets {
             NodeAction::Remove(name) => {
                 self.find(&name)?;
                 self.machines.remove(&name);
-                self.agents.retain(|_, agent| agent.node != name);
+                let agents = std::mem::take(&mut self.agents);
+                self.agents = agents.into_iter().filter(|(_, agent)| agent.node != name).collect();
                 let _ = desk.cluster.delete(&Key::new(Node::KIND, "", &name), &crate::cluster::DeleteOptions::default());
                 Ok(())
             }
@@ -166,7 +167,7 @@ impl Kubelets {
         let Some(machine) = self.machines.get_mut(&node).filter(|machine| machine.silent_since.is_none()) else {
             return;
         };
-        let agent = self.agents.entry(key.clone()).or_insert_with(|| Agent::new(&pod, &node, &self.images));
+        let agent = self.agents.entry(key.clone(), || Agent::new(&pod, &node, &self.images));
         if let Some(next) = agent.sync(desk, machine, &pod, self.pace) {
             desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
         }

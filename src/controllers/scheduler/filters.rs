@@ -1,11 +1,10 @@
 //! The scheduler's filters, in the order in which it asks them (`pkg/scheduler/framework/plugins`). The first that says no
 //! speaks for the node.
 
-use std::collections::BTreeMap;
-
 use super::super::pods::is_terminal;
 use crate::api::quantity::Amount;
 use crate::api::selector::{node_matches, tolerates, untolerated};
+use crate::api::sorted::SortedMap;
 use crate::api::{Container, ContainerPort, Node, PodSpec, Resource, Taint};
 use crate::cluster::Store;
 
@@ -30,24 +29,24 @@ impl Rejection {
 
 /// What a pod needs of a node: resources by name.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Demand(BTreeMap<String, Amount>);
+pub(super) struct Demand(SortedMap<String, Amount>);
 
 impl Demand {
     /// The sum over containers, or the largest init container where that is more, plus overhead
     /// (`component-helpers/resource/helpers.go`).
     pub(super) fn of(spec: &PodSpec) -> Demand {
-        let mut sum: BTreeMap<String, Amount> = BTreeMap::new();
+        let mut sum: SortedMap<String, Amount> = SortedMap::new();
         let zero = Amount::from_units(0);
         for (name, amount) in spec.containers.iter().flat_map(requests) {
-            let entry = sum.entry(name).or_insert(zero);
+            let entry = sum.entry(name, || zero);
             *entry = entry.plus(amount);
         }
         for (name, amount) in spec.init_containers.iter().flatten().flat_map(requests) {
-            let entry = sum.entry(name).or_insert(zero);
+            let entry = sum.entry(name, || zero);
             *entry = (*entry).max(amount);
         }
         for (name, quantity) in spec.overhead.iter().flatten() {
-            let entry = sum.entry(name.clone()).or_insert(zero);
+            let entry = sum.entry(name.clone(), || zero);
             *entry = entry.plus(Amount::of(quantity));
         }
         Demand(sum)

@@ -2,12 +2,12 @@
 
 mod filters;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::{controller_of, is_terminal, node_name, pinned_node, set_condition};
 use super::{Desk, Work};
+use crate::api::sorted::SortedMap;
 use crate::api::{Key, Node, Object, Pod, PodCondition, Resource};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 use crate::sim::SimTime;
@@ -22,7 +22,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_se
 /// The scheduler, with the pods it found no node for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scheduler {
-    unschedulable: BTreeMap<Key, Attempt>,
+    unschedulable: SortedMap<Key, Attempt>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,27 +144,27 @@ fn choose(desk: &Desk<'_>, pod: &Pod) -> Result<String, String> {
 /// (`pkg/scheduler/framework/types.go` `FitError`).
 fn explain(total: usize, rejections: &[Rejection]) -> String {
     let ruled_out = total - rejections.len();
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    let mut reasons: SortedMap<String, usize> = SortedMap::new();
     for reason in rejections.iter().flat_map(|rejection| &rejection.reasons) {
-        *reasons.entry(reason.clone()).or_default() += 1;
+        *reasons.entry(reason.clone(), Default::default) += 1;
     }
     if ruled_out > 0 {
         reasons.insert("node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned(), ruled_out);
     }
     let hopeless = ruled_out + rejections.iter().filter(|rejection| rejection.is_final).count();
-    let preemption = BTreeMap::from([
+    let preemption = [
         ("No preemption victims found for incoming pod".to_owned(), total - hopeless),
         ("Preemption is not helpful for scheduling".to_owned(), hopeless),
-    ]);
+    ];
     format!(
         "0/{total} nodes are available: {}. no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
         counted(reasons),
-        counted(preemption)
+        counted(preemption.into_iter().collect())
     )
 }
 
 /// `1 Insufficient cpu, 2 node(s) …`: sorted as strings, as upstream does.
-fn counted(reasons: BTreeMap<String, usize>) -> String {
+fn counted(reasons: SortedMap<String, usize>) -> String {
     let mut texts: Vec<String> =
         reasons.into_iter().filter(|(_, n)| *n > 0).map(|(reason, n)| format!("{n} {reason}")).collect();
     texts.sort();
