@@ -35,13 +35,17 @@ pub(super) fn style(www: &Path, effort: Effort) -> Result<Vec<u8>> {
     esbuild(www, "styles.css", &["--bundle"], effort)
 }
 
+/// Inlining into the one caller saves bytes in the module, but costs more of them once it is packed: pieces that were alike no
+/// longer are. Beyond this size functions stay on their own.
+const INLINE_ONCE: &str = "--one-caller-inline-max-function-size=20";
+
 /// Makes the module as small as wasm-opt can.
 pub(super) fn shrink_wasm(www: &Path, module: &Path) -> Result<Vec<u8>> {
     println!("Shrinking the module (wasm-opt)");
     let output = module.with_extension("small.wasm");
     process::run_silently(
         setup::node_tool(www, "binaryen/bin/wasm-opt")
-            .args(["-Oz", "--strip-producers", "--strip-target-features"])
+            .args(["-Oz", INLINE_ONCE, "--strip-producers", "--strip-target-features"])
             .args(WASM_FEATURES)
             .arg(module)
             .arg("-o")
