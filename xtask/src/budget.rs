@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 
 /// Brotli bytes of all that is loaded before the page is usable. A build above it fails. It only ever goes down.
 ///
-/// It should have begun at 450,000 and could not yet: the first whole page needed 733,669, of which 208,000 are gone.
-const RATCHET: usize = 527_000;
+/// It should have begun at 450,000 and could not yet: the first whole page needed 733,669, of which 256,000 are gone.
+const RATCHET: usize = 480_000;
 
 /// Where we want to be.
 const GOAL: usize = 350_000;
