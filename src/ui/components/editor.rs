@@ -43,6 +43,16 @@ pub(crate) struct EditorPanelProps {
 #[function_component]
 pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
     let naming = use_state(|| false);
+    let name = use_node_ref();
+    {
+        // The input has the focus before the next key is pressed.
+        let name = name.clone();
+        use_effect_with(*naming, move |_| {
+            if let Some(input) = name.cast::<HtmlInputElement>() {
+                let _ = input.focus();
+            }
+        });
+    }
     let mut tabs = props.files.iter().map(|file| {
         let chosen = *file == props.open;
         html! {
@@ -78,7 +88,7 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
                 if *naming {
                     <form class="naming" {onsubmit}>
                         <input class="input is-code" aria-label="Name of the new file" placeholder="name.yaml" autofocus=true
-                            autocapitalize="off" spellcheck="false" onkeydown={stop_naming} ref={focus_once()} />
+                            autocapitalize="off" spellcheck="false" onkeydown={stop_naming} ref={name} />
                         <button type="submit" class="button is-small">{ "Create" }</button>
                     </form>
                 } else {
@@ -100,19 +110,6 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
             </footer>
         </section>
     }
-}
-
-/// An input that takes the focus when it appears.
-fn focus_once() -> yew::NodeRef {
-    let node = yew::NodeRef::default();
-    let later = node.clone();
-    Timeout::new(0, move || {
-        if let Some(input) = later.cast::<HtmlInputElement>() {
-            let _ = input.focus();
-        }
-    })
-    .forget();
-    node
 }
 
 fn problems(problems: &[Diagnostic], send: &Callback<Message>) -> Html {
