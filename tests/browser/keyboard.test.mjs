@@ -126,6 +126,8 @@ test("a node's menu, the timeline, and a new file", async ({ playground: page })
   await expect(page.getByRole("button", { name: "Actions for worker-2" })).toBeFocused();
 
   await press(page, "New file", "Enter");
+  // A machine types faster than the page can pass the focus on.
+  await expect(page.getByRole("textbox", { name: "Name of the new file" })).toBeFocused();
   await page.keyboard.type("b.yaml");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab", { name: "b.yaml" })).toHaveAttribute("aria-selected", "true");

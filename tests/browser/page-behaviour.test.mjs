@@ -231,6 +231,8 @@ test.describe("the editor", () => {
 
   test("a new file, and back to the first one", async ({ playground: page }) => {
     await page.getByRole("button", { name: "New file" }).click();
+    // A machine types faster than the page can pass the focus on.
+    await expect(page.getByRole("textbox", { name: "Name of the new file" })).toBeFocused();
     await page.keyboard.type("other.yaml");
     await page.keyboard.press("Enter");
     const tab = page.getByRole("tab", { name: "other.yaml" });

@@ -65,7 +65,7 @@ pub(super) struct Runner {
     pub(super) restarts: i32,
     pub(super) id: Option<String>,
     pub(super) last_end: Option<End>,
-    failed_pulls: u32,
+    pub(super) failed_pulls: u32,
 }
 
 /// How a container ended.
@@ -324,6 +324,7 @@ impl Runner {
     }
 
     fn pulled(&mut self, turn: &mut Turn<'_, '_>) {
+        self.failed_pulls = 0;
         turn.machine.images.insert(self.image.reference.clone());
         let took = self.pull_time(turn).as_millis();
         let message = format!(

@@ -171,14 +171,15 @@ fn state(runner: &Runner) -> ContainerState {
         waiting: Some(ContainerStateWaiting { reason: Some(reason.to_owned()), message }),
         ..ContainerState::default()
     };
+    let backed_off = || waiting("ImagePullBackOff", Some(format!("Back-off pulling image \"{}\"", runner.image.name)));
     match &runner.state {
+        // While a pull is tried again the kubelet still says what the last one came to.
+        State::Pulling(_) if runner.failed_pulls > 0 => backed_off(),
         State::Waiting | State::Pulling(_) | State::Making(_) | State::Starting { .. } if runner.restarts == 0 => {
             waiting("ContainerCreating", None)
         }
         State::PullFailed { .. } => waiting("ErrImagePull", Some(runner.image.pull_error())),
-        State::PullBackOff(_) => {
-            waiting("ImagePullBackOff", Some(format!("Back-off pulling image \"{}\"", runner.image.name)))
-        }
+        State::PullBackOff(_) => backed_off(),
         State::Running { since, .. } => ContainerState {
             running: Some(ContainerStateRunning { started_at: Some(since.clone()) }),
             ..ContainerState::default()
