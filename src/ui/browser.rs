@@ -139,6 +139,7 @@ pub(super) fn on_window(name: &str, handle: impl Fn() + 'static) {
 }
 
 /// Writes an error on the browser's console.
+#[cfg(debug_assertions)]
 pub(super) fn complain(text: &str) {
     web_sys::console::error_1(&text.into());
 }
