@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{is_terminal, node_name, set_condition};
+use super::pods::{disruption, is_terminal, node_name, set_condition};
 use super::{Desk, Work};
-use crate::api::{Key, Node, Object, Pod, PodCondition, Resource};
+use crate::api::{Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, DeleteOptions};
 
 /// How often the collector looks (`gcCheckPeriod`).
@@ -45,14 +45,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
     let mut pod = Rc::clone(pod);
     if !is_terminal(&pod) {
         let now = desk.cluster.now_in_seconds();
-        let condition = PodCondition {
-            type_: "DisruptionTarget".to_owned(),
-            status: "True".to_owned(),
-            reason: Some("DeletionByPodGC".to_owned()),
-            message: Some("PodGC: node no longer exists".to_owned()),
-            observed_generation: pod.metadata.generation,
-            ..PodCondition::default()
-        };
+        let condition = disruption(&pod, "DeletionByPodGC", "PodGC: node no longer exists");
         let status = Rc::make_mut(&mut pod).status.get_or_insert_default();
         status.phase = Some("Failed".to_owned());
         set_condition(status.conditions.get_or_insert_default(), condition, &now);

@@ -67,3 +67,15 @@ pub(super) fn pinned_node(spec: &PodSpec) -> Option<&str> {
         _ => None,
     })
 }
+
+/// The condition of a pod that somebody else than its owner ends (`DisruptionTarget`).
+pub(super) fn disruption(pod: &Pod, reason: &str, message: &str) -> PodCondition {
+    PodCondition {
+        type_: "DisruptionTarget".to_owned(),
+        status: "True".to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message.to_owned()),
+        observed_generation: pod.metadata.generation,
+        ..PodCondition::default()
+    }
+}

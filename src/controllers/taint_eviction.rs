@@ -4,10 +4,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{is_terminal, node_name, set_condition};
+use super::pods::{disruption, is_terminal, node_name, set_condition};
 use super::{Desk, Work};
 use crate::api::selector::tolerates;
-use crate::api::{Key, Node, Object, Pod, PodCondition, Resource, Taint};
+use crate::api::{Key, Node, Object, Pod, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source};
 use crate::sim::SimTime;
 
@@ -64,14 +64,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
     let message = format!("Marking for deletion Pod {}/{}", key.namespace, key.name);
     desk.cluster.record(&about, &Source::TaintEvictionController, Reason::Normal("TaintManagerEviction"), &message);
     let now = desk.cluster.now_in_seconds();
-    let condition = PodCondition {
-        type_: "DisruptionTarget".to_owned(),
-        status: "True".to_owned(),
-        reason: Some("DeletionByTaintManager".to_owned()),
-        message: Some("Taint manager: deleting due to NoExecute taint".to_owned()),
-        observed_generation: pod.metadata.generation,
-        ..PodCondition::default()
-    };
+    let condition = disruption(&pod, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint");
     let status = Rc::make_mut(&mut pod).status.get_or_insert_default();
     set_condition(status.conditions.get_or_insert_default(), condition, &now);
     let _ = desk.cluster.update_status(pod);
