@@ -1,6 +1,8 @@
 //! The engine without kubectl: what is created, in which order, and that it ends.
 
-use playground::api::{DaemonSet, Key, Kind, Node, Object, Pod, Resource, yaml};
+use std::rc::Rc;
+
+use playground::api::{DaemonSet, Event, Key, Kind, Node, Object, Pod, Resource, Taint, Toleration, yaml};
 use playground::cluster::{Change, ChangeKind, DeleteOptions};
 use playground::sim::{Config, NodeAction, NodeDefinition, SimTime, Simulation};
 
@@ -119,4 +121,47 @@ fn the_same_seed_gives_the_same_bytes() {
     };
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
+}
+
+/// The patience of a daemon pod with a NoExecute taint that comes, and perhaps goes: how many times it was evicted, and what was
+/// told about it.
+#[test]
+fn patience_with_a_taint_ends_when_it_says() {
+    let check = |seconds_it_bears: Option<i64>, taint_stays: u64, expect: &[&str]| {
+        let mut sim = simulation(&["a"]);
+        let Object::DaemonSet(mut ds) = daemon_set("x:1") else { unreachable!() };
+        let toleration = Toleration {
+            key: Some("t".to_owned()),
+            operator: Some("Exists".to_owned()),
+            effect: Some("NoExecute".to_owned()),
+            toleration_seconds: seconds_it_bears,
+            value: None,
+        };
+        let template = &mut Rc::make_mut(&mut ds).spec.as_mut().expect("spec").template;
+        template.spec.as_mut().expect("pod spec").tolerations = Some(vec![toleration]);
+        sim.cluster_mut().create(ds).expect("created");
+        seconds(&mut sim, 5);
+        let pod = sim.cluster().store().list::<Pod>().next().expect("a pod").name().to_owned();
+        set_taints(&mut sim, vec![Taint { key: "t".to_owned(), effect: "NoExecute".to_owned(), ..Taint::default() }]);
+        seconds(&mut sim, taint_stays);
+        set_taints(&mut sim, vec![]);
+        seconds(&mut sim, 30);
+        let events =
+            sim.cluster().store().list::<Event>().filter(|event| event.involved_object.name.as_deref() == Some(&pod));
+        let told = events.filter(|event| event.reason.as_deref() == Some("TaintManagerEviction"));
+        let told: Vec<String> =
+            told.filter_map(|event| event.message.as_ref()).map(|text| text.replace(&pod, "P")).collect();
+        assert_eq!(told, expect, "{seconds_it_bears:?} {taint_stays}");
+    };
+    check(None, 20, &[]);
+    check(Some(0), 5, &["Marking for deletion Pod default/P"]);
+    check(Some(10), 20, &["Marking for deletion Pod default/P"]);
+    check(Some(10), 5, &["Cancelling deletion of Pod default/P"]);
+}
+
+fn set_taints(sim: &mut Simulation, taints: Vec<Taint>) {
+    let mut node = sim.cluster().store().get::<Node>("", "a").expect("a").clone();
+    Rc::make_mut(&mut node).spec.get_or_insert_default().taints = Some(taints);
+    sim.cluster_mut().update(node).expect("updated");
+    sim.deliver();
 }

@@ -36,6 +36,8 @@ pub enum Work {
     MonitorNode(String),
     /// The taint eviction controller looks at a pod.
     TaintEviction(Key),
+    /// The taint eviction controller deletes a pod whose patience with its node has ended.
+    Evict(Key),
     /// The pod garbage collector looks at a pod whose node is gone.
     PodGc(Key),
     /// The namespace controller looks at a namespace that is being deleted.
@@ -52,7 +54,7 @@ impl Work {
             Work::Schedule(_) => "scheduler",
             Work::Kubelet(_) => "kubelet",
             Work::Node(_) | Work::MonitorNode(_) => "node controller",
-            Work::TaintEviction(_) => "taint eviction controller",
+            Work::TaintEviction(_) | Work::Evict(_) => "taint eviction controller",
             Work::Namespace(_) => "namespace controller",
             Work::PodGc(_) | Work::Dependents(..) => "garbage collector",
         }
@@ -80,6 +82,7 @@ pub struct Controllers {
     scheduler: scheduler::Scheduler,
     kubelets: kubelet::Kubelets,
     nodes: node_lifecycle::Controller,
+    evictions: taint_eviction::Controller,
 }
 
 impl Controllers {
@@ -90,6 +93,7 @@ impl Controllers {
             scheduler: scheduler::Scheduler::default(),
             kubelets: kubelet::Kubelets::new(config),
             nodes: node_lifecycle::Controller::new(config.node_monitor_grace),
+            evictions: taint_eviction::Controller::default(),
         }
     }
 
@@ -124,7 +128,7 @@ impl Controllers {
         self.scheduler.observe(&mut desk, change);
         self.daemon.observe(&mut desk, change);
         self.nodes.observe(&mut desk, change);
-        taint_eviction::observe(&mut desk, change);
+        self.evictions.observe(&mut desk, change);
         pod_gc::observe(&mut desk, change);
         namespace::observe(&mut desk, change);
         garbage_collector::observe(&mut desk, change);
@@ -142,7 +146,8 @@ impl Controllers {
                 let heartbeat = self.kubelets.last_heartbeat(&node, now);
                 self.nodes.monitor(&mut desk, &node, heartbeat);
             }
-            Work::TaintEviction(pod) => taint_eviction::sync(&mut desk, &pod),
+            Work::TaintEviction(pod) => self.evictions.sync(&mut desk, &pod),
+            Work::Evict(pod) => self.evictions.evict(&mut desk, &pod),
             Work::PodGc(pod) => pod_gc::sync(&mut desk, &pod),
             Work::Namespace(name) => namespace::sync(&mut desk, &name),
             Work::Dependents(owner, uid) => garbage_collector::sync(&mut desk, &owner, &uid),
