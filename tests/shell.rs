@@ -111,6 +111,7 @@ fn files_and_text() {
             ("nope", "! bash: line 1: nope: command not found\nexit 127\n"),
             ("cat nope 2>/dev/null", "exit 1\n"),
             ("cat nope > out 2>&1; cat out", "cat: nope: No such file or directory\n"),
+            ("echo a >&1 > out; cat out; echo b >&1", "a\nb\n"),
             ("echo 'open", "! bash: -c: line 1: unexpected EOF while looking for matching `''\nexit 2\n"),
             ("echo $(date)", "! the playground's shell has no command substitution ($(…))\nexit 2\n"),
             ("sleep x", "! sleep: invalid time interval 'x'\nexit 1\n"),
@@ -177,6 +178,10 @@ fn kubectl_says_what_it_does() {
             (
                 "k patch ds fluentd --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/minReadySeconds\",\"value\":0}]'",
                 "daemonset.apps/fluentd patched\n",
+            ),
+            (
+                "k patch ds fluentd -p '{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"$patch\":\"delete\",\"name\":\"none\"}]}}}}'",
+                "daemonset.apps/fluentd patched (no change)\n",
             ),
             ("k patch ds fluentd -p nope", "! error: a patch is an object, not \"nope\"\nexit 1\n"),
             (

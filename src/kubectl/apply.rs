@@ -8,6 +8,7 @@ use super::manifests::{self, Given};
 use super::print::{self, Format};
 use super::resource::full_name;
 use super::{Context, Outcome, Output, patch, wire};
+use crate::api::schema::Type;
 use crate::api::wire::Mismatch;
 use crate::api::{ApiError, Object, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
@@ -136,7 +137,8 @@ fn apply_one(
     }
     let last: Value = last.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
     let before = wire::value(&live);
-    let merged = patch::three_way(&last, &new, &before);
+    let of = Type::named(key.kind.name());
+    let merged = patch::three_way(of, &last, &new, &before).map_err(|why| Failure::refused(format_args!("{why}")))?;
     if merged == before {
         return Ok((live, "unchanged"));
     }

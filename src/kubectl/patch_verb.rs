@@ -8,6 +8,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output, patch, wire};
+use crate::api::schema::Type;
 use crate::api::{Object, yaml};
 
 const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
@@ -53,7 +54,7 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     }
     for object in objects {
         let before = wire::value(&object);
-        let changed = merge(&before, change).and_then(|after| {
+        let changed = merge(Type::named(object.kind().name()), &before, change).and_then(|after| {
             Object::from_value(object.kind(), after).map_err(|why| {
                 let kind = object.kind();
                 Failure::Verbatim(format!(
@@ -80,26 +81,15 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     Ok(Outcome::Done(0))
 }
 
-fn strategic(before: &Value, change: &Value) -> Result<Value> {
-    if has_directive(change) {
-        return Err(Failure::client("the playground does not simulate $patch and the like in a strategic patch"));
-    }
+fn strategic(of: Type, before: &Value, change: &Value) -> Result<Value> {
     match change {
-        Value::Object(_) => Ok(patch::three_way(&Value::Null, change, before)),
+        Value::Object(_) => patch::strategic(of, change, before).map_err(|why| Failure::refused(format_args!("{why}"))),
         _ => Err(Failure::refused(format_args!("a patch is an object, not {change}"))),
     }
 }
 
-fn has_directive(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => map.iter().any(|(name, value)| name.starts_with('$') || has_directive(value)),
-        Value::Array(items) => items.iter().any(has_directive),
-        _ => false,
-    }
-}
-
 /// RFC 7386.
-fn json_merge(before: &Value, change: &Value) -> Result<Value> {
+fn json_merge(_: Type, before: &Value, change: &Value) -> Result<Value> {
     fn merged(before: &Value, change: &Value) -> Value {
         let Value::Object(change) = change else { return change.clone() };
         let mut map = before.as_object().cloned().unwrap_or_default();
@@ -120,7 +110,7 @@ fn json_merge(before: &Value, change: &Value) -> Result<Value> {
 }
 
 /// RFC 6902: add, remove, replace, test.
-fn json_patch(before: &Value, change: &Value) -> Result<Value> {
+fn json_patch(_: Type, before: &Value, change: &Value) -> Result<Value> {
     let refused = |why: String| {
         Failure::Verbatim(format!(
             "The request is invalid: the server rejected our request due to an error in our request: {why}"

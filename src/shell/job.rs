@@ -226,8 +226,9 @@ fn redirect(
     for redirect in redirects {
         let (Redirect::In(word) | Redirect::File { to: word, .. }) = redirect else {
             match redirect {
-                Redirect::Same { from: 1, .. } => routes.out.clone_from(&routes.err),
-                _ => routes.err.clone_from(&routes.out),
+                Redirect::Same { from: 1, to: 2 } => routes.out.clone_from(&routes.err),
+                Redirect::Same { from: 2, to: 1 } => routes.err.clone_from(&routes.out),
+                _ => {}
             }
             continue;
         };
