@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use k8s_openapi::api::{apps, core};
+use k8s_openapi::api::{apps, batch, core, policy, scheduling};
 use k8s_openapi::schemars::SchemaGenerator;
+use playground::api::kind;
 use serde_json::Value;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/schema.txt");
@@ -25,10 +26,16 @@ fn table() -> String {
     let mut generator = SchemaGenerator::default();
     generator.subschema_for::<apps::v1::ControllerRevision>();
     generator.subschema_for::<apps::v1::DaemonSet>();
+    generator.subschema_for::<apps::v1::Deployment>();
+    generator.subschema_for::<apps::v1::ReplicaSet>();
+    generator.subschema_for::<apps::v1::StatefulSet>();
+    generator.subschema_for::<batch::v1::Job>();
     generator.subschema_for::<core::v1::Event>();
     generator.subschema_for::<core::v1::Namespace>();
     generator.subschema_for::<core::v1::Node>();
     generator.subschema_for::<core::v1::Pod>();
+    generator.subschema_for::<policy::v1::PodDisruptionBudget>();
+    generator.subschema_for::<scheduling::v1::PriorityClass>();
     let definitions = generator.take_definitions(false);
     let facts = go_facts();
     let mut used = BTreeSet::new();
@@ -46,8 +53,8 @@ fn table() -> String {
         lines.insert(name, line);
     }
     // Every kind has these two; k8s-openapi leaves them out.
-    for kind in ["ControllerRevision", "DaemonSet", "Event", "Namespace", "Node", "Pod"] {
-        if let Some(line) = lines.get_mut(kind).filter(|line| !line.contains(" apiVersion ")) {
+    for kind in kind::ALL {
+        if let Some(line) = lines.get_mut(kind.name()).filter(|line| !line.contains(" apiVersion ")) {
             line.push_str(" apiVersion s kind s");
         }
     }

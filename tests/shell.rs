@@ -216,7 +216,7 @@ fn kubectl_says_what_it_does() {
             ),
             ("sleep 3; k get all", "! No resources found in default namespace.\n"),
             ("k drain worker-1", "! error: the playground does not simulate kubectl drain yet\nexit 1\n"),
-            ("k get deploy", "! error: the playground's cluster serves no deploy yet (see kubectl api-resources)\nexit 1\n"),
+            ("k get deploy", "! No resources found in default namespace.\n"),
         ],
     );
 }
@@ -316,7 +316,7 @@ fn tab_completes() {
     assert_eq!(all.candidates.len(), 2);
     assert!(all.candidates.contains(&pod));
     let middle = session.complete("kubectl get d -o wide", "kubectl get d".len());
-    assert_eq!((middle.start, middle.candidates), (12, vec!["daemonsets".to_owned()]));
+    assert_eq!((middle.start, middle.candidates), (12, vec!["daemonsets".to_owned(), "deployments".to_owned()]));
 }
 
 /// Lines that once were, or could be, too much.

@@ -218,8 +218,8 @@ fn manifest(file: &str, document: usize, value: Value) -> Result<Manifest, Decod
 /// The fields at fault and the server's words for them: `DaemonSet in version "v1" cannot be handled as a DaemonSet: …`.
 pub fn typed(kind: Kind, value: &Value) -> Result<Object, (Vec<String>, String)> {
     let refused = |words: &str| {
-        let name = kind.name();
-        format!("{name} in version \"v1\" cannot be handled as a {name}: {words}")
+        let (name, version) = (kind.name(), kind.version());
+        format!("{name} in version {version:?} cannot be handled as a {name}: {words}")
     };
     let read = read(kind.name(), value);
     if let Some((field, message)) = read.fatal {
@@ -332,7 +332,7 @@ impl Read {
             }
             (Shape::Int64, Value::Number(number)) if number.is_i64() => value.clone(),
             (Shape::Object(_), Value::Null) => Value::Null,
-            (Shape::Object("LabelSelector"), Value::Object(map)) if map.is_empty() && place.owner == "DaemonSetSpec" => {
+            (Shape::Object("LabelSelector"), Value::Object(map)) if map.is_empty() && place.go == "spec.selector" => {
                 // The typed object cannot tell an empty selector (everything) from a missing one (nothing) otherwise.
                 serde_json::json!({"matchLabels": {}})
             }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::quantity::Amount;
-use super::{Container, DaemonSet, IntOrString, Namespace, Node, Object, Pod, PodSpec, Quantity, Volume};
+use super::{
+    Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,
+    PodTemplateSpec, Quantity, ReplicaSet, StatefulSet, Volume,
+};
 use k8s_openapi::api::core::v1::{HTTPGetAction, LifecycleHandler, ObjectFieldSelector, Probe};
 
 /// Fills in every default of the object, in place; copies it if it is shared. What admission and the registry add (service
@@ -16,6 +19,16 @@ pub fn apply(object: &mut Object) {
         Object::Pod(it) => pod(Rc::make_mut(it)),
         Object::Node(it) => node(Rc::make_mut(it)),
         Object::Namespace(it) => namespace(Rc::make_mut(it)),
+        Object::Deployment(it) => deployment(Rc::make_mut(it)),
+        Object::Job(it) => job(Rc::make_mut(it)),
+        Object::PodDisruptionBudget(it) => {
+            let it = Rc::make_mut(it);
+            it.spec.get_or_insert_default();
+            it.status.get_or_insert_default();
+        }
+        Object::PriorityClass(it) => fill(&mut Rc::make_mut(it).preemption_policy, "PreemptLowerPriority"),
+        Object::ReplicaSet(it) => replica_set(Rc::make_mut(it)),
+        Object::StatefulSet(it) => stateful_set(Rc::make_mut(it)),
         Object::ControllerRevision(_) | Object::Event(_) => {}
     }
 }
@@ -30,9 +43,96 @@ fn daemon_set(it: &mut DaemonSet) {
         rolling.max_surge.get_or_insert(IntOrString::Int(0));
     }
     spec.revision_history_limit.get_or_insert(10);
-    spec.template.metadata.get_or_insert_default();
-    pod_spec(spec.template.spec.get_or_insert_default());
+    template(&mut spec.template);
     it.status.get_or_insert_default();
+}
+
+fn deployment(it: &mut Deployment) {
+    let spec = it.spec.get_or_insert_default();
+    spec.replicas.get_or_insert(1);
+    let strategy = spec.strategy.get_or_insert_default();
+    fill(&mut strategy.type_, "RollingUpdate");
+    if strategy.type_.as_deref() == Some("RollingUpdate") {
+        let quarter = || IntOrString::String("25%".to_owned());
+        let rolling = strategy.rolling_update.get_or_insert_default();
+        rolling.max_unavailable.get_or_insert_with(quarter);
+        rolling.max_surge.get_or_insert_with(quarter);
+    }
+    spec.revision_history_limit.get_or_insert(10);
+    spec.progress_deadline_seconds.get_or_insert(600);
+    template(&mut spec.template);
+    it.status.get_or_insert_default();
+}
+
+fn replica_set(it: &mut ReplicaSet) {
+    let spec = it.spec.get_or_insert_default();
+    spec.replicas.get_or_insert(1);
+    template(spec.template.get_or_insert_default());
+    it.status.get_or_insert_default();
+}
+
+fn stateful_set(it: &mut StatefulSet) {
+    let spec = it.spec.get_or_insert_default();
+    fill(&mut spec.pod_management_policy, "OrderedReady");
+    let strategy = spec.update_strategy.get_or_insert_default();
+    if strategy.type_.as_deref().unwrap_or_default().is_empty() {
+        strategy.type_ = Some("RollingUpdate".to_owned());
+        strategy.rolling_update.get_or_insert_default();
+    }
+    if let Some(rolling) = strategy.rolling_update.as_mut().filter(|_| strategy.type_.as_deref() == Some("RollingUpdate")) {
+        rolling.partition.get_or_insert(0);
+    }
+    let retention = spec.persistent_volume_claim_retention_policy.get_or_insert_default();
+    fill(&mut retention.when_deleted, "Retain");
+    fill(&mut retention.when_scaled, "Retain");
+    spec.replicas.get_or_insert(1);
+    spec.revision_history_limit.get_or_insert(10);
+    template(&mut spec.template);
+    for claim in spec.volume_claim_templates.iter_mut().flatten() {
+        volume_claim(claim.spec.get_or_insert_default());
+        fill(&mut claim.status.get_or_insert_default().phase, "Pending");
+    }
+    it.status.get_or_insert_default();
+}
+
+fn job(it: &mut Job) {
+    let spec = it.spec.get_or_insert_default();
+    if spec.parallelism.is_none() {
+        spec.completions.get_or_insert(1);
+    }
+    spec.parallelism.get_or_insert(1);
+    let limit = if spec.backoff_limit_per_index.is_some() { i32::MAX } else { 6 };
+    spec.backoff_limit.get_or_insert(limit);
+    let mode = if spec.pod_failure_policy.is_some() { "Failed" } else { "TerminatingOrFailed" };
+    fill(&mut spec.pod_replacement_policy, mode);
+    fill(&mut spec.completion_mode, "NonIndexed");
+    spec.suspend.get_or_insert(false);
+    spec.manual_selector.get_or_insert(false);
+    let rules = spec.pod_failure_policy.iter_mut().flat_map(|policy| &mut policy.rules);
+    for pattern in rules.flat_map(|rule| rule.on_pod_conditions.iter_mut().flatten()) {
+        fill(&mut pattern.status, "True");
+    }
+    template(&mut spec.template);
+    // Upstream the two are the same map from here on.
+    let labels = spec.template.metadata.as_ref().and_then(|meta| meta.labels.clone());
+    if it.metadata.labels.as_ref().is_none_or(BTreeMap::is_empty) {
+        it.metadata.labels = labels;
+    }
+    it.status.get_or_insert_default();
+}
+
+/// What a claim of storage asks for.
+fn volume_claim(it: &mut PersistentVolumeClaimSpec) {
+    fill(&mut it.volume_mode, "Filesystem");
+    if let Some(resources) = &mut it.resources {
+        amounts(&mut resources.limits);
+        amounts(&mut resources.requests);
+    }
+}
+
+fn template(it: &mut PodTemplateSpec) {
+    it.metadata.get_or_insert_default();
+    pod_spec(it.spec.get_or_insert_default());
 }
 
 fn pod(it: &mut Pod) {

@@ -1,100 +1,159 @@
-//! The kinds the playground serves, with the names people call them by.
+//! The kinds the playground serves, with the names people call them by: one table, a line a kind.
 
-/// A kind of object. The order is the alphabetical one of the kinds' names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// `controllerrevisions.apps`: a remembered pod template.
-    ControllerRevision,
-    /// `daemonsets.apps`.
-    DaemonSet,
-    /// `events`: what happened, as a controller told it.
-    Event,
-    /// `namespaces`.
-    Namespace,
-    /// `nodes`.
-    Node,
-    /// `pods`.
-    Pod,
+use Generation::{Absent, Counted};
+use Scope::{Cluster, Namespaced};
+
+/// What is known of a kind.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Facts {
+    /// The kind as manifests spell it: `DaemonSet`.
+    pub name: &'static str,
+    /// `apps/v1` or `v1`.
+    pub api_version: &'static str,
+    /// The resource as URLs spell it: `daemonsets`.
+    pub plural: &'static str,
+    /// The short names of `kubectl api-resources`, separated by blanks: `ds`.
+    pub short_names: &'static str,
+    /// Where its objects live.
+    pub scope: Scope,
+    /// The group of kinds that `kubectl get` takes for all of them: `all`; empty for most.
+    pub category: &'static str,
+    /// What the server makes of `metadata.generation`.
+    pub generation: Generation,
 }
 
-/// Every kind, in order.
-pub const ALL: [Kind; 6] = [Kind::ControllerRevision, Kind::DaemonSet, Kind::Event, Kind::Namespace, Kind::Node, Kind::Pod];
+/// Where objects of a kind live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// In a namespace.
+    Namespaced,
+    /// In the cluster as a whole.
+    Cluster,
+}
+
+/// What `metadata.generation` tells of objects of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Generation {
+    /// How often what they ask for changed.
+    Counted,
+    /// Nothing: they have none.
+    Absent,
+}
+
+/// Makes the enum, [`ALL`] and [`Kind::facts`] of the table.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $api_version:literal $plural:literal $short:literal $scope:ident $generation:ident $category:literal;)*) => {
+        /// A kind of object. The order is the alphabetical one of the kinds' names.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        /// Every kind, in order.
+        pub const ALL: &[Kind] = &[$(Kind::$kind),*];
+
+        impl Kind {
+            /// What is known of it.
+            pub const fn facts(self) -> &'static Facts {
+                match self {
+                    $(Kind::$kind => &Facts {
+                        name: stringify!($kind),
+                        api_version: $api_version,
+                        plural: $plural,
+                        short_names: $short,
+                        scope: $scope,
+                        category: $category,
+                        generation: $generation,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+kinds! {
+    /// A remembered pod template.
+    ControllerRevision "apps/v1" "controllerrevisions" "" Namespaced Absent "";
+    /// A pod on every node.
+    DaemonSet "apps/v1" "daemonsets" "ds" Namespaced Counted "all";
+    /// So many pods, whose template changes by and by.
+    Deployment "apps/v1" "deployments" "deploy" Namespaced Counted "all";
+    /// What happened, as a controller told it.
+    Event "v1" "events" "ev" Namespaced Absent "";
+    /// Pods that run to their end.
+    Job "batch/v1" "jobs" "" Namespaced Counted "all";
+    /// A part of the cluster with names of its own.
+    Namespace "v1" "namespaces" "ns" Cluster Absent "";
+    /// A machine.
+    Node "v1" "nodes" "no" Cluster Absent "";
+    /// Containers that run together on a node.
+    Pod "v1" "pods" "po" Namespaced Counted "all";
+    /// How many pods may be gone at a time.
+    PodDisruptionBudget "policy/v1" "poddisruptionbudgets" "pdb" Namespaced Counted "";
+    /// Which pods go first.
+    PriorityClass "scheduling.k8s.io/v1" "priorityclasses" "pc" Cluster Counted "";
+    /// So many pods.
+    ReplicaSet "apps/v1" "replicasets" "rs" Namespaced Counted "all";
+    /// Pods with names and an order.
+    StatefulSet "apps/v1" "statefulsets" "sts" Namespaced Counted "all";
+}
 
 impl Kind {
     /// The kind as manifests spell it: `DaemonSet`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Kind::ControllerRevision => "ControllerRevision",
-            Kind::DaemonSet => "DaemonSet",
-            Kind::Event => "Event",
-            Kind::Namespace => "Namespace",
-            Kind::Node => "Node",
-            Kind::Pod => "Pod",
-        }
+        self.facts().name
     }
 
     /// The API group, empty for the core group: `apps`.
-    pub const fn group(self) -> &'static str {
-        match self {
-            Kind::ControllerRevision | Kind::DaemonSet => "apps",
-            _ => "",
-        }
+    pub fn group(self) -> &'static str {
+        self.api_version().rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// The version in its group: `v1`.
+    pub fn version(self) -> &'static str {
+        self.api_version().rsplit_once('/').map_or(self.api_version(), |(_, version)| version)
     }
 
     /// `apps/v1` or `v1`.
     pub const fn api_version(self) -> &'static str {
-        match self {
-            Kind::ControllerRevision | Kind::DaemonSet => "apps/v1",
-            _ => "v1",
-        }
+        self.facts().api_version
     }
 
     /// The resource as URLs spell it: `daemonsets`.
     pub const fn plural(self) -> &'static str {
-        match self {
-            Kind::ControllerRevision => "controllerrevisions",
-            Kind::DaemonSet => "daemonsets",
-            Kind::Event => "events",
-            Kind::Namespace => "namespaces",
-            Kind::Node => "nodes",
-            Kind::Pod => "pods",
-        }
+        self.facts().plural
     }
 
     /// `daemonset`.
-    pub const fn singular(self) -> &'static str {
-        match self {
-            Kind::ControllerRevision => "controllerrevision",
-            Kind::DaemonSet => "daemonset",
-            Kind::Event => "event",
-            Kind::Namespace => "namespace",
-            Kind::Node => "node",
-            Kind::Pod => "pod",
-        }
+    pub fn singular(self) -> String {
+        self.name().to_ascii_lowercase()
     }
 
-    /// The short name of `kubectl api-resources`, where there is one: `ds`.
-    pub const fn short_name(self) -> Option<&'static str> {
-        match self {
-            Kind::ControllerRevision => None,
-            Kind::DaemonSet => Some("ds"),
-            Kind::Event => Some("ev"),
-            Kind::Namespace => Some("ns"),
-            Kind::Node => Some("no"),
-            Kind::Pod => Some("po"),
-        }
+    /// The short names of `kubectl api-resources`: `ds`.
+    pub fn short_names(self) -> impl Iterator<Item = &'static str> {
+        self.facts().short_names.split(' ').filter(|name| !name.is_empty())
     }
 
     /// Whether objects of the kind live in a namespace.
     pub const fn is_namespaced(self) -> bool {
-        !matches!(self, Kind::Namespace | Kind::Node)
+        matches!(self.facts().scope, Namespaced)
     }
 
     /// The resource with its group, as error messages name it: `daemonsets.apps`, `pods`.
     pub fn resource(self) -> String {
+        self.with_group(self.plural())
+    }
+
+    /// The kind as kubectl names it in its answers: `daemonset.apps`, `pod`.
+    pub fn singular_with_group(self) -> String {
+        self.with_group(&self.singular())
+    }
+
+    fn with_group(self, name: &str) -> String {
         match self.group() {
-            "" => self.plural().to_owned(),
-            group => format!("{}.{group}", self.plural()),
+            "" => name.to_owned(),
+            group => [name, group].join("."),
         }
     }
 
@@ -103,15 +162,22 @@ impl Kind {
     pub fn from_argument(argument: &str) -> Option<Kind> {
         let argument = argument.to_ascii_lowercase();
         let (name, group) = argument.split_once('.').map_or((argument.as_str(), None), |(name, group)| (name, Some(group)));
-        ALL.into_iter().find(|kind| {
-            let named = [Some(kind.plural()), Some(kind.singular()), kind.short_name()].contains(&Some(name));
-            let grouped = group.is_none_or(|group| group == kind.group() || group == format!("v1.{}", kind.group()));
-            named && grouped
+        ALL.iter().copied().find(|kind| {
+            let named = kind.plural() == name || kind.singular() == name || kind.short_names().any(|short| short == name);
+            let with_version = [kind.version(), kind.group()].join(".");
+            named && group.is_none_or(|group| group == kind.group() || group == with_version)
         })
     }
 
     /// The kind of a manifest's `apiVersion` and `kind`.
     pub fn from_manifest(api_version: &str, kind: &str) -> Option<Kind> {
-        ALL.into_iter().find(|k| k.api_version() == api_version && k.name() == kind)
+        ALL.iter().copied().find(|k| k.api_version() == api_version && k.name() == kind)
+    }
+
+    /// The kinds of a category, by group and plural, as the server lists them: `all`.
+    pub fn of_category(category: &str) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = ALL.iter().copied().filter(|kind| kind.facts().category == category).collect();
+        kinds.sort_by_key(|kind| (kind.group(), kind.plural()));
+        kinds
     }
 }

@@ -25,15 +25,21 @@ pub use kind::Kind;
 pub use object::{Key, Object, Resource};
 
 pub use k8s_openapi::api::apps::v1::{
-    ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy, RollingUpdateDaemonSet,
+    ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy, Deployment, DeploymentCondition,
+    DeploymentSpec, DeploymentStatus, DeploymentStrategy, ReplicaSet, ReplicaSetCondition, ReplicaSetSpec, ReplicaSetStatus,
+    RollingUpdateDaemonSet, RollingUpdateDeployment, RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetCondition,
+    StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetStatus, StatefulSetUpdateStrategy,
 };
+pub use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus, UncountedTerminatedPods};
 pub use k8s_openapi::api::core::v1::{
     Affinity, Container, ContainerPort, ContainerState, ContainerStateRunning, ContainerStateTerminated,
     ContainerStateWaiting, ContainerStatus, Event, EventSource, HostIP, Namespace, NamespaceSpec, NamespaceStatus, Node,
     NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, NodeSpec, NodeStatus,
-    NodeSystemInfo, ObjectReference, Pod, PodCondition, PodIP, PodSpec, PodStatus, PodTemplateSpec, ResourceRequirements,
-    Taint, Toleration, Volume, VolumeMount,
+    NodeSystemInfo, ObjectReference, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, PodCondition, PodIP, PodSpec,
+    PodStatus, PodTemplateSpec, ResourceRequirements, Taint, Toleration, Volume, VolumeMount,
 };
+pub use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec, PodDisruptionBudgetStatus};
+pub use k8s_openapi::api::scheduling::v1::PriorityClass;
 pub use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 pub use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference, Time};
 pub use k8s_openapi::apimachinery::pkg::runtime::RawExtension;

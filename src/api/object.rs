@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use super::wire::{self, Mismatch};
 
-use super::{ControllerRevision, DaemonSet, Event, Kind, Namespace, Node, ObjectMeta, Pod};
+use super::{
+    ControllerRevision, DaemonSet, Deployment, Event, Job, Kind, Namespace, Node, ObjectMeta, Pod, PodDisruptionBudget,
+    PriorityClass, ReplicaSet, StatefulSet,
+};
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds) and name. Sorted as the API server lists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,60 +30,87 @@ impl Key {
     }
 }
 
-/// An object of any kind, shared: a clone costs a counter, a change copies what is shared (`Rc::make_mut`).
-#[derive(Clone, Debug, PartialEq)]
-pub enum Object {
-    /// See [`ControllerRevision`].
-    ControllerRevision(Rc<ControllerRevision>),
-    /// See [`DaemonSet`].
-    DaemonSet(Rc<DaemonSet>),
-    /// See [`Event`].
-    Event(Rc<Event>),
-    /// See [`Namespace`].
-    Namespace(Rc<Namespace>),
-    /// See [`Node`].
-    Node(Rc<Node>),
-    /// See [`Pod`].
-    Pod(Rc<Pod>),
-}
-
-/// Runs the same expression over the typed object, whatever its kind.
-macro_rules! each_kind {
-    ($object:expr, $typed:ident => $body:expr) => {
-        match $object {
-            Object::ControllerRevision($typed) => $body,
-            Object::DaemonSet($typed) => $body,
-            Object::Event($typed) => $body,
-            Object::Namespace($typed) => $body,
-            Object::Node($typed) => $body,
-            Object::Pod($typed) => $body,
+/// Makes the enum of the typed kinds, and all that is done to each of them in the same way.
+macro_rules! typed {
+    ($($kind:ident)*) => {
+        /// An object of any kind, shared: a clone costs a counter, a change copies what is shared (`Rc::make_mut`).
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Object {
+            $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind(Rc<$kind>),)*
         }
+
+        impl Object {
+            /// The kind.
+            pub const fn kind(&self) -> Kind {
+                match self {
+                    $(Object::$kind(_) => Kind::$kind,)*
+                }
+            }
+
+            /// The metadata.
+            pub fn meta(&self) -> &ObjectMeta {
+                match self {
+                    $(Object::$kind(it) => &it.metadata,)*
+                }
+            }
+
+            /// The metadata, to be changed; copies the object if it is shared.
+            pub fn meta_mut(&mut self) -> &mut ObjectMeta {
+                match self {
+                    $(Object::$kind(it) => &mut Rc::make_mut(it).metadata,)*
+                }
+            }
+
+            /// The typed object of a JSON value that has the shape of `kind`.
+            ///
+            /// # Errors
+            /// Where a value has the wrong shape. Unknown fields are dropped; [`super::decode`] finds them first.
+            pub fn from_value(kind: Kind, value: Value) -> Result<Object, Mismatch> {
+                Ok(match kind {
+                    $(Kind::$kind => Object::$kind(wire::from_value(value).map(Rc::new)?),)*
+                })
+            }
+
+            fn fields_to_value(&self) -> Value {
+                match self {
+                    $(Object::$kind(it) => wire::to_value(&**it),)*
+                }
+            }
+        }
+
+        $(
+            impl Resource for $kind {
+                const KIND: Kind = Kind::$kind;
+                fn wrap(this: Rc<Self>) -> Object {
+                    Object::$kind(this)
+                }
+                fn of(object: &Object) -> Option<&Rc<Self>> {
+                    if let Object::$kind(it) = object { Some(it) } else { None }
+                }
+                fn meta(&self) -> &ObjectMeta {
+                    &self.metadata
+                }
+            }
+            impl From<$kind> for Object {
+                fn from(it: $kind) -> Object {
+                    Object::$kind(Rc::new(it))
+                }
+            }
+            impl From<Rc<$kind>> for Object {
+                fn from(it: Rc<$kind>) -> Object {
+                    Object::$kind(it)
+                }
+            }
+        )*
     };
 }
 
+typed! {
+    ControllerRevision DaemonSet Deployment Event Job Namespace Node Pod PodDisruptionBudget PriorityClass ReplicaSet
+    StatefulSet
+}
+
 impl Object {
-    /// The kind.
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Object::ControllerRevision(_) => Kind::ControllerRevision,
-            Object::DaemonSet(_) => Kind::DaemonSet,
-            Object::Event(_) => Kind::Event,
-            Object::Namespace(_) => Kind::Namespace,
-            Object::Node(_) => Kind::Node,
-            Object::Pod(_) => Kind::Pod,
-        }
-    }
-
-    /// The metadata.
-    pub fn meta(&self) -> &ObjectMeta {
-        each_kind!(self, object => &object.metadata)
-    }
-
-    /// The metadata, to be changed; copies the object if it is shared.
-    pub fn meta_mut(&mut self) -> &mut ObjectMeta {
-        each_kind!(self, object => &mut Rc::make_mut(object).metadata)
-    }
-
     /// The name, empty while the server has not made one.
     pub fn name(&self) -> &str {
         self.meta().name.as_deref().unwrap_or_default()
@@ -98,25 +128,10 @@ impl Object {
 
     /// The object as the API server would send it, with `apiVersion` and `kind`.
     pub fn to_value(&self) -> Value {
-        let mut value = each_kind!(self, object => wire::to_value(&**object));
+        let mut value = self.fields_to_value();
         value["apiVersion"] = self.kind().api_version().into();
         value["kind"] = self.kind().name().into();
         value
-    }
-
-    /// The typed object of a JSON value that has the shape of `kind`.
-    ///
-    /// # Errors
-    /// Where a value has the wrong shape. Unknown fields are dropped; [`super::decode`] finds them first.
-    pub fn from_value(kind: Kind, value: Value) -> Result<Object, Mismatch> {
-        Ok(match kind {
-            Kind::ControllerRevision => Object::ControllerRevision(wire::from_value(value).map(Rc::new)?),
-            Kind::DaemonSet => Object::DaemonSet(wire::from_value(value).map(Rc::new)?),
-            Kind::Event => Object::Event(wire::from_value(value).map(Rc::new)?),
-            Kind::Namespace => Object::Namespace(wire::from_value(value).map(Rc::new)?),
-            Kind::Node => Object::Node(wire::from_value(value).map(Rc::new)?),
-            Kind::Pod => Object::Pod(wire::from_value(value).map(Rc::new)?),
-        })
     }
 }
 
@@ -156,36 +171,3 @@ pub trait Resource: Clone + 'static {
         self.meta().deletion_timestamp.is_some()
     }
 }
-
-macro_rules! resource {
-    ($kind:ident) => {
-        impl Resource for $kind {
-            const KIND: Kind = Kind::$kind;
-            fn wrap(this: Rc<Self>) -> Object {
-                Object::$kind(this)
-            }
-            fn of(object: &Object) -> Option<&Rc<Self>> {
-                if let Object::$kind(it) = object { Some(it) } else { None }
-            }
-            fn meta(&self) -> &ObjectMeta {
-                &self.metadata
-            }
-        }
-        impl From<$kind> for Object {
-            fn from(it: $kind) -> Object {
-                Object::$kind(Rc::new(it))
-            }
-        }
-        impl From<Rc<$kind>> for Object {
-            fn from(it: Rc<$kind>) -> Object {
-                Object::$kind(it)
-            }
-        }
-    };
-}
-resource!(ControllerRevision);
-resource!(DaemonSet);
-resource!(Event);
-resource!(Namespace);
-resource!(Node);
-resource!(Pod);

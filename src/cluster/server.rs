@@ -7,12 +7,15 @@ use jiff::Timestamp;
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission};
 use crate::api::{
-    ApiError, DaemonSet, Key, Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, Pod, PodCondition,
-    PodStatus, Resource, Time, defaults, validate,
+    ApiError, DaemonSet, Job, Key, Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, Pod, PodCondition,
+    PodStatus, Resource, Time, defaults, kind::Generation, validate,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// The label by which a job knows its pods (`pkg/apis/batch/types.go`).
+const JOB_UID: &str = "batch.kubernetes.io/controller-uid";
 
 /// The API server with everything it stores.
 ///
@@ -140,15 +143,24 @@ impl Cluster {
         meta.creation_timestamp = Some(now);
         meta.deletion_timestamp = None;
         meta.resource_version = None;
-        meta.generation = matches!(kind, Kind::DaemonSet | Kind::Pod).then_some(1);
+        meta.generation = (kind.facts().generation == Generation::Counted).then_some(1);
+        if let Object::Job(job) = &mut object {
+            // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
+            select_own_pods(Rc::make_mut(job));
+        }
         defaults::apply(&mut object);
         admission::admit(&mut object, &mut self.rng)?;
         match &mut object {
             Object::DaemonSet(ds) => {
                 let ds = Rc::make_mut(ds);
-                ds.status = Some(crate::api::DaemonSetStatus::default());
+                ds.status = Some(Default::default());
                 set_template_generation(ds, 1);
             }
+            Object::Deployment(it) => Rc::make_mut(it).status = Some(Default::default()),
+            Object::Job(it) => Rc::make_mut(it).status = Some(Default::default()),
+            Object::PodDisruptionBudget(it) => Rc::make_mut(it).status = Some(Default::default()),
+            Object::ReplicaSet(it) => Rc::make_mut(it).status = Some(Default::default()),
+            Object::StatefulSet(it) => Rc::make_mut(it).status = Some(Default::default()),
             Object::Pod(pod) => {
                 let pod = Rc::make_mut(pod);
                 let qos_class = Some(admission::qos_class(pod).to_owned());
@@ -381,28 +393,51 @@ fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
     meta.resource_version = kept.resource_version;
 }
 
+/// Gives an object the status of another of its kind; kinds without a status stay as they are.
 fn copy_status(to: &mut Object, from: &Object) {
-    match (to, from) {
-        (Object::DaemonSet(to), Object::DaemonSet(from)) => Rc::make_mut(to).status.clone_from(&from.status),
-        (Object::Pod(to), Object::Pod(from)) => Rc::make_mut(to).status.clone_from(&from.status),
-        (Object::Node(to), Object::Node(from)) => Rc::make_mut(to).status.clone_from(&from.status),
-        (Object::Namespace(to), Object::Namespace(from)) => Rc::make_mut(to).status.clone_from(&from.status),
-        _ => {}
+    macro_rules! kinds_with_status {
+        ($($kind:ident)*) => {
+            match (to, from) {
+                $((Object::$kind(to), Object::$kind(from)) => Rc::make_mut(to).status.clone_from(&from.status),)*
+                _ => {}
+            }
+        };
     }
+    kinds_with_status!(DaemonSet Deployment Job Namespace Node Pod PodDisruptionBudget ReplicaSet StatefulSet);
 }
 
-/// `generation` grows with every change of a DaemonSet's spec, the template generation only with its template
-/// (`pkg/registry/apps/daemonset/strategy.go`).
+/// A job that does not choose its pods itself selects those that carry its uid (`pkg/registry/batch/job/strategy.go`).
+fn select_own_pods(job: &mut Job) {
+    let spec = job.spec.get_or_insert_default();
+    if spec.manual_selector == Some(true) {
+        return;
+    }
+    let uid = job.metadata.uid.clone().unwrap_or_default();
+    let name = job.metadata.name.clone().unwrap_or_default();
+    let labels = spec.template.metadata.get_or_insert_default().labels.get_or_insert_default();
+    for (key, value) in
+        [("job-name", &name), ("batch.kubernetes.io/job-name", &name), ("controller-uid", &uid), (JOB_UID, &uid)]
+    {
+        labels.entry(key.to_owned()).or_insert_with(|| value.clone());
+    }
+    let own = spec.selector.get_or_insert_default().match_labels.get_or_insert_default();
+    own.entry(JOB_UID.to_owned()).or_insert(uid);
+}
+
+/// `generation` grows with every change of what an object asks for, of a Deployment's annotations too; a DaemonSet's template
+/// generation only with its template (`PrepareForUpdate` in `pkg/registry/*/*/strategy.go`).
 fn bump_generations(object: &mut Object, stored: &Object) {
+    let mut asked = object.clone();
+    asked.meta_mut().clone_from(stored.meta());
+    let annotated = object.kind() == Kind::Deployment && object.meta().annotations != stored.meta().annotations;
+    if asked != *stored || annotated {
+        let meta = object.meta_mut();
+        meta.generation = meta.generation.map(|generation| generation + 1);
+    }
     if let (Object::DaemonSet(new), Object::DaemonSet(old)) = (object, stored) {
         let template = |ds: &DaemonSet| ds.spec.as_ref().map(|spec| spec.template.clone());
-        let template_changed = template(new) != template(old);
-        let spec_changed = new.spec != old.spec;
-        let new = Rc::make_mut(new);
-        set_template_generation(new, template_generation(old) + i64::from(template_changed));
-        if spec_changed {
-            new.metadata.generation = new.metadata.generation.map(|generation| generation + 1);
-        }
+        let changed = template(new) != template(old);
+        set_template_generation(Rc::make_mut(new), template_generation(old) + i64::from(changed));
     }
 }
 

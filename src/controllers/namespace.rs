@@ -29,8 +29,12 @@ pub(super) fn sync(desk: &mut Desk<'_>, name: &str) {
     }
     let inside =
         |kind: Kind| store.objects(kind).filter(|object| object.namespace() == name).map(Object::key).collect::<Vec<Key>>();
-    let (events, contents): (Vec<Key>, Vec<Key>) =
-        kind::ALL.into_iter().filter(|kind| kind.is_namespaced()).flat_map(inside).partition(|key| key.kind == Kind::Event);
+    let (events, contents): (Vec<Key>, Vec<Key>) = kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| kind.is_namespaced())
+        .flat_map(inside)
+        .partition(|key| key.kind == Kind::Event);
     for key in &contents {
         let _ = desk.cluster.delete(key, &DeleteOptions::default());
     }

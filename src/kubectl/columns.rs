@@ -3,14 +3,22 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
+use super::jsonpath::{at, text_at};
 use crate::api::{
     Container, ContainerState, ContainerStateTerminated, ContainerStatus, ControllerRevision, DaemonSet, Event, Kind,
-    LabelSelector, Namespace, Node, Object, Pod, PodStatus, StringMap, Time, duration, selector::Selector,
+    LabelSelector, Namespace, Node, Object, Pod, PodStatus, StringMap, Time, date, duration, selector::Selector, wire,
 };
 
-/// A column's head, and whether only `-o wide` shows it.
-pub(crate) type Column = (&'static str, Shown);
+/// A column.
+pub(crate) struct Column {
+    /// Its head.
+    pub(crate) head: &'static str,
+    /// When it is shown.
+    pub(crate) shown: Shown,
+    cell: Cell,
+}
 
 /// When a column is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,66 +29,172 @@ pub(crate) enum Shown {
     Wide,
 }
 
-use Shown::{Always, Wide};
+/// Where a cell comes from.
+enum Cell {
+    /// The function that fills the whole row of its kind ([`row`]).
+    Row,
+    /// The text, number or switch of a field; nothing where it is absent.
+    Text(&'static str),
+    /// The number of a field; nought where it is absent.
+    Count(&'static str),
+    /// The switch of a field; false where it is absent.
+    Switch(&'static str),
+    /// The time since a field's.
+    Since(&'static str),
+    /// What a function makes of the object.
+    Of(fn(&Value) -> String),
+    /// What a function makes of the object and the time.
+    At(fn(&Value, Timestamp) -> String),
+}
+
+/// The columns of a kind.
+macro_rules! columns {
+    ($($head:literal $shown:ident $cell:ident$(($of:expr))?,)*) => {
+        &[$(Column { head: $head, shown: Shown::$shown, cell: Cell::$cell$(($of))? }),*]
+    };
+}
 
 /// The columns of a kind, in the order of its [`cells`].
 pub(crate) const fn columns(kind: Kind) -> &'static [Column] {
     match kind {
-        Kind::ControllerRevision => &[("NAME", Always), ("CONTROLLER", Always), ("REVISION", Always), ("AGE", Always)],
-        Kind::DaemonSet => &[
-            ("NAME", Always),
-            ("DESIRED", Always),
-            ("CURRENT", Always),
-            ("READY", Always),
-            ("UP-TO-DATE", Always),
-            ("AVAILABLE", Always),
-            ("NODE SELECTOR", Always),
-            ("AGE", Always),
-            ("CONTAINERS", Wide),
-            ("IMAGES", Wide),
-            ("SELECTOR", Wide),
-        ],
-        Kind::Event => &[
-            ("LAST SEEN", Always),
-            ("TYPE", Always),
-            ("REASON", Always),
-            ("OBJECT", Always),
-            ("SUBOBJECT", Wide),
-            ("SOURCE", Wide),
-            ("MESSAGE", Always),
-            ("FIRST SEEN", Wide),
-            ("COUNT", Wide),
-            ("NAME", Wide),
-        ],
-        Kind::Namespace => &[("NAME", Always), ("STATUS", Always), ("AGE", Always)],
-        Kind::Node => &[
-            ("NAME", Always),
-            ("STATUS", Always),
-            ("ROLES", Always),
-            ("AGE", Always),
-            ("VERSION", Always),
-            ("INTERNAL-IP", Wide),
-            ("EXTERNAL-IP", Wide),
-            ("OS-IMAGE", Wide),
-            ("KERNEL-VERSION", Wide),
-            ("CONTAINER-RUNTIME", Wide),
-        ],
-        Kind::Pod => &[
-            ("NAME", Always),
-            ("READY", Always),
-            ("STATUS", Always),
-            ("RESTARTS", Always),
-            ("AGE", Always),
-            ("IP", Wide),
-            ("NODE", Wide),
-            ("NOMINATED NODE", Wide),
-            ("READINESS GATES", Wide),
-        ],
+        Kind::ControllerRevision => columns! {
+            "NAME" Always Row,
+            "CONTROLLER" Always Row,
+            "REVISION" Always Row,
+            "AGE" Always Row,
+        },
+        Kind::DaemonSet => columns! {
+            "NAME" Always Row,
+            "DESIRED" Always Row,
+            "CURRENT" Always Row,
+            "READY" Always Row,
+            "UP-TO-DATE" Always Row,
+            "AVAILABLE" Always Row,
+            "NODE SELECTOR" Always Row,
+            "AGE" Always Row,
+            "CONTAINERS" Wide Row,
+            "IMAGES" Wide Row,
+            "SELECTOR" Wide Row,
+        },
+        Kind::Event => columns! {
+            "LAST SEEN" Always Row,
+            "TYPE" Always Row,
+            "REASON" Always Row,
+            "OBJECT" Always Row,
+            "SUBOBJECT" Wide Row,
+            "SOURCE" Wide Row,
+            "MESSAGE" Always Row,
+            "FIRST SEEN" Wide Row,
+            "COUNT" Wide Row,
+            "NAME" Wide Row,
+        },
+        Kind::Namespace => columns! {
+            "NAME" Always Row,
+            "STATUS" Always Row,
+            "AGE" Always Row,
+        },
+        Kind::Node => columns! {
+            "NAME" Always Row,
+            "STATUS" Always Row,
+            "ROLES" Always Row,
+            "AGE" Always Row,
+            "VERSION" Always Row,
+            "INTERNAL-IP" Wide Row,
+            "EXTERNAL-IP" Wide Row,
+            "OS-IMAGE" Wide Row,
+            "KERNEL-VERSION" Wide Row,
+            "CONTAINER-RUNTIME" Wide Row,
+        },
+        Kind::Pod => columns! {
+            "NAME" Always Row,
+            "READY" Always Row,
+            "STATUS" Always Row,
+            "RESTARTS" Always Row,
+            "AGE" Always Row,
+            "IP" Wide Row,
+            "NODE" Wide Row,
+            "NOMINATED NODE" Wide Row,
+            "READINESS GATES" Wide Row,
+        },
+        Kind::Deployment => columns! {
+            "NAME" Always Text("metadata.name"),
+            "READY" Always Of(ready_replicas),
+            "UP-TO-DATE" Always Count("status.updatedReplicas"),
+            "AVAILABLE" Always Count("status.availableReplicas"),
+            "AGE" Always Since(CREATED),
+            "CONTAINERS" Wide Of(container_names),
+            "IMAGES" Wide Of(images),
+            "SELECTOR" Wide Of(selector),
+        },
+        Kind::Job => columns! {
+            "NAME" Always Text("metadata.name"),
+            "STATUS" Always Of(job_status),
+            "COMPLETIONS" Always Of(completions),
+            "DURATION" Always At(job_duration),
+            "AGE" Always Since(CREATED),
+            "CONTAINERS" Wide Of(container_names),
+            "IMAGES" Wide Of(images),
+            "SELECTOR" Wide Of(selector),
+        },
+        Kind::PodDisruptionBudget => columns! {
+            "NAME" Always Text("metadata.name"),
+            "MIN AVAILABLE" Always Of(|it| or("N/A", text_at(it, "spec.minAvailable"))),
+            "MAX UNAVAILABLE" Always Of(|it| or("N/A", text_at(it, "spec.maxUnavailable"))),
+            "ALLOWED DISRUPTIONS" Always Count("status.disruptionsAllowed"),
+            "AGE" Always Since(CREATED),
+        },
+        Kind::PriorityClass => columns! {
+            "NAME" Always Text("metadata.name"),
+            "VALUE" Always Count("value"),
+            "GLOBAL-DEFAULT" Always Switch("globalDefault"),
+            "AGE" Always Since(CREATED),
+            "PREEMPTIONPOLICY" Always Text("preemptionPolicy"),
+        },
+        Kind::ReplicaSet => columns! {
+            "NAME" Always Text("metadata.name"),
+            "DESIRED" Always Count("spec.replicas"),
+            "CURRENT" Always Count("status.replicas"),
+            "READY" Always Count("status.readyReplicas"),
+            "AGE" Always Since(CREATED),
+            "CONTAINERS" Wide Of(container_names),
+            "IMAGES" Wide Of(images),
+            "SELECTOR" Wide Of(selector),
+        },
+        Kind::StatefulSet => columns! {
+            "NAME" Always Text("metadata.name"),
+            "READY" Always Of(ready_replicas),
+            "AGE" Always Since(CREATED),
+            "CONTAINERS" Wide Of(container_names),
+            "IMAGES" Wide Of(images),
+        },
     }
 }
 
+/// When an object was made.
+const CREATED: &str = "metadata.creationTimestamp";
+
 /// The cells of an object's row, one for every column of its kind.
 pub(crate) fn cells(object: &Object, now: Timestamp) -> Vec<String> {
+    let cells = row(object, now);
+    if !cells.is_empty() {
+        return cells;
+    }
+    let it = object.to_value();
+    let number = |path| at(&it, path).as_i64().unwrap_or_default().to_string();
+    let cell = |column: &Column| match column.cell {
+        Cell::Row => String::new(),
+        Cell::Text(path) => text_at(&it, path),
+        Cell::Count(path) => number(path),
+        Cell::Switch(path) => (*at(&it, path) == true).to_string(),
+        Cell::Since(path) => since(time(&it, path), now),
+        Cell::Of(make) => make(&it),
+        Cell::At(make) => make(&it, now),
+    };
+    columns(object.kind()).iter().map(cell).collect()
+}
+
+/// The cells of the kinds whose rows are made in one piece.
+fn row(object: &Object, now: Timestamp) -> Vec<String> {
     match object {
         Object::ControllerRevision(it) => controller_revision(it, now),
         Object::DaemonSet(it) => daemon_set(it, now),
@@ -88,7 +202,66 @@ pub(crate) fn cells(object: &Object, now: Timestamp) -> Vec<String> {
         Object::Namespace(it) => namespace(it, now),
         Object::Node(it) => node(it, now),
         Object::Pod(it) => pod(it, now),
+        _ => vec![],
     }
+}
+
+fn ready_replicas(it: &Value) -> String {
+    let number = |path| at(it, path).as_i64().unwrap_or_default();
+    format!("{}/{}", number("status.readyReplicas"), number("spec.replicas"))
+}
+
+fn container_names(it: &Value) -> String {
+    of_containers(it, "name")
+}
+
+fn images(it: &Value) -> String {
+    of_containers(it, "image")
+}
+
+fn of_containers(it: &Value, field: &str) -> String {
+    let containers = at(it, "spec.template.spec.containers").as_array().into_iter().flatten();
+    containers.map(|container| text_at(container, field)).collect::<Vec<_>>().join(",")
+}
+
+fn selector(it: &Value) -> String {
+    let selector = wire::from_value::<LabelSelector>(at(it, "spec.selector").clone());
+    selector.map_or_else(|_| none(), |selector| label_selector(&selector))
+}
+
+fn job_status(it: &Value) -> String {
+    let conditions = at(it, "status.conditions").as_array().map_or(&[][..], Vec::as_slice);
+    let holds = |type_: &str| conditions.iter().any(|it| it["type"] == type_ && it["status"] == "True");
+    let known = |types: &[&'static str]| types.iter().copied().find(|type_| holds(type_));
+    let ends = known(&["Complete", "Failed"]);
+    let terminating = at(it, "metadata.deletionTimestamp").is_string().then_some("Terminating");
+    let waits = || known(&["Suspended", "FailureTarget", "SuccessCriteriaMet"]);
+    ends.or(terminating).or_else(waits).unwrap_or("Running").to_owned()
+}
+
+fn completions(it: &Value) -> String {
+    let number = |path| at(it, path).as_i64();
+    let succeeded = number("status.succeeded").unwrap_or_default();
+    match (number("spec.completions"), number("spec.parallelism")) {
+        (Some(completions), _) => format!("{succeeded}/{completions}"),
+        (None, Some(parallelism)) if parallelism > 1 => format!("{succeeded}/1 of {parallelism}"),
+        (None, _) => format!("{succeeded}/1"),
+    }
+}
+
+fn job_duration(it: &Value, now: Timestamp) -> String {
+    let end = time(it, "status.completionTime").unwrap_or(now);
+    time(it, "status.startTime").map_or_else(String::new, |start| since(Some(start), end))
+}
+
+/// The moment at a path.
+fn time(it: &Value, path: &str) -> Option<Timestamp> {
+    at(it, path).as_str().and_then(date::parse)
+}
+
+/// What is said instead of nothing.
+fn or(instead: &str, text: String) -> String {
+    if text.is_empty() { instead.to_owned() } else { text }
 }
 
 fn controller_revision(it: &ControllerRevision, now: Timestamp) -> Vec<String> {

@@ -175,5 +175,5 @@ pub(crate) fn answered(object: &Object, what: &str) -> String {
         true => format!(" from {} namespace", object.namespace()),
         false => String::new(),
     };
-    format!("{} {:?} {what}{place}\n", resource::kind_and_group(object.kind()), object.name())
+    format!("{} {:?} {what}{place}\n", object.kind().singular_with_group(), object.name())
 }

@@ -84,7 +84,10 @@ const fn fields(kind: Kind) -> &'static str {
              involvedObject.uid involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason \
              reportingComponent source type"
         }
-        Kind::ControllerRevision | Kind::DaemonSet => "metadata.name metadata.namespace",
+        Kind::ReplicaSet => "metadata.name metadata.namespace status.replicas",
+        Kind::Job => "metadata.name metadata.namespace status.successful",
+        kind if !kind.is_namespaced() => "metadata.name",
+        _ => "metadata.name metadata.namespace",
     }
 }
 

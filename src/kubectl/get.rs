@@ -9,7 +9,7 @@ use super::error::{Failure, Result};
 use super::jsonpath::{self, Template};
 use super::print::{self, Format};
 use super::process::{Process, Watch};
-use super::resource::{self, Filter, Request, WithoutNames, kind_and_group};
+use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
 use super::{Context, Outcome, Output, wire};
 use crate::api::{Kind, Object, StringMap};
@@ -68,8 +68,8 @@ impl Look {
         let mut cells: Vec<String> = vec![];
         cells.extend(self.has(Extra::WatchEvents).then(|| "EVENT".to_owned()));
         cells.extend(self.has(Extra::Namespace).then(|| "NAMESPACE".to_owned()));
-        let shown = columns(kind).iter().filter(|(_, shown)| *shown == Shown::Always || self.wide == Shown::Wide);
-        cells.extend(shown.map(|(head, _)| (*head).to_owned()));
+        let shown = columns(kind).iter().filter(|column| column.shown == Shown::Always || self.wide == Shown::Wide);
+        cells.extend(shown.map(|column| column.head.to_owned()));
         cells.extend(self.label_columns.iter().map(|key| key.rsplit('/').next().unwrap_or_default().to_ascii_uppercase()));
         cells.extend(self.has(Extra::Labels).then(|| "LABELS".to_owned()));
         cells.join("\t") + "\n"
@@ -81,10 +81,10 @@ impl Look {
         let mut row: Vec<String> = vec![];
         row.extend(self.has(Extra::WatchEvents).then(|| event.to_owned()));
         row.extend(self.has(Extra::Namespace).then(|| object.namespace().to_owned()));
-        for ((head, shown), cell) in columns(kind).iter().zip(cells(object, now)) {
-            if *shown == Shown::Always || self.wide == Shown::Wide {
-                let named = *head == "NAME" && self.has(Extra::KindInName);
-                let cell = if named { format!("{}/{cell}", kind_and_group(kind)) } else { cell };
+        for (column, cell) in columns(kind).iter().zip(cells(object, now)) {
+            if column.shown == Shown::Always || self.wide == Shown::Wide {
+                let named = column.head == "NAME" && self.has(Extra::KindInName);
+                let cell = if named { format!("{}/{cell}", kind.singular_with_group()) } else { cell };
                 row.push(one_line(&cell));
             }
         }

@@ -175,13 +175,12 @@ pub(crate) fn api_resources(words: &[String], out: &mut Output) -> Result<Outcom
         text.push_str(if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
     }
     for kind in kinds(&args) {
-        let short = kind.short_name().unwrap_or_default();
+        let short = kind.short_names().collect::<Vec<_>>().join(",");
         let scope = kind.is_namespaced();
         text.push_str(&format!("{}\t{short}\t{}\t{scope}\t{}", kind.plural(), kind.api_version(), kind.name()));
         if wide {
-            let all = if matches!(kind, Kind::DaemonSet | Kind::Pod) { "all" } else { "" };
             text.push_str("\tcreate,delete,deletecollection,get,list,patch,update,watch\t");
-            text.push_str(all);
+            text.push_str(kind.facts().category);
         }
         text.push('\n');
     }

@@ -101,10 +101,6 @@ pub(crate) fn kind(argument: &str) -> Result<Kind> {
 
 /// Resources that a real cluster serves and the playground does not: plural, singular, short names.
 const UNSERVED: &[&str] = &[
-    "deployments deployment deploy",
-    "replicasets replicaset rs",
-    "statefulsets statefulset sts",
-    "jobs job",
     "cronjobs cronjob cj",
     "services service svc",
     "configmaps configmap cm",
@@ -122,8 +118,6 @@ const UNSERVED: &[&str] = &[
     "rolebindings rolebinding",
     "limitranges limitrange limits",
     "resourcequotas resourcequota quota",
-    "priorityclasses priorityclass pc",
-    "poddisruptionbudgets poddisruptionbudget pdb",
     "horizontalpodautoscalers horizontalpodautoscaler hpa",
     "storageclasses storageclass sc",
     "leases lease",
@@ -142,7 +136,7 @@ pub(crate) fn kinds(argument: &str) -> Result<Vec<Kind>> {
     let mut kinds = vec![];
     for part in argument.split(',') {
         match part {
-            "all" => kinds.extend([Kind::Pod, Kind::DaemonSet]),
+            "all" => kinds.extend(Kind::of_category("all")),
             "" => return Err(Failure::client("arguments in resource/name form must have a single resource and name")),
             part => kinds.push(kind(part)?),
         }
@@ -243,13 +237,5 @@ pub(crate) fn fetch(context: &Context<'_>, request: &Request, filter: &Filter) -
 
 /// `daemonset.apps/fluentd`, as messages and `-o name` call an object.
 pub(crate) fn full_name(object: &Object) -> String {
-    format!("{}/{}", kind_and_group(object.kind()), object.name())
-}
-
-/// `daemonset.apps`, `pod`.
-pub(crate) fn kind_and_group(kind: Kind) -> String {
-    match kind.group() {
-        "" => kind.singular().to_owned(),
-        group => format!("{}.{group}", kind.singular()),
-    }
+    format!("{}/{}", object.kind().singular_with_group(), object.name())
 }

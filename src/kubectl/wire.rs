@@ -34,6 +34,29 @@ fn complete(kind: Kind, value: &mut Value) {
             fill(child(value, "status"), &counts, &json!(0));
             fill(child(value, "spec"), &["updateStrategy"], &json!({}));
         }
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::Job => {
+            pod_spec(value.pointer_mut("/spec/template/spec"));
+            if matches!(kind, Kind::ReplicaSet | Kind::StatefulSet) {
+                fill(child(value, "status"), &["replicas"], &json!(0));
+            }
+            let strategy = match kind {
+                Kind::Deployment => &["strategy"],
+                Kind::StatefulSet => &["updateStrategy"],
+                _ => [].as_slice(),
+            };
+            fill(child(value, "spec"), strategy, &json!({}));
+            fill(value, &["status"], &json!({}));
+            each(value.pointer_mut("/spec/volumeClaimTemplates"), |claim| {
+                fill(claim, &["apiVersion"], &json!("v1"));
+                fill(claim, &["kind"], &json!("PersistentVolumeClaim"));
+                fill(child(claim, "spec"), &["resources"], &json!({}));
+            });
+        }
+        Kind::PodDisruptionBudget => {
+            let counts = ["currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"];
+            fill(child(value, "status"), &counts, &json!(0));
+        }
+        Kind::PriorityClass => fill(value, &["value"], &json!(0)),
         Kind::Event => {
             fill(value, &["eventTime", "firstTimestamp", "lastTimestamp"], &Value::Null);
             fill(value, &["reportingComponent", "reportingInstance"], &json!(""));

@@ -1,5 +1,7 @@
 //! The kinds of Kubernetes 1.36 that the playground knows of, and does not simulate.
 
+use super::super::kind;
+
 /// The group and version, then the kinds that have it.
 const KNOWN: &[(&str, &str)] = &[
     (
@@ -7,14 +9,11 @@ const KNOWN: &[(&str, &str)] = &[
         "Binding ConfigMap Endpoints LimitRange PersistentVolume PersistentVolumeClaim PodTemplate ReplicationController \
          ResourceQuota Secret Service ServiceAccount",
     ),
-    ("apps/v1", "Deployment ReplicaSet StatefulSet"),
-    ("batch/v1", "CronJob Job"),
+    ("batch/v1", "CronJob"),
     ("autoscaling/v1", "HorizontalPodAutoscaler"),
     ("autoscaling/v2", "HorizontalPodAutoscaler"),
-    ("policy/v1", "PodDisruptionBudget"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole ClusterRoleBinding Role RoleBinding"),
     ("networking.k8s.io/v1", "Ingress IngressClass IPAddress NetworkPolicy ServiceCIDR"),
-    ("scheduling.k8s.io/v1", "PriorityClass"),
     ("storage.k8s.io/v1", "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass"),
     ("node.k8s.io/v1", "RuntimeClass"),
     ("coordination.k8s.io/v1", "Lease"),
@@ -46,4 +45,5 @@ pub(super) fn not_simulated(api_version: &str, kind: &str) -> Option<String> {
 /// Whether the cluster serves this group and version.
 pub(super) fn is_version(api_version: &str) -> bool {
     KNOWN.iter().any(|(version, _)| *version == api_version)
+        || kind::ALL.iter().any(|kind| kind.api_version() == api_version)
 }

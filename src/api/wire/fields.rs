@@ -8,7 +8,36 @@ super::table! {
     k8s_openapi::api::apps::v1::DaemonSetSpec { "minReadySeconds" min_ready_seconds "revisionHistoryLimit" revision_history_limit "selector" selector "template" template "updateStrategy" update_strategy }
     k8s_openapi::api::apps::v1::DaemonSetStatus { "collisionCount" collision_count "conditions" conditions "currentNumberScheduled" current_number_scheduled "desiredNumberScheduled" desired_number_scheduled "numberAvailable" number_available "numberMisscheduled" number_misscheduled "numberReady" number_ready "numberUnavailable" number_unavailable "observedGeneration" observed_generation "updatedNumberScheduled" updated_number_scheduled }
     k8s_openapi::api::apps::v1::DaemonSetUpdateStrategy { "rollingUpdate" rolling_update "type" type_ }
+    k8s_openapi::api::apps::v1::Deployment { "metadata" metadata "spec" spec "status" status }
+    k8s_openapi::api::apps::v1::DeploymentCondition { "lastTransitionTime" last_transition_time "lastUpdateTime" last_update_time "message" message "reason" reason "status" status "type" type_ }
+    k8s_openapi::api::apps::v1::DeploymentSpec { "minReadySeconds" min_ready_seconds "paused" paused "progressDeadlineSeconds" progress_deadline_seconds "replicas" replicas "revisionHistoryLimit" revision_history_limit "selector" selector "strategy" strategy "template" template }
+    k8s_openapi::api::apps::v1::DeploymentStatus { "availableReplicas" available_replicas "collisionCount" collision_count "conditions" conditions "observedGeneration" observed_generation "readyReplicas" ready_replicas "replicas" replicas "terminatingReplicas" terminating_replicas "unavailableReplicas" unavailable_replicas "updatedReplicas" updated_replicas }
+    k8s_openapi::api::apps::v1::DeploymentStrategy { "rollingUpdate" rolling_update "type" type_ }
+    k8s_openapi::api::apps::v1::ReplicaSet { "metadata" metadata "spec" spec "status" status }
+    k8s_openapi::api::apps::v1::ReplicaSetCondition { "lastTransitionTime" last_transition_time "message" message "reason" reason "status" status "type" type_ }
+    k8s_openapi::api::apps::v1::ReplicaSetSpec { "minReadySeconds" min_ready_seconds "replicas" replicas "selector" selector "template" template }
+    k8s_openapi::api::apps::v1::ReplicaSetStatus { "availableReplicas" available_replicas "conditions" conditions "fullyLabeledReplicas" fully_labeled_replicas "observedGeneration" observed_generation "readyReplicas" ready_replicas "replicas" replicas "terminatingReplicas" terminating_replicas }
     k8s_openapi::api::apps::v1::RollingUpdateDaemonSet { "maxSurge" max_surge "maxUnavailable" max_unavailable }
+    k8s_openapi::api::apps::v1::RollingUpdateDeployment { "maxSurge" max_surge "maxUnavailable" max_unavailable }
+    k8s_openapi::api::apps::v1::RollingUpdateStatefulSetStrategy { "maxUnavailable" max_unavailable "partition" partition }
+    k8s_openapi::api::apps::v1::StatefulSet { "metadata" metadata "spec" spec "status" status }
+    k8s_openapi::api::apps::v1::StatefulSetCondition { "lastTransitionTime" last_transition_time "message" message "reason" reason "status" status "type" type_ }
+    k8s_openapi::api::apps::v1::StatefulSetOrdinals { "start" start }
+    k8s_openapi::api::apps::v1::StatefulSetPersistentVolumeClaimRetentionPolicy { "whenDeleted" when_deleted "whenScaled" when_scaled }
+    k8s_openapi::api::apps::v1::StatefulSetSpec { "minReadySeconds" min_ready_seconds "ordinals" ordinals "persistentVolumeClaimRetentionPolicy" persistent_volume_claim_retention_policy "podManagementPolicy" pod_management_policy "replicas" replicas "revisionHistoryLimit" revision_history_limit "selector" selector "serviceName" service_name "template" template "updateStrategy" update_strategy "volumeClaimTemplates" volume_claim_templates }
+    k8s_openapi::api::apps::v1::StatefulSetStatus { "availableReplicas" available_replicas "collisionCount" collision_count "conditions" conditions "currentReplicas" current_replicas "currentRevision" current_revision "observedGeneration" observed_generation "readyReplicas" ready_replicas "replicas" replicas "updateRevision" update_revision "updatedReplicas" updated_replicas }
+    k8s_openapi::api::apps::v1::StatefulSetUpdateStrategy { "rollingUpdate" rolling_update "type" type_ }
+    k8s_openapi::api::batch::v1::Job { "metadata" metadata "spec" spec "status" status }
+    k8s_openapi::api::batch::v1::JobCondition { "lastProbeTime" last_probe_time "lastTransitionTime" last_transition_time "message" message "reason" reason "status" status "type" type_ }
+    k8s_openapi::api::batch::v1::JobSpec { "activeDeadlineSeconds" active_deadline_seconds "backoffLimit" backoff_limit "backoffLimitPerIndex" backoff_limit_per_index "completionMode" completion_mode "completions" completions "managedBy" managed_by "manualSelector" manual_selector "maxFailedIndexes" max_failed_indexes "parallelism" parallelism "podFailurePolicy" pod_failure_policy "podReplacementPolicy" pod_replacement_policy "selector" selector "successPolicy" success_policy "suspend" suspend "template" template "ttlSecondsAfterFinished" ttl_seconds_after_finished }
+    k8s_openapi::api::batch::v1::JobStatus { "active" active "completedIndexes" completed_indexes "completionTime" completion_time "conditions" conditions "failed" failed "failedIndexes" failed_indexes "ready" ready "startTime" start_time "succeeded" succeeded "terminating" terminating "uncountedTerminatedPods" uncounted_terminated_pods }
+    k8s_openapi::api::batch::v1::PodFailurePolicy { "rules" rules }
+    k8s_openapi::api::batch::v1::PodFailurePolicyOnExitCodesRequirement { "containerName" container_name "operator" operator "values" values }
+    k8s_openapi::api::batch::v1::PodFailurePolicyOnPodConditionsPattern { "status" status "type" type_ }
+    k8s_openapi::api::batch::v1::PodFailurePolicyRule { "action" action "onExitCodes" on_exit_codes "onPodConditions" on_pod_conditions }
+    k8s_openapi::api::batch::v1::SuccessPolicy { "rules" rules }
+    k8s_openapi::api::batch::v1::SuccessPolicyRule { "succeededCount" succeeded_count "succeededIndexes" succeeded_indexes }
+    k8s_openapi::api::batch::v1::UncountedTerminatedPods { "failed" failed "succeeded" succeeded }
     k8s_openapi::api::core::v1::AWSElasticBlockStoreVolumeSource { "fsType" fs_type "partition" partition "readOnly" read_only "volumeID" volume_id }
     k8s_openapi::api::core::v1::Affinity { "nodeAffinity" node_affinity "podAffinity" pod_affinity "podAntiAffinity" pod_anti_affinity }
     k8s_openapi::api::core::v1::AppArmorProfile { "localhostProfile" localhost_profile "type" type_ }
@@ -73,6 +102,7 @@ super::table! {
     k8s_openapi::api::core::v1::LifecycleHandler { "exec" exec "httpGet" http_get "sleep" sleep "tcpSocket" tcp_socket }
     k8s_openapi::api::core::v1::LinuxContainerUser { "gid" gid "supplementalGroups" supplemental_groups "uid" uid }
     k8s_openapi::api::core::v1::LocalObjectReference { "name" name }
+    k8s_openapi::api::core::v1::ModifyVolumeStatus { "status" status "targetVolumeAttributesClassName" target_volume_attributes_class_name }
     k8s_openapi::api::core::v1::NFSVolumeSource { "path" path "readOnly" read_only "server" server }
     k8s_openapi::api::core::v1::Namespace { "metadata" metadata "spec" spec "status" status }
     k8s_openapi::api::core::v1::NamespaceCondition { "lastTransitionTime" last_transition_time "message" message "reason" reason "status" status "type" type_ }
@@ -98,7 +128,10 @@ super::table! {
     k8s_openapi::api::core::v1::NodeSystemInfo { "architecture" architecture "bootID" boot_id "containerRuntimeVersion" container_runtime_version "kernelVersion" kernel_version "kubeProxyVersion" kube_proxy_version "kubeletVersion" kubelet_version "machineID" machine_id "operatingSystem" operating_system "osImage" os_image "swap" swap "systemUUID" system_uuid }
     k8s_openapi::api::core::v1::ObjectFieldSelector { "apiVersion" api_version "fieldPath" field_path }
     k8s_openapi::api::core::v1::ObjectReference { "apiVersion" api_version "fieldPath" field_path "kind" kind "name" name "namespace" namespace "resourceVersion" resource_version "uid" uid }
+    k8s_openapi::api::core::v1::PersistentVolumeClaim { "metadata" metadata "spec" spec "status" status }
+    k8s_openapi::api::core::v1::PersistentVolumeClaimCondition { "lastProbeTime" last_probe_time "lastTransitionTime" last_transition_time "message" message "reason" reason "status" status "type" type_ }
     k8s_openapi::api::core::v1::PersistentVolumeClaimSpec { "accessModes" access_modes "dataSource" data_source "dataSourceRef" data_source_ref "resources" resources "selector" selector "storageClassName" storage_class_name "volumeAttributesClassName" volume_attributes_class_name "volumeMode" volume_mode "volumeName" volume_name }
+    k8s_openapi::api::core::v1::PersistentVolumeClaimStatus { "accessModes" access_modes "allocatedResourceStatuses" allocated_resource_statuses "allocatedResources" allocated_resources "capacity" capacity "conditions" conditions "currentVolumeAttributesClassName" current_volume_attributes_class_name "modifyVolumeStatus" modify_volume_status "phase" phase }
     k8s_openapi::api::core::v1::PersistentVolumeClaimTemplate { "metadata" metadata "spec" spec }
     k8s_openapi::api::core::v1::PersistentVolumeClaimVolumeSource { "claimName" claim_name "readOnly" read_only }
     k8s_openapi::api::core::v1::PhotonPersistentDiskVolumeSource { "fsType" fs_type "pdID" pd_id }
@@ -161,6 +194,10 @@ super::table! {
     k8s_openapi::api::core::v1::VsphereVirtualDiskVolumeSource { "fsType" fs_type "storagePolicyID" storage_policy_id "storagePolicyName" storage_policy_name "volumePath" volume_path }
     k8s_openapi::api::core::v1::WeightedPodAffinityTerm { "podAffinityTerm" pod_affinity_term "weight" weight }
     k8s_openapi::api::core::v1::WindowsSecurityContextOptions { "gmsaCredentialSpec" gmsa_credential_spec "gmsaCredentialSpecName" gmsa_credential_spec_name "hostProcess" host_process "runAsUserName" run_as_user_name }
+    k8s_openapi::api::policy::v1::PodDisruptionBudget { "metadata" metadata "spec" spec "status" status }
+    k8s_openapi::api::policy::v1::PodDisruptionBudgetSpec { "maxUnavailable" max_unavailable "minAvailable" min_available "selector" selector "unhealthyPodEvictionPolicy" unhealthy_pod_eviction_policy }
+    k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus { "conditions" conditions "currentHealthy" current_healthy "desiredHealthy" desired_healthy "disruptedPods" disrupted_pods "disruptionsAllowed" disruptions_allowed "expectedPods" expected_pods "observedGeneration" observed_generation }
+    k8s_openapi::api::scheduling::v1::PriorityClass { "description" description "globalDefault" global_default "metadata" metadata "preemptionPolicy" preemption_policy "value" value }
     k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector { "matchExpressions" match_expressions "matchLabels" match_labels }
     k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement { "key" key "operator" operator "values" values }
     k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry { "apiVersion" api_version "fieldsType" fields_type "fieldsV1" fields_v1 "manager" manager "operation" operation "subresource" subresource "time" time }

@@ -4,6 +4,7 @@
 //! does without: [`fields`] names the fields of each type once, and everything else here is shared. `tests/wire.rs` makes that
 //! table from the crate's own sources and holds the walker against its serde code.
 
+mod condition;
 mod fields;
 mod scalars;
 mod time;
