@@ -14,6 +14,8 @@ pub struct Field {
     pub go_name: Option<&'static str>,
     /// Whether nothing (`""`, `0`, `false`, an empty list) is something else than its absence.
     pub keeps_nothing: bool,
+    /// Whether the server prints it even where nothing was set.
+    pub is_always_printed: bool,
     /// How a list merges.
     pub merge: Merge,
 }
@@ -81,13 +83,17 @@ impl Type {
     /// assert_eq!(containers.merge, Merge::ByKey("name"));
     /// ```
     pub fn field(self, name: &str) -> Option<Field> {
+        self.words().find(|(field, _)| *field == name).map(|(_, word)| read_field(word))
+    }
+
+    /// Every field of the type, with its name.
+    pub fn fields(self) -> impl Iterator<Item = (&'static str, Field)> {
+        self.words().map(|(name, word)| (name, read_field(word)))
+    }
+
+    fn words(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let mut words = self.0.split(' ');
-        loop {
-            let (field, word) = (words.next()?, words.next()?);
-            if field == name {
-                return Some(read_field(word));
-            }
-        }
+        std::iter::from_fn(move || Some((words.next()?, words.next()?)))
     }
 }
 
@@ -99,8 +105,9 @@ fn read_field(word: &'static str) -> Field {
     };
     let bare = word.trim_end_matches(['*', '!']);
     let keeps_nothing = bare.len() < word.len();
+    let is_always_printed = word.ends_with('!');
     let (shape, go_name) = bare.split_once(':').map_or((bare, None), |(shape, name)| (shape, Some(name)));
-    Field { shape: read_shape(shape), go_name, keeps_nothing, merge }
+    Field { shape: read_shape(shape), go_name, keeps_nothing, is_always_printed, merge }
 }
 
 fn read_shape(word: &'static str) -> Shape {
