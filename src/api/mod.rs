@@ -11,6 +11,7 @@ pub mod error;
 pub mod kind;
 pub mod lint;
 pub mod object;
+pub mod paged;
 pub mod positions;
 pub mod quantity;
 pub mod schema;

@@ -275,6 +275,25 @@ pub fn node_matches(pod: &PodSpec, node: &Node) -> bool {
     selected && required.is_none_or(wanted)
 }
 
+/// The node a pod's required affinity pins it to, as the DaemonSet controller does
+/// (upstream: `GetTargetNodeName` in `pkg/controller/daemon/util/daemonset_util.go`).
+pub fn pinned_node(pod: &PodSpec) -> Option<&str> {
+    let affinity = pod.affinity.as_ref()?.node_affinity.as_ref()?;
+    let required = affinity.required_during_scheduling_ignored_during_execution.as_ref()?;
+    required.node_selector_terms.iter().find_map(|term| match term.match_fields.as_deref()? {
+        [field] if field.key == "metadata.name" && field.operator == "In" => match field.values.as_deref()? {
+            [name] => Some(name.as_str()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// The node a pod is bound to, or is pinned to while it is bound to none.
+pub fn target_node(pod: &PodSpec) -> Option<&str> {
+    pod.node_name.as_deref().filter(|name| !name.is_empty()).or_else(|| pinned_node(pod))
+}
+
 /// Whether the toleration covers the taint (upstream: `ToleratesTaint` in `api/core/v1/toleration.go`).
 ///
 /// # Examples

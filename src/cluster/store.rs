@@ -1,8 +1,10 @@
 //! The objects, and what changed.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
-use crate::api::sorted::{SortedMap, SortedSet};
+use crate::api::paged::PagedMap;
+use crate::api::selector::target_node;
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
@@ -10,12 +12,17 @@ use crate::api::{Key, Kind, Object, Pod, Resource};
 /// Invariants: an index names exactly the stored objects it speaks of; `revision` is the newest `resourceVersion` given.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: SortedMap<Key, Object>,
-    pods_by_node: SortedMap<String, SortedSet<Key>>,
-    dependents: SortedMap<String, SortedSet<Key>>,
+    objects: PagedMap<Key, Object>,
+    /// Pods by the node they are on or meant for.
+    pods_by_node: Index,
+    /// Objects by the uid of their owner; pods without one by [`NOBODY`].
+    dependents: Index,
     revision: u64,
     changes: Vec<Change>,
 }
+
+/// Keys of objects by something they name, sorted by that.
+type Index = PagedMap<(String, Key), ()>;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,18 +56,18 @@ impl Change {
 impl Store {
     /// The object of `key`.
     pub fn object(&self, key: &Key) -> Option<&Object> {
-        self.objects.get(key)
+        self.objects.get(|other| other.cmp(key))
     }
 
     /// The object of type `T` called `name` in `namespace` (empty for cluster-wide kinds).
     pub fn get<T: Resource>(&self, namespace: &str, name: &str) -> Option<&Rc<T>> {
-        self.objects.get(&Key::new(T::KIND, namespace, name)).and_then(T::of)
+        let namespace = if T::KIND.is_namespaced() { namespace } else { "" };
+        self.objects.get(|key| compare(key, T::KIND, namespace, name)).and_then(T::of)
     }
 
     /// All objects of a kind, by namespace and name.
     pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        let first = Key { kind, namespace: String::new(), name: String::new() };
-        self.objects.iter_from(&first).take_while(move |(key, _)| key.kind == kind).map(|(_, object)| object)
+        self.objects.all(move |key| key.kind.cmp(&kind)).map(|(_, object)| object)
     }
 
     /// All objects of type `T`, by namespace and name.
@@ -70,17 +77,28 @@ impl Store {
 
     /// The pods bound to a node, by namespace and name.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        self.resolve(self.pods_by_node.get(node)).filter_map(Pod::of)
+        self.pods_for(node).filter(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()))
     }
 
-    /// The objects that name `uid` as one of their owners.
+    /// The pods bound to a node or pinned to it, by namespace and name.
+    pub fn pods_for(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
+        self.resolve(self.pods_by_node.all(move |(other, _)| other.as_str().cmp(node))).filter_map(Pod::of)
+    }
+
+    /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        self.resolve(self.dependents.get(uid))
+        self.resolve(self.dependents.all(move |(owner, _)| owner.as_str().cmp(uid)))
+    }
+
+    /// The objects of type `T` that name `uid` as one of their owners, by namespace and name.
+    pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
+        let order = move |(owner, key): &(String, Key)| owner.as_str().cmp(uid).then(key.kind.cmp(&T::KIND));
+        self.resolve(self.dependents.all(order)).filter_map(T::of)
     }
 
     /// The pods that nobody owns.
     pub fn orphans(&self) -> impl Iterator<Item = &Rc<Pod>> {
-        self.dependents(NOBODY).filter_map(Pod::of)
+        self.dependents_of(NOBODY)
     }
 
     /// How many objects there are.
@@ -103,16 +121,18 @@ impl Store {
         std::mem::take(&mut self.changes)
     }
 
+    /// The changes nobody has collected yet, oldest first.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
     /// Stores `object` with the next `resourceVersion` and says what it now is.
     pub(super) fn put(&mut self, mut object: Object) -> Object {
         self.revision += 1;
         object.meta_mut().resource_version = Some(self.revision.to_string());
         let key = object.key();
         let before = self.objects.insert(key.clone(), object.clone());
-        if let Some(before) = &before {
-            self.unindex(&key, before);
-        }
-        self.index(&key, &object);
+        self.index(&key, before.as_ref(), Some(&object));
         let kind = if before.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
         self.changes.push(Change { kind, object: object.clone(), before });
         object
@@ -120,8 +140,8 @@ impl Store {
 
     /// Removes the object of `key`.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
-        let mut object = self.objects.remove(key)?;
-        self.unindex(key, &object);
+        let mut object = self.objects.remove(|other| other.cmp(key))?;
+        self.index(key, Some(&object), None);
         self.revision += 1;
         let before = object.clone();
         object.meta_mut().resource_version = Some(self.revision.to_string());
@@ -129,48 +149,50 @@ impl Store {
         Some(object)
     }
 
-    fn resolve<'a>(&'a self, keys: Option<&'a SortedSet<Key>>) -> impl Iterator<Item = &'a Object> {
-        keys.into_iter().flatten().filter_map(|key| self.objects.get(key))
+    fn resolve<'a>(&'a self, keys: impl Iterator<Item = (&'a (String, Key), &'a ())>) -> impl Iterator<Item = &'a Object> {
+        keys.filter_map(|((_, key), ())| self.object(key))
     }
 
-    fn index(&mut self, key: &Key, object: &Object) {
-        if let Some(node) = node_of(object) {
-            self.pods_by_node.entry(node.to_owned(), Default::default).insert(key.clone());
-        }
-        for owner in owners(object) {
-            self.dependents.entry(owner.to_owned(), Default::default).insert(key.clone());
-        }
+    fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
+        move_entry(&mut self.pods_by_node, key, &before.and_then(node_of), &after.and_then(node_of));
+        let (old, new) = (before.map(owners).unwrap_or_default(), after.map(owners).unwrap_or_default());
+        move_entry(&mut self.dependents, key, &old, &new);
     }
+}
 
-    fn unindex(&mut self, key: &Key, object: &Object) {
-        if let Some(node) = node_of(object) {
-            drop_from(&mut self.pods_by_node, node, key);
-        }
-        for owner in owners(object) {
-            drop_from(&mut self.dependents, owner, key);
-        }
+/// Where an object is indexed by what it names: no longer under `from`, but under `to`.
+fn move_entry<'a, I>(index: &mut Index, key: &Key, from: &'a I, to: &'a I)
+where
+    I: PartialEq,
+    &'a I: IntoIterator<Item = &'a &'a str>,
+{
+    if from == to {
+        return;
     }
+    for name in from {
+        index.remove(|(other, place)| other.as_str().cmp(name).then_with(|| place.cmp(key)));
+    }
+    for name in to {
+        index.insert(((*name).to_owned(), key.clone()), ());
+    }
+}
+
+fn compare(key: &Key, kind: Kind, namespace: &str, name: &str) -> Ordering {
+    let names = || key.namespace.as_str().cmp(namespace).then_with(|| key.name.as_str().cmp(name));
+    key.kind.cmp(&kind).then_with(names)
 }
 
 /// The owner of pods without one, in the index.
 const NOBODY: &str = "";
 
 /// The uids of an object's owners.
-fn owners(object: &Object) -> impl Iterator<Item = &str> {
-    let references = object.meta().owner_references.as_deref().unwrap_or_default();
-    let orphan = (references.is_empty() && object.kind() == Kind::Pod).then_some(NOBODY);
-    references.iter().map(|owner| owner.uid.as_str()).chain(orphan)
+fn owners(object: &Object) -> Vec<&str> {
+    match object.meta().owner_references.as_deref() {
+        None | Some([]) if object.kind() == Kind::Pod => vec![NOBODY],
+        owners => owners.unwrap_or_default().iter().map(|owner| owner.uid.as_str()).collect(),
+    }
 }
 
 fn node_of(object: &Object) -> Option<&str> {
-    Pod::of(object)?.spec.as_ref()?.node_name.as_deref()
-}
-
-fn drop_from(index: &mut SortedMap<String, SortedSet<Key>>, entry: &str, key: &Key) {
-    if let Some(keys) = index.get_mut(entry) {
-        keys.remove(key);
-        if keys.is_empty() {
-            index.remove(entry);
-        }
-    }
+    target_node(Pod::of(object)?.spec.as_ref()?)
 }

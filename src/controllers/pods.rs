@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::{OwnerReference, Pod, PodCondition, PodSpec, Resource, Time};
+use crate::api::{OwnerReference, Pod, PodCondition, Resource, Time};
 
 /// The phase, `Pending` where the status has none.
 pub(super) fn phase(pod: &Pod) -> &str {
@@ -52,20 +52,6 @@ pub(super) fn set_condition(conditions: &mut Vec<PodCondition>, new: PodConditio
         }
         None => conditions.push(PodCondition { last_transition_time: Some(now.clone()), ..new }),
     }
-}
-
-/// The node its required affinity pins it to, as the DaemonSet controller does
-/// (`pkg/controller/daemon/util/daemonset_util.go` `GetTargetNodeName`).
-pub(super) fn pinned_node(spec: &PodSpec) -> Option<&str> {
-    let affinity = spec.affinity.as_ref()?.node_affinity.as_ref()?;
-    let required = affinity.required_during_scheduling_ignored_during_execution.as_ref()?;
-    required.node_selector_terms.iter().find_map(|term| match term.match_fields.as_deref()? {
-        [field] if field.key == "metadata.name" && field.operator == "In" => match field.values.as_deref()? {
-            [name] => Some(name.as_str()),
-            _ => None,
-        },
-        _ => None,
-    })
 }
 
 /// The condition of a pod that somebody else than its owner ends (`DisruptionTarget`).

@@ -1,56 +1,64 @@
 //! Work that waits for its time.
 
+use std::rc::Rc;
+
 use super::SimTime;
+use crate::api::paged::PagedMap;
 
 /// A queue of work items ordered by time, then by arrival.
 ///
-/// Invariant: an item stands in the queue at most once; asked for twice, it keeps the earlier time, as in client-go's
-/// delaying queue (`util/workqueue/delaying_queue.go`).
+/// Invariants: an item stands in the queue at most once; asked for twice, it keeps the earlier time, as in client-go's
+/// delaying queue (`util/workqueue/delaying_queue.go`). Both maps name the same items.
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
-    /// With their times, the next one last.
-    items: Vec<(SimTime, W)>,
+    order: PagedMap<Turn, Rc<W>>,
+    turns: PagedMap<Rc<W>, Turn>,
+    arrivals: u64,
 }
+
+/// The time of an item, and how many had arrived before it.
+type Turn = (SimTime, u64);
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
-        Queue { items: Vec::new() }
+        Queue { order: PagedMap::new(), turns: PagedMap::new(), arrivals: 0 }
     }
 }
 
-impl<W: PartialEq> Queue<W> {
+impl<W: Ord + Clone> Queue<W> {
     /// Asks for `item` to be done at `at`.
     pub fn push(&mut self, at: SimTime, item: W) {
-        if let Some(place) = self.place(&item) {
-            if self.items[place].0 <= at {
-                return;
-            }
-            self.items.remove(place);
+        let turn = (at, self.arrivals);
+        self.arrivals += 1;
+        let item = Rc::new(item);
+        let stands = self.turns.entry(Rc::clone(&item), || turn);
+        if stands.0 > at {
+            let later = std::mem::replace(stands, turn);
+            self.order.remove(|other| other.cmp(&later));
+        } else if *stands != turn {
+            return;
         }
-        let place = self.items.partition_point(|(other, _)| *other > at);
-        self.items.insert(place, (at, item));
+        self.order.insert(turn, item);
     }
 
     /// Takes `item` out, if it waits.
     pub fn cancel(&mut self, item: &W) {
-        if let Some(place) = self.place(item) {
-            self.items.remove(place);
+        if let Some(turn) = self.turns.remove(|other| (**other).cmp(item)) {
+            self.order.remove(|other| other.cmp(&turn));
         }
-    }
-
-    fn place(&self, item: &W) -> Option<usize> {
-        self.items.iter().position(|(_, other)| other == item)
     }
 
     /// The time of the next item.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.items.last().map(|(at, _)| *at)
+        self.order.iter().next().map(|((at, _), _)| *at)
     }
 
     /// Takes the next item that is due at `now`.
     pub fn pop_due(&mut self, now: SimTime) -> Option<W> {
         self.next_at().filter(|at| *at <= now)?;
-        self.items.pop().map(|(_, item)| item)
+        let (_, item) = self.order.pop_first()?;
+        self.turns.remove(|other| other.cmp(&item));
+        Some(Rc::unwrap_or_clone(item))
     }
 }
 

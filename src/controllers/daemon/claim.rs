@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use super::super::Desk;
 use super::super::pods::{controller_of, is_terminal};
+use super::ledger::Ledger;
 use crate::api::selector::Selector;
 use crate::api::{ControllerRevision, DaemonSet, Kind, OwnerReference, Pod, Resource};
 
 /// Adopts and releases what is in the DaemonSet's namespace.
-pub(super) fn claim(desk: &mut Desk<'_>, ds: &DaemonSet) {
+pub(super) fn claim(desk: &mut Desk<'_>, ds: &DaemonSet, ledger: &Ledger) {
     let Some(selector) = ds.spec.as_ref().and_then(|spec| Selector::from_label_selector(&spec.selector).ok()) else {
         return;
     };
@@ -29,12 +30,7 @@ pub(super) fn claim(desk: &mut Desk<'_>, ds: &DaemonSet) {
     };
     let revisions: Vec<Rc<ControllerRevision>> = store.list::<ControllerRevision>().filter(is_free).cloned().collect();
     let adopted: Vec<Rc<Pod>> = store.orphans().filter(adoptable).cloned().collect();
-    let released: Vec<Rc<Pod>> = store
-        .dependents(ds.uid())
-        .filter_map(Pod::of)
-        .filter(|pod| !pod.is_terminating() && !matches(pod))
-        .cloned()
-        .collect();
+    let released: Vec<Rc<Pod>> = ledger.misfits().filter_map(|pod| store.get(&pod.namespace, &pod.name)).cloned().collect();
     for mut pod in adopted {
         Rc::make_mut(&mut pod).metadata.owner_references = Some(vec![reference(ds)]);
         // A pod that changed meanwhile is claimed at the next look.

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::super::Desk;
-use super::{View, claim};
+use super::super::pods::is_terminal;
+use super::claim;
 use crate::api::sorted::SortedSet;
 use crate::api::{
     ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, PodTemplateSpec, RawExtension, Resource, wire,
@@ -26,7 +27,7 @@ pub(super) struct Revisions {
 /// Finds or makes the revision of the current template; nothing if it has to be tried again.
 pub(super) fn construct(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>) -> Option<Revisions> {
     let patch = patch(ds)?;
-    let owned = desk.cluster.store().dependents(ds.uid()).filter_map(ControllerRevision::of).cloned();
+    let owned = desk.cluster.store().dependents_of::<ControllerRevision>(ds.uid()).cloned();
     let (mut current, old): (Vec<_>, Vec<_>) = owned.partition(|revision| is(revision, &patch));
     let next = old.iter().map(|revision| revision.revision).max().unwrap_or(0) + 1;
     current.sort_by_key(|revision| revision.revision);
@@ -48,13 +49,14 @@ pub(super) fn construct(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>) -> Option<Revis
 }
 
 /// Deletes the oldest revisions beyond `revisionHistoryLimit` that no pod runs.
-pub(super) fn clean_up(desk: &mut Desk<'_>, ds: &DaemonSet, view: &View, revisions: &Revisions) {
+pub(super) fn clean_up(desk: &mut Desk<'_>, ds: &DaemonSet, revisions: &Revisions) {
     let limit = ds.spec.as_ref().and_then(|spec| spec.revision_history_limit).unwrap_or(10);
     let excess = revisions.old.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
     if excess == 0 {
         return;
     }
-    let live: SortedSet<&str> = view.pods.values().flatten().filter_map(|pod| pod.label(HASH)).collect();
+    let pods = desk.cluster.store().dependents_of::<Pod>(ds.uid()).filter(|pod| !(is_terminal(pod) && pod.is_terminating()));
+    let live: SortedSet<&str> = pods.filter_map(|pod| pod.label(HASH)).collect();
     let mut old: Vec<_> =
         revisions.old.iter().filter(|revision| !live.contains(revision.label(HASH).unwrap_or_default())).collect();
     old.sort_by_key(|revision| revision.revision);
@@ -105,7 +107,7 @@ fn create(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>, patch: Value, number: i64) ->
 
 /// Pods of a revision that is dropped for its double get the label of the one that stays (`dedupCurHistories`).
 fn relabel(desk: &mut Desk<'_>, ds: &DaemonSet, from: &str, to: &str) {
-    let pods = desk.cluster.store().dependents(ds.uid()).filter_map(Pod::of).filter(|pod| pod.label(HASH) == Some(from));
+    let pods = desk.cluster.store().dependents_of::<Pod>(ds.uid()).filter(|pod| pod.label(HASH) == Some(from));
     for mut pod in pods.cloned().collect::<Vec<_>>() {
         Rc::make_mut(&mut pod).metadata.labels.get_or_insert_default().insert(HASH.to_owned(), to.to_owned());
         let _ = desk.cluster.update(Object::from(pod));

@@ -3,10 +3,14 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::super::pods::{is_available, is_ready, node_name, phase};
+use jiff::Timestamp;
+
+use super::super::pods::{is_available, is_ready, is_terminal, node_name, phase};
 use super::super::{Desk, Work};
-use super::{Controller, RETRY, View, claim, min_ready_seconds, placement};
-use crate::api::sorted::{SortedMap, SortedSet};
+use super::ledger::{Errand, Ledger, pods_for};
+use super::placement::{self, Placement};
+use super::{Controller, RETRY, View, claim, min_ready_seconds};
+use crate::api::sorted::SortedMap;
 use crate::api::{
     Affinity, DaemonSet, Key, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, Pod,
     PodSpec, Resource,
@@ -15,7 +19,7 @@ use crate::cluster::{DeleteOptions, Reason, Source, template_generation};
 use crate::sim::SimTime;
 
 /// How many pods one sync creates and how many it deletes, at most (`BurstReplicas`).
-const BURST: usize = 250;
+pub(super) const BURST: usize = 250;
 /// The first and the longest wait before a failed pod is deleted again.
 const FAILED_BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
 /// A node whose pods have not failed for this long starts again with the first wait.
@@ -33,43 +37,58 @@ pub(super) struct Plan {
 /// When failed pods of a DaemonSet on a node were deleted, and how long the next one has to wait.
 pub(super) type FailedPods = SortedMap<(String, String), (SimTime, Duration)>;
 
+/// What has to be done at a node that has not, or not only, what it should have.
+pub(super) fn errand(view: &View, placement: Option<Placement>, pods: &[&Rc<Pod>], now: Timestamp) -> Option<Errand> {
+    let mut live = pods.iter().filter(|pod| !pod.is_terminating());
+    let Some(placement) = placement else {
+        return live.any(|pod| node_name(pod).is_none()).then_some(Errand::Forget);
+    };
+    if !placement.should_continue {
+        return live.next().map(|_| Errand::Tidy);
+    }
+    if placement.should_run && pods.is_empty() {
+        return Some(Errand::Fill);
+    }
+    let (ended, running): (Vec<&Rc<Pod>>, Vec<&Rc<Pod>>) = live.partition(|pod| is_terminal(pod));
+    let is_untidy =
+        !ended.is_empty() || lacks_surge(view, placement, &running) || !superfluous(view, running, now).is_empty();
+    is_untidy.then_some(Errand::Tidy)
+}
+
+/// Whether a node gets a pod because its own is on its way out: while surging that is no reason to wait.
+fn lacks_surge(view: &View, placement: Placement, running: &[&Rc<Pod>]) -> bool {
+    running.is_empty() && placement.should_run && super::rolling_update::allows_surge(&view.ds)
+}
+
 impl Controller {
     /// Brings every node to what it should have.
-    pub(super) fn manage(&mut self, desk: &mut Desk<'_>, view: &View) {
+    pub(super) fn manage(&mut self, desk: &mut Desk<'_>, view: &View, ledger: &Ledger) {
         let mut plan = Plan::default();
-        for (node, &placement) in view.nodes.iter().zip(&view.placements) {
-            self.manage_node(desk, view, node.name(), placement, &mut plan);
+        plan.create.extend(ledger.nodes(Errand::Fill).take(BURST).cloned());
+        for node in ledger.nodes(Errand::Tidy) {
+            if let Some(placement) = ledger.placement(node) {
+                self.tidy(desk, view, node, placement, &mut plan);
+            }
         }
-        // Pods that wait for a node that no longer exists.
-        let names: SortedSet<&str> = view.nodes.iter().map(|node| node.name()).collect();
-        for (_, pods) in view.pods.iter().filter(|(node, _)| !names.contains(node.as_str())) {
-            plan.delete
-                .extend(pods.iter().filter(|pod| node_name(pod).is_none() && !pod.is_terminating()).map(|pod| pod.key()));
+        plan.create.sort();
+        for node in ledger.nodes(Errand::Forget) {
+            let pods = pods_for(desk.cluster.store(), &view.ds, node).into_iter();
+            plan.delete.extend(pods.filter(|pod| node_name(pod).is_none() && !pod.is_terminating()).map(|pod| pod.key()));
         }
         self.sync_nodes(desk, view, plan);
     }
 
-    fn manage_node(
-        &mut self,
-        desk: &mut Desk<'_>,
-        view: &View,
-        node: &str,
-        placement: placement::Placement,
-        plan: &mut Plan,
-    ) {
-        let pods = view.on(node);
-        if placement.should_run && pods.is_empty() {
-            plan.create.push(node.to_owned());
-        } else if placement.should_continue {
-            let running = self.dismiss_ended(desk, view, node, pods, plan);
-            // While surging, a pod that is on its way out is no reason to wait.
-            if running.is_empty() && placement.should_run && super::rolling_update::allows_surge(&view.ds) {
-                plan.create.push(node.to_owned());
-            }
-            plan.delete.extend(superfluous(desk, view, running));
-        } else {
+    fn tidy(&mut self, desk: &mut Desk<'_>, view: &View, node: &str, placement: Placement, plan: &mut Plan) {
+        let pods: Vec<Rc<Pod>> = pods_for(desk.cluster.store(), &view.ds, node).into_iter().cloned().collect();
+        if !placement.should_continue {
             plan.delete.extend(pods.iter().filter(|pod| !pod.is_terminating()).map(|pod| pod.key()));
+            return;
         }
+        let running = self.dismiss_ended(desk, view, node, &pods, plan);
+        if lacks_surge(view, placement, &running) {
+            plan.create.push(node.to_owned());
+        }
+        plan.delete.extend(superfluous(view, running, desk.cluster.now()));
     }
 
     /// Deletes pods that have ended, failed ones with a growing wait; says which have not.
@@ -187,7 +206,7 @@ fn batches(nodes: &[String]) -> impl Iterator<Item = &[String]> {
 }
 
 /// Of the live pods on a node, those beyond what it should have.
-fn superfluous(desk: &Desk<'_>, view: &View, mut running: Vec<&Rc<Pod>>) -> Vec<Key> {
+fn superfluous(view: &View, mut running: Vec<&Rc<Pod>>, now: Timestamp) -> Vec<Key> {
     if running.len() < 2 {
         return vec![];
     }
@@ -201,7 +220,7 @@ fn superfluous(desk: &Desk<'_>, view: &View, mut running: Vec<&Rc<Pod>>) -> Vec<
     let older: Vec<_> = running.iter().filter(|pod| !is_new(pod)).collect();
     let mut excess: Vec<Key> = newest.iter().skip(1).chain(older.iter().skip(1)).map(|pod| pod.key()).collect();
     if let (Some(new), Some(old)) = (newest.first(), older.first())
-        && (!is_ready(old) || is_available(new, min_ready_seconds(&view.ds), desk.cluster.now()))
+        && (!is_ready(old) || is_available(new, min_ready_seconds(&view.ds), now))
     {
         excess.push(old.key());
     }

@@ -2,6 +2,7 @@
 
 mod claim;
 mod history;
+mod ledger;
 mod manage;
 mod placement;
 mod rolling_update;
@@ -10,12 +11,13 @@ mod status;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{controller_of, is_ready, is_terminal};
+use super::pods::{controller_of, is_ready};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{DaemonSet, Key, Kind, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
+use ledger::Ledger;
 
 /// From a change to the sync it wakes: several changes within it are seen together, as by a busy controller.
 const NOTICE: Duration = Duration::from_millis(4);
@@ -31,6 +33,7 @@ pub(super) struct Controller {
     expectations: SortedMap<Key, Expectations>,
     failed_pods: manage::FailedPods,
     failures: SortedMap<Key, u32>,
+    ledgers: SortedMap<Key, Ledger>,
 }
 
 /// The changes a controller has asked for and not seen yet.
@@ -41,39 +44,21 @@ struct Expectations {
     since: crate::sim::SimTime,
 }
 
-/// A DaemonSet with everything one sync has to know about it.
+/// A DaemonSet as a sync looks at it.
 struct View {
     ds: Rc<DaemonSet>,
+    /// The hash of its template.
     hash: String,
-    /// Every node, by name.
-    nodes: Vec<Rc<Node>>,
-    /// Its pods by the node they are on or meant for.
-    pods: SortedMap<String, Vec<Rc<Pod>>>,
-    /// What each node means to it, in the order of `nodes`.
-    placements: Vec<placement::Placement>,
-}
-
-impl View {
-    fn on(&self, node: &str) -> &[Rc<Pod>] {
-        self.pods.get(node).map_or(&[], Vec::as_slice)
-    }
-
-    fn should_run(&self, node: &str) -> bool {
-        let at = self.nodes.binary_search_by(|candidate| candidate.name().cmp(node));
-        at.is_ok_and(|at| self.placements[at].should_run)
-    }
-
-    fn desired(&self) -> usize {
-        self.placements.iter().filter(|placement| placement.should_run).count()
-    }
 }
 
 impl Controller {
     /// What wakes a sync.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
+        self.ledgers.values_mut().for_each(|ledger| ledger.note(change));
         match &change.object {
             Object::DaemonSet(ds) => {
                 if change.kind == ChangeKind::Deleted {
+                    self.ledgers.remove(&ds.key());
                     self.expectations.remove(&ds.key());
                     self.failures.remove(&ds.key());
                 }
@@ -133,24 +118,32 @@ impl Controller {
         if ds.is_terminating() {
             return;
         }
-        claim::claim(desk, &ds);
+        let mut ledger = self.ledgers.remove(key).unwrap_or_else(|| Ledger::open(desk.cluster.store(), &ds));
+        self.sync_with(desk, &mut ledger, ds);
+        self.ledgers.insert(key.clone(), ledger);
+    }
+
+    fn sync_with(&mut self, desk: &mut Desk<'_>, ledger: &mut Ledger, ds: Rc<DaemonSet>) {
+        let key = ds.key();
+        claim::claim(desk, &ds, ledger);
         let Some(revisions) = history::construct(desk, &ds) else {
             return;
         };
-        let mut view = view(desk, &ds, revisions.hash.clone());
-        if !self.is_satisfied(desk, key) {
-            status::update(desk, &view, status::Observed::Before);
+        let view = View { ds, hash: revisions.hash.clone() };
+        ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
+        if !self.is_satisfied(desk, &key) {
+            status::update(desk, &view, ledger, status::Observed::Before);
             return;
         }
-        self.manage(desk, &view);
-        if self.is_satisfied(desk, key) && is_rolling_update(&ds) {
-            let plan = rolling_update::plan(&view, desk.cluster.now());
+        self.manage(desk, &view, ledger);
+        if self.is_satisfied(desk, &key) && is_rolling_update(&view.ds) {
+            let plan = rolling_update::plan(desk.cluster.store(), &view, ledger);
             self.sync_nodes(desk, &view, plan);
         }
-        history::clean_up(desk, &ds, &view, &revisions);
-        // Pods are re-read: what this sync created and deleted is visible to the status it writes, as far as upstream's is.
-        view.pods = pods_by_node(desk, &ds);
-        status::update(desk, &view, status::Observed::Now);
+        history::clean_up(desk, &view.ds, &revisions);
+        // What this sync created and deleted is visible to the status it writes, as far as upstream's is.
+        ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
+        status::update(desk, &view, ledger, status::Observed::Now);
     }
 
     fn is_satisfied(&self, desk: &Desk<'_>, key: &Key) -> bool {
@@ -172,29 +165,18 @@ fn is_rolling_update(ds: &DaemonSet) -> bool {
 
 /// A node event wakes the DaemonSets whose pods it concerns; a deleted node wakes nobody.
 fn observe_node(desk: &mut Desk<'_>, change: &Change, node: &Rc<Node>) {
-    let taints = |node: &Node| node.spec.as_ref().and_then(|spec| spec.taints.clone());
-    let same = |before: &Rc<Node>| before.metadata.labels == node.metadata.labels && taints(before) == taints(node);
     let before = change.of::<Node>().and_then(|(before, _)| before);
-    if change.kind == ChangeKind::Deleted || before.is_some_and(same) {
+    if change.kind == ChangeKind::Deleted || before.is_some_and(|before| ledger::is_alike(before, node)) {
         return;
     }
-    let concerned: Vec<Key> = desk
-        .cluster
-        .store()
-        .list::<DaemonSet>()
-        .filter(|ds| {
-            let placement = placement::Rules::of(ds).judge(node);
-            let has_pod = desk
-                .cluster
-                .store()
-                .dependents(ds.uid())
-                .filter_map(Pod::of)
-                .any(|pod| target_node(pod) == Some(node.name()));
-            let misscheduled = ds.status.as_ref().is_some_and(|status| status.number_misscheduled > 0);
-            if has_pod { !placement.should_continue || misscheduled } else { placement.should_run }
-        })
-        .map(|ds| ds.key())
-        .collect();
+    let store = desk.cluster.store();
+    let is_concerned = |ds: &&Rc<DaemonSet>| {
+        let placement = placement::Rules::of(ds).judge(node);
+        let has_pod = store.pods_for(node.name()).any(|pod| ledger::is_owned(pod, ds.uid()));
+        let misscheduled = ds.status.as_ref().is_some_and(|status| status.number_misscheduled > 0);
+        if has_pod { !placement.should_continue || misscheduled } else { placement.should_run }
+    };
+    let concerned: Vec<Key> = store.list::<DaemonSet>().filter(is_concerned).map(|ds| ds.key()).collect();
     for key in concerned {
         desk.later(NOTICE, Work::DaemonSet(key));
     }
@@ -211,28 +193,4 @@ fn selecting(desk: &Desk<'_>, pod: &Pod) -> Vec<Key> {
         ds.namespace() == pod.namespace() && selector.is_some_and(|selector| selector.matches(&labels))
     };
     desk.cluster.store().list::<DaemonSet>().filter(selects).map(|ds| ds.key()).collect()
-}
-
-/// The node a pod is on, or is meant for.
-fn target_node(pod: &Pod) -> Option<&str> {
-    super::pods::node_name(pod).or_else(|| super::pods::pinned_node(pod.spec.as_ref()?))
-}
-
-fn view(desk: &Desk<'_>, ds: &Rc<DaemonSet>, hash: String) -> View {
-    let nodes: Vec<Rc<Node>> = desk.cluster.store().list::<Node>().cloned().collect();
-    let rules = placement::Rules::of(ds);
-    let placements = nodes.iter().map(|node| rules.judge(node)).collect();
-    View { ds: Rc::clone(ds), hash, nodes, pods: pods_by_node(desk, ds), placements }
-}
-
-/// A DaemonSet's pods by node. Left out are those bound nowhere and pinned nowhere, and those that have ended and are being
-/// deleted: they are as good as gone. A live one that is being deleted counts until it is.
-fn pods_by_node(desk: &Desk<'_>, ds: &DaemonSet) -> SortedMap<String, Vec<Rc<Pod>>> {
-    let mut pods: SortedMap<String, Vec<Rc<Pod>>> = SortedMap::new();
-    for pod in desk.cluster.store().dependents(ds.uid()).filter_map(Pod::of) {
-        if let Some(node) = target_node(pod).filter(|_| !(is_terminal(pod) && pod.is_terminating())) {
-            pods.entry(node.to_owned(), Default::default).push(Rc::clone(pod));
-        }
-    }
-    pods
 }

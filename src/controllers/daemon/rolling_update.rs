@@ -5,16 +5,83 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::super::pods::is_available;
-use super::manage::Plan;
+use super::ledger::{Errand, Ledger, Tally, pods_for};
+use super::manage::{BURST, Plan};
+use super::placement::Placement;
 use super::{View, min_ready_seconds};
-use crate::api::sorted::SortedSet;
-use crate::api::{DaemonSet, IntOrString, Key, Pod, Resource, RollingUpdateDaemonSet};
-use crate::cluster::template_generation;
+use crate::api::{DaemonSet, IntOrString, Pod, Resource, RollingUpdateDaemonSet};
+use crate::cluster::{Store, template_generation};
 
-/// The next step of the update, within its budget.
-pub(super) fn plan(view: &View, now: Timestamp) -> Plan {
-    let (max_surge, max_unavailable) = budget(view);
-    if max_surge == 0 { replace(view, max_unavailable, now) } else { surge(view, max_surge, now) }
+/// The next step of the update, within its budget: what has to be done anyway, then as much of the rest as may be.
+pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
+    let total = ledger.total();
+    let count = |number: i32| usize::try_from(number).unwrap_or(0);
+    let (max_surge, max_unavailable) = budget(view, count(total.desired));
+    let (creations, deletions) = if max_surge == 0 {
+        (0, max_unavailable.saturating_sub(count(total.spent)))
+    } else {
+        // Whoever surges expects to lose no availability: pods on nodes that are no longer chosen go when others have taken
+        // over.
+        (max_surge.saturating_sub(count(total.spent)), count(total.serving - total.desired))
+    };
+    let nodes = |now, within, spare| ledger.nodes(now).chain(ledger.nodes(within).take(spare)).take(BURST);
+    let old = |node: &String| pair(view, &pods_for(store, &view.ds, node)).and_then(|pair| pair.old).map(|pod| pod.key());
+    Plan {
+        create: nodes(Errand::Create, Errand::CreateWithin, creations).cloned().collect(),
+        delete: nodes(Errand::Delete, Errand::DeleteWithin, deletions).filter_map(old).collect(),
+    }
+}
+
+/// What the update has to do at a node. Looked at is every node that is chosen or has a pod.
+pub(super) fn errand(
+    view: &View,
+    placement: Option<Placement>,
+    pods: &[&Rc<Pod>],
+    now: Timestamp,
+    tally: &mut Tally,
+) -> Option<Errand> {
+    let is_chosen = placement.is_some_and(|placement| placement.should_run);
+    if pods.is_empty() && !is_chosen {
+        return None;
+    }
+    let pair = pair(view, pods);
+    let is_available = |pod: &Pod| is_available(pod, min_ready_seconds(&view.ds), now);
+    if allows_surge(&view.ds) { surge(pair, is_chosen, is_available, tally) } else { replace(pair, is_available, tally) }
+}
+
+/// Deletes just enough pods to stay within `maxUnavailable`; the next look creates their successors.
+fn replace(pair: Option<Pair<'_>>, is_available: impl Fn(&Pod) -> bool, tally: &mut Tally) -> Option<Errand> {
+    let (errand, is_unavailable) = match pair {
+        // Nothing but a pod on its way out, or two: the core loop is at work here.
+        None | Some(Pair { new: None, old: None } | Pair { new: Some(_), old: Some(_) }) => (None, true),
+        Some(Pair { new: Some(new), .. }) => (None, !is_available(new)),
+        Some(Pair { old: Some(old), .. }) if is_available(old) => (Some(Errand::DeleteWithin), false),
+        Some(Pair { old: Some(_), .. }) => (Some(Errand::Delete), true),
+    };
+    tally.spent = i32::from(is_unavailable);
+    errand
+}
+
+/// Creates up to `maxSurge` new pods beside old ones, and deletes an old one when its successor is available.
+fn surge(pair: Option<Pair<'_>>, is_chosen: bool, is_available: impl Fn(&Pod) -> bool, tally: &mut Tally) -> Option<Errand> {
+    let Some(pair) = pair else {
+        tally.spent = 1;
+        return None;
+    };
+    tally.serving = i32::from(pair.old.or(pair.new).is_some_and(|pod| is_available(pod)));
+    match (pair.new, pair.old?) {
+        (None, old) => Some(match (is_available(old), is_chosen) {
+            (false, true) => Errand::Create,
+            (false, false) => Errand::Delete,
+            (true, true) => Errand::CreateWithin,
+            (true, false) => Errand::DeleteWithin,
+        }),
+        (Some(new), _) if is_available(new) => Some(Errand::Delete),
+        (Some(_), _) => {
+            tally.spent = 1;
+            None
+        }
+    }
 }
 
 /// Whether the strategy asks for pods beyond one a node.
@@ -23,12 +90,12 @@ pub(super) fn allows_surge(ds: &DaemonSet) -> bool {
 }
 
 /// (maxSurge, maxUnavailable) in pods (`updatedDesiredNodeCounts`).
-fn budget(view: &View) -> (usize, usize) {
+fn budget(view: &View, desired: usize) -> (usize, usize) {
     let rolling = rolling(&view.ds);
-    let surge = scaled(rolling.and_then(|rolling| rolling.max_surge.as_ref()), view.desired(), 0);
-    let unavailable = scaled(rolling.and_then(|rolling| rolling.max_unavailable.as_ref()), view.desired(), 1);
+    let surge = scaled(rolling.and_then(|rolling| rolling.max_surge.as_ref()), desired, 0);
+    let unavailable = scaled(rolling.and_then(|rolling| rolling.max_unavailable.as_ref()), desired, 1);
     // Both can come to nothing when a percentage of few nodes does: then one at a time.
-    let unavailable = if surge == 0 && unavailable == 0 && view.desired() > 0 { 1 } else { unavailable };
+    let unavailable = if surge == 0 && unavailable == 0 && desired > 0 { 1 } else { unavailable };
     (surge, unavailable)
 }
 
@@ -49,80 +116,15 @@ fn scaled(value: Option<&IntOrString>, total: usize, default: usize) -> usize {
     }
 }
 
-/// Deletes just enough pods to stay within `max_unavailable`; the next look creates their successors.
-fn replace(view: &View, max_unavailable: usize, now: Timestamp) -> Plan {
-    let mut unavailable = 0;
-    let mut always: Vec<Key> = vec![];
-    let mut candidates: Vec<Key> = vec![];
-    for node in nodes(view) {
-        match pair(view, view.on(node)) {
-            // Nothing but a pod on its way out, or two: the core loop is at work here.
-            None | Some(Pair { new: None, old: None } | Pair { new: Some(_), old: Some(_) }) => unavailable += 1,
-            Some(Pair { new: Some(new), .. }) => unavailable += usize::from(!available(view, new, now)),
-            Some(Pair { old: Some(old), .. }) if available(view, old, now) => candidates.push(old.key()),
-            Some(Pair { old: Some(old), .. }) => {
-                always.push(old.key());
-                unavailable += 1;
-            }
-        }
-    }
-    candidates.truncate(max_unavailable.saturating_sub(unavailable));
-    always.extend(candidates);
-    Plan { create: vec![], delete: always }
-}
-
-/// Creates up to `max_surge` new pods beside old ones, and deletes an old one when its successor is available.
-fn surge(view: &View, max_surge: usize, now: Timestamp) -> Plan {
-    let mut surging = 0;
-    let mut numbers_available = 0;
-    let mut plan = Plan::default();
-    let mut candidates: Vec<String> = vec![];
-    let mut misplaced: Vec<Key> = vec![];
-    for node in nodes(view) {
-        let Some(pair) = pair(view, view.on(node)) else {
-            surging += 1;
-            continue;
-        };
-        numbers_available += usize::from(pair.old.or(pair.new).is_some_and(|pod| available(view, pod, now)));
-        match (pair.new, pair.old) {
-            (_, None) => {}
-            (None, Some(old)) => match (available(view, old, now), view.should_run(node)) {
-                (false, true) => plan.create.push(node.to_owned()),
-                (false, false) => plan.delete.push(old.key()),
-                (true, true) => candidates.push(node.to_owned()),
-                (true, false) => misplaced.push(old.key()),
-            },
-            (Some(new), Some(old)) => {
-                if available(view, new, now) {
-                    plan.delete.push(old.key());
-                } else {
-                    surging += 1;
-                }
-            }
-        }
-    }
-    // Whoever surges expects to lose no availability: pods on nodes that are no longer chosen go when others have taken over.
-    misplaced.truncate(numbers_available.saturating_sub(view.desired()));
-    plan.delete.extend(misplaced);
-    candidates.truncate(max_surge.saturating_sub(surging));
-    plan.create.extend(candidates);
-    plan
-}
-
-/// Every node that is chosen or has a pod, by name.
-fn nodes(view: &View) -> SortedSet<&str> {
-    let chosen = view.nodes.iter().zip(&view.placements).filter(|(_, placement)| placement.should_run);
-    chosen.map(|(node, _)| node.name()).chain(view.pods.keys().map(String::as_str)).collect()
-}
-
 /// The pods of a node that are not on their way out, one of each revision at most.
+#[derive(Clone, Copy)]
 struct Pair<'a> {
     new: Option<&'a Rc<Pod>>,
     old: Option<&'a Rc<Pod>>,
 }
 
 /// Nothing where there is more than one of a revision (`findUpdatedPodsOnNode`).
-fn pair<'a>(view: &View, pods: &'a [Rc<Pod>]) -> Option<Pair<'a>> {
+fn pair<'a>(view: &View, pods: &[&'a Rc<Pod>]) -> Option<Pair<'a>> {
     let mut pair = Pair { new: None, old: None };
     for pod in pods.iter().filter(|pod| !pod.is_terminating()) {
         let slot = if is_updated(view, pod) { &mut pair.new } else { &mut pair.old };
@@ -137,8 +139,4 @@ fn pair<'a>(view: &View, pods: &'a [Rc<Pod>]) -> Option<Pair<'a>> {
 pub(super) fn is_updated(view: &View, pod: &Pod) -> bool {
     pod.label("controller-revision-hash") == Some(&view.hash)
         || pod.label("pod-template-generation") == Some(&template_generation(&view.ds).to_string())
-}
-
-fn available(view: &View, pod: &Pod, now: Timestamp) -> bool {
-    is_available(pod, min_ready_seconds(&view.ds), now)
 }

@@ -3,11 +3,15 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::super::pods::{is_available, is_ready};
 use super::super::{Desk, Work};
+use super::ledger::{Ledger, Tally};
 use super::manage::by_age;
+use super::placement::Placement;
 use super::{View, min_ready_seconds, rolling_update};
-use crate::api::{DaemonSetStatus, Resource};
+use crate::api::{DaemonSetStatus, Pod, Resource};
 
 /// Whether the controller has acted on the generation it looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +23,11 @@ pub(super) enum Observed {
 }
 
 /// Counts, and writes the status if anything in it changed.
-pub(super) fn update(desk: &mut Desk<'_>, view: &View, observed: Observed) {
+pub(super) fn update(desk: &mut Desk<'_>, view: &View, ledger: &Ledger, observed: Observed) {
     let ds = &view.ds;
     let generation = ds.metadata.generation.unwrap_or(0);
     let old = ds.status.clone().unwrap_or_default();
-    let mut new = count(desk, view);
+    let mut new = status(ledger.total());
     new.collision_count = old.collision_count;
     new.conditions.clone_from(&old.conditions);
     let is_current = old.observed_generation.is_some_and(|seen| seen >= generation);
@@ -43,26 +47,33 @@ pub(super) fn update(desk: &mut Desk<'_>, view: &View, observed: Observed) {
     let _ = desk.cluster.update_status(updated);
 }
 
-fn count(desk: &Desk<'_>, view: &View) -> DaemonSetStatus {
-    let mut status = DaemonSetStatus::default();
-    let (mut updated, mut available) = (0, 0);
-    for (node, placement) in view.nodes.iter().zip(&view.placements) {
-        let oldest = view.on(node.name()).iter().min_by(|a, b| by_age(a, b));
-        if !placement.should_run {
-            status.number_misscheduled += i32::from(oldest.is_some());
-            continue;
-        }
-        status.desired_number_scheduled += 1;
-        let Some(pod) = oldest else { continue };
-        status.current_number_scheduled += 1;
-        status.number_ready += i32::from(is_ready(pod));
-        available += i32::from(is_available(pod, min_ready_seconds(&view.ds), desk.cluster.now()));
-        updated += i32::from(rolling_update::is_updated(view, pod));
-    }
+fn status(total: &Tally) -> DaemonSetStatus {
     // The API leaves zeros of these three out.
     let unless_zero = |number: i32| (number != 0).then_some(number);
-    status.updated_number_scheduled = unless_zero(updated);
-    status.number_available = unless_zero(available);
-    status.number_unavailable = unless_zero(status.desired_number_scheduled - available);
-    status
+    DaemonSetStatus {
+        desired_number_scheduled: total.desired,
+        current_number_scheduled: total.current,
+        number_ready: total.ready,
+        number_misscheduled: total.misscheduled,
+        updated_number_scheduled: unless_zero(total.updated),
+        number_available: unless_zero(total.available),
+        number_unavailable: unless_zero(total.desired - total.available),
+        ..DaemonSetStatus::default()
+    }
+}
+
+/// Counts one node, by the oldest of its pods.
+pub(super) fn count(view: &View, placement: Option<Placement>, pods: &[&Rc<Pod>], now: Timestamp, tally: &mut Tally) {
+    let Some(placement) = placement else { return };
+    let oldest = pods.iter().min_by(|a, b| by_age(a, b));
+    if !placement.should_run {
+        tally.misscheduled = i32::from(oldest.is_some());
+        return;
+    }
+    tally.desired = 1;
+    let Some(pod) = oldest else { return };
+    tally.current = 1;
+    tally.ready = i32::from(is_ready(pod));
+    tally.available = i32::from(is_available(pod, min_ready_seconds(&view.ds), now));
+    tally.updated = i32::from(rolling_update::is_updated(view, pod));
 }

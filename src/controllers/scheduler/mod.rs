@@ -5,8 +5,9 @@ mod filters;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{controller_of, is_terminal, node_name, pinned_node, set_condition};
+use super::pods::{controller_of, is_terminal, node_name, set_condition};
 use super::{Desk, Work};
+use crate::api::selector::pinned_node;
 use crate::api::sorted::SortedMap;
 use crate::api::{Key, Node, Object, Pod, PodCondition, Resource};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
@@ -113,11 +114,11 @@ fn choose(desk: &Desk<'_>, pod: &Pod) -> Result<String, String> {
     let demand = Demand::of(spec);
     // A pod that is pinned to a node needs no look at the others (`NodeAffinity` `PreFilter`).
     if let Some(pinned) = pinned_node(spec) {
-        let total = store.objects(crate::api::Kind::Node).count();
+        let total = || store.objects(crate::api::Kind::Node).count();
         return match store.get::<Node>("", pinned).map(|node| (node, filters::check(store, spec, &demand, node))) {
             Some((node, None)) => Ok(node.name().to_owned()),
-            Some((_, Some(rejection))) => Err(explain(total, &[rejection])),
-            None => Err(explain(total, &[])),
+            Some((_, Some(rejection))) => Err(explain(total(), &[rejection])),
+            None => Err(explain(total(), &[])),
         };
     }
     let mut rejections = vec![];

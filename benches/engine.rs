@@ -1,0 +1,79 @@
+//! How long the engine takes for a DaemonSet on many nodes: `cargo xtask bench` runs this once for each size.
+//!
+//! Called with a number of nodes and the `maxUnavailable` of each rollout, it prints one JSON object: milliseconds to register
+//! the nodes, to create (from `kubectl apply` until all is ready and at rest), for each rollout, and the peak memory in bytes.
+
+#![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+
+use std::time::{Duration, Instant};
+
+use playground::api::DaemonSet;
+use playground::scenario::Scenario;
+use playground::session::{Action, Session};
+use serde_json::json;
+
+/// Longer than any rollout takes in virtual time.
+const LONG: Duration = Duration::from_secs(100 * 24 * 3600);
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let Some((nodes, rollouts)) = words.split_first() else {
+        eprintln!("engine NODES [maxUnavailable …]: `cargo xtask bench` runs it");
+        return;
+    };
+    let scenario = Scenario::parse(&format!("nodes: [{{group: worker, count: {nodes}}}]")).expect("a scenario");
+    let (mut session, start) = timed(|| Session::new(&scenario));
+    let create = apply(&mut session, "1", "1");
+    let rollouts: Vec<f64> =
+        rollouts.iter().zip(2..).map(|(budget, tag)| apply(&mut session, &format!("1.{tag}"), budget)).collect();
+    println!("{}", json!({"start": start, "create": create, "rollouts": rollouts, "peak": peak_memory()}));
+}
+
+/// Applies the DaemonSet with this tag of its image, and waits until it is rolled out and the cluster at rest: milliseconds.
+fn apply(session: &mut Session, tag: &str, max_unavailable: &str) -> f64 {
+    session.act(Action::Write { file: "ds.yaml".to_owned(), text: daemon_set(tag, max_unavailable) });
+    let ((), took) = timed(|| {
+        session.act(Action::Run("kubectl apply -f ds.yaml".to_owned()));
+        session.settle(LONG);
+    });
+    let ds = session.sim().cluster().store().get::<DaemonSet>("default", "agent").expect("the DaemonSet");
+    let status = ds.status.clone().unwrap_or_default();
+    let wanted = status.desired_number_scheduled;
+    assert!(wanted > 0, "no node is chosen");
+    assert_eq!((status.number_available, status.updated_number_scheduled), (Some(wanted), Some(wanted)), "not rolled out");
+    took
+}
+
+fn daemon_set(tag: &str, max_unavailable: &str) -> String {
+    format!(
+        "\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {{name: agent, labels: {{app: agent}}}}
+spec:
+  selector: {{matchLabels: {{app: agent}}}}
+  updateStrategy: {{rollingUpdate: {{maxUnavailable: {max_unavailable}}}}}
+  template:
+    metadata: {{labels: {{app: agent}}}}
+    spec:
+      containers:
+      - name: agent
+        image: example.com/agent:{tag}
+        resources: {{requests: {{cpu: 100m, memory: 200Mi}}, limits: {{memory: 200Mi}}}}
+"
+    )
+}
+
+/// What something gives, and how many milliseconds it took.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed().as_secs_f64() * 1000.0)
+}
+
+/// The most memory this process has had, in bytes; 0 where the system does not say (it does on Linux).
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
+}

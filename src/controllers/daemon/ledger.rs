@@ -1,0 +1,290 @@
+//! What a DaemonSet makes of every node, brought up to date change by change: a sync costs what changed, not what there is.
+
+use std::rc::Rc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::pods::{condition, is_terminal};
+use super::placement::{Placement, Rules};
+use super::{View, manage, min_ready_seconds, rolling_update, status};
+use crate::api::paged::PagedMap;
+use crate::api::selector::{Selector, target_node};
+use crate::api::sorted::SortedSet;
+use crate::api::{DaemonSet, Key, Node, Pod, Resource};
+use crate::cluster::{Change, ChangeKind, Store, template_generation};
+
+/// The ledger of one DaemonSet.
+///
+/// Invariants, after [`Ledger::refresh`]: there is a line for every node, and for every name of a node that pods are meant for;
+/// each says what follows from the store; `total` is the sum of their tallies; `agenda` and `due` name exactly what they say.
+#[derive(Clone, Debug)]
+pub(super) struct Ledger {
+    uid: String,
+    selector: Option<Selector>,
+    /// What the lines rest on beside nodes and pods.
+    basis: Option<Basis>,
+    lines: PagedMap<String, Line>,
+    total: Tally,
+    agenda: PagedMap<(Errand, String), ()>,
+    /// Lines that change without a cause, by the time at which they do.
+    due: PagedMap<(Timestamp, String), ()>,
+    /// Nodes of which something changed since their lines were written.
+    stale: Vec<String>,
+    /// Pods that belong to the DaemonSet and no longer match its selector.
+    misfits: SortedSet<Key>,
+}
+
+/// The generations of a DaemonSet and the hash of its template: where one changes, everything has to be looked at again.
+type Basis = (Option<i64>, i64, String);
+
+/// What a DaemonSet makes of one node.
+#[derive(Clone, Debug, Default)]
+struct Line {
+    /// Nothing for a node that does not exist.
+    placement: Option<Placement>,
+    tally: Tally,
+    errands: [Option<Errand>; 2],
+    /// When the line changes without a cause: a pod will have been ready for long enough.
+    until: Option<Timestamp>,
+}
+
+/// What is to be done at a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Errand {
+    /// It has no pod and should have one.
+    Fill,
+    /// It has pods that have to be looked at.
+    Tidy,
+    /// It is gone, and a pod waits for it.
+    Forget,
+    /// The update creates a pod here.
+    Create,
+    /// The update creates a pod here if its budget allows.
+    CreateWithin,
+    /// The update deletes the old pod.
+    Delete,
+    /// The update deletes the old pod if its budget allows.
+    DeleteWithin,
+}
+
+/// Numbers of nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// That should run a pod.
+    pub(super) desired: i32,
+    /// That should and have one.
+    pub(super) current: i32,
+    /// Whose pod is ready.
+    pub(super) ready: i32,
+    /// Whose pod has been ready for long enough.
+    pub(super) available: i32,
+    /// Whose pod is of the current template.
+    pub(super) updated: i32,
+    /// That have a pod and should not.
+    pub(super) misscheduled: i32,
+    /// That use up some of the update's budget.
+    pub(super) spent: i32,
+    /// Whose older pod is available (counted while surging).
+    pub(super) serving: i32,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Tally, times: i32) {
+        self.desired += other.desired * times;
+        self.current += other.current * times;
+        self.ready += other.ready * times;
+        self.available += other.available * times;
+        self.updated += other.updated * times;
+        self.misscheduled += other.misscheduled * times;
+        self.spent += other.spent * times;
+        self.serving += other.serving * times;
+    }
+}
+
+impl Ledger {
+    /// The ledger of a DaemonSet, nothing written in it yet.
+    pub(super) fn open(store: &Store, ds: &DaemonSet) -> Ledger {
+        let selector = ds.spec.as_ref().and_then(|spec| Selector::from_label_selector(&spec.selector).ok());
+        let mut ledger = Ledger {
+            uid: ds.uid().to_owned(),
+            selector,
+            basis: None,
+            lines: PagedMap::new(),
+            total: Tally::default(),
+            agenda: PagedMap::new(),
+            due: PagedMap::new(),
+            stale: vec![],
+            misfits: SortedSet::new(),
+        };
+        for pod in store.dependents_of::<Pod>(&ledger.uid.clone()) {
+            ledger.sort_out(pod);
+        }
+        ledger
+    }
+
+    /// Takes note of a change; more than once does no harm.
+    pub(super) fn note(&mut self, change: &Change) {
+        let is_gone = change.kind == ChangeKind::Deleted;
+        if let Some((before, node)) = change.of::<Node>()
+            && (is_gone || before.is_none_or(|before| !is_alike(before, node)))
+        {
+            self.stale.push(node.name().to_owned());
+        }
+        if let Some((before, pod)) = change.of::<Pod>()
+            && before.into_iter().chain([pod]).any(|pod| is_owned(pod, &self.uid))
+            && (is_gone || before.is_none_or(|before| !shows_alike(before, pod)))
+        {
+            let nodes = before.into_iter().chain([pod]).filter_map(|pod| target_node(pod.spec.as_ref()?));
+            self.stale.extend(nodes.map(str::to_owned));
+            self.misfits.remove(&pod.key());
+            if !is_gone {
+                self.sort_out(pod);
+            }
+        }
+    }
+
+    fn sort_out(&mut self, pod: &Pod) {
+        let fits = match (&self.selector, &pod.metadata.labels) {
+            (Some(selector), Some(labels)) => selector.matches(labels),
+            (selector, _) => selector.is_none(),
+        };
+        if !fits && !pod.is_terminating() && is_owned(pod, &self.uid) {
+            self.misfits.insert(pod.key());
+        }
+    }
+
+    /// The pods that belong to the DaemonSet and no longer match its selector.
+    pub(super) fn misfits(&self) -> impl Iterator<Item = &Key> {
+        self.misfits.iter()
+    }
+
+    /// Brings every line up to date with the store.
+    pub(super) fn refresh(&mut self, store: &Store, view: &View, now: Timestamp) {
+        let basis = (view.ds.metadata.generation, template_generation(&view.ds), view.hash.clone());
+        if self.basis.as_ref() != Some(&basis) {
+            self.start_over(store, basis);
+        }
+        for change in store.changes() {
+            self.note(change);
+        }
+        let due = self.due.iter().take_while(|((until, _), ())| *until <= now);
+        self.stale.extend(due.map(|((_, node), ())| node.clone()));
+        let mut stale = std::mem::take(&mut self.stale);
+        stale.sort();
+        stale.dedup();
+        let rules = Rules::of(&view.ds);
+        for node in stale {
+            let line = judge(store, view, &rules, &node, now);
+            self.rewrite(&node, line);
+        }
+    }
+
+    fn start_over(&mut self, store: &Store, basis: Basis) {
+        self.basis = Some(basis);
+        self.lines = PagedMap::new();
+        self.total = Tally::default();
+        self.agenda = PagedMap::new();
+        self.due = PagedMap::new();
+        self.stale = store.list::<Node>().map(|node| node.name().to_owned()).collect();
+        let meant = store.dependents_of::<Pod>(&self.uid).filter_map(|pod| target_node(pod.spec.as_ref()?));
+        self.stale.extend(meant.map(str::to_owned));
+    }
+
+    fn rewrite(&mut self, node: &str, line: Option<Line>) {
+        let before = match line.clone() {
+            Some(line) => self.lines.insert(node.to_owned(), line),
+            None => self.lines.remove(|name| name.as_str().cmp(node)),
+        };
+        let (old, new) = (before.unwrap_or_default(), line.unwrap_or_default());
+        self.total.add(&old.tally, -1);
+        self.total.add(&new.tally, 1);
+        for (from, to) in old.errands.into_iter().zip(new.errands) {
+            shift(&mut self.agenda, node, from, to);
+        }
+        shift(&mut self.due, node, old.until, new.until);
+    }
+
+    /// The sum over all nodes.
+    pub(super) const fn total(&self) -> &Tally {
+        &self.total
+    }
+
+    /// The nodes at which this is to be done, by name.
+    pub(super) fn nodes(&self, errand: Errand) -> impl Iterator<Item = &String> {
+        self.agenda.all(move |(other, _)| other.cmp(&errand)).map(|((_, node), ())| node)
+    }
+
+    /// What a node means to the DaemonSet; nothing if it does not exist.
+    pub(super) fn placement(&self, node: &str) -> Option<Placement> {
+        self.lines.get(|name| name.as_str().cmp(node))?.placement
+    }
+}
+
+/// A DaemonSet's pods on a node or meant for it, by name. Left out are those that have ended and are being deleted: they are as
+/// good as gone. A live one that is being deleted counts until it is.
+pub(super) fn pods_for<'a>(store: &'a Store, ds: &DaemonSet, node: &str) -> Vec<&'a Rc<Pod>> {
+    let counts = |pod: &&Rc<Pod>| is_owned(pod, ds.uid()) && !(is_terminal(pod) && pod.is_terminating());
+    store.pods_for(node).filter(counts).collect()
+}
+
+/// Whether a pod names `uid` as one of its owners.
+pub(super) fn is_owned(pod: &Pod, uid: &str) -> bool {
+    pod.metadata.owner_references.iter().flatten().any(|owner| owner.uid == uid)
+}
+
+/// Where a node stands in a list: no longer under `from`, but under `to`.
+fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, String), ()>, node: &str, from: Option<T>, to: Option<T>) {
+    if from == to {
+        return;
+    }
+    if let Some(from) = from {
+        list.remove(|(other, name)| other.cmp(&from).then_with(|| name.as_str().cmp(node)));
+    }
+    if let Some(to) = to {
+        list.insert((to, node.to_owned()), ());
+    }
+}
+
+/// The line of a node; none if neither it nor a pod for it exists.
+fn judge(store: &Store, view: &View, rules: &Rules<'_>, node: &str, now: Timestamp) -> Option<Line> {
+    let pods = pods_for(store, &view.ds, node);
+    let placement = store.get::<Node>("", node).map(|node| rules.judge(node));
+    if placement.is_none() && pods.is_empty() {
+        return None;
+    }
+    let mut tally = Tally::default();
+    status::count(view, placement, &pods, now, &mut tally);
+    let tidy = manage::errand(view, placement, &pods, now);
+    let update = rolling_update::errand(view, placement, &pods, now, &mut tally);
+    let until = pods.iter().filter_map(|pod| available_at(pod, min_ready_seconds(&view.ds))).filter(|&at| at > now).min();
+    Some(Line { placement, tally, errands: [tidy, update], until })
+}
+
+/// When a pod that is ready will have been so for long enough.
+fn available_at(pod: &Pod, min_ready_seconds: i32) -> Option<Timestamp> {
+    let ready = condition(pod, "Ready").filter(|condition| condition.status == "True")?;
+    ready.last_transition_time.as_ref()?.0.checked_add(SignedDuration::from_secs(min_ready_seconds.into())).ok()
+}
+
+/// Whether a DaemonSet makes the same of a node as it was and as it is.
+pub(super) fn is_alike(before: &Node, node: &Node) -> bool {
+    let taints = |node: &Node| node.spec.as_ref().and_then(|spec| spec.taints.clone());
+    before.metadata.labels == node.metadata.labels && taints(before) == taints(node)
+}
+
+/// Whether a DaemonSet makes the same of a pod as it was and as it is.
+fn shows_alike(before: &Pod, pod: &Pod) -> bool {
+    fn shown(pod: &Pod) -> impl PartialEq {
+        let meta = &pod.metadata;
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        (
+            &meta.owner_references,
+            &meta.labels,
+            pod.is_terminating(),
+            node,
+            super::super::pods::phase(pod),
+            condition(pod, "Ready"),
+        )
+    }
+    shown(before) == shown(pod)
+}
