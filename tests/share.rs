@@ -59,9 +59,18 @@ fn sandbox() -> Shared {
 fn everything() -> Shared {
     let mut shared = walk_through(3);
     shared.title = "Ünusual 🦀".to_owned();
-    let rule = |pattern: &str, behaviour, start_seconds| ImageRule { pattern: pattern.to_owned(), behaviour, start_seconds };
+    let rule = |pattern: &str, behaviour, start_seconds, run_seconds| ImageRule {
+        pattern: pattern.to_owned(),
+        behaviour,
+        start_seconds,
+        run_seconds,
+    };
     let config = &mut shared.scenario.config;
-    config.images = vec![rule("*:v9", Behaviour::Crash, None), rule("slow*", Behaviour::NotReady, Some(2.5))];
+    config.images = vec![
+        rule("*:v9", Behaviour::Crash, None, None),
+        rule("slow*", Behaviour::NotReady, Some(2.5), None),
+        rule("job*", Behaviour::Completes, Some(2.5), Some(60.0)),
+    ];
     config.kubelets = Kubelets { start: Duration::from_millis(1500), stop: Duration::from_secs(30) };
     config.seed = u64::MAX;
     config.nodes[2].labels.insert("disktype".to_owned(), "ssd".to_owned());
@@ -224,9 +233,10 @@ impl Chance {
         if self.below(3) == 0 {
             let images = (0..self.below(3)).map(|_| ImageRule {
                 pattern: self.text(),
-                behaviour: [Behaviour::Ok, Behaviour::PullFails, Behaviour::Crash, Behaviour::NotReady]
+                behaviour: [Behaviour::Ok, Behaviour::PullFails, Behaviour::Crash, Behaviour::Stubborn]
                     [self.below(4) as usize],
                 start_seconds: (self.below(2) == 0).then_some(1.5),
+                run_seconds: (self.below(2) == 0).then_some(700.0),
             });
             let images = images.collect();
             let kubelets = Kubelets { start: Duration::from_millis(self.below(9999)), stop: Duration::ZERO };
@@ -279,7 +289,8 @@ fn told(shared: &Shared) -> String {
         lines.push(format!("node {} {:?} {:?} {:?}", node.name, node.labels, node.taints, node.allocatable));
     }
     for rule in &config.images {
-        lines.push(format!("image {} {:?} {:?}", rule.pattern, rule.behaviour, rule.start_seconds));
+        let runs = rule.run_seconds.map(|seconds| format!(", runs {seconds}")).unwrap_or_default();
+        lines.push(format!("image {} {:?} {:?}{runs}", rule.pattern, rule.behaviour, rule.start_seconds));
     }
     lines.extend(scenario.files.iter().map(|(name, text)| format!("file {name} {text:?}")));
     lines.extend(history.iter().map(|taken| format!("{} {:?}", taken.at.as_millis(), taken.action)));
@@ -312,6 +323,7 @@ fn freeze() {
         ("1-walk-through-50", walk_through(50)),
         ("1-sandbox", sandbox()),
         ("1-everything", everything()),
+        ("1-run-seconds", everything()),
     ] {
         let link = format!("tests/links/{name}.link");
         if !std::path::Path::new(&link).exists() {

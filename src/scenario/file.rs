@@ -144,21 +144,31 @@ pub fn nodes(list: &[Value]) -> Result<Vec<NodeDefinition>, String> {
 pub fn images(list: &[Value]) -> Result<Vec<ImageRule>, String> {
     let mut images = vec![];
     for value in list {
-        let rule = Fields::of(value, "image", &["match", "behaviour", "startSeconds"])
+        let rule = Fields::of(value, "image", &["match", "behaviour", "startSeconds", "runSeconds"])
             .map_err(|error| format!("images: {error}"))?;
         images.push(ImageRule {
             pattern: rule.text("match")?.ok_or("images: each needs `match`: an image's name with `*` for any text")?,
-            behaviour: match rule.text("behaviour")?.as_deref() {
-                None | Some("ok") => Behaviour::Ok,
-                Some("pull-fails") => Behaviour::PullFails,
-                Some("crash") => Behaviour::Crash,
-                Some("not-ready") => Behaviour::NotReady,
-                Some(_) => return Err("images: `behaviour` is `ok`, `pull-fails`, `crash` or `not-ready`".to_owned()),
-            },
+            behaviour: behaviour(rule.text("behaviour")?.as_deref().unwrap_or("ok"))?,
             start_seconds: rule.number("startSeconds")?,
+            run_seconds: rule.number("runSeconds")?,
         });
     }
     Ok(images)
+}
+
+fn behaviour(name: &str) -> Result<Behaviour, String> {
+    const NAMES: [(&str, Behaviour); 6] = [
+        ("ok", Behaviour::Ok),
+        ("pull-fails", Behaviour::PullFails),
+        ("crash", Behaviour::Crash),
+        ("not-ready", Behaviour::NotReady),
+        ("completes", Behaviour::Completes),
+        ("stubborn", Behaviour::Stubborn),
+    ];
+    let known = NAMES.iter().find(|(known, _)| *known == name).map(|(_, behaviour)| *behaviour);
+    known.ok_or_else(|| {
+        "images: `behaviour` is `ok`, `pull-fails`, `crash`, `not-ready`, `completes` or `stubborn`".to_owned()
+    })
 }
 
 /// `12s`, `2m`, `1h`; an hour where absent, so that a silent node stays Ready.

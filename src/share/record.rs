@@ -47,7 +47,8 @@ const INTERRUPT: u64 = 1;
 const WRITE: u64 = 2;
 const REMOVE: u64 = 3;
 
-const BEHAVIOURS: [Behaviour; 4] = [Behaviour::Ok, Behaviour::PullFails, Behaviour::Crash, Behaviour::NotReady];
+const BEHAVIOURS: [Behaviour; 6] =
+    [Behaviour::Ok, Behaviour::PullFails, Behaviour::Crash, Behaviour::NotReady, Behaviour::Completes, Behaviour::Stubborn];
 
 /// A link that holds the whole scenario outlives changes of its lesson: it may be so many bytes longer than one that does not.
 const WORTH: usize = 64;
@@ -176,8 +177,8 @@ fn write_map(out: &mut Writer, map: &StringMap) {
 fn write_image(out: &mut Writer, rule: &ImageRule) {
     out.text(&rule.pattern);
     out.bytes.push(BEHAVIOURS.iter().position(|behaviour| *behaviour == rule.behaviour).unwrap_or_default() as u8);
-    out.bytes.push(u8::from(rule.start_seconds.is_some()));
-    out.bytes.extend(rule.start_seconds.into_iter().flat_map(f64::to_le_bytes));
+    out.bytes.push(u8::from(rule.start_seconds.is_some()) | u8::from(rule.run_seconds.is_some()) << 1);
+    out.bytes.extend(rule.start_seconds.into_iter().chain(rule.run_seconds).flat_map(f64::to_le_bytes));
 }
 
 fn write_files(out: &mut Writer, files: &Files, base: &Files) {
@@ -368,19 +369,18 @@ fn read_images(reader: &mut Reader<'_>) -> Result<Vec<ImageRule>, ShareError> {
     while !reader.is_empty() {
         let pattern = reader.text(MAX_NAME_BYTES, "text")?.to_owned();
         let behaviour = *BEHAVIOURS.get(usize::from(reader.byte()?)).ok_or(ShareError::Damaged)?;
-        let start_seconds = match reader.byte()? {
-            0 => None,
-            _ => {
-                let seconds = reader.slice(8)?.try_into().map(f64::from_le_bytes).map_err(|_| ShareError::Damaged)?;
-                Some(seconds)
-                    .filter(|seconds| (0.0..=86_400.0).contains(seconds))
-                    .ok_or(ShareError::TooLarge("time"))
-                    .map(Some)?
-            }
-        };
-        images.push(ImageRule { pattern, behaviour, start_seconds });
+        let given = reader.byte()?;
+        let start_seconds = if given & 1 == 0 { None } else { Some(read_seconds(reader)?) };
+        let run_seconds = if given & 2 == 0 { None } else { Some(read_seconds(reader)?) };
+        images.push(ImageRule { pattern, behaviour, start_seconds, run_seconds });
     }
     Ok(images)
+}
+
+/// A day at most.
+fn read_seconds(reader: &mut Reader<'_>) -> Result<f64, ShareError> {
+    let seconds = reader.slice(8)?.try_into().map(f64::from_le_bytes).map_err(|_| ShareError::Damaged)?;
+    if (0.0..=86_400.0).contains(&seconds) { Ok(seconds) } else { Err(ShareError::TooLarge("time")) }
 }
 
 fn read_files(reader: &mut Reader<'_>, files: &mut Files, budget: &mut Budget) -> Result<(), ShareError> {

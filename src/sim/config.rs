@@ -54,6 +54,8 @@ pub struct ImageRule {
     pub behaviour: Behaviour,
     /// Seconds until they are ready, beside what the kubelet takes.
     pub start_seconds: Option<f64>,
+    /// Seconds until they end, where they do.
+    pub run_seconds: Option<f64>,
 }
 
 /// What a container made from an image does.
@@ -64,10 +66,14 @@ pub enum Behaviour {
     Ok,
     /// Cannot be pulled.
     PullFails,
-    /// Starts, and exits after a second.
+    /// Starts, and fails after a second, or after `run_seconds`.
     Crash,
-    /// Starts, and never gets ready.
+    /// Starts, and never gets ready: a readiness, liveness or startup probe fails.
     NotReady,
+    /// Starts, does its work in a second, or in `run_seconds`, and ends well.
+    Completes,
+    /// Starts and stays, even when it is asked to stop: it is killed when its grace period is over.
+    Stubborn,
 }
 
 /// How fast the virtual kubelets are.

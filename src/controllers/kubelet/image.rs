@@ -1,6 +1,11 @@
 //! What a kubelet knows of an image: where it comes from, whether it can be pulled, how its containers behave.
 
+use std::time::Duration;
+
 use crate::sim::{Behaviour, ImageRule};
+
+/// The longest time that a rule can ask for.
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// An image as a pod names it.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +16,10 @@ pub(super) struct Image {
     pub(super) reference: String,
     /// How its containers behave.
     pub(super) behaviour: Behaviour,
-    /// Seconds until they are ready, beside what the kubelet takes.
-    pub(super) start_seconds: f64,
+    /// How long until they are ready, beside what the kubelet takes.
+    pub(super) start: Duration,
+    /// How long they run, where the scenario says so.
+    pub(super) run: Option<Duration>,
 }
 
 impl Image {
@@ -20,13 +27,9 @@ impl Image {
     pub(super) fn new(name: &str, rules: &[ImageRule]) -> Image {
         let rule = rules.iter().find(|rule| matches(&rule.pattern, name));
         let behaviour = rule.map_or_else(|| telling_name(name), |rule| rule.behaviour);
-        let start_seconds = rule.and_then(|rule| rule.start_seconds).filter(|seconds| seconds.is_finite()).unwrap_or(0.0);
-        Image {
-            name: name.to_owned(),
-            reference: reference(name),
-            behaviour,
-            start_seconds: start_seconds.clamp(0.0, 86_400.0),
-        }
+        let start = rule.and_then(|rule| duration(rule.start_seconds)).unwrap_or_default();
+        let run = rule.and_then(|rule| duration(rule.run_seconds));
+        Image { name: name.to_owned(), reference: reference(name), behaviour, start, run }
     }
 
     /// The reference without its tag.
@@ -59,6 +62,10 @@ impl Image {
     }
 }
 
+fn duration(seconds: Option<f64>) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds?).ok().map(|duration| duration.min(LONGEST))
+}
+
 fn telling_name(name: &str) -> Behaviour {
     if is_bad(name) {
         Behaviour::PullFails
@@ -66,6 +73,10 @@ fn telling_name(name: &str) -> Behaviour {
         Behaviour::Crash
     } else if name.contains("notready") {
         Behaviour::NotReady
+    } else if name.contains("stubborn") {
+        Behaviour::Stubborn
+    } else if name.contains("completes") || name.contains("hello-world") {
+        Behaviour::Completes
     } else {
         Behaviour::Ok
     }
@@ -170,7 +181,18 @@ mod tests {
         assert_eq!(behaviour("a:bad"), Behaviour::PullFails);
         assert_eq!(behaviour("crash:1"), Behaviour::Crash);
         assert_eq!(behaviour("a:notready"), Behaviour::NotReady);
-        let rules = [ImageRule { pattern: "*:v9".to_owned(), behaviour: Behaviour::Crash, start_seconds: Some(2.0) }];
-        assert_eq!(Image::new("a:v9", &rules).behaviour, Behaviour::Crash);
+        assert_eq!(behaviour("hello-world"), Behaviour::Completes);
+        assert_eq!(behaviour("a:stubborn"), Behaviour::Stubborn);
+        let rule = |start_seconds| ImageRule {
+            pattern: "*:v9".to_owned(),
+            behaviour: Behaviour::Crash,
+            start_seconds,
+            run_seconds: Some(1e9),
+        };
+        let image = |start_seconds| Image::new("a:v9", &[rule(start_seconds)]);
+        assert_eq!(image(Some(2.5)).behaviour, Behaviour::Crash);
+        assert_eq!((image(Some(2.5)).start, image(Some(2.5)).run), (Duration::from_millis(2500), Some(LONGEST)));
+        assert_eq!(image(Some(f64::NAN)).start, Duration::ZERO);
+        assert_eq!(image(Some(-1.0)).start, Duration::ZERO);
     }
 }

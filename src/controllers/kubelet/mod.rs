@@ -4,8 +4,12 @@
 //! (`recordings/README.md`).
 
 mod agent;
+mod backoff;
+mod command;
+mod container;
 mod image;
 mod machine;
+mod probe;
 mod status;
 
 use std::rc::Rc;
@@ -24,6 +28,11 @@ use machine::Machine;
 const NOTICE: Duration = Duration::from_millis(20);
 /// How often a kubelet renews its lease (`nodeStatusUpdateFrequency`).
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// A container gets this long to stop, however short its grace period is (`pkg/kubelet/kuberuntime/kuberuntime_container.go`
+/// `minimumGracePeriodInSeconds`).
+const LEAST_GRACE: Duration = Duration::from_secs(2);
+/// What a container gets where nothing is said (`pkg/apis/core/v1/defaults.go`).
+const DEFAULT_GRACE: i64 = 30;
 
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
@@ -44,6 +53,11 @@ struct Pace {
     report: Duration,
     stop: Duration,
     remove: Duration,
+}
+
+/// How long a container gets to stop that is given so many seconds.
+fn grace(seconds: Option<i64>) -> Duration {
+    Duration::from_secs(seconds.unwrap_or(DEFAULT_GRACE).max(0).unsigned_abs()).max(LEAST_GRACE)
 }
 
 impl Kubelets {
@@ -140,7 +154,8 @@ impl Kubelets {
             Object::Pod(pod) => {
                 let before = change.of::<Pod>().and_then(|(before, _)| before);
                 let bound = node_name(pod).is_some() && before.is_none_or(|before| node_name(before).is_none());
-                let stopped = pod.is_terminating() && before.is_none_or(|before| !before.is_terminating());
+                let grace = |pod: &Pod| pod.metadata.deletion_grace_period_seconds;
+                let stopped = pod.is_terminating() && before.is_none_or(|before| grace(before) != grace(pod));
                 if bound || (stopped && node_name(pod).is_some()) {
                     desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(pod.key()));
                 }

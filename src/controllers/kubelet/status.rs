@@ -1,12 +1,14 @@
 //! What a kubelet tells the API server of a pod (`pkg/kubelet/kubelet_pods.go`, `status/generate.go`).
 
 use std::rc::Rc;
+use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, VolumeMountStatus};
+use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, PodReadinessGate, VolumeMountStatus};
 
 use super::super::Desk;
 use super::super::pods::set_condition;
-use super::agent::{Agent, End, Runner, Stage, State};
+use super::agent::{Agent, Stage};
+use super::container::{End, Role, Runner, State, pod_id};
 use super::machine::Machine;
 use crate::api::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
@@ -14,15 +16,18 @@ use crate::api::{
 };
 
 /// What of an agent the API server gets to see; two agents that show the same need no write between them.
-pub(super) fn shows(agent: &Agent) -> impl PartialEq {
+pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
     let containers = |runners: &[Runner]| {
-        runners.iter().map(|runner| (state(runner), is_ready(runner), runner.restarts)).collect::<Vec<_>>()
+        let words = Words { idle: "", pod: "" };
+        let shown = |runner: &Runner| (state(runner, words), is_started(runner), is_ready(runner), runner.restarts);
+        runners.iter().map(shown).collect::<Vec<_>>()
     };
     let stage = match agent.stage {
         Stage::Bound => 0,
         Stage::Creating(_) => 1,
         Stage::Active | Stage::Stopping(_) => 2,
         Stage::Stopped(_) => 3,
+        Stage::Over => 4,
     };
     (stage, agent.address.clone(), containers(&agent.init), containers(&agent.main))
 }
@@ -45,13 +50,15 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, pod: &Rc<Pod>, agent
     status.pod_ips = agent.address.clone().map(|ip| vec![PodIP { ip }]);
     status.start_time.clone_from(&agent.started_at);
     status.observed_generation = generation;
+    let idle = if agent.init.is_empty() { "ContainerCreating" } else { "PodInitializing" };
+    let words = Words { idle, pod: &pod_id(pod) };
     status.init_container_statuses = (!agent.init.is_empty())
-        .then(|| container_statuses(&agent.init, spec.init_containers.as_deref().unwrap_or_default()));
-    status.container_statuses = Some(container_statuses(&agent.main, &spec.containers));
+        .then(|| container_statuses(&agent.init, spec.init_containers.as_deref().unwrap_or_default(), words));
+    status.container_statuses = Some(container_statuses(&agent.main, &spec.containers, words));
     let mut conditions = vec![];
     let old = status.conditions.take().unwrap_or_default();
     let (own, others): (Vec<_>, Vec<_>) = old.into_iter().partition(|condition| is_own(&condition.type_));
-    for new in self::conditions(agent, generation) {
+    for new in self::conditions(agent, spec.readiness_gates.as_deref().unwrap_or_default(), &others, generation) {
         conditions.extend(own.iter().find(|condition| condition.type_ == new.type_).cloned());
         set_condition(&mut conditions, new, &now);
     }
@@ -60,82 +67,140 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, pod: &Rc<Pod>, agent
     let _ = desk.cluster.update_status(stored);
 }
 
+/// The conditions that a kubelet keeps, in its order; of `PodScheduled` it only says that it is so.
 fn is_own(condition: &str) -> bool {
-    matches!(condition, "PodReadyToStartContainers" | "Initialized" | "Ready" | "ContainersReady")
+    matches!(condition, "PodReadyToStartContainers" | "Initialized" | "Ready" | "ContainersReady" | "PodScheduled")
 }
 
+/// `getPhase`.
 fn phase(agent: &Agent) -> &'static str {
-    let stopped = matches!(agent.stage, Stage::Stopped(_));
-    let ran = agent.main.iter().any(|runner| matches!(runner.state, State::Ended(_)));
-    if stopped && ran {
-        "Succeeded"
-    } else if agent.main.iter().any(|runner| runner.restarts > 0 || has_started(runner)) {
-        "Running"
-    } else {
-        "Pending"
+    let failed = |end: &End| end.exit_code != 0;
+    let is_done_for = |runner: &Runner| runner.role == Role::Init && runner.outcome().is_some_and(failed);
+    if agent.init.iter().any(is_done_for) {
+        return "Failed";
     }
+    if agent.main.iter().any(|runner| runner.run().is_none() && runner.ends[0].is_none()) {
+        return "Pending";
+    }
+    let mut all = agent.main.iter().chain(agent.init.iter().filter(|runner| runner.role == Role::Sidecar));
+    if all.any(|runner| runner.run().is_some()) || !agent.is_over() {
+        return "Running";
+    }
+    let any_failed = agent.main.iter().filter_map(|runner| runner.ends[0].as_ref()).any(failed);
+    if any_failed { "Failed" } else { "Succeeded" }
 }
 
-fn has_started(runner: &Runner) -> bool {
-    matches!(runner.state, State::Running { .. } | State::Crashed { .. } | State::CrashBackOff(_) | State::Ended(_))
+fn is_started(runner: &Runner) -> bool {
+    runner.run().is_some_and(|run| run.is_started)
 }
 
 fn is_ready(runner: &Runner) -> bool {
-    match &runner.state {
-        State::Running { is_ready, .. } => *is_ready,
-        _ => false,
-    }
+    runner.run().is_some_and(|run| run.is_ready) || (runner.role == Role::Init && runner.is_done())
 }
 
-fn conditions(agent: &Agent, generation: Option<i64>) -> Vec<PodCondition> {
+/// `status/generate.go`.
+fn conditions(
+    agent: &Agent,
+    gates: &[PodReadinessGate],
+    old: &[PodCondition],
+    generation: Option<i64>,
+) -> Vec<PodCondition> {
+    let phase = phase(agent);
     let sandbox = matches!(agent.stage, Stage::Active | Stage::Stopping(_));
-    let undone: Vec<&str> =
-        agent.init.iter().filter(|runner| !runner.is_done()).map(|runner| runner.name.as_str()).collect();
-    let unready: Vec<&str> =
-        agent.main.iter().filter(|runner| !is_ready(runner)).map(|runner| runner.name.as_str()).collect();
-    let condition = |type_: &str, why: Option<(&str, Option<String>)>| PodCondition {
+    let names = |runners: &mut dyn Iterator<Item = &Runner>| {
+        runners.map(|runner| runner.name.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let has_run = agent.main.iter().any(|runner| runner.run().is_some() || runner.ends[0].is_some());
+    let undone = names(&mut agent.init.iter().filter(|runner| match runner.role {
+        Role::Sidecar => !is_started(runner),
+        _ => !runner.is_done(),
+    }));
+    let lasting = agent.init.iter().filter(|runner| runner.role == Role::Sidecar).chain(&agent.main);
+    let unready = names(&mut lasting.filter(|runner| !is_ready(runner)));
+    let condition = |type_: &str, status: bool, reason: &str, message: String| PodCondition {
         type_: type_.to_owned(),
-        status: if why.is_none() { "True" } else { "False" }.to_owned(),
-        reason: why.as_ref().map(|(reason, _)| (*reason).to_owned()).filter(|reason| !reason.is_empty()),
-        message: why.and_then(|(_, message)| message),
+        status: if status { "True" } else { "False" }.to_owned(),
+        reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+        message: Some(message).filter(|message| !message.is_empty()),
         observed_generation: generation,
         ..PodCondition::default()
     };
-    let completed = phase(agent) == "Succeeded";
-    let not_ready = |names: &[&str]| match (names.is_empty(), completed) {
-        (true, _) => None,
-        (_, true) => Some(("PodCompleted", None)),
-        _ => Some(("ContainersNotReady", Some(format!("containers with unready status: [{}]", names.join(" "))))),
+    let initialized = match (phase, undone.is_empty() || has_run) {
+        ("Succeeded", _) => condition("Initialized", true, "PodCompleted", String::new()),
+        (_, true) => condition("Initialized", true, "", String::new()),
+        _ => {
+            let message = format!("containers with incomplete status: [{undone}]");
+            condition("Initialized", false, "ContainersNotInitialized", message)
+        }
     };
-    let not_initialized = (!undone.is_empty() && !completed)
-        .then(|| ("ContainersNotInitialized", Some(format!("containers with incomplete status: [{}]", undone.join(" ")))));
+    let containers_ready = match phase {
+        "Succeeded" => condition("ContainersReady", false, "PodCompleted", String::new()),
+        "Failed" => condition("ContainersReady", false, "PodFailed", String::new()),
+        _ if unready.is_empty() => condition("ContainersReady", true, "", String::new()),
+        _ => {
+            let message = format!("containers with unready status: [{unready}]");
+            condition("ContainersReady", false, "ContainersNotReady", message)
+        }
+    };
+    let closed = closed_gates(gates, old);
+    let ready = if containers_ready.status == "True" && !closed.is_empty() {
+        condition("Ready", false, "ReadinessGatesNotReady", closed)
+    } else {
+        PodCondition { type_: "Ready".to_owned(), ..containers_ready.clone() }
+    };
     vec![
-        condition("PodReadyToStartContainers", (!sandbox).then_some(("", None))),
-        condition("Initialized", not_initialized),
-        condition("Ready", not_ready(&unready)),
-        condition("ContainersReady", not_ready(&unready)),
+        condition("PodReadyToStartContainers", sandbox, "", String::new()),
+        initialized,
+        ready,
+        containers_ready,
+        condition("PodScheduled", true, "", String::new()),
     ]
 }
 
-fn container_statuses(runners: &[Runner], containers: &[Container]) -> Vec<ContainerStatus> {
-    runners.iter().zip(containers).map(|(runner, container)| container_status(runner, container)).collect()
+/// Why a pod whose containers are ready is not.
+fn closed_gates(gates: &[PodReadinessGate], conditions: &[PodCondition]) -> String {
+    let why = |gate: &PodReadinessGate| {
+        let kind = &gate.condition_type;
+        match conditions.iter().find(|condition| condition.type_ == *kind) {
+            None => Some(format!("corresponding condition of pod readiness gate {kind:?} does not exist.")),
+            Some(condition) if condition.status != "True" => {
+                Some(format!("the status of pod readiness gate {kind:?} is not \"True\", but {}", condition.status))
+            }
+            Some(_) => None,
+        }
+    };
+    gates.iter().filter_map(why).collect::<Vec<_>>().join(", ")
 }
 
-fn container_status(runner: &Runner, container: &Container) -> ContainerStatus {
-    let running = matches!(runner.state, State::Running { .. });
-    let created = runner.id.is_some() && has_started(runner);
-    let last = runner.last_end.as_ref().filter(|end| state_of_end(runner) != Some(end)).map(|end| terminated(end, "Error"));
+/// What the statuses of a pod's containers have in common.
+#[derive(Clone, Copy)]
+struct Words<'a> {
+    /// What a container waits for that has not run.
+    idle: &'a str,
+    /// The pod.
+    pod: &'a str,
+}
+
+fn container_statuses(runners: &[Runner], containers: &[Container], words: Words<'_>) -> Vec<ContainerStatus> {
+    runners.iter().zip(containers).map(|(runner, container)| container_status(runner, container, words)).collect()
+}
+
+fn container_status(runner: &Runner, container: &Container, words: Words<'_>) -> ContainerStatus {
+    let running = runner.run().is_some();
+    let created = runner.id.is_some() && (running || runner.ends[0].is_some());
+    let state = state(runner, words);
+    let last = &runner.ends[usize::from(state.terminated.is_some())];
     ContainerStatus {
         name: runner.name.clone(),
         // Once a container exists the runtime's name of the image is reported, before that the pod's.
         image: if created { runner.image.reference.clone() } else { runner.image.name.clone() },
         image_id: if created { runner.image.id() } else { String::new() },
         container_id: runner.id.clone().filter(|_| created),
-        ready: is_ready(runner) || runner.is_done(),
-        started: Some(running),
+        ready: is_ready(runner),
+        started: Some(is_started(runner)),
         restart_count: runner.restarts,
-        state: Some(state(runner)),
-        last_state: Some(ContainerState { terminated: last, ..ContainerState::default() }),
+        last_state: Some(ContainerState { terminated: last.as_ref().map(terminated), ..ContainerState::default() }),
+        state: Some(state),
         allocated_resources: container
             .resources
             .as_ref()
@@ -159,45 +224,50 @@ fn container_status(runner: &Runner, container: &Container) -> ContainerStatus {
     }
 }
 
-fn state_of_end(runner: &Runner) -> Option<&End> {
-    match &runner.state {
-        State::Crashed { end, .. } | State::Ended(end) => Some(end),
-        _ => None,
-    }
-}
-
-fn state(runner: &Runner) -> ContainerState {
+/// What is said of a container.
+fn state(runner: &Runner, words: Words<'_>) -> ContainerState {
     let waiting = |reason: &str, message: Option<String>| ContainerState {
         waiting: Some(ContainerStateWaiting { reason: Some(reason.to_owned()), message }),
         ..ContainerState::default()
     };
-    let backed_off = || waiting("ImagePullBackOff", Some(format!("Back-off pulling image \"{}\"", runner.image.name)));
+    let pull_backed_off = || waiting("ImagePullBackOff", Some(format!("Back-off pulling image \"{}\"", runner.image.name)));
     match &runner.state {
         // While a pull is tried again the kubelet still says what the last one came to.
-        State::Pulling(_) if runner.failed_pulls > 0 => backed_off(),
-        State::Waiting | State::Pulling(_) | State::Making(_) | State::Starting { .. } if runner.restarts == 0 => {
-            waiting("ContainerCreating", None)
-        }
+        State::Pulling(_) if !runner.pulls.wait().is_zero() => pull_backed_off(),
         State::PullFailed { .. } => waiting("ErrImagePull", Some(runner.image.pull_error())),
-        State::PullBackOff(_) => backed_off(),
-        State::Running { since, .. } => ContainerState {
-            running: Some(ContainerStateRunning { started_at: Some(since.clone()) }),
+        State::PullBackOff(_) => pull_backed_off(),
+        State::Running(run) | State::Stopping { run, .. } => ContainerState {
+            running: Some(ContainerStateRunning { started_at: Some(run.since.clone()) }),
             ..ContainerState::default()
         },
-        State::Crashed { end, .. } | State::Ended(end) => ContainerState {
-            terminated: Some(terminated(end, if end.exit_code == 0 { "Completed" } else { "Error" })),
-            ..ContainerState::default()
+        State::Waiting => waiting(words.idle, None),
+        // Until it runs again, what was said before stays.
+        _ => match &runner.ends[0] {
+            None => waiting(words.idle, None),
+            Some(_) if runner.was_held && runner.state != State::Ended => {
+                let wait = go_duration(runner.starts.wait());
+                let message = format!("back-off {wait} restarting failed container={} pod={}", runner.name, words.pod);
+                waiting("CrashLoopBackOff", Some(message))
+            }
+            Some(end) => ContainerState { terminated: Some(terminated(end)), ..ContainerState::default() },
         },
-        _ => waiting("CrashLoopBackOff", None),
     }
 }
 
-fn terminated(end: &End, reason: &str) -> ContainerStateTerminated {
+/// As Go prints it: `40s`, `1m20s`, `5m0s`.
+fn go_duration(duration: Duration) -> String {
+    match (duration.as_secs() / 60, duration.as_secs() % 60) {
+        (0, seconds) => format!("{seconds}s"),
+        (minutes, seconds) => format!("{minutes}m{seconds}s"),
+    }
+}
+
+fn terminated(end: &End) -> ContainerStateTerminated {
     ContainerStateTerminated {
         exit_code: end.exit_code,
-        reason: Some(reason.to_owned()),
-        started_at: Some(end.started_at.clone()),
-        finished_at: Some(end.finished_at.clone()),
+        reason: Some(end.reason.to_owned()),
+        started_at: end.started_at.clone(),
+        finished_at: end.finished_at.clone(),
         container_id: end.id.clone(),
         ..ContainerStateTerminated::default()
     }

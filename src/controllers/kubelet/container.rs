@@ -1,0 +1,526 @@
+//! One container of a pod: its image, its process, its restarts.
+
+use std::time::Duration;
+
+use super::super::Desk;
+use super::backoff::BackOff;
+use super::image::Image;
+use super::machine::Machine;
+use super::probe::{self, Question};
+use super::{Pace, command};
+use crate::api::{Container, ContainerStatus, Object, Pod, Time};
+use crate::cluster::{Reason, Source};
+use crate::sim::{Behaviour, ImageRule, SimTime};
+
+/// How long a container runs that ends by itself, where the scenario does not say.
+const SHORT_LIFE: Duration = Duration::from_secs(1);
+/// From a failed pull to the word that it is backed off.
+const SAY_BACKOFF: Duration = Duration::from_secs(1);
+/// What an init container takes to be pulled and to run.
+const INIT: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(100));
+/// Exit codes: of a process whose probe failed and that is asked to stop; of one that is killed, or was lost.
+const TERMINATED: i32 = 143;
+const KILLED: i32 = 137;
+
+/// One container.
+#[derive(Clone, Debug)]
+pub(super) struct Runner {
+    pub(super) name: String,
+    pub(super) image: Image,
+    pub(super) role: Role,
+    /// Its place in its list of the pod's spec.
+    place: usize,
+    policy: Policy,
+    always_pull: bool,
+    /// How long it runs and with which code it exits, if it ends by itself.
+    life: Option<(Duration, i32)>,
+    pub(super) state: State,
+    pub(super) restarts: i32,
+    pub(super) id: Option<String>,
+    /// How it ended last, and how the time before that.
+    pub(super) ends: [Option<End>; 2],
+    pub(super) pulls: BackOff,
+    pub(super) starts: BackOff,
+    /// Whether its present start had to wait.
+    pub(super) was_held: bool,
+}
+
+/// What a container is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Does its work before the next one begins.
+    Init,
+    /// An init container that goes on beside the others (`restartPolicy: Always`).
+    Sidecar,
+    /// What the pod is for.
+    Main,
+}
+
+/// When a container is started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Policy {
+    Always,
+    OnFailure,
+    Never,
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) exit_code: i32,
+    pub(super) reason: &'static str,
+    pub(super) started_at: Option<Time>,
+    pub(super) finished_at: Option<Time>,
+    pub(super) id: Option<String>,
+    /// When, for the back-off.
+    at: SimTime,
+}
+
+/// A process at work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) since: Time,
+    begun: SimTime,
+    /// Whether its startup probe, if it has one, has passed.
+    pub(super) is_started: bool,
+    pub(super) is_ready: bool,
+    /// How often its startup or liveness probe has failed, and its readiness probe.
+    failures: [u32; 2],
+}
+
+/// What a container is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nothing yet.
+    Waiting,
+    /// Its image comes until then.
+    Pulling(SimTime),
+    /// Its image was there already; it is made until then.
+    Making(SimTime),
+    /// Its image did not come; that is said as a back-off then, and tried again at the second time.
+    PullFailed { say: SimTime, retry: SimTime },
+    /// Its image will be tried again then.
+    PullBackOff(SimTime),
+    /// It runs; the API server is told at that time.
+    Starting { report: SimTime, since: Time },
+    /// It runs and is known to.
+    Running(Run),
+    /// It is asked to stop, and exits then.
+    Stopping { run: Run, until: SimTime, exit_code: i32 },
+    /// It has ended and starts again then.
+    Crashed(SimTime),
+    /// It has ended and waits until its back-off is over.
+    CrashBackOff(SimTime),
+    /// It has ended for good.
+    Ended,
+}
+
+/// What happens to a running container next.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    Exits,
+    Starts,
+    GetsReady,
+    Fails(Question),
+}
+
+/// What a container has at hand when it is its turn.
+pub(super) struct Turn<'a, 'd> {
+    pub(super) desk: &'a mut Desk<'d>,
+    pub(super) machine: &'a mut Machine,
+    pub(super) pod: &'a Pod,
+    pub(super) about: &'a Object,
+    pub(super) address: &'a str,
+    pub(super) node: &'a str,
+    pub(super) pace: Pace,
+}
+
+impl<'a> Turn<'a, '_> {
+    fn tell(&mut self, runner: &Runner, reason: Reason, message: &str) {
+        let list = if runner.role == Role::Main { "containers" } else { "initContainers" };
+        let container = Some(format!("spec.{list}{{{}}}", runner.name));
+        let source = Source::Kubelet { node: self.node.to_owned(), container };
+        self.desk.cluster.record(self.about, &source, reason, message);
+    }
+
+    /// A container as the pod's spec has it.
+    fn spec(&self, runner: &Runner) -> Option<&'a Container> {
+        let spec = self.pod.spec.as_ref()?;
+        let list = if runner.role == Role::Main { Some(&spec.containers) } else { spec.init_containers.as_ref() };
+        list?.get(runner.place)
+    }
+}
+
+impl Runner {
+    /// The containers of a pod: those that initialize it, then the others.
+    pub(super) fn all(pod: &Pod, rules: &[ImageRule]) -> (Vec<Runner>, Vec<Runner>) {
+        let Some(spec) = &pod.spec else { return (vec![], vec![]) };
+        let policy = spec.restart_policy.as_deref();
+        let init = spec.init_containers.iter().flatten().enumerate().map(|(place, container)| {
+            let is_sidecar = container.restart_policy.as_deref() == Some("Always");
+            Runner::new(container, if is_sidecar { Role::Sidecar } else { Role::Init }, place, policy, rules)
+        });
+        let main = spec.containers.iter().enumerate();
+        let main = main.map(|(place, container)| Runner::new(container, Role::Main, place, policy, rules));
+        (init.collect(), main.collect())
+    }
+
+    fn new(container: &Container, role: Role, place: usize, pod: Option<&str>, rules: &[ImageRule]) -> Runner {
+        let image = Image::new(container.image.as_deref().unwrap_or_default(), rules);
+        let policy = match container.restart_policy.as_deref().or(pod) {
+            Some("Never") => Policy::Never,
+            Some("OnFailure") => Policy::OnFailure,
+            // An init container has done its work when it has ended well.
+            _ if role == Role::Init => Policy::OnFailure,
+            _ => Policy::Always,
+        };
+        let run = image.run.unwrap_or(SHORT_LIFE);
+        let life = match image.behaviour {
+            Behaviour::Crash => Some((run, 1)),
+            Behaviour::Completes => Some((run, 0)),
+            _ if role == Role::Init => Some((image.run.unwrap_or(INIT.1), 0)),
+            _ if policy != Policy::Always => command::life(container),
+            _ => None,
+        };
+        Runner {
+            name: container.name.clone(),
+            image,
+            role,
+            place,
+            policy,
+            always_pull: container.image_pull_policy.as_deref() == Some("Always"),
+            life,
+            state: State::Waiting,
+            restarts: 0,
+            id: None,
+            ends: [None, None],
+            pulls: BackOff::default(),
+            starts: BackOff::default(),
+            was_held: false,
+        }
+    }
+
+    /// Whether a process of it is alive.
+    pub(super) const fn is_alive(&self) -> bool {
+        matches!(self.state, State::Starting { .. } | State::Running(_) | State::Stopping { .. })
+    }
+
+    /// Whether it has had its first turn.
+    pub(super) fn has_begun(&self) -> bool {
+        self.state != State::Waiting
+    }
+
+    /// Its process, if it is known to run.
+    pub(super) const fn run(&self) -> Option<&Run> {
+        match &self.state {
+            State::Running(run) | State::Stopping { run, .. } => Some(run),
+            _ => None,
+        }
+    }
+
+    /// How it ended, if it has for good.
+    pub(super) fn outcome(&self) -> Option<&End> {
+        self.ends[0].as_ref().filter(|_| self.state == State::Ended)
+    }
+
+    /// Whether it is an init container that has done its work.
+    pub(super) fn is_done(&self) -> bool {
+        self.outcome().is_some_and(|end| end.exit_code == 0)
+    }
+
+    /// Whether what comes after it may begin.
+    pub(super) fn is_initialized(&self) -> bool {
+        match self.role {
+            Role::Init => self.is_done(),
+            Role::Sidecar => matches!(&self.state, State::Running(run) if run.is_started),
+            Role::Main => true,
+        }
+    }
+
+    /// Goes on with whatever is due; says when to look again.
+    pub(super) fn advance(&mut self, turn: &mut Turn<'_, '_>) -> Option<SimTime> {
+        let now = turn.desk.now;
+        match self.state.clone() {
+            State::Waiting => Some(self.begin(turn)),
+            State::Pulling(until)
+            | State::Making(until)
+            | State::PullBackOff(until)
+            | State::Crashed(until)
+            | State::CrashBackOff(until)
+            | State::Stopping { until, .. }
+                if now < until =>
+            {
+                Some(until)
+            }
+            State::Pulling(_) if self.image.behaviour == Behaviour::PullFails => Some(self.fail_pull(turn)),
+            State::Pulling(_) => {
+                self.pulled(turn);
+                Some(self.start(turn))
+            }
+            State::Making(_) => Some(self.start(turn)),
+            State::PullFailed { say, .. } if now < say => Some(say),
+            State::PullFailed { retry, .. } => {
+                let message = format!("Back-off pulling image \"{}\"", self.image.name);
+                turn.tell(self, Reason::Normal("BackOff"), &message);
+                turn.tell(self, Reason::Warning("Failed"), "Error: ImagePullBackOff");
+                self.state = State::PullBackOff(retry);
+                Some(retry)
+            }
+            State::PullBackOff(_) => Some(self.pull(turn)),
+            State::Starting { report, .. } if now < report => Some(report),
+            State::Starting { since, .. } => self.report(turn, since),
+            State::Running(run) => match self.happening(&run, turn.spec(self)) {
+                Some((at, what)) if at <= now => Some(self.happen(turn, run, what)),
+                next => next.map(|(at, _)| at),
+            },
+            State::Stopping { exit_code, .. } => {
+                self.end(exit_code, turn.desk);
+                // The kubelet asks after the container that ended before the one it has just killed.
+                let before = self.ends[1].as_ref().map(|end| end.at);
+                Some(self.again(turn, exit_code, before))
+            }
+            State::CrashBackOff(_) => {
+                self.starts.grow(self.ends[0].as_ref().map_or(now, |end| end.at), now);
+                Some(self.begin(turn))
+            }
+            State::Crashed(_) => Some(self.begin(turn)),
+            State::Ended => None,
+        }
+    }
+
+    /// Gets the image, unless the machine has it.
+    fn begin(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
+        if self.always_pull || !turn.machine.images.contains(&self.image.reference) {
+            return self.pull(turn);
+        }
+        let message =
+            format!("Container image \"{}\" already present on machine and can be accessed by the pod", self.image.name);
+        turn.tell(self, Reason::Normal("Pulled"), &message);
+        let until = turn.desk.now + self.pull_time(turn);
+        self.state = State::Making(until);
+        until
+    }
+
+    fn pull(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
+        let message = format!("Pulling image \"{}\"", self.image.name);
+        turn.tell(self, Reason::Normal("Pulling"), &message);
+        let until = turn.desk.now + self.pull_time(turn);
+        self.state = State::Pulling(until);
+        until
+    }
+
+    fn pull_time(&self, turn: &Turn<'_, '_>) -> Duration {
+        if self.role == Role::Main { turn.pace.pull } else { INIT.0 }
+    }
+
+    fn fail_pull(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
+        let now = turn.desk.now;
+        let message = format!("Failed to pull image \"{}\": {}", self.image.name, self.image.pull_error());
+        turn.tell(self, Reason::Warning("Failed"), &message);
+        turn.tell(self, Reason::Warning("Failed"), "Error: ErrImagePull");
+        self.pulls.grow(now, now);
+        let say = now + SAY_BACKOFF;
+        self.state = State::PullFailed { say, retry: now + self.pulls.wait() };
+        say
+    }
+
+    fn pulled(&mut self, turn: &mut Turn<'_, '_>) {
+        self.pulls = BackOff::default();
+        turn.machine.images.insert(self.image.reference.clone());
+        let took = self.pull_time(turn).as_millis();
+        let message = format!(
+            "Successfully pulled image \"{}\" in {took}ms ({took}ms including waiting). Image size: {} bytes.",
+            self.image.name,
+            self.image.size()
+        );
+        turn.tell(self, Reason::Normal("Pulled"), &message);
+    }
+
+    fn start(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
+        turn.tell(self, Reason::Normal("Created"), "Container created");
+        turn.tell(self, Reason::Normal("Started"), "Container started");
+        let report = turn.desk.now + turn.pace.report;
+        self.state = State::Starting { report, since: turn.desk.cluster.now_in_seconds() };
+        report
+    }
+
+    /// The container is known to run; says when something changes about it.
+    fn report(&mut self, turn: &mut Turn<'_, '_>, since: Time) -> Option<SimTime> {
+        self.identify(turn);
+        let container = turn.spec(self);
+        let mut run = Run { since, begun: turn.desk.now, is_started: false, is_ready: false, failures: [0, 0] };
+        run.is_started = container.is_none_or(|container| container.startup_probe.is_none());
+        // What is ready at once is never reported otherwise.
+        if let Some((at, Happening::GetsReady)) = self.happening(&run, container) {
+            run.is_ready = at <= run.begun;
+        }
+        let next = self.happening(&run, container).map(|(at, _)| at);
+        self.state = State::Running(run);
+        next
+    }
+
+    /// What is reported is the new container, no longer the one before.
+    fn identify(&mut self, turn: &mut Turn<'_, '_>) {
+        self.restarts += i32::from(self.ends[0].is_some());
+        self.id = Some(format!("containerd://{}", turn.desk.cluster.rng().hex(64)));
+    }
+
+    /// What happens next to a running container, and when.
+    fn happening(&self, run: &Run, container: Option<&Container>) -> Option<(SimTime, Happening)> {
+        use Question::{Liveness, Readiness, Startup};
+        let probe = |question: Question| container.and_then(|container| question.of(container));
+        let well = (self.image.behaviour != Behaviour::NotReady).then(|| run.begun + self.image.start);
+        let passes = |question| well.map(|well| probe::passes(probe(question), well));
+        let fails = |question, failures| probe::fails(probe(question)?, run.begun, failures, well);
+        let is_init = self.role == Role::Init;
+        // Whoever has passed a startup probe is well.
+        let is_doubtful = run.is_started && probe(Startup).is_none();
+        let candidates = [
+            (self.life.map(|(life, _)| run.begun + life), Happening::Exits),
+            (passes(Startup).filter(|_| !run.is_started), Happening::Starts),
+            (passes(Readiness).filter(|_| run.is_started && !run.is_ready && !is_init), Happening::GetsReady),
+            (fails(Startup, run.failures[0]).filter(|_| !run.is_started), Happening::Fails(Startup)),
+            (fails(Liveness, run.failures[0]).filter(|_| is_doubtful), Happening::Fails(Liveness)),
+            (fails(Readiness, run.failures[1]).filter(|_| is_doubtful), Happening::Fails(Readiness)),
+        ];
+        let due = candidates.into_iter().filter_map(|(at, what)| Some((at?, what)));
+        due.min_by_key(|(at, _)| *at)
+    }
+
+    /// Lets it happen; says when to look again.
+    fn happen(&mut self, turn: &mut Turn<'_, '_>, mut run: Run, what: Happening) -> SimTime {
+        let now = turn.desk.now;
+        match what {
+            Happening::Exits => {
+                let exit_code = self.life.map_or(0, |(_, code)| code);
+                self.end(exit_code, turn.desk);
+                return self.again(turn, exit_code, Some(now));
+            }
+            Happening::Starts => run.is_started = true,
+            Happening::GetsReady => run.is_ready = true,
+            Happening::Fails(question) => return self.fail_probe(turn, run, question),
+        }
+        self.state = State::Running(run);
+        now
+    }
+
+    /// Says so, and kills the container if that was once too often.
+    fn fail_probe(&mut self, turn: &mut Turn<'_, '_>, mut run: Run, question: Question) -> SimTime {
+        let Some(container) = turn.spec(self) else { return turn.desk.now };
+        let Some(probe) = question.of(container) else { return turn.desk.now };
+        let message = format!("{} probe failed: {}", question.name(), probe::failure(probe, container, turn.address));
+        turn.tell(self, Reason::Warning("Unhealthy"), &message);
+        let failures = &mut run.failures[usize::from(question == Question::Readiness)];
+        *failures += 1;
+        if question == Question::Readiness || *failures < probe::threshold(probe) {
+            self.state = State::Running(run);
+            return turn.desk.now;
+        }
+        let what = question.name().to_lowercase();
+        let message = match (self.role, self.policy) {
+            (Role::Sidecar, _) => format!("Init container {} failed {what} probe", self.name),
+            (_, Policy::Never) => format!("Container {} failed {what} probe", self.name),
+            _ => format!("Container {} failed {what} probe, will be restarted", self.name),
+        };
+        turn.tell(self, Reason::Normal("Killing"), &message);
+        let own = probe.termination_grace_period_seconds;
+        let grace = own.or_else(|| turn.pod.spec.as_ref()?.termination_grace_period_seconds);
+        let until = turn.desk.now + turn.pace.stop.min(super::grace(grace));
+        self.state = State::Stopping { run, until, exit_code: TERMINATED };
+        until
+    }
+
+    /// After an end: started again at once, after its back-off, or not at all. `ended` is the end that the back-off counts from.
+    fn again(&mut self, turn: &mut Turn<'_, '_>, exit_code: i32, ended: Option<SimTime>) -> SimTime {
+        let now = turn.desk.now;
+        if self.policy == Policy::Never || (self.policy == Policy::OnFailure && exit_code == 0) {
+            self.state = State::Ended;
+            return now;
+        }
+        self.was_held = ended.is_some_and(|ended| self.starts.holds(ended, now));
+        if !self.was_held {
+            if let Some(ended) = ended {
+                self.starts.grow(ended, now);
+            }
+            let again = now + turn.pace.report;
+            self.state = State::Crashed(again);
+            return again;
+        }
+        let message = format!("Back-off restarting failed container {} in pod {}", self.name, pod_id(turn.pod));
+        turn.tell(self, Reason::Warning("BackOff"), &message);
+        let until = now + self.starts.wait();
+        self.state = State::CrashBackOff(until);
+        until
+    }
+
+    /// Asks a container to stop. It has `grace` to do it.
+    pub(super) fn stop(&mut self, turn: &mut Turn<'_, '_>, grace: Duration) {
+        let now = turn.desk.now;
+        let run = match &self.state {
+            State::Running(run) => run.clone(),
+            State::Starting { since, .. } => {
+                let since = since.clone();
+                self.identify(turn);
+                Run { since, begun: now, is_started: true, is_ready: false, failures: [0, 0] }
+            }
+            _ => return,
+        };
+        let obeys = self.image.behaviour != Behaviour::Stubborn && turn.pace.stop <= grace;
+        let (time, exit_code) = if obeys { (turn.pace.stop, 0) } else { (grace, KILLED) };
+        self.state = State::Stopping { run, until: now + time, exit_code };
+    }
+
+    /// Says that it will be stopped with its pod.
+    pub(super) fn announce_stop(&self, turn: &mut Turn<'_, '_>) {
+        let message = format!("Stopping container {}", self.name);
+        turn.tell(self, Reason::Normal("Killing"), &message);
+    }
+
+    /// A container that is being stopped with its pod: ends it if it is time, `grace` from now at the latest; says when it will
+    /// be.
+    pub(super) fn wait_for_stop(&mut self, turn: &Turn<'_, '_>, grace: Duration) -> Option<SimTime> {
+        let State::Stopping { until, exit_code, .. } = &mut self.state else { return None };
+        let latest = turn.desk.now + grace;
+        if latest < *until {
+            (*until, *exit_code) = (latest, KILLED);
+        }
+        if turn.desk.now < *until {
+            return Some(*until);
+        }
+        let exit_code = *exit_code;
+        self.end(exit_code, turn.desk);
+        None
+    }
+
+    fn end(&mut self, exit_code: i32, desk: &Desk<'_>) {
+        let Some(run) = self.run() else { return };
+        let finished_at = Some(desk.cluster.now_in_seconds());
+        let reason = if exit_code == 0 { "Completed" } else { "Error" };
+        let end =
+            End { exit_code, reason, started_at: Some(run.since.clone()), finished_at, id: self.id.clone(), at: desk.now };
+        self.ends.swap(0, 1);
+        self.ends[0] = Some(end);
+        self.state = State::Ended;
+    }
+
+    /// A container of this name ran before, and nothing of it is left (`convertToAPIContainerStatuses`).
+    pub(super) fn lose(&mut self, before: &ContainerStatus) {
+        self.restarts = before.restart_count;
+        let running = before.state.as_ref().and_then(|state| state.running.as_ref());
+        self.ends[0] = running.map(|_| End {
+            exit_code: KILLED,
+            reason: "ContainerStatusUnknown",
+            started_at: None,
+            finished_at: None,
+            id: None,
+            at: SimTime::ZERO,
+        });
+    }
+}
+
+/// A pod as the kubelet's messages call it (`pkg/kubelet/util/format/pod.go`).
+pub(super) fn pod_id(pod: &Pod) -> String {
+    let meta = &pod.metadata;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    format!("{}_{}({})", text(&meta.name), text(&meta.namespace), text(&meta.uid))
+}
