@@ -283,7 +283,7 @@ impl Session {
 }
 
 /// Whether a change is one of those that `wait: settled` waits for.
-const fn stirs(change: &Change) -> bool {
+fn stirs(change: &Change) -> bool {
     use crate::api::Kind::{ControllerRevision, DaemonSet, Pod};
     matches!(change.object.kind(), ControllerRevision | DaemonSet | Pod)
 }

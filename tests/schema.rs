@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use k8s_openapi::api::{apps, batch, core, policy, scheduling};
+use k8s_openapi::api;
 use k8s_openapi::schemars::SchemaGenerator;
 use playground::api::kind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/schema.txt");
 
@@ -22,40 +22,113 @@ fn the_table_is_up_to_date() {
     assert!(stored == table, "src/api/schema.txt is out of date: UPDATE_SCHEMA=1 cargo test --test schema");
 }
 
+/// Types that are deeper than a manifest beside a DaemonSet needs: anything goes in them.
+const ANYTHING: &str = "AzureFilePersistentVolumeSource CephFSPersistentVolumeSource CertificateSigningRequestSpec \
+    CinderPersistentVolumeSource CustomResourceValidation FlexPersistentVolumeSource FlowSchemaSpec \
+    GlusterfsPersistentVolumeSource HorizontalPodAutoscalerBehavior ISCSIPersistentVolumeSource MetricSpec MetricStatus \
+    PriorityLevelConfigurationSpec RBDPersistentVolumeSource ScaleIOPersistentVolumeSource ServiceReference StorageOSPersistentVolumeSource \
+    TypeChecking ValidatingAdmissionPolicyBindingSpec ValidatingAdmissionPolicySpec WebhookConversion";
+
+/// The schemas of types, by their full names.
+macro_rules! definitions {
+    ($($kind:ty,)*) => {{
+        let mut generator = SchemaGenerator::default();
+        $(generator.subschema_for::<$kind>();)*
+        generator.take_definitions(false)
+    }};
+}
+
 fn table() -> String {
-    let mut generator = SchemaGenerator::default();
-    generator.subschema_for::<apps::v1::ControllerRevision>();
-    generator.subschema_for::<apps::v1::DaemonSet>();
-    generator.subschema_for::<apps::v1::Deployment>();
-    generator.subschema_for::<apps::v1::ReplicaSet>();
-    generator.subschema_for::<apps::v1::StatefulSet>();
-    generator.subschema_for::<batch::v1::Job>();
-    generator.subschema_for::<core::v1::Event>();
-    generator.subschema_for::<core::v1::Namespace>();
-    generator.subschema_for::<core::v1::Node>();
-    generator.subschema_for::<core::v1::Pod>();
-    generator.subschema_for::<policy::v1::PodDisruptionBudget>();
-    generator.subschema_for::<scheduling::v1::PriorityClass>();
-    let definitions = generator.take_definitions(false);
+    let definitions = definitions! {
+        api::admissionregistration::v1::MutatingWebhookConfiguration,
+        api::admissionregistration::v1::ValidatingAdmissionPolicy,
+        api::admissionregistration::v1::ValidatingAdmissionPolicyBinding,
+        api::admissionregistration::v1::ValidatingWebhookConfiguration,
+        api::apps::v1::ControllerRevision,
+        api::apps::v1::DaemonSet,
+        api::apps::v1::Deployment,
+        api::apps::v1::ReplicaSet,
+        api::apps::v1::StatefulSet,
+        api::autoscaling::v2::HorizontalPodAutoscaler,
+        api::batch::v1::CronJob,
+        api::batch::v1::Job,
+        api::certificates::v1::CertificateSigningRequest,
+        api::coordination::v1::Lease,
+        api::core::v1::ConfigMap,
+        api::core::v1::Endpoints,
+        api::core::v1::Event,
+        api::core::v1::LimitRange,
+        api::core::v1::Namespace,
+        api::core::v1::Node,
+        api::core::v1::PersistentVolume,
+        api::core::v1::PersistentVolumeClaim,
+        api::core::v1::Pod,
+        api::core::v1::PodTemplate,
+        api::core::v1::ReplicationController,
+        api::core::v1::ResourceQuota,
+        api::core::v1::Secret,
+        api::core::v1::Service,
+        api::core::v1::ServiceAccount,
+        api::discovery::v1::EndpointSlice,
+        api::flowcontrol::v1::FlowSchema,
+        api::flowcontrol::v1::PriorityLevelConfiguration,
+        api::networking::v1::IPAddress,
+        api::networking::v1::Ingress,
+        api::networking::v1::IngressClass,
+        api::networking::v1::NetworkPolicy,
+        api::networking::v1::ServiceCIDR,
+        api::node::v1::RuntimeClass,
+        api::policy::v1::PodDisruptionBudget,
+        api::rbac::v1::ClusterRole,
+        api::rbac::v1::ClusterRoleBinding,
+        api::rbac::v1::Role,
+        api::rbac::v1::RoleBinding,
+        api::scheduling::v1::PriorityClass,
+        api::storage::v1::CSIDriver,
+        api::storage::v1::CSINode,
+        api::storage::v1::CSIStorageCapacity,
+        api::storage::v1::StorageClass,
+        api::storage::v1::VolumeAttachment,
+        api::storage::v1::VolumeAttributesClass,
+        k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+        k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService,
+    };
     let facts = go_facts();
     let mut used = BTreeSet::new();
-    let mut lines = BTreeMap::new();
-    for (name, schema) in &definitions {
-        let Some(properties) = schema["properties"].as_object() else { continue };
-        let name = short(name);
+    let mut lines: BTreeMap<String, String> = BTreeMap::new();
+    let is_kind = |name: &str| kind::ALL.iter().any(|kind| kind.name() == name);
+    let mut open: Vec<&String> = definitions.keys().filter(|full| is_kind(&short(full))).collect();
+    let mut done = BTreeSet::new();
+    while let Some(full) = open.pop() {
+        if !done.insert(full) {
+            continue;
+        }
+        let name = short(full);
         let mut line = String::new();
-        for (field, schema) in properties {
+        for (field, schema) in definitions[full]["properties"].as_object().into_iter().flatten() {
             let key = (name.clone(), field.clone());
             let fact = facts.get(&key).map(String::as_str).unwrap_or_default();
             used.insert(key);
-            write!(line, " {field} {}{fact}", token(schema, &definitions)).expect("memory");
+            let token = token(schema, &definitions);
+            // What the token names is written down too.
+            let inner = token.trim_start_matches(['[', ']', '{', '}']);
+            open.extend(
+                named_in(schema)
+                    .and_then(|full| definitions.get_key_value(full))
+                    .filter(|(full, _)| short(full) == inner)
+                    .map(|(full, _)| full),
+            );
+            write!(line, " {field} {token}{fact}").expect("memory");
         }
-        lines.insert(name, line);
-    }
-    // Every kind has these two; k8s-openapi leaves them out.
-    for kind in kind::ALL {
-        if let Some(line) = lines.get_mut(kind.name()).filter(|line| !line.contains(" apiVersion ")) {
+        // Every kind has these two; k8s-openapi leaves them out.
+        if is_kind(&name) && !line.contains(" apiVersion ") {
             line.push_str(" apiVersion s kind s");
+        }
+        let fields = |line: &str| line.split(' ').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
+        match lines.get(&name) {
+            // The same type of another group.
+            Some(other) => assert!(fields(other) == fields(&line), "two types are called {name}:{other}\n{line}"),
+            None => drop(lines.insert(name, line)),
         }
     }
     let stale: Vec<_> = facts.keys().filter(|key| !used.contains(key)).collect();
@@ -63,12 +136,21 @@ fn table() -> String {
     lines.iter().fold(String::new(), |table, (name, line)| table + name + line + "\n")
 }
 
+/// The full name of the type that a field holds, or holds a list or map of.
+fn named_in(schema: &Value) -> Option<&str> {
+    let reference = schema["$ref"].as_str().or_else(|| schema["allOf"][0]["$ref"].as_str());
+    match reference {
+        Some(path) => path.rsplit('/').next(),
+        None => ["items", "additionalProperties"].iter().find_map(|inside| named_in(schema.get(inside)?)),
+    }
+}
+
 /// `io.k8s.api.core.v1.PodSpec` → `PodSpec`.
 fn short(name: &str) -> String {
     name.rsplit(['.', '/']).next().unwrap_or_default().to_owned()
 }
 
-fn token(schema: &Value, definitions: &serde_json::Map<String, Value>) -> String {
+fn token(schema: &Value, definitions: &Map<String, Value>) -> String {
     let reference = schema["$ref"].as_str().or_else(|| schema["allOf"][0]["$ref"].as_str());
     if let Some(name) = reference.and_then(|path| path.rsplit('/').next()) {
         return match short(name).as_str() {
@@ -76,7 +158,8 @@ fn token(schema: &Value, definitions: &serde_json::Map<String, Value>) -> String
             "IntOrString" => "x".to_owned(),
             "Time" => "t".to_owned(),
             "MicroTime" => "u".to_owned(),
-            "FieldsV1" | "RawExtension" => "a".to_owned(),
+            "FieldsV1" | "RawExtension" | "CustomResourceSubresourceStatus" => "a".to_owned(),
+            deep if ANYTHING.split(' ').any(|name| name == deep) => "a".to_owned(),
             other => {
                 assert!(definitions.get(name).is_some_and(|it| it["properties"].is_object()), "{other}");
                 other.to_owned()

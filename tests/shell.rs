@@ -214,7 +214,11 @@ fn kubectl_says_what_it_does() {
                 "k rollout status ds/fluentd >/dev/null; k delete ds fluentd",
                 "daemonset.apps \"fluentd\" deleted from default namespace\n",
             ),
-            ("sleep 3; k get all", "! No resources found in default namespace.\n"),
+            (
+                "sleep 3; k get all",
+                "NAME                 TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE\n\
+                 service/kubernetes   ClusterIP   10.96.0.1    <none>        443/TCP   13s\n",
+            ),
             ("k drain worker-1", "! error: the playground does not simulate kubectl drain yet\nexit 1\n"),
             ("k get deploy", "! No resources found in default namespace.\n"),
         ],

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::quantity::Amount;
 use super::schema::{self, Shape, Type};
-use super::{Kind, Object, yaml};
+use super::{Kind, Object, Quantity, yaml};
 
 mod kinds;
 
@@ -233,6 +233,22 @@ pub fn typed(kind: Kind, value: &Value) -> Result<Object, (Vec<String>, String)>
     Object::from_value(kind, read.value).map_err(|error| (Vec::new(), refused(&error.to_string())))
 }
 
+/// The typed object of a value, as the API server reads what it was not asked to be strict with: unknown fields are dropped.
+///
+/// # Errors
+/// Go's words for a value of the wrong type.
+pub fn lenient(kind: Kind, value: &Value) -> Result<Object, String> {
+    let read = read(kind.name(), value);
+    match read.fatal {
+        Some((_, message)) => Err(message),
+        None => Object::from_value(kind, read.value).map_err(|error| error.to_string()),
+    }
+}
+
+/// The types whose selector is no pointer in the typed object, which then cannot tell an empty one (everything) from a missing
+/// one (nothing).
+const MUST_SELECT: [&str; 4] = ["DaemonSetSpec", "DeploymentSpec", "ReplicaSetSpec", "StatefulSetSpec"];
+
 /// The shape of an object of which only the metadata counts.
 const METADATA_ONLY: &str = "metadataOnlyObject";
 
@@ -332,8 +348,7 @@ impl Read {
             }
             (Shape::Int64, Value::Number(number)) if number.is_i64() => value.clone(),
             (Shape::Object(_), Value::Null) => Value::Null,
-            (Shape::Object("LabelSelector"), Value::Object(map)) if map.is_empty() && place.go == "spec.selector" => {
-                // The typed object cannot tell an empty selector (everything) from a missing one (nothing) otherwise.
+            (Shape::Object("LabelSelector"), Value::Object(map)) if map.is_empty() && MUST_SELECT.contains(&place.owner) => {
                 serde_json::json!({"matchLabels": {}})
             }
             (Shape::Object(name), _) => self.object(name, value, place, go_name),
@@ -359,15 +374,13 @@ impl Read {
                 };
                 Value::Object(map.iter().map(entry).collect())
             }
-            (Shape::Quantity, _) => {
-                if let Err(error) = Amount::from_value(value) {
+            (Shape::Quantity, _) => match Amount::from_value(value) {
+                Ok(amount) => Value::String(Quantity::from(amount).0),
+                Err(error) => {
                     self.refuse(place, error.to_string());
+                    Value::Null
                 }
-                match value {
-                    Value::Number(number) => Value::String(number.to_string()),
-                    other => other.clone(),
-                }
-            }
+            },
             (Shape::IntOrString, Value::String(_)) => value.clone(),
             (Shape::IntOrString, _) => {
                 let whole = value.as_i64().is_some_and(|it| i32::try_from(it).is_ok());

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+mod stored;
+
 use super::quantity::Amount;
 use super::{
     Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,
@@ -29,6 +31,7 @@ pub fn apply(object: &mut Object) {
         Object::PriorityClass(it) => fill(&mut Rc::make_mut(it).preemption_policy, "PreemptLowerPriority"),
         Object::ReplicaSet(it) => replica_set(Rc::make_mut(it)),
         Object::StatefulSet(it) => stateful_set(Rc::make_mut(it)),
+        Object::Stored(it) => stored::apply(Rc::make_mut(it)),
         Object::ControllerRevision(_) | Object::Event(_) => {}
     }
 }

@@ -12,7 +12,7 @@ pub struct Facts {
     pub api_version: &'static str,
     /// The resource as URLs spell it: `daemonsets`.
     pub plural: &'static str,
-    /// The short names of `kubectl api-resources`, separated by blanks: `ds`.
+    /// The short names of `kubectl api-resources`, separated by commas: `ds`.
     pub short_names: &'static str,
     /// Where its objects live.
     pub scope: Scope,
@@ -42,11 +42,11 @@ pub enum Generation {
 
 /// Makes the enum, [`ALL`] and [`Kind::facts`] of the table.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $api_version:literal $plural:literal $short:literal $scope:ident $generation:ident $category:literal;)*) => {
-        /// A kind of object. The order is the alphabetical one of the kinds' names.
+    ($($kind:ident $api_version:literal $plural:literal $short:literal $scope:ident $generation:ident $category:literal;)*) => {
+        /// A kind of object. The order is the alphabetical one of the kinds' names, in any case.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind {
-            $($(#[$doc])* $kind,)*
+            $(#[doc = concat!("`", $plural, "` of `", $api_version, "`.")] $kind,)*
         }
 
         /// Every kind, in order.
@@ -73,30 +73,59 @@ macro_rules! kinds {
 
 #[rustfmt::skip]
 kinds! {
-    /// A remembered pod template.
+    // Kind, version, plural, short names, where it lives, what its generation counts, the category that kubectl has a name for.
+    APIService "apiregistration.k8s.io/v1" "apiservices" "" Cluster Absent "api-extensions";
+    CertificateSigningRequest "certificates.k8s.io/v1" "certificatesigningrequests" "csr" Cluster Absent "";
+    ClusterRole "rbac.authorization.k8s.io/v1" "clusterroles" "" Cluster Absent "";
+    ClusterRoleBinding "rbac.authorization.k8s.io/v1" "clusterrolebindings" "" Cluster Absent "";
+    ConfigMap "v1" "configmaps" "cm" Namespaced Absent "";
     ControllerRevision "apps/v1" "controllerrevisions" "" Namespaced Absent "";
-    /// A pod on every node.
+    CronJob "batch/v1" "cronjobs" "cj" Namespaced Counted "all";
+    CSIDriver "storage.k8s.io/v1" "csidrivers" "" Cluster Absent "";
+    CSINode "storage.k8s.io/v1" "csinodes" "" Cluster Absent "";
+    CSIStorageCapacity "storage.k8s.io/v1" "csistoragecapacities" "" Namespaced Absent "";
+    CustomResourceDefinition "apiextensions.k8s.io/v1" "customresourcedefinitions" "crd,crds" Cluster Counted "api-extensions";
     DaemonSet "apps/v1" "daemonsets" "ds" Namespaced Counted "all";
-    /// So many pods, whose template changes by and by.
     Deployment "apps/v1" "deployments" "deploy" Namespaced Counted "all";
-    /// What happened, as a controller told it.
+    Endpoints "v1" "endpoints" "ep" Namespaced Absent "";
+    EndpointSlice "discovery.k8s.io/v1" "endpointslices" "" Namespaced Counted "";
     Event "v1" "events" "ev" Namespaced Absent "";
-    /// Pods that run to their end.
+    FlowSchema "flowcontrol.apiserver.k8s.io/v1" "flowschemas" "" Cluster Counted "";
+    HorizontalPodAutoscaler "autoscaling/v2" "horizontalpodautoscalers" "hpa" Namespaced Absent "all";
+    Ingress "networking.k8s.io/v1" "ingresses" "ing" Namespaced Counted "";
+    IngressClass "networking.k8s.io/v1" "ingressclasses" "" Cluster Counted "";
+    IPAddress "networking.k8s.io/v1" "ipaddresses" "ip" Cluster Absent "";
     Job "batch/v1" "jobs" "" Namespaced Counted "all";
-    /// A part of the cluster with names of its own.
+    Lease "coordination.k8s.io/v1" "leases" "" Namespaced Absent "";
+    LimitRange "v1" "limitranges" "limits" Namespaced Absent "";
+    MutatingWebhookConfiguration "admissionregistration.k8s.io/v1" "mutatingwebhookconfigurations" "" Cluster Counted "api-extensions";
     Namespace "v1" "namespaces" "ns" Cluster Absent "";
-    /// A machine.
+    NetworkPolicy "networking.k8s.io/v1" "networkpolicies" "netpol" Namespaced Counted "";
     Node "v1" "nodes" "no" Cluster Absent "";
-    /// Containers that run together on a node.
+    PersistentVolume "v1" "persistentvolumes" "pv" Cluster Absent "";
+    PersistentVolumeClaim "v1" "persistentvolumeclaims" "pvc" Namespaced Absent "";
     Pod "v1" "pods" "po" Namespaced Counted "all";
-    /// How many pods may be gone at a time.
     PodDisruptionBudget "policy/v1" "poddisruptionbudgets" "pdb" Namespaced Counted "";
-    /// Which pods go first.
+    PodTemplate "v1" "podtemplates" "" Namespaced Counted "";
     PriorityClass "scheduling.k8s.io/v1" "priorityclasses" "pc" Cluster Counted "";
-    /// So many pods.
+    PriorityLevelConfiguration "flowcontrol.apiserver.k8s.io/v1" "prioritylevelconfigurations" "" Cluster Counted "";
     ReplicaSet "apps/v1" "replicasets" "rs" Namespaced Counted "all";
-    /// Pods with names and an order.
+    ReplicationController "v1" "replicationcontrollers" "rc" Namespaced Counted "all";
+    ResourceQuota "v1" "resourcequotas" "quota" Namespaced Absent "";
+    Role "rbac.authorization.k8s.io/v1" "roles" "" Namespaced Absent "";
+    RoleBinding "rbac.authorization.k8s.io/v1" "rolebindings" "" Namespaced Absent "";
+    RuntimeClass "node.k8s.io/v1" "runtimeclasses" "" Cluster Absent "";
+    Secret "v1" "secrets" "" Namespaced Absent "";
+    Service "v1" "services" "svc" Namespaced Absent "all";
+    ServiceAccount "v1" "serviceaccounts" "sa" Namespaced Absent "";
+    ServiceCIDR "networking.k8s.io/v1" "servicecidrs" "" Cluster Absent "";
     StatefulSet "apps/v1" "statefulsets" "sts" Namespaced Counted "all";
+    StorageClass "storage.k8s.io/v1" "storageclasses" "sc" Cluster Absent "";
+    ValidatingAdmissionPolicy "admissionregistration.k8s.io/v1" "validatingadmissionpolicies" "" Cluster Counted "api-extensions";
+    ValidatingAdmissionPolicyBinding "admissionregistration.k8s.io/v1" "validatingadmissionpolicybindings" "" Cluster Counted "api-extensions";
+    ValidatingWebhookConfiguration "admissionregistration.k8s.io/v1" "validatingwebhookconfigurations" "" Cluster Counted "api-extensions";
+    VolumeAttachment "storage.k8s.io/v1" "volumeattachments" "" Cluster Absent "";
+    VolumeAttributesClass "storage.k8s.io/v1" "volumeattributesclasses" "vac" Cluster Absent "";
 }
 
 impl Kind {
@@ -132,7 +161,7 @@ impl Kind {
 
     /// The short names of `kubectl api-resources`: `ds`.
     pub fn short_names(self) -> impl Iterator<Item = &'static str> {
-        self.facts().short_names.split(' ').filter(|name| !name.is_empty())
+        self.facts().short_names.split(',').filter(|name| !name.is_empty())
     }
 
     /// Whether objects of the kind live in a namespace.

@@ -23,7 +23,7 @@ pub mod yaml;
 
 pub use error::{ApiError, FieldError};
 pub use kind::Kind;
-pub use object::{Key, Object, Resource};
+pub use object::{Key, Object, Resource, Stored};
 
 pub use k8s_openapi::api::apps::v1::{
     ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy, Deployment, DeploymentCondition,

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::wire::{self, Mismatch};
 
@@ -37,13 +37,16 @@ macro_rules! typed {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Object {
             $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind(Rc<$kind>),)*
+            /// An object of any other kind.
+            Stored(Rc<Stored>),
         }
 
         impl Object {
             /// The kind.
-            pub const fn kind(&self) -> Kind {
+            pub fn kind(&self) -> Kind {
                 match self {
                     $(Object::$kind(_) => Kind::$kind,)*
+                    Object::Stored(it) => it.kind,
                 }
             }
 
@@ -51,6 +54,7 @@ macro_rules! typed {
             pub fn meta(&self) -> &ObjectMeta {
                 match self {
                     $(Object::$kind(it) => &it.metadata,)*
+                    Object::Stored(it) => &it.metadata,
                 }
             }
 
@@ -58,6 +62,7 @@ macro_rules! typed {
             pub fn meta_mut(&mut self) -> &mut ObjectMeta {
                 match self {
                     $(Object::$kind(it) => &mut Rc::make_mut(it).metadata,)*
+                    Object::Stored(it) => &mut Rc::make_mut(it).metadata,
                 }
             }
 
@@ -68,12 +73,14 @@ macro_rules! typed {
             pub fn from_value(kind: Kind, value: Value) -> Result<Object, Mismatch> {
                 Ok(match kind {
                     $(Kind::$kind => Object::$kind(wire::from_value(value).map(Rc::new)?),)*
+                    kind => Object::Stored(Rc::new(Stored::from_value(kind, value)?)),
                 })
             }
 
             fn fields_to_value(&self) -> Value {
                 match self {
                     $(Object::$kind(it) => wire::to_value(&**it),)*
+                    Object::Stored(it) => it.to_value(),
                 }
             }
         }
@@ -126,12 +133,74 @@ impl Object {
         Key::new(self.kind(), self.namespace(), self.name())
     }
 
+    /// It, if it is kept as it was sent.
+    pub fn stored(&self) -> Option<&Stored> {
+        if let Object::Stored(it) = self { Some(it) } else { None }
+    }
+
     /// The object as the API server would send it, with `apiVersion` and `kind`.
     pub fn to_value(&self) -> Value {
         let mut value = self.fields_to_value();
         value["apiVersion"] = self.kind().api_version().into();
         value["kind"] = self.kind().name().into();
         value
+    }
+}
+
+/// An object of a kind that nobody but the server and its clients reads: its metadata is typed, the rest is as it was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The kind.
+    pub kind: Kind,
+    /// The metadata.
+    pub metadata: ObjectMeta,
+    /// All fields but `apiVersion`, `kind` and `metadata`.
+    pub fields: Map<String, Value>,
+}
+
+impl Stored {
+    /// One that has a name and, where its kind has one, a namespace; `fields` is an object.
+    pub fn new(kind: Kind, namespace: &str, name: &str, fields: Value) -> Stored {
+        let namespace = kind.is_namespaced().then(|| namespace.to_owned());
+        let metadata = ObjectMeta { name: Some(name.to_owned()), namespace, ..ObjectMeta::default() };
+        let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
+        Stored { kind, metadata, fields }
+    }
+
+    fn from_value(kind: Kind, value: Value) -> Result<Stored, Mismatch> {
+        let metadata = wire::from_value::<MetadataOnly>(value.clone())?.metadata;
+        let Value::Object(mut fields) = value else { return Ok(Stored { kind, metadata, fields: Map::new() }) };
+        fields.retain(|name, _| !matches!(name.as_str(), "apiVersion" | "kind" | "metadata"));
+        Ok(Stored { kind, metadata, fields })
+    }
+
+    fn to_value(&self) -> Value {
+        let mut fields = self.fields.clone();
+        fields.insert("metadata".to_owned(), wire::to_value(&self.metadata));
+        Value::Object(fields)
+    }
+
+    /// A field; null where it is absent.
+    pub fn field(&self, name: &str) -> &Value {
+        self.fields.get(name).unwrap_or(&Value::Null)
+    }
+}
+
+impl From<Stored> for Object {
+    fn from(it: Stored) -> Object {
+        Object::Stored(Rc::new(it))
+    }
+}
+
+/// The part of an object that every kind has.
+#[derive(Default)]
+struct MetadataOnly {
+    metadata: ObjectMeta,
+}
+
+impl wire::Fields for MetadataOnly {
+    fn each(&mut self, visit: &mut dyn FnMut(&'static str, &mut dyn wire::Wire)) {
+        visit("metadata", &mut self.metadata);
     }
 }
 

@@ -7,12 +7,12 @@ use k8s_openapi::api::core::v1::{
     ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection,
 };
 
-use super::Rng;
-use crate::api::{ApiError, Container, Node, Object, Pod, PodSpec, Taint, Toleration, Volume, VolumeMount};
+use super::{Rng, Store};
+use crate::api::{
+    ApiError, Container, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Resource, Taint, Toleration, Volume,
+    VolumeMount, wire,
+};
 
-/// Priority of the two classes every cluster has (`pkg/apis/scheduling/types.go`).
-const BUILT_IN_PRIORITIES: [(&str, i32); 2] =
-    [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 /// Where a pod finds the token of its service account.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// How long a pod tolerates a node that is not ready or unreachable, if it does not say (`DefaultTolerationSeconds`).
@@ -22,15 +22,24 @@ const DEFAULT_TOLERATION_SECONDS: i64 = 300;
 ///
 /// # Errors
 /// [`ApiError::Forbidden`] where a plugin refuses.
-pub(super) fn admit(object: &mut Object, rng: &mut Rng) -> Result<(), ApiError> {
+pub(super) fn admit(object: &mut Object, store: &Store, rng: &mut Rng) -> Result<(), ApiError> {
     match object {
-        Object::Pod(pod) => admit_pod(Rc::make_mut(pod), rng),
+        Object::Pod(pod) => admit_pod(Rc::make_mut(pod), store, rng),
+        Object::PriorityClass(class) => admit_class(class, store),
         Object::Node(node) => {
             taint_until_ready(Rc::make_mut(node));
             Ok(())
         }
         _ => Ok(()),
     }
+}
+
+/// Runs the plugins that look at changes.
+///
+/// # Errors
+/// [`ApiError::Forbidden`] where a plugin refuses.
+pub(super) fn admit_update(object: &Object, store: &Store) -> Result<(), ApiError> {
+    if let Object::PriorityClass(class) = object { admit_class(class, store) } else { Ok(()) }
 }
 
 /// `Guaranteed`, `Burstable` or `BestEffort` (`pkg/apis/core/v1/helper/qos/qos.go`).
@@ -56,21 +65,36 @@ pub(super) fn qos_class(pod: &Pod) -> &'static str {
     }
 }
 
-fn admit_pod(pod: &mut Pod, rng: &mut Rng) -> Result<(), ApiError> {
+fn admit_pod(pod: &mut Pod, store: &Store, rng: &mut Rng) -> Result<(), ApiError> {
     // A name that the server is still to make up is told by its beginning.
     let name = pod.metadata.generate_name.clone().or_else(|| pod.metadata.name.clone()).unwrap_or_default();
+    let namespace = pod.metadata.namespace.clone().unwrap_or_default();
     let spec = pod.spec.get_or_insert_default();
-    let account = spec.service_account_name.get_or_insert_with(|| "default".to_owned()).clone();
-    spec.service_account = Some(account);
-    if spec.automount_service_account_token != Some(false) {
-        mount_token(spec, rng);
-    }
-    set_priority(spec).map_err(|why| ApiError::Forbidden(format!("pods \"{name}\" is forbidden: {why}")))?;
+    let done = set_account(spec, &namespace, store, rng).and_then(|()| set_priority(spec, store));
+    done.map_err(|why| ApiError::Forbidden(format!("pods \"{name}\" is forbidden: {why}")))?;
     tolerate_node_trouble(spec);
     Ok(())
 }
 
 /// `ServiceAccount` (`plugin/pkg/admission/serviceaccount/admission.go`).
+fn set_account(spec: &mut PodSpec, namespace: &str, store: &Store, rng: &mut Rng) -> Result<(), String> {
+    let name = spec.service_account_name.get_or_insert_with(|| "default".to_owned()).clone();
+    let account = store.object(&Key::new(Kind::ServiceAccount, namespace, &name)).and_then(Object::stored);
+    let Some(account) = account else {
+        let missing = format!("serviceaccount \"{name}\" not found");
+        return Err(format!("error looking up service account {namespace}/{name}: {missing}"));
+    };
+    spec.service_account = Some(name);
+    let mounts = spec.automount_service_account_token.or_else(|| account.field("automountServiceAccountToken").as_bool());
+    if mounts != Some(false) {
+        mount_token(spec, rng);
+    }
+    if spec.image_pull_secrets.as_ref().is_none_or(Vec::is_empty) {
+        spec.image_pull_secrets = wire::from_value(account.field("imagePullSecrets").clone()).ok().flatten();
+    }
+    Ok(())
+}
+
 fn mount_token(spec: &mut PodSpec, rng: &mut Rng) {
     let name = format!("kube-api-access-{}", rng.suffix(5));
     for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
@@ -121,17 +145,41 @@ fn token_sources() -> Vec<VolumeProjection> {
 }
 
 /// `Priority` (`plugin/pkg/admission/priority/admission.go`).
-fn set_priority(spec: &mut PodSpec) -> Result<(), String> {
-    let value = match spec.priority_class_name.as_deref().filter(|class| !class.is_empty()) {
-        None => 0,
-        Some(class) => {
-            let known = BUILT_IN_PRIORITIES.iter().find(|(name, _)| *name == class);
-            known.ok_or_else(|| format!("no PriorityClass with name {class} was found"))?.1
+fn set_priority(spec: &mut PodSpec, store: &Store) -> Result<(), String> {
+    let class = match spec.priority_class_name.as_deref().filter(|class| !class.is_empty()) {
+        None => default_class(store),
+        Some(name) => {
+            let class = store.get::<PriorityClass>("", name);
+            Some(class.ok_or_else(|| format!("no PriorityClass with name {name} was found"))?)
         }
     };
+    let value = class.and_then(|class| class.value).unwrap_or(0);
+    let policy = class.map_or("PreemptLowerPriority", |class| class.preemption_policy.as_deref().unwrap_or_default());
+    let must_not = "must not be provided in pod spec; priority admission controller computed";
+    let from = "from the given PriorityClass name";
+    if let Some(given) = spec.priority.filter(|given| *given != value) {
+        return Err(format!("the integer value of priority ({given}) {must_not} {value} {from}"));
+    }
+    if let Some(given) = spec.preemption_policy.as_deref().filter(|given| !policy.is_empty() && *given != policy) {
+        return Err(format!("the string value of PreemptionPolicy ({given}) {must_not} {policy} {from}"));
+    }
+    spec.priority_class_name = class.and_then(|class| class.metadata.name.clone());
     spec.priority = Some(value);
-    spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
+    spec.preemption_policy = Some(policy.to_owned()).filter(|policy| !policy.is_empty());
     Ok(())
+}
+
+/// The class of pods that name none: of several, the one with the lowest value.
+fn default_class(store: &Store) -> Option<&Rc<PriorityClass>> {
+    store.list::<PriorityClass>().filter(|class| class.global_default == Some(true)).min_by_key(|class| class.value)
+}
+
+fn admit_class(class: &PriorityClass, store: &Store) -> Result<(), ApiError> {
+    let other = default_class(store).filter(|other| class.global_default == Some(true) && other.name() != class.name());
+    other.map_or(Ok(()), |other| {
+        let why = format!("PriorityClass {} is already marked as default. Only one default can exist", other.name());
+        Err(ApiError::Forbidden(format!("priorityclasses.scheduling.k8s.io {:?} is forbidden: {why}", class.name())))
+    })
 }
 
 /// `DefaultTolerationSeconds` (`plugin/pkg/admission/defaulttolerationseconds/admission.go`).

@@ -7,9 +7,12 @@ mod admission;
 mod events;
 mod random;
 mod server;
+mod services;
+mod start;
 mod store;
 
 pub use events::{Reason, Source};
 pub use random::{Rng, safe_encode};
 pub use server::{Cluster, DeleteOptions, Prepared, Propagation, template_generation};
+pub use start::of_namespace;
 pub use store::{Change, ChangeKind, Store};

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::events::Recorder;
-use super::{Change, Reason, Rng, Source, Store, admission};
+use super::{Change, Reason, Rng, Source, Store, admission, services, start};
 use crate::api::{
-    ApiError, DaemonSet, Job, Key, Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, Pod, PodCondition,
-    PodStatus, Resource, Time, defaults, kind::Generation, validate,
+    ApiError, DaemonSet, Job, Key, Kind, Namespace, Object, Pod, PodCondition, PodStatus, Resource, Time, defaults,
+    kind::Generation, validate,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
@@ -62,13 +62,10 @@ impl Propagation {
 }
 
 impl Cluster {
-    /// An API server with the four namespaces every cluster has.
+    /// An API server with what every cluster has: four namespaces, two priorities, its own Service.
     pub fn new(seed: u64, now: Timestamp) -> Cluster {
         let mut cluster = Cluster { store: Store::default(), now, rng: Rng::new(seed), recorder: Recorder::default() };
-        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
-            // A fresh store has no namespace that could refuse a second one of the same name.
-            let _ = cluster.create(namespace(name));
-        }
+        start::fill(&mut cluster);
         cluster
     }
 
@@ -144,12 +141,14 @@ impl Cluster {
         meta.deletion_timestamp = None;
         meta.resource_version = None;
         meta.generation = (kind.facts().generation == Generation::Counted).then_some(1);
-        if let Object::Job(job) = &mut object {
+        match &mut object {
             // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
-            select_own_pods(Rc::make_mut(job));
+            Object::Job(job) => select_own_pods(Rc::make_mut(job)),
+            Object::Stored(it) => drop(Rc::make_mut(it).fields.remove("status")),
+            _ => {}
         }
         defaults::apply(&mut object);
-        admission::admit(&mut object, &mut self.rng)?;
+        admission::admit(&mut object, &self.store, &mut self.rng)?;
         match &mut object {
             Object::DaemonSet(ds) => {
                 let ds = Rc::make_mut(ds);
@@ -175,6 +174,11 @@ impl Cluster {
         if self.store.object(&object.key()).is_some() {
             return Err(ApiError::AlreadyExists(kind, object.name().to_owned()));
         }
+        if let Object::Stored(it) = &mut object
+            && kind == Kind::Service
+        {
+            services::allocate(Rc::make_mut(it), None, &self.store)?;
+        }
         Ok(object)
     }
 
@@ -199,11 +203,15 @@ impl Cluster {
         let stored = self.current(&object)?.clone();
         keep_what_the_server_owns(&mut object, &stored);
         defaults::apply(&mut object);
+        if let (Object::Stored(it), Object::Stored(old), Kind::Service) = (&mut object, &stored, stored.kind()) {
+            services::allocate(Rc::make_mut(it), Some(old), &self.store)?;
+        }
         copy_status(&mut object, &stored);
         bump_generations(&mut object, &stored);
         if object == stored {
             return Ok(Prepared::Unchanged(stored));
         }
+        admission::admit_update(&object, &self.store)?;
         let errors = validate::update(&object, &stored);
         if !errors.is_empty() {
             return Err(ApiError::Invalid(object.kind(), object.name().to_owned(), errors));
@@ -373,14 +381,6 @@ pub enum Prepared {
     Changed(Object),
 }
 
-fn namespace(name: &str) -> Namespace {
-    Namespace {
-        metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
-        spec: Some(NamespaceSpec { finalizers: Some(vec!["kubernetes".to_owned()]) }),
-        status: Some(NamespaceStatus { phase: Some("Active".to_owned()), ..NamespaceStatus::default() }),
-    }
-}
-
 fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
     let kept = stored.meta().clone();
     let meta = object.meta_mut();
@@ -399,6 +399,13 @@ fn copy_status(to: &mut Object, from: &Object) {
         ($($kind:ident)*) => {
             match (to, from) {
                 $((Object::$kind(to), Object::$kind(from)) => Rc::make_mut(to).status.clone_from(&from.status),)*
+                (Object::Stored(to), Object::Stored(from)) => {
+                    let fields = &mut Rc::make_mut(to).fields;
+                    match from.fields.get("status") {
+                        Some(status) => fields.insert("status".to_owned(), status.clone()),
+                        None => fields.remove("status"),
+                    };
+                }
                 _ => {}
             }
         };

@@ -9,8 +9,7 @@ use super::print::{self, Format};
 use super::resource::full_name;
 use super::{Context, Outcome, Output, patch, wire};
 use crate::api::schema::Type;
-use crate::api::wire::Mismatch;
-use crate::api::{ApiError, Object, validate, yaml};
+use crate::api::{ApiError, Kind, Object, decode, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
 
 /// The annotation in which apply keeps what it was last given.
@@ -121,7 +120,7 @@ fn apply_one(
     let new = with_last_applied(manifest.value);
     let key = manifest.object.key();
     let Some(live) = context.sim.cluster().store().object(&key).cloned() else {
-        let object = Object::from_value(manifest.kind, new).map_err(unreadable)?;
+        let object = read(manifest.kind, &new)?;
         return create_one(object, &given.file, "creating", dry_run, context, out).map(|object| (object, "created"));
     };
     let annotations = live.meta().annotations.as_ref();
@@ -142,7 +141,7 @@ fn apply_one(
     if merged == before {
         return Ok((live, "unchanged"));
     }
-    let object = Object::from_value(manifest.kind, merged).map_err(unreadable)?;
+    let object = read(manifest.kind, &merged)?;
     warn(&object, out);
     Ok((update(object, dry_run, context)?, "configured"))
 }
@@ -172,7 +171,7 @@ fn create_given(
 ) -> Result<(Object, &'static str)> {
     let manifest = given.manifest;
     let value = if args.is_on("save-config") { with_last_applied(manifest.value) } else { manifest.value };
-    let object = Object::from_value(manifest.kind, value).map_err(unreadable)?;
+    let object = read(manifest.kind, &value)?;
     Ok((create_one(object, &given.file, "creating", dry_run, context, out)?, "created"))
 }
 
@@ -245,7 +244,7 @@ fn update(object: Object, dry_run: DryRun, context: &mut Context<'_>) -> std::re
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-pub(crate) fn unreadable(error: Mismatch) -> Failure {
-    Failure::refused(format_args!("{error}"))
+/// The object of a value, as the server reads it.
+pub(crate) fn read(kind: Kind, value: &Value) -> Result<Object> {
+    decode::lenient(kind, value).map_err(|why| Failure::client(&why))
 }

@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
-use super::jsonpath::{at, text_at};
 use crate::api::{
     Container, ContainerState, ContainerStateTerminated, ContainerStatus, ControllerRevision, DaemonSet, Event, Kind,
-    LabelSelector, Namespace, Node, Object, Pod, PodStatus, StringMap, Time, date, duration, selector::Selector, wire,
+    LabelSelector, Node, Object, Pod, PodStatus, StringMap, Time, duration, selector::Selector,
 };
+
+mod source;
 
 /// A column.
 pub(crate) struct Column {
     /// Its head.
-    pub(crate) head: &'static str,
+    pub(crate) head: String,
     /// When it is shown.
     pub(crate) shown: Shown,
-    cell: Cell,
+    /// Where its cells come from ([`source::cell`]); `row` where the kind's rows are made in one piece ([`row`]).
+    source: &'static str,
 }
 
 /// When a column is shown.
@@ -29,149 +30,22 @@ pub(crate) enum Shown {
     Wide,
 }
 
-/// Where a cell comes from.
-enum Cell {
-    /// The function that fills the whole row of its kind ([`row`]).
-    Row,
-    /// The text, number or switch of a field; nothing where it is absent.
-    Text(&'static str),
-    /// The number of a field; nought where it is absent.
-    Count(&'static str),
-    /// The switch of a field; false where it is absent.
-    Switch(&'static str),
-    /// The time since a field's.
-    Since(&'static str),
-    /// What a function makes of the object.
-    Of(fn(&Value) -> String),
-    /// What a function makes of the object and the time.
-    At(fn(&Value, Timestamp) -> String),
+/// The columns of a kind, in the order of its [`cells`]. A line of the table is a kind: `HEAD=source`, `*` for [`Shown::Wide`].
+pub(crate) fn columns(kind: Kind) -> Vec<Column> {
+    let mut lines = include_str!("columns/table.txt").lines();
+    let line = lines.find_map(|line| line.strip_prefix(kind.name())?.strip_prefix(' ')).unwrap_or("NAME AGE");
+    line.split(' ').map(column).collect()
 }
 
-/// The columns of a kind.
-macro_rules! columns {
-    ($($head:literal $shown:ident $cell:ident$(($of:expr))?,)*) => {
-        &[$(Column { head: $head, shown: Shown::$shown, cell: Cell::$cell$(($of))? }),*]
+fn column(word: &'static str) -> Column {
+    let (head, source) = match word.split_once('=') {
+        None if word == "NAME" => (word, "metadata.name"),
+        None => (word, "age:metadata.creationTimestamp|<unknown>"),
+        Some(column) => column,
     };
+    let (head, shown) = head.strip_suffix('*').map_or((head, Shown::Always), |head| (head, Shown::Wide));
+    Column { head: head.replace('_', " "), shown, source }
 }
-
-/// The columns of a kind, in the order of its [`cells`].
-pub(crate) const fn columns(kind: Kind) -> &'static [Column] {
-    match kind {
-        Kind::ControllerRevision => columns! {
-            "NAME" Always Row,
-            "CONTROLLER" Always Row,
-            "REVISION" Always Row,
-            "AGE" Always Row,
-        },
-        Kind::DaemonSet => columns! {
-            "NAME" Always Row,
-            "DESIRED" Always Row,
-            "CURRENT" Always Row,
-            "READY" Always Row,
-            "UP-TO-DATE" Always Row,
-            "AVAILABLE" Always Row,
-            "NODE SELECTOR" Always Row,
-            "AGE" Always Row,
-            "CONTAINERS" Wide Row,
-            "IMAGES" Wide Row,
-            "SELECTOR" Wide Row,
-        },
-        Kind::Event => columns! {
-            "LAST SEEN" Always Row,
-            "TYPE" Always Row,
-            "REASON" Always Row,
-            "OBJECT" Always Row,
-            "SUBOBJECT" Wide Row,
-            "SOURCE" Wide Row,
-            "MESSAGE" Always Row,
-            "FIRST SEEN" Wide Row,
-            "COUNT" Wide Row,
-            "NAME" Wide Row,
-        },
-        Kind::Namespace => columns! {
-            "NAME" Always Row,
-            "STATUS" Always Row,
-            "AGE" Always Row,
-        },
-        Kind::Node => columns! {
-            "NAME" Always Row,
-            "STATUS" Always Row,
-            "ROLES" Always Row,
-            "AGE" Always Row,
-            "VERSION" Always Row,
-            "INTERNAL-IP" Wide Row,
-            "EXTERNAL-IP" Wide Row,
-            "OS-IMAGE" Wide Row,
-            "KERNEL-VERSION" Wide Row,
-            "CONTAINER-RUNTIME" Wide Row,
-        },
-        Kind::Pod => columns! {
-            "NAME" Always Row,
-            "READY" Always Row,
-            "STATUS" Always Row,
-            "RESTARTS" Always Row,
-            "AGE" Always Row,
-            "IP" Wide Row,
-            "NODE" Wide Row,
-            "NOMINATED NODE" Wide Row,
-            "READINESS GATES" Wide Row,
-        },
-        Kind::Deployment => columns! {
-            "NAME" Always Text("metadata.name"),
-            "READY" Always Of(ready_replicas),
-            "UP-TO-DATE" Always Count("status.updatedReplicas"),
-            "AVAILABLE" Always Count("status.availableReplicas"),
-            "AGE" Always Since(CREATED),
-            "CONTAINERS" Wide Of(container_names),
-            "IMAGES" Wide Of(images),
-            "SELECTOR" Wide Of(selector),
-        },
-        Kind::Job => columns! {
-            "NAME" Always Text("metadata.name"),
-            "STATUS" Always Of(job_status),
-            "COMPLETIONS" Always Of(completions),
-            "DURATION" Always At(job_duration),
-            "AGE" Always Since(CREATED),
-            "CONTAINERS" Wide Of(container_names),
-            "IMAGES" Wide Of(images),
-            "SELECTOR" Wide Of(selector),
-        },
-        Kind::PodDisruptionBudget => columns! {
-            "NAME" Always Text("metadata.name"),
-            "MIN AVAILABLE" Always Of(|it| or("N/A", text_at(it, "spec.minAvailable"))),
-            "MAX UNAVAILABLE" Always Of(|it| or("N/A", text_at(it, "spec.maxUnavailable"))),
-            "ALLOWED DISRUPTIONS" Always Count("status.disruptionsAllowed"),
-            "AGE" Always Since(CREATED),
-        },
-        Kind::PriorityClass => columns! {
-            "NAME" Always Text("metadata.name"),
-            "VALUE" Always Count("value"),
-            "GLOBAL-DEFAULT" Always Switch("globalDefault"),
-            "AGE" Always Since(CREATED),
-            "PREEMPTIONPOLICY" Always Text("preemptionPolicy"),
-        },
-        Kind::ReplicaSet => columns! {
-            "NAME" Always Text("metadata.name"),
-            "DESIRED" Always Count("spec.replicas"),
-            "CURRENT" Always Count("status.replicas"),
-            "READY" Always Count("status.readyReplicas"),
-            "AGE" Always Since(CREATED),
-            "CONTAINERS" Wide Of(container_names),
-            "IMAGES" Wide Of(images),
-            "SELECTOR" Wide Of(selector),
-        },
-        Kind::StatefulSet => columns! {
-            "NAME" Always Text("metadata.name"),
-            "READY" Always Of(ready_replicas),
-            "AGE" Always Since(CREATED),
-            "CONTAINERS" Wide Of(container_names),
-            "IMAGES" Wide Of(images),
-        },
-    }
-}
-
-/// When an object was made.
-const CREATED: &str = "metadata.creationTimestamp";
 
 /// The cells of an object's row, one for every column of its kind.
 pub(crate) fn cells(object: &Object, now: Timestamp) -> Vec<String> {
@@ -180,17 +54,7 @@ pub(crate) fn cells(object: &Object, now: Timestamp) -> Vec<String> {
         return cells;
     }
     let it = object.to_value();
-    let number = |path| at(&it, path).as_i64().unwrap_or_default().to_string();
-    let cell = |column: &Column| match column.cell {
-        Cell::Row => String::new(),
-        Cell::Text(path) => text_at(&it, path),
-        Cell::Count(path) => number(path),
-        Cell::Switch(path) => (*at(&it, path) == true).to_string(),
-        Cell::Since(path) => since(time(&it, path), now),
-        Cell::Of(make) => make(&it),
-        Cell::At(make) => make(&it, now),
-    };
-    columns(object.kind()).iter().map(cell).collect()
+    columns(object.kind()).iter().map(|column| source::cell(&it, column.source, now)).collect()
 }
 
 /// The cells of the kinds whose rows are made in one piece.
@@ -199,69 +63,10 @@ fn row(object: &Object, now: Timestamp) -> Vec<String> {
         Object::ControllerRevision(it) => controller_revision(it, now),
         Object::DaemonSet(it) => daemon_set(it, now),
         Object::Event(it) => event(it, now),
-        Object::Namespace(it) => namespace(it, now),
         Object::Node(it) => node(it, now),
         Object::Pod(it) => pod(it, now),
         _ => vec![],
     }
-}
-
-fn ready_replicas(it: &Value) -> String {
-    let number = |path| at(it, path).as_i64().unwrap_or_default();
-    format!("{}/{}", number("status.readyReplicas"), number("spec.replicas"))
-}
-
-fn container_names(it: &Value) -> String {
-    of_containers(it, "name")
-}
-
-fn images(it: &Value) -> String {
-    of_containers(it, "image")
-}
-
-fn of_containers(it: &Value, field: &str) -> String {
-    let containers = at(it, "spec.template.spec.containers").as_array().into_iter().flatten();
-    containers.map(|container| text_at(container, field)).collect::<Vec<_>>().join(",")
-}
-
-fn selector(it: &Value) -> String {
-    let selector = wire::from_value::<LabelSelector>(at(it, "spec.selector").clone());
-    selector.map_or_else(|_| none(), |selector| label_selector(&selector))
-}
-
-fn job_status(it: &Value) -> String {
-    let conditions = at(it, "status.conditions").as_array().map_or(&[][..], Vec::as_slice);
-    let holds = |type_: &str| conditions.iter().any(|it| it["type"] == type_ && it["status"] == "True");
-    let known = |types: &[&'static str]| types.iter().copied().find(|type_| holds(type_));
-    let ends = known(&["Complete", "Failed"]);
-    let terminating = at(it, "metadata.deletionTimestamp").is_string().then_some("Terminating");
-    let waits = || known(&["Suspended", "FailureTarget", "SuccessCriteriaMet"]);
-    ends.or(terminating).or_else(waits).unwrap_or("Running").to_owned()
-}
-
-fn completions(it: &Value) -> String {
-    let number = |path| at(it, path).as_i64();
-    let succeeded = number("status.succeeded").unwrap_or_default();
-    match (number("spec.completions"), number("spec.parallelism")) {
-        (Some(completions), _) => format!("{succeeded}/{completions}"),
-        (None, Some(parallelism)) if parallelism > 1 => format!("{succeeded}/1 of {parallelism}"),
-        (None, _) => format!("{succeeded}/1"),
-    }
-}
-
-fn job_duration(it: &Value, now: Timestamp) -> String {
-    let end = time(it, "status.completionTime").unwrap_or(now);
-    time(it, "status.startTime").map_or_else(String::new, |start| since(Some(start), end))
-}
-
-/// The moment at a path.
-fn time(it: &Value, path: &str) -> Option<Timestamp> {
-    at(it, path).as_str().and_then(date::parse)
-}
-
-/// What is said instead of nothing.
-fn or(instead: &str, text: String) -> String {
-    if text.is_empty() { instead.to_owned() } else { text }
 }
 
 fn controller_revision(it: &ControllerRevision, now: Timestamp) -> Vec<String> {
@@ -341,11 +146,6 @@ fn event(it: &Event, now: Timestamp) -> Vec<String> {
         event_count(it).to_string(),
         text(it.metadata.name.as_deref()),
     ]
-}
-
-fn namespace(it: &Namespace, now: Timestamp) -> Vec<String> {
-    let phase = it.status.as_ref().and_then(|status| status.phase.as_deref());
-    vec![text(it.metadata.name.as_deref()), text(phase), age(it.metadata.creation_timestamp.as_ref(), now)]
 }
 
 fn node(it: &Node, now: Timestamp) -> Vec<String> {
@@ -585,4 +385,17 @@ fn text(text: Option<&str>) -> String {
 
 fn text_ref(text: Option<&str>) -> &str {
     text.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::kind;
+
+    #[test]
+    fn every_kind_has_its_columns() {
+        let table: Vec<&str> = include_str!("columns/table.txt").lines().filter_map(|line| line.split(' ').next()).collect();
+        let names: Vec<&str> = kind::ALL.iter().map(|kind| kind.name()).collect();
+        assert_eq!(table, names);
+    }
 }

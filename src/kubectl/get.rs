@@ -68,8 +68,9 @@ impl Look {
         let mut cells: Vec<String> = vec![];
         cells.extend(self.has(Extra::WatchEvents).then(|| "EVENT".to_owned()));
         cells.extend(self.has(Extra::Namespace).then(|| "NAMESPACE".to_owned()));
-        let shown = columns(kind).iter().filter(|column| column.shown == Shown::Always || self.wide == Shown::Wide);
-        cells.extend(shown.map(|column| column.head.to_owned()));
+        let columns = columns(kind).into_iter();
+        let shown = columns.filter(|column| column.shown == Shown::Always || self.wide == Shown::Wide);
+        cells.extend(shown.map(|column| column.head));
         cells.extend(self.label_columns.iter().map(|key| key.rsplit('/').next().unwrap_or_default().to_ascii_uppercase()));
         cells.extend(self.has(Extra::Labels).then(|| "LABELS".to_owned()));
         cells.join("\t") + "\n"
@@ -150,7 +151,14 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
         sort(&mut objects, path)?;
     }
     if format.is_table() {
-        tables(&objects, &args, &format, context, out);
+        // Upstream each kind that was asked for is a table, an empty one too.
+        let mixed = match &request {
+            Request::Kinds(kinds) => kinds.len() > 1,
+            Request::Names(_) => objects.windows(2).any(|pair| pair[0].kind() != pair[1].kind()),
+        };
+        let mut look = Look::of(&args, &format);
+        look.extras.extend(mixed.then_some(Extra::KindInName));
+        tables(&objects, look, &args, context, out);
         if objects.is_empty() && failures.is_empty() && !args.is_on("ignore-not-found") {
             resource::say_nothing_found(filter.namespace.as_deref().filter(|_| all_namespaced(&request)), out);
         }
@@ -172,12 +180,8 @@ fn all_namespaced(request: &Request) -> bool {
     }
 }
 
-fn tables(objects: &[Object], args: &Args, format: &Format, context: &Context<'_>, out: &mut Output) {
+fn tables(objects: &[Object], mut look: Look, args: &Args, context: &Context<'_>, out: &mut Output) {
     let now = context.sim.cluster().now();
-    let mut look = Look::of(args, format);
-    if objects.windows(2).any(|pair| pair[0].kind() != pair[1].kind()) && !look.has(Extra::KindInName) {
-        look.extras.push(Extra::KindInName);
-    }
     for (i, group) in objects.chunk_by(|a, b| a.kind() == b.kind()).enumerate() {
         let kind = group[0].kind();
         look.extras.retain(|extra| *extra != Extra::Namespace);

@@ -175,7 +175,7 @@ pub(crate) fn api_resources(words: &[String], out: &mut Output) -> Result<Outcom
         text.push_str(if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
     }
     for kind in kinds(&args) {
-        let short = kind.short_names().collect::<Vec<_>>().join(",");
+        let short = kind.facts().short_names;
         let scope = kind.is_namespaced();
         text.push_str(&format!("{}\t{short}\t{}\t{scope}\t{}", kind.plural(), kind.api_version(), kind.name()));
         if wide {
@@ -186,6 +186,14 @@ pub(crate) fn api_resources(words: &[String], out: &mut Output) -> Result<Outcom
     }
     out.out(&TabWriter::table().format(&text));
     Ok(Outcome::Done(0))
+}
+
+/// `kubectl api-versions`.
+pub(crate) fn api_versions(out: &mut Output) {
+    let mut versions: Vec<&str> = kind::ALL.iter().map(|kind| kind.api_version()).collect();
+    in_order(&mut versions, &|a, b| a.cmp(b));
+    versions.dedup();
+    versions.iter().for_each(|version| out.print(format_args!("{version}\n")));
 }
 
 /// The served kinds that the flags ask for: by group, then by name.

@@ -113,7 +113,7 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
         "annotate" => label::run(label::Map::Annotations, args, context, out),
         "api-resources" => misc::api_resources(args, out),
         "api-versions" => {
-            out.out("apps/v1\nv1\n");
+            misc::api_versions(out);
             Ok(Outcome::Done(0))
         }
         "apply" => apply::apply(args, context, out),

@@ -9,7 +9,7 @@ use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output, patch, wire};
 use crate::api::schema::Type;
-use crate::api::{Object, yaml};
+use crate::api::{decode, yaml};
 
 const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
     dry-run=unchanged";
@@ -55,7 +55,7 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     for object in objects {
         let before = wire::value(&object);
         let changed = merge(Type::named(object.kind().name()), &before, change).and_then(|after| {
-            Object::from_value(object.kind(), after).map_err(|why| {
+            decode::lenient(object.kind(), &after).map_err(|why| {
                 let kind = object.kind();
                 Failure::Verbatim(format!(
                     "The {} {:?} is invalid: patch: Invalid value: {change}: {why}",

@@ -8,7 +8,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::namespace;
 use super::{Context, Outcome, Output, wire};
-use crate::api::{Kind, Object};
+use crate::api::Kind;
 
 const FLAGS: &str = "image= l/labels= env= port= restart= o/output= image-pull-policy= overrides= dry-run=unchanged command \
     expose rm i/stdin t/tty attach";
@@ -70,7 +70,7 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output)
     wire::put(&mut pod, "spec.containers", Value::Array(vec![container]));
     wire::put(&mut pod, "spec.dnsPolicy", "ClusterFirst".into());
     wire::put(&mut pod, "spec.restartPolicy", restart.into());
-    let object = Object::from_value(Kind::Pod, pod).map_err(apply::unreadable)?;
+    let object = apply::read(Kind::Pod, &pod)?;
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args)?;
     let created = apply::create_one(object, "", "creating", dry_run, context, out)?;

@@ -38,6 +38,10 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     }
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
     let (objects, missing) = resource::fetch(context, &request, &filter)?;
+    if let Some(object) = objects.iter().find(|object| has_unknown_page(object.kind())) {
+        let kind = object.kind().plural();
+        return Err(Failure::refused(format_args!("the playground does not simulate kubectl describe {kind} yet")));
+    }
     // One name that is none may be the beginning of some.
     if let (Request::Names(names), [_], 2) = (&request, missing.as_slice(), args.words.len())
         && let [(kind, prefix)] = names.as_slice()
@@ -62,6 +66,52 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     }
     Failure::all(failures)?;
     Ok(Outcome::Done(0))
+}
+
+/// Whether kubectl has a page of its own for the kind (`DescriberFor` in `describe.go`), and the playground has none.
+const fn has_unknown_page(kind: Kind) -> bool {
+    use Kind::{
+        CSINode, CertificateSigningRequest, ClusterRole, ClusterRoleBinding, ConfigMap, CronJob, Deployment, EndpointSlice,
+        Endpoints, HorizontalPodAutoscaler, IPAddress, Ingress, IngressClass, Job, LimitRange, NetworkPolicy,
+        PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget, PriorityClass, ReplicaSet, ReplicationController,
+        ResourceQuota, Role, RoleBinding, Secret, Service, ServiceAccount, ServiceCIDR, StatefulSet, StorageClass,
+        VolumeAttributesClass,
+    };
+    matches!(
+        kind,
+        CSINode
+            | CertificateSigningRequest
+            | ClusterRole
+            | ClusterRoleBinding
+            | ConfigMap
+            | CronJob
+            | Deployment
+            | EndpointSlice
+            | Endpoints
+            | HorizontalPodAutoscaler
+            | IPAddress
+            | Ingress
+            | IngressClass
+            | Job
+            | LimitRange
+            | NetworkPolicy
+            | PersistentVolume
+            | PersistentVolumeClaim
+            | PodDisruptionBudget
+            | PriorityClass
+            | ReplicaSet
+            | ReplicationController
+            | ResourceQuota
+            | Role
+            | RoleBinding
+            | Secret
+            | Service
+            | ServiceAccount
+            | ServiceCIDR
+            | StatefulSet
+            | StorageClass
+            | VolumeAttributesClass
+    )
 }
 
 /// Whether events are part of a description.

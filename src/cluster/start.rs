@@ -1,0 +1,68 @@
+//! What a control plane has before anybody asks it for anything, and what every namespace begins with.
+
+use serde_json::json;
+
+use super::Cluster;
+use crate::api::{Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, PriorityClass, Stored};
+
+/// Why there is a certificate in every namespace (`pkg/controller/certificates/rootcacertpublisher/publisher.go`).
+const CERTIFICATE_DESCRIPTION: &str = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal \
+    endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of \
+    Kubernetes clusters.";
+/// The two priorities every cluster has (`pkg/apis/scheduling/v1/helpers.go`).
+const SYSTEM_PRIORITIES: [(&str, i32, &str); 2] = [
+    (
+        "system-cluster-critical",
+        2_000_000_000,
+        "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+    ),
+    ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
+];
+
+/// Fills an empty cluster. Nothing in it can refuse what it begins with.
+pub(super) fn fill(cluster: &mut Cluster) {
+    for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+        let _ = cluster.create(namespace(name));
+        for object in of_namespace(name) {
+            let _ = cluster.create(object);
+        }
+    }
+    for (name, value, description) in SYSTEM_PRIORITIES {
+        let _ = cluster.create(PriorityClass {
+            metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
+            value: Some(value),
+            description: Some(description.to_owned()),
+            ..PriorityClass::default()
+        });
+    }
+    let _ = cluster.create(kubernetes_service());
+}
+
+/// What controllers put into each namespace, as soon as there is one (`serviceaccounts_controller.go`, `publisher.go`).
+pub fn of_namespace(namespace: &str) -> [Object; 2] {
+    let account = Stored::new(Kind::ServiceAccount, namespace, "default", json!({}));
+    let certificate =
+        "-----BEGIN CERTIFICATE-----\nThis cluster is simulated: nobody has to trust it.\n-----END CERTIFICATE-----\n";
+    let mut bundle = Stored::new(Kind::ConfigMap, namespace, "kube-root-ca.crt", json!({"data": {"ca.crt": certificate}}));
+    let why = ("kubernetes.io/description".to_owned(), CERTIFICATE_DESCRIPTION.to_owned());
+    bundle.metadata.annotations = Some([why].into());
+    [account.into(), bundle.into()]
+}
+
+fn namespace(name: &str) -> Namespace {
+    Namespace {
+        metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
+        spec: Some(NamespaceSpec { finalizers: Some(vec!["kubernetes".to_owned()]) }),
+        status: Some(NamespaceStatus { phase: Some("Active".to_owned()), ..NamespaceStatus::default() }),
+    }
+}
+
+/// The API server's own address (`pkg/controlplane/controller/kubernetesservice/controller.go`).
+fn kubernetes_service() -> Stored {
+    let port = json!({"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443});
+    let spec = json!({"spec": {"clusterIP": "10.96.0.1", "ports": [port]}});
+    let mut service = Stored::new(Kind::Service, "default", "kubernetes", spec);
+    let labels = [("component", "apiserver"), ("provider", "kubernetes")];
+    service.metadata.labels = Some(labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
+    service
+}
