@@ -389,7 +389,6 @@ fn text_ref(text: Option<&str>) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::api::kind;
 
     #[test]
