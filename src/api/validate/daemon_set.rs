@@ -14,7 +14,7 @@ pub(super) fn update(errors: &mut Errors, new: &DaemonSet, old: &DaemonSet) {
 }
 
 /// Equal but for the difference between nothing and empty.
-fn same(a: &LabelSelector, b: &LabelSelector) -> bool {
+pub(super) fn same(a: &LabelSelector, b: &LabelSelector) -> bool {
     a.match_labels.iter().flatten().eq(b.match_labels.iter().flatten())
         && list(&a.match_expressions) == list(&b.match_expressions)
 }
@@ -40,7 +40,7 @@ pub(super) fn spec(errors: &mut Errors, it: &DaemonSet) {
     if empty && !missing {
         errors.add("spec.selector", "Invalid value", "{}", "empty selector is invalid for daemonset");
     }
-    template(errors, &spec.template);
+    errors.within("spec.template", |errors| template(errors, &spec.template));
     let pod = spec.template.spec.as_ref();
     let policy = pod.map_or("", |pod| text(&pod.restart_policy));
     errors.one_of("spec.template.spec.restartPolicy", policy, &["Always"]);
@@ -53,18 +53,17 @@ pub(super) fn spec(errors: &mut Errors, it: &DaemonSet) {
     errors.not_negative("spec.revisionHistoryLimit", spec.revision_history_limit.unwrap_or_default().into());
 }
 
-fn template(errors: &mut Errors, it: &PodTemplateSpec) {
-    errors.within("spec.template", |errors| {
-        if let Some(meta) = &it.metadata {
-            metadata::labels(errors, "labels", meta.labels.as_ref());
-            metadata::annotations(errors, "annotations", meta.annotations.as_ref());
-        }
-        let Some(spec) = &it.spec else { return };
-        errors.within("spec", |errors| pod_spec::check(errors, spec, pod_spec::Holder::Template));
-        if !list(&spec.ephemeral_containers).is_empty() {
-            errors.forbidden("spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
-        }
-    });
+/// A pod template, whoever has it.
+pub(super) fn template(errors: &mut Errors, it: &PodTemplateSpec) {
+    if let Some(meta) = &it.metadata {
+        metadata::labels(errors, "labels", meta.labels.as_ref());
+        metadata::annotations(errors, "annotations", meta.annotations.as_ref());
+    }
+    let Some(spec) = &it.spec else { return };
+    errors.within("spec", |errors| pod_spec::check(errors, spec, pod_spec::Holder::Template));
+    if !list(&spec.ephemeral_containers).is_empty() {
+        errors.forbidden("spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
+    }
 }
 
 fn strategy(errors: &mut Errors, it: Option<&DaemonSetUpdateStrategy>) {
@@ -99,14 +98,14 @@ fn strategy(errors: &mut Errors, it: Option<&DaemonSetUpdateStrategy>) {
     }
 }
 
-fn int_or_percent(errors: &mut Errors, field: &str, it: &IntOrString) {
+pub(super) fn int_or_percent(errors: &mut Errors, field: &str, it: &IntOrString) {
     match it {
         IntOrString::Int(value) => errors.not_negative(field, (*value).into()),
         IntOrString::String(text) => errors.check(field, text, names::percent),
     }
 }
 
-fn at_most_all(errors: &mut Errors, field: &str, it: &IntOrString) {
+pub(super) fn at_most_all(errors: &mut Errors, field: &str, it: &IntOrString) {
     if let IntOrString::String(text) = it
         && names::percent(text).is_empty()
         && amount(it) > 100
@@ -116,7 +115,7 @@ fn at_most_all(errors: &mut Errors, field: &str, it: &IntOrString) {
 }
 
 /// The number, of a percentage too; what is no number is nought.
-fn amount(it: &IntOrString) -> i64 {
+pub(super) fn amount(it: &IntOrString) -> i64 {
     match it {
         IntOrString::Int(value) => (*value).into(),
         IntOrString::String(text) => {

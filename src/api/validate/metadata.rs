@@ -9,7 +9,11 @@ use super::names;
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
 
 pub(super) fn create(errors: &mut Errors, kind: Kind, meta: &ObjectMeta) {
-    let check = if kind == Kind::Namespace { names::dns_label } else { names::dns_subdomain };
+    let check = match kind {
+        Kind::Namespace | Kind::Service | Kind::StatefulSet => names::dns_label,
+        Kind::ClusterRole | Kind::ClusterRoleBinding | Kind::Role | Kind::RoleBinding => names::path_segment,
+        _ => names::dns_subdomain,
+    };
     errors.within("metadata", |errors| {
         let generate = text(&meta.generate_name);
         if !generate.is_empty() {

@@ -1,16 +1,19 @@
 //! What makes an object valid, in the server's words and order
 //! (upstream: `pkg/apis/core/validation`, `pkg/apis/apps/validation`).
 
+pub mod cron;
 pub mod names;
 
 mod container;
 mod daemon_set;
 mod errors;
+mod kinds;
 mod metadata;
 mod pod_spec;
 mod scheduling;
 mod volume;
 mod warnings;
+mod workloads;
 
 use errors::{Errors, list};
 
@@ -34,9 +37,13 @@ pub fn create(object: &Object) -> Vec<FieldError> {
     metadata::create(&mut errors, object.kind(), object.meta());
     match object {
         Object::DaemonSet(it) => daemon_set::spec(&mut errors, it),
+        Object::Deployment(it) => workloads::deployment(&mut errors, it),
+        Object::Job(it) => workloads::job(&mut errors, it),
+        Object::ReplicaSet(it) => workloads::replica_set(&mut errors, it),
+        Object::StatefulSet(it) => workloads::stateful_set(&mut errors, it),
         Object::Pod(it) => pod_spec::create(&mut errors, it),
         Object::Node(it) => node_taints(&mut errors, it),
-        _ => {}
+        other => kinds::create(&mut errors, other),
     }
     once_each(errors.found)
 }
@@ -45,8 +52,13 @@ pub fn create(object: &Object) -> Vec<FieldError> {
 pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
     let mut errors = Errors::of(new);
     metadata::create(&mut errors, new.kind(), new.meta());
-    if let Object::DaemonSet(new) = new {
-        daemon_set::spec(&mut errors, new);
+    match new {
+        Object::DaemonSet(it) => daemon_set::spec(&mut errors, it),
+        Object::Deployment(it) => workloads::deployment(&mut errors, it),
+        Object::Job(it) => workloads::job(&mut errors, it),
+        Object::ReplicaSet(it) => workloads::replica_set(&mut errors, it),
+        Object::StatefulSet(it) => workloads::stateful_set(&mut errors, it),
+        _ => {}
     }
     metadata::update(&mut errors, new.meta(), old.meta());
     match (new, old) {
@@ -56,7 +68,11 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
         (Object::ControllerRevision(new), Object::ControllerRevision(old)) if new.data != old.data => {
             errors.invalid_value("data", "field is immutable");
         }
-        _ => {}
+        (Object::Deployment(new), Object::Deployment(old)) => workloads::deployment_update(&mut errors, new, old),
+        (Object::Job(new), Object::Job(old)) => workloads::job_update(&mut errors, new, old),
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => workloads::replica_set_update(&mut errors, new, old),
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => workloads::stateful_set_update(&mut errors, new, old),
+        (new, old) => kinds::update(&mut errors, new, old),
     }
     once_each(errors.found)
 }

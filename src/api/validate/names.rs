@@ -32,6 +32,27 @@ pub fn dns_label(text: &str) -> Vec<String> {
     ])
 }
 
+/// One part of a host name that begins with a letter, as names in code have to: `my-name`.
+pub fn dns_1035_label(text: &str) -> Vec<String> {
+    told(&[
+        (text.len() > 63, "must be no more than 63 characters"),
+        (
+            !is_dns_label(text) || !text.starts_with(|c: char| c.is_ascii_lowercase()),
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, \
+             and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is \
+             '[a-z]([-a-z0-9]*[a-z0-9])?')",
+        ),
+    ])
+}
+
+/// A part of a URL's path: the names of roles.
+pub fn path_segment(text: &str) -> Vec<String> {
+    match text {
+        "." | ".." => vec![format!("may not be '{text}'")],
+        _ => told(&[(text.contains('/'), "may not contain '/'"), (text.contains('%'), "may not contain '%'")]),
+    }
+}
+
 /// A label's key, with or without the prefix of a domain: `app`, `example.com/app`.
 pub fn label_key(text: &str) -> Vec<String> {
     const SHAPE: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \

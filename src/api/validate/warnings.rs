@@ -3,19 +3,34 @@
 use std::collections::BTreeMap;
 
 use super::super::quantity::Amount;
-use super::super::{Container, ContainerPort, Object, PodSpec};
+use super::super::{Container, ContainerPort, Kind, Object, PodSpec, PodTemplateSpec};
 use super::errors::{Errors, is_new, list, text};
+use super::names;
 
 /// The warnings of an object, in the server's order.
 pub(super) fn of(object: &Object) -> Vec<String> {
+    let template = |template: Option<&PodTemplateSpec>| template.and_then(|it| it.spec.clone());
     let (path, spec) = match object {
-        Object::DaemonSet(it) => ("spec.template.spec", it.spec.as_ref().and_then(|spec| spec.template.spec.as_ref())),
-        Object::Pod(it) => ("spec", it.spec.as_ref()),
+        Object::DaemonSet(it) => ("spec.template.spec", template(it.spec.as_ref().map(|spec| &spec.template))),
+        Object::Deployment(it) => ("spec.template.spec", template(it.spec.as_ref().map(|spec| &spec.template))),
+        Object::Job(it) => ("spec.template.spec", template(it.spec.as_ref().map(|spec| &spec.template))),
+        Object::ReplicaSet(it) => ("spec.template.spec", template(it.spec.as_ref().and_then(|spec| spec.template.as_ref()))),
+        Object::StatefulSet(it) => ("spec.template.spec", template(it.spec.as_ref().map(|spec| &spec.template))),
+        Object::Pod(it) => ("spec", it.spec.clone()),
+        Object::Stored(it) if it.kind == Kind::Endpoints => {
+            return vec!["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned()];
+        }
         _ => return Vec::new(),
     };
     let mut found = Errors::of(object);
+    let wrong = names::dns_label(object.name());
+    if matches!(object, Object::Deployment(_) | Object::Job(_) | Object::ReplicaSet(_)) && !wrong.is_empty() {
+        let message = "this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is \
+                       recommended: ";
+        found.warn("metadata.name", &format!("{message}[{}]", wrong.join(" ")));
+    }
     if let Some(spec) = spec {
-        found.within(path, |found| pod(found, spec));
+        found.within(path, |found| pod(found, &spec));
     }
     found.found.iter().map(ToString::to_string).collect()
 }

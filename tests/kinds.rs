@@ -1,0 +1,294 @@
+//! What the API server says to the kinds beside DaemonSets and pods: refusals of new objects and of changes, word for word
+//! (upstream: the tables of `pkg/apis/*/validation/validation_test.go` and their messages).
+
+use playground::api::{Key, decode, kind};
+use playground::cluster::Cluster;
+use playground::sim::SimTime;
+
+const SELECTED: &str = "selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: nginx}]}}";
+
+/// The server's answer to each manifest, one after the other; nothing where it takes it.
+fn answers(manifests: &[&str]) -> Vec<String> {
+    let mut cluster = Cluster::new(1, SimTime::ZERO.timestamp());
+    let one = |manifest: &&str| {
+        let object = match decode::decode("x.yaml", manifest).remove(0) {
+            Ok(manifest) => manifest.object,
+            Err(error) => return error.to_string(),
+        };
+        let key = object.key();
+        let key = Key::new(key.kind, if key.namespace.is_empty() { "default" } else { &key.namespace }, &key.name);
+        let mut object = object;
+        if key.kind.is_namespaced() {
+            object.meta_mut().namespace = Some(key.namespace.clone());
+        }
+        let done = if cluster.store().object(&key).is_some() { cluster.update(object) } else { cluster.create(object) };
+        done.err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    manifests.iter().map(one).collect()
+}
+
+#[test]
+fn new_objects_are_refused_in_the_servers_words() {
+    let check = |kind: &str, body: &str, expect: &str| {
+        let version = kind::ALL.iter().find(|it| it.name() == kind).expect("a kind").api_version();
+        let manifest = format!("apiVersion: {version}\nkind: {kind}\n{}", body.replace("SELECTED", SELECTED));
+        assert_eq!(answers(&[&manifest]), [expect], "{manifest}");
+    };
+    check("Deployment", "metadata: {name: a}\nspec: {SELECTED}", "");
+    check(
+        "Deployment",
+        "metadata: {name: a}\nspec: {replicas: -1, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}}",
+        "Deployment \"a\" is invalid: \n* spec.replicas: Invalid value: -1: must be greater than or equal to 0\n\
+         * spec.selector: Required value\n\
+         * spec.template.metadata.labels: Invalid value: {\"a\":\"b\"}: `selector` does not match template `labels`",
+    );
+    check(
+        "Deployment",
+        "metadata: {name: a}\nspec: {strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}, progressDeadlineSeconds: 5, minReadySeconds: 5, SELECTED}",
+        "Deployment \"a\" is invalid: \n\
+         * spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"0%\": may not be 0 when `maxSurge` is 0\n\
+         * spec.progressDeadlineSeconds: Invalid value: 5: must be greater than minReadySeconds",
+    );
+    check(
+        "Deployment",
+        "metadata: {name: a}\nspec: {strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}, SELECTED}",
+        "Deployment \"a\" is invalid: spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+    );
+    check(
+        "Deployment",
+        "metadata: {name: a}\nspec: {strategy: {type: Canary}, SELECTED}",
+        "Deployment \"a\" is invalid: spec.strategy: Unsupported value: {\"Type\":\"Canary\",\"RollingUpdate\":null}: supported \
+         values: \"Recreate\", \"RollingUpdate\"",
+    );
+    check(
+        "ReplicaSet",
+        "metadata: {name: a}\nspec: {selector: {}, template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}",
+        "ReplicaSet \"a\" is invalid: \n* spec.selector: Invalid value: {}: empty selector is invalid for deployment\n\
+         * spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\"",
+    );
+    check(
+        "StatefulSet",
+        "metadata: {name: a.b}\nspec: {serviceName: a, SELECTED}",
+        "StatefulSet \"a.b\" is invalid: metadata.name: Invalid value: \"a.b\": must not contain dots",
+    );
+    check(
+        "StatefulSet",
+        "metadata: {name: a}\nspec: {podManagementPolicy: Any, updateStrategy: {type: OnDelete, rollingUpdate: {partition: 1}}, volumeClaimTemplates: [{metadata: {name: d}, spec: {}}], SELECTED}",
+        "StatefulSet \"a\" is invalid: \n\
+         * spec.podManagementPolicy: Invalid value: \"Any\": must be 'OrderedReady' or 'Parallel'\n\
+         * spec.updateStrategy.rollingUpdate: Invalid value: {\"Partition\":1,\"MaxUnavailable\":null}: only allowed for updateStrategy 'RollingUpdate'\n\
+         * spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required\n\
+         * spec.volumeClaimTemplates[0].spec.resources[storage]: Required value",
+    );
+    check(
+        "Job",
+        "metadata: {name: a}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}",
+        "",
+    );
+    check(
+        "Job",
+        "metadata: {name: a}\nspec: {parallelism: -1, template: {spec: {containers: [{name: c, image: x}]}}}",
+        "Job \"a\" is invalid: \n* spec.parallelism: Invalid value: -1: must be greater than or equal to 0\n\
+         * spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"",
+    );
+    check(
+        "CronJob",
+        "metadata: {name: a}\nspec: {schedule: '61 * * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}}}",
+        "CronJob \"a\" is invalid: spec.schedule: Invalid value: \"61 * * * *\": end of range (61) above maximum (59): 61",
+    );
+    check(
+        "PodDisruptionBudget",
+        "metadata: {name: a}\nspec: {minAvailable: 1, maxUnavailable: 110%, selector: {matchLabels: {a: b}}}",
+        "PodDisruptionBudget \"a\" is invalid: \n\
+         * spec: Invalid value: {\"MinAvailable\":1,\"Selector\":{\"matchLabels\":{\"a\":\"b\"}},\"MaxUnavailable\":\"110%\",\"UnhealthyPodEvictionPolicy\":null}: minAvailable and maxUnavailable cannot be both set\n\
+         * spec.maxUnavailable: Invalid value: \"110%\": must not be greater than 100%",
+    );
+    check(
+        "PriorityClass",
+        "metadata: {name: big}\nvalue: 1000000001",
+        "PriorityClass \"big\" is invalid: value: Forbidden: maximum allowed value of a user defined priority is 1000000000",
+    );
+    check(
+        "PriorityClass",
+        "metadata: {name: system-mine}\nvalue: 1",
+        "PriorityClass \"system-mine\" is invalid: metadata.name: Forbidden: priority class names with 'system-' prefix are \
+         reserved for system use only. error: system-mine is not a known system priority class",
+    );
+    check(
+        "ConfigMap",
+        "metadata: {name: a}\ndata: {'a b': x}",
+        "ConfigMap \"a\" is invalid: data[a b]: Invalid value: \"a b\": a valid config key must consist of alphanumeric \
+         characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is \
+         '[-._a-zA-Z0-9]+')",
+    );
+    check(
+        "Secret",
+        "metadata: {name: a}\ntype: kubernetes.io/tls\nstringData: {tls.crt: x}",
+        "Secret \"a\" is invalid: data[tls.key]: Required value",
+    );
+    check("Service", "metadata: {name: a}\nspec: {}", "Service \"a\" is invalid: spec.ports: Required value");
+    check("Service", "metadata: {name: a}\nspec: {clusterIP: None}", "");
+    check(
+        "Service",
+        "metadata: {name: a}\nspec: {ports: [{port: 80}, {port: 80, name: b}, {port: 70000, name: b, nodePort: 30000}]}",
+        "Service \"a\" is invalid: \n* spec.ports[0].name: Required value\n* spec.ports[2].name: Duplicate value: \"b\"\n\
+         * spec.ports[2].port: Invalid value: 70000: must be between 1 and 65535, inclusive\n\
+         * spec.ports[2].targetPort: Invalid value: 70000: must be between 1 and 65535, inclusive\n\
+         * spec.ports[2].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'\n\
+         * spec.ports[1]: Duplicate value: {\"Name\":\"\",\"Protocol\":\"TCP\",\"AppProtocol\":null,\"Port\":80,\"TargetPort\":0,\"NodePort\":0}",
+    );
+    check(
+        "Service",
+        "metadata: {name: a}\nspec: {clusterIP: 10.96.0.1, ports: [{port: 80}]}",
+        "Service \"a\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.1\"]: failed to allocate IP 10.96.0.1: provided IP is already allocated",
+    );
+    check("ClusterRole", "metadata: {name: 'system:a:b'}\nrules: [{nonResourceURLs: [/healthz], verbs: [get]}]", "");
+    check(
+        "ClusterRole",
+        "metadata: {name: a/b}\nrules: []",
+        "ClusterRole \"a/b\" is invalid: metadata.name: Invalid value: \"a/b\": may not contain '/'",
+    );
+    check(
+        "Role",
+        "metadata: {name: a}\nrules: [{resources: [pods]}]",
+        "Role \"a\" is invalid: \n* rules[0].verbs: Required value: verbs must contain at least one value\n\
+         * rules[0].apiGroups: Required value: resource rules must supply at least one api group",
+    );
+    check(
+        "ClusterRoleBinding",
+        "metadata: {name: a}\nroleRef: {kind: Role, name: b}\nsubjects: [{kind: ServiceAccount, name: c}, {kind: Robot, name: d}]",
+        "ClusterRoleBinding \"a\" is invalid: \n\
+         * roleRef.kind: Unsupported value: \"Role\": supported values: \"ClusterRole\"\n* subjects[0].namespace: Required value\n\
+         * subjects[1].kind: Unsupported value: \"Robot\": supported values: \"ServiceAccount\", \"User\", \"Group\"",
+    );
+    check(
+        "PersistentVolumeClaim",
+        "metadata: {name: a}\nspec: {accessModes: [Often], resources: {requests: {storage: 0}}}",
+        "PersistentVolumeClaim \"a\" is invalid: \n\
+         * spec.accessModes: Unsupported value: \"Often\": supported values: \"ReadOnlyMany\", \"ReadWriteMany\", \"ReadWriteOnce\", \"ReadWriteOncePod\"\n\
+         * spec.resources[storage]: Invalid value: \"0\": must be greater than zero",
+    );
+    check(
+        "Ingress",
+        "metadata: {name: a}\nspec: {}",
+        "Ingress \"a\" is invalid: spec: Invalid value: null: either `defaultBackend` or `rules` must be specified",
+    );
+    check(
+        "Ingress",
+        "metadata: {name: a}\nspec: {rules: [{http: {paths: [{path: x, pathType: Prefix, backend: {}}, {path: /}]}}]}",
+        "Ingress \"a\" is invalid: \n* spec.rules[0].http.paths[0].path: Invalid value: \"x\": must be an absolute path\n\
+         * spec.rules[0].http.paths[0].backend: Invalid value: \"\": resource or service backend is required\n\
+         * spec.rules[0].http.paths[1].pathType: Required value: pathType must be specified",
+    );
+    check(
+        "HorizontalPodAutoscaler",
+        "metadata: {name: a}\nspec: {scaleTargetRef: {kind: Deployment}}",
+        "HorizontalPodAutoscaler \"a\" is invalid: \n* spec.maxReplicas: Required value: must be set and greater than 0\n\
+         * spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`\n\
+         * spec.scaleTargetRef.name: Required value",
+    );
+    check(
+        "CustomResourceDefinition",
+        "metadata: {name: foos.example.com}\nspec: {group: example.com, scope: Cluster, names: {kind: Foo, plural: foo}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}",
+        "CustomResourceDefinition \"foos.example.com\" is invalid: metadata.name: Invalid value: \"foos.example.com\": must be spec.names.plural+\".\"+spec.group",
+    );
+}
+
+#[test]
+fn what_cannot_change_does_not() {
+    let check = |kind: &str, before: &str, after: &str, expect: &str| {
+        let version = kind::ALL.iter().find(|it| it.name() == kind).expect("a kind").api_version();
+        let manifest = |body: &str| {
+            format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n{}", body.replace("SELECTED", SELECTED))
+        };
+        assert_eq!(answers(&[&manifest(before), &manifest(after)]), ["", expect], "{kind} {after}");
+    };
+    let other = "selector: {matchLabels: {app: other}}, template: {metadata: {labels: {app: other}}, spec: {containers: [{name: c, image: nginx}]}}";
+    check("Deployment", "spec: {SELECTED}", "spec: {replicas: 3, SELECTED}", "");
+    check(
+        "Deployment",
+        "spec: {SELECTED}",
+        &format!("spec: {{{other}}}"),
+        "Deployment \"a\" is invalid: spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"other\"}}: field is immutable",
+    );
+    check("StatefulSet", "spec: {serviceName: a, SELECTED}", "spec: {serviceName: a, replicas: 2, SELECTED}", "");
+    check(
+        "StatefulSet",
+        "spec: {serviceName: a, SELECTED}",
+        "spec: {serviceName: b, SELECTED}",
+        "StatefulSet \"a\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', \
+         'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are \
+         forbidden",
+    );
+    check(
+        "PriorityClass",
+        "value: 5",
+        "value: 6",
+        "PriorityClass \"a\" is invalid: value: Forbidden: may not be changed in an update.",
+    );
+    check(
+        "ConfigMap",
+        "immutable: true\ndata: {a: b}",
+        "immutable: true\ndata: {a: c}",
+        "ConfigMap \"a\" is invalid: data: Forbidden: field is immutable when `immutable` is set",
+    );
+    check(
+        "RoleBinding",
+        "roleRef: {kind: Role, name: b}",
+        "roleRef: {kind: Role, name: c}",
+        "RoleBinding \"a\" is invalid: roleRef: Invalid value: {\"APIGroup\":\"rbac.authorization.k8s.io\",\"Kind\":\"Role\",\"Name\":\"c\"}: cannot change roleRef",
+    );
+    check("Secret", "type: a", "type: b", "Secret \"a\" is invalid: type: Invalid value: \"b\": field is immutable");
+    check("Service", "spec: {ports: [{port: 80}]}", "spec: {ports: [{port: 81}]}", "");
+    check(
+        "Service",
+        "spec: {clusterIP: 10.96.0.20, ports: [{port: 80}]}",
+        "spec: {clusterIP: 10.96.0.21, ports: [{port: 80}]}",
+        "Service \"a\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.96.0.21\"]: may not change once set",
+    );
+    check(
+        "StorageClass",
+        "provisioner: a.b/c",
+        "provisioner: a.b/d",
+        "StorageClass \"a\" is invalid: provisioner: Invalid value: \"a.b/d\": field is immutable",
+    );
+}
+
+/// A pod's service account and priority are looked up, as admission does.
+#[test]
+fn pods_need_their_account_and_their_class() {
+    let pod = |name: &str, spec: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: c, image: x}}], {spec}}}"
+        )
+    };
+    let class = |name: &str, rest: &str| {
+        format!("apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {{name: {name}}}\n{rest}")
+    };
+    let account =
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: agent}\nautomountServiceAccountToken: false".to_owned();
+    let cases = [
+        (
+            pod("a", "serviceAccountName: agent"),
+            "pods \"a\" is forbidden: error looking up service account default/agent: serviceaccount \"agent\" not found",
+        ),
+        (account, ""),
+        (pod("a", "serviceAccountName: agent"), ""),
+        (pod("b", "priorityClassName: high"), "pods \"b\" is forbidden: no PriorityClass with name high was found"),
+        (class("high", "value: 1000"), ""),
+        (pod("b", "priorityClassName: high"), ""),
+        (
+            pod("c", "priorityClassName: high, priority: 5"),
+            "pods \"c\" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission \
+             controller computed 1000 from the given PriorityClass name",
+        ),
+        (class("usual", "value: 10\nglobalDefault: true\npreemptionPolicy: Never"), ""),
+        (
+            class("other", "value: 11\nglobalDefault: true"),
+            "priorityclasses.scheduling.k8s.io \"other\" is forbidden: PriorityClass usual is already marked as default. Only one default can exist",
+        ),
+    ];
+    let manifests: Vec<&str> = cases.iter().map(|(manifest, _)| manifest.as_str()).collect();
+    let expected: Vec<&str> = cases.iter().map(|(_, answer)| *answer).collect();
+    assert_eq!(answers(&manifests), expected);
+}
