@@ -8,7 +8,7 @@ use super::wire::{self, Mismatch};
 
 use super::{
     ControllerRevision, DaemonSet, Deployment, Event, Job, Kind, Namespace, Node, ObjectMeta, Pod, PodDisruptionBudget,
-    PriorityClass, ReplicaSet, StatefulSet,
+    PodTemplateSpec, PriorityClass, ReplicaSet, StatefulSet,
 };
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds) and name. Sorted as the API server lists.
@@ -136,6 +136,30 @@ impl Object {
     /// It, if it is kept as it was sent.
     pub fn stored(&self) -> Option<&Stored> {
         if let Object::Stored(it) = self { Some(it) } else { None }
+    }
+
+    /// The pod template of an object that has one.
+    pub fn template(&self) -> Option<&PodTemplateSpec> {
+        match self {
+            Object::DaemonSet(it) => Some(&it.spec.as_ref()?.template),
+            Object::Deployment(it) => Some(&it.spec.as_ref()?.template),
+            Object::Job(it) => Some(&it.spec.as_ref()?.template),
+            Object::ReplicaSet(it) => it.spec.as_ref()?.template.as_ref(),
+            Object::StatefulSet(it) => Some(&it.spec.as_ref()?.template),
+            _ => None,
+        }
+    }
+
+    /// The pod template of an object that has one, to be changed; copies the object if it is shared.
+    pub fn template_mut(&mut self) -> Option<&mut PodTemplateSpec> {
+        match self {
+            Object::DaemonSet(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().template),
+            Object::Deployment(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().template),
+            Object::Job(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().template),
+            Object::ReplicaSet(it) => Some(Rc::make_mut(it).spec.get_or_insert_default().template.get_or_insert_default()),
+            Object::StatefulSet(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().template),
+            _ => None,
+        }
     }
 
     /// The object as the API server would send it, with `apiVersion` and `kind`.

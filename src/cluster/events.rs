@@ -24,6 +24,16 @@ const REFILL: SignedDuration = SignedDuration::from_secs(300);
 pub enum Source {
     /// `daemonset-controller`.
     DaemonSetController,
+    /// `deployment-controller`.
+    DeploymentController,
+    /// `replicaset-controller`.
+    ReplicaSetController,
+    /// `statefulset-controller`.
+    StatefulSetController,
+    /// `job-controller`.
+    JobController,
+    /// `controllermanager`, as the disruption controller calls itself.
+    ControllerManager,
     /// `default-scheduler`.
     Scheduler,
     /// `kubelet` of a node; about one of a pod's containers where `container` says so (`spec.containers{name}`).
@@ -62,6 +72,11 @@ impl Source {
     pub const fn component(&self) -> &'static str {
         match self {
             Source::DaemonSetController => "daemonset-controller",
+            Source::DeploymentController => "deployment-controller",
+            Source::ReplicaSetController => "replicaset-controller",
+            Source::StatefulSetController => "statefulset-controller",
+            Source::JobController => "job-controller",
+            Source::ControllerManager => "controllermanager",
             Source::Scheduler => "default-scheduler",
             Source::Kubelet { .. } => "kubelet",
             Source::NodeController => "node-controller",

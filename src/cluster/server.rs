@@ -219,7 +219,8 @@ impl Cluster {
         Ok(Prepared::Changed(object))
     }
 
-    /// Replaces an object's status; all else stays.
+    /// Replaces an object's status; all else stays, but for a Deployment's annotations, among which is the number of its revision
+    /// (`PrepareForUpdate` in `pkg/registry/apps/deployment/strategy.go`).
     ///
     /// # Errors
     /// [`ApiError::NotFound`], [`ApiError::Conflict`].
@@ -228,6 +229,9 @@ impl Cluster {
         let stored = self.current(&object)?;
         let mut updated = stored.clone();
         copy_status(&mut updated, &object);
+        if let Object::Deployment(it) = &mut updated {
+            Rc::make_mut(it).metadata.annotations.clone_from(&object.meta().annotations);
+        }
         if updated == *stored { Ok(updated) } else { Ok(self.store.put(updated)) }
     }
 

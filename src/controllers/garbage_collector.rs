@@ -27,7 +27,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, owner: &Key, uid: &str) {
     let dependents: Vec<Object> = desk.cluster.store().dependents(uid).cloned().collect();
     let stored = desk.cluster.store().object(owner).filter(|object| object.meta().uid.as_deref() == Some(uid)).cloned();
     match stored {
-        None => delete_all(desk, &dependents, uid),
+        None => delete_all(desk, &dependents, uid, Propagation::Background),
         Some(owner) => match holds(&owner) {
             Some(Propagation::Orphan) => {
                 for dependent in dependents {
@@ -37,7 +37,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, owner: &Key, uid: &str) {
             }
             Some(Propagation::Foreground) if dependents.is_empty() => release(desk, owner, Propagation::Foreground),
             Some(Propagation::Foreground) => {
-                delete_all(desk, &dependents, uid);
+                delete_all(desk, &dependents, uid, Propagation::Foreground);
                 desk.later(PATIENCE, Work::Dependents(owner.key(), uid.to_owned()));
             }
             _ => {}
@@ -53,14 +53,17 @@ fn holds(owner: &Object) -> Option<Propagation> {
         .find(|propagation| propagation.finalizer().is_some_and(|finalizer| finalizers.iter().any(|f| f == finalizer)))
 }
 
-/// Deletes what has no other owner that is still there; the others lose this owner.
-fn delete_all(desk: &mut Desk<'_>, dependents: &[Object], uid: &str) {
+/// Deletes what has no other owner that is still there; the others lose this owner. While an owner waits, what itself owns
+/// something waits for that in turn.
+fn delete_all(desk: &mut Desk<'_>, dependents: &[Object], uid: &str, propagation: Propagation) {
     for dependent in dependents {
         let owners = dependent.meta().owner_references.as_deref().unwrap_or_default();
         if owners.iter().any(|owner| owner.uid != uid) {
             set_free(desk, dependent.clone(), uid);
         } else if dependent.meta().deletion_timestamp.is_none() {
-            let _ = desk.cluster.delete(&dependent.key(), &DeleteOptions::default());
+            let owns = desk.cluster.store().dependents(dependent.meta().uid.as_deref().unwrap_or_default()).next().is_some();
+            let propagation = if owns { propagation } else { Propagation::Background };
+            let _ = desk.cluster.delete(&dependent.key(), &DeleteOptions { propagation, ..DeleteOptions::default() });
         }
     }
 }

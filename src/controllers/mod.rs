@@ -4,18 +4,24 @@
 //! to it. [`Controllers`] only passes changes and work to whom they belong.
 
 mod daemon;
+mod deployment;
 mod garbage_collector;
 mod kubelet;
 mod namespace;
 mod node_lifecycle;
+mod owner;
 mod pod_gc;
 mod pods;
+mod ranking;
+mod replica_set;
+mod revisions;
 mod scheduler;
 mod taint_eviction;
+mod workloads;
 
 use std::time::Duration;
 
-use crate::api::Key;
+use crate::api::{Key, Kind};
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, Queue, SimTime};
 
@@ -26,6 +32,10 @@ pub enum Work {
     DaemonSet(Key),
     /// The DaemonSet controller looks again because pods have been ready for long enough.
     DaemonSetLater(Key),
+    /// The controller of an object's kind looks at it.
+    Sync(Key),
+    /// The controller of an object's kind looks at it because a time is over.
+    SyncLater(Key),
     /// The scheduler tries to find a node for a pod.
     Schedule(Key),
     /// The kubelet of a pod's node looks at the pod.
@@ -51,6 +61,13 @@ impl Work {
     pub const fn actor(&self) -> &'static str {
         match self {
             Work::DaemonSet(_) | Work::DaemonSetLater(_) => "DaemonSet controller",
+            Work::Sync(key) | Work::SyncLater(key) => match key.kind {
+                Kind::Deployment => "Deployment controller",
+                Kind::ReplicaSet => "ReplicaSet controller",
+                Kind::StatefulSet => "StatefulSet controller",
+                Kind::PodDisruptionBudget => "disruption controller",
+                _ => "job controller",
+            },
             Work::Schedule(_) => "scheduler",
             Work::Kubelet(_) => "kubelet",
             Work::Node(_) | Work::MonitorNode(_) => "node controller",
@@ -83,6 +100,7 @@ pub struct Controllers {
     kubelets: kubelet::Kubelets,
     nodes: node_lifecycle::Controller,
     evictions: taint_eviction::Controller,
+    workloads: workloads::Workloads,
 }
 
 impl Controllers {
@@ -94,6 +112,7 @@ impl Controllers {
             kubelets: kubelet::Kubelets::new(config),
             nodes: node_lifecycle::Controller::new(config.node_monitor_grace),
             evictions: taint_eviction::Controller::default(),
+            workloads: workloads::Workloads::default(),
         }
     }
 
@@ -127,6 +146,7 @@ impl Controllers {
         self.kubelets.observe(&mut desk, change);
         self.scheduler.observe(&mut desk, change);
         self.daemon.observe(&mut desk, change);
+        self.workloads.observe(&mut desk, change);
         self.nodes.observe(&mut desk, change);
         self.evictions.observe(&mut desk, change);
         pod_gc::observe(&mut desk, change);
@@ -139,6 +159,7 @@ impl Controllers {
         let mut desk = Desk { cluster, queue, now };
         match work {
             Work::DaemonSet(key) | Work::DaemonSetLater(key) => self.daemon.sync(&mut desk, &key),
+            Work::Sync(key) | Work::SyncLater(key) => self.workloads.sync(&mut desk, &key),
             Work::Schedule(pod) => self.scheduler.schedule(&mut desk, &pod),
             Work::Kubelet(pod) => self.kubelets.sync_pod(&mut desk, &pod),
             Work::Node(node) => self.nodes.sync(&mut desk, &node),

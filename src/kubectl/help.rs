@@ -39,13 +39,18 @@ const PAGES: &[Page] = &[
     ),
     (
         "rollout",
-        "Follows, lists, takes back or repeats updates: status, history, undo, restart.",
+        "Follows, lists, takes back, repeats or holds updates: status, history, undo, restart, pause, resume.",
         &[
             "kubectl rollout status ds/fluentd",
             "kubectl rollout history ds/fluentd --revision=2",
             "kubectl rollout undo ds/fluentd --to-revision=1",
             "kubectl rollout restart ds/fluentd",
         ],
+    ),
+    (
+        "scale",
+        "Sets how many pods a Deployment, ReplicaSet or StatefulSet has.",
+        &["kubectl scale deployment web --replicas=5", "kubectl scale rs/web --current-replicas=3 --replicas=5"],
     ),
     (
         "set",
@@ -71,8 +76,12 @@ const PAGES: &[Page] = &[
     ("uncordon", "Opens a node again.", &["kubectl uncordon worker-1"]),
     (
         "create",
-        "Creates objects from a file, or a namespace.",
-        &["kubectl create -f ds.yaml", "kubectl create namespace logging"],
+        "Creates objects from a file, a namespace or a Deployment.",
+        &[
+            "kubectl create -f ds.yaml",
+            "kubectl create namespace logging",
+            "kubectl create deployment web --image=nginx:1.27 --replicas=3",
+        ],
     ),
     ("replace", "Replaces an object by what a file says.", &["kubectl replace -f ds.yaml"]),
     ("patch", "Changes some fields of an object.", &["kubectl patch ds fluentd -p '{\"spec\":{\"minReadySeconds\":5}}'"]),

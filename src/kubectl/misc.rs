@@ -6,7 +6,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, in_order};
+use super::{Context, Outcome, Output, create_deployment, in_order};
 use crate::api::{ApiError, Key, Kind, Namespace, ObjectMeta, kind};
 
 /// Every verb of kubectl 1.36, in its order.
@@ -17,7 +17,7 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
 
 /// The verbs that the playground simulates, for completion.
 pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply config cordon create delete describe events explain get help label \
-    options patch replace rollout run set taint uncordon version cluster-info";
+    options patch replace rollout run scale set taint uncordon version cluster-info";
 
 /// Whether a list of words has this one.
 pub(crate) fn is_one_of(list: &str, word: &str) -> bool {
@@ -73,12 +73,6 @@ pub(crate) fn about_object(verb: &str, words: &[String], context: &Context<'_>) 
                 _ => ApiError::NotFound(kind, name).into(),
             };
         }
-        if verb == "scale" {
-            // A DaemonSet has no scale subresource.
-            return Failure::Verbatim(
-                "Error from server (NotFound): the server could not find the requested resource".to_owned(),
-            );
-        }
     }
     unknown(verb)
 }
@@ -99,16 +93,17 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// `kubectl create`: `-f`, and `namespace`.
+/// `kubectl create`: `-f`, `namespace`, `deployment`.
 pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     const FLAGS: &str = "f/filename= o/output= l/selector= field-manager= k/kustomize= template= raw= dry-run=unchanged \
     validate=strict save-config edit R/recursive record windows-line-endings show-managed-fields";
-    const KINDS: &str = "clusterrole clusterrolebinding configmap cronjob deployment ingress job poddisruptionbudget priorityclass \
+    const KINDS: &str = "clusterrole clusterrolebinding configmap cronjob ingress job poddisruptionbudget priorityclass \
     quota role rolebinding secret service serviceaccount token cm sa";
     match words.first().map(String::as_str) {
         Some("namespace" | "ns") => {
             return create_namespace(&Args::parse(&words[1..], FLAGS, "kubectl create namespace")?, context, out);
         }
+        Some("deployment" | "deploy") => return create_deployment::run(&words[1..], context, out),
         Some(other) if is_one_of(KINDS, other) => {
             return Err(Failure::refused(format_args!("the playground does not simulate kubectl create {other} yet")));
         }

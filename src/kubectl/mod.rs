@@ -8,6 +8,7 @@ mod apply;
 mod args;
 mod columns;
 mod cordon;
+mod create_deployment;
 mod delete;
 mod describe;
 mod error;
@@ -27,6 +28,7 @@ mod process;
 mod resource;
 mod rollout;
 mod run_verb;
+mod scale;
 mod set;
 mod table;
 mod taint;
@@ -140,13 +142,14 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
         "replace" => apply::replace(args, context, out),
         "rollout" => rollout::rollout(args, context, out),
         "run" => run_verb::run(args, context, out),
+        "scale" => scale::scale(args, context, out),
         "set" => set::set(args, context, out),
         "taint" => taint::taint(args, context, out),
         "top" => Err(error::Failure::client("Metrics API not available")),
         "uncordon" => cordon::run(cordon::Want::Uncordoned, args, context, out),
         "version" => misc::version(args, out),
         "patch" => patch_verb::patch(args, context, out),
-        "scale" | "autoscale" | "expose" | "exec" | "logs" | "attach" => Err(misc::about_object(&verb, args, context)),
+        "autoscale" | "expose" | "exec" | "logs" | "attach" => Err(misc::about_object(&verb, args, context)),
         unknown => Err(misc::unknown(unknown)),
     }
 }

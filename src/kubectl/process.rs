@@ -10,7 +10,7 @@ use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
 use super::{Output, rollout};
-use crate::api::{DaemonSet, Key, Kind, Object, Resource};
+use crate::api::{Key, Kind, Object};
 use crate::cluster::Store;
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
 
@@ -56,7 +56,7 @@ impl Process {
 /// How long a spec that no controller has seen is held back. A real kubectl takes longer than that to start.
 const HOLD: Duration = Duration::from_millis(100);
 
-/// Prints where the rollout of a DaemonSet stands, whenever it changes, until it is done.
+/// Prints where the rollout of an object stands, whenever it changes, until it is done.
 #[derive(Clone, Debug)]
 pub struct RolloutStatus {
     key: Key,
@@ -67,25 +67,25 @@ pub struct RolloutStatus {
 }
 
 impl RolloutStatus {
-    /// Starts with a DaemonSet as it is; ends at once if it is rolled out, or if `--watch=false` says so by `once`.
+    /// Starts with the object as it is; ends at once if it is rolled out, or if `--watch=false` says so by `once`.
     pub(crate) fn start(
-        daemon_set: &DaemonSet,
+        object: &Object,
         sim: &Simulation,
         timeout: Option<Duration>,
         once: Once,
         out: &mut Output,
     ) -> Result<Option<RolloutStatus>, Failure> {
         let mut process = RolloutStatus {
-            key: daemon_set.key(),
+            key: object.key(),
             since: sim.cluster().store().revision(),
             timeout: timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| sim.now() + timeout),
             held_until: None,
         };
-        if rollout::is_unobserved(daemon_set) && once == Once::No {
+        if rollout::is_unobserved(object) && once == Once::No {
             process.held_until = Some(sim.now() + HOLD);
             return Ok(Some(process));
         }
-        let (line, done) = rollout::status(daemon_set)?;
+        let (line, done) = rollout::status(object)?;
         out.out(&line);
         Ok((!done && once == Once::No).then_some(process))
     }
@@ -95,23 +95,23 @@ impl RolloutStatus {
             if change.object.key() != self.key || !is_news(change, self.since) {
                 continue;
             }
-            let Some((_, daemon_set)) = change.of::<DaemonSet>() else { continue };
+            let object = &change.object;
             if change.kind == ChangeKind::Deleted {
                 out.err("error: object has been deleted\n");
                 return Some(1);
             }
-            if self.held_until.is_some() && rollout::is_unobserved(daemon_set) {
+            if self.held_until.is_some() && rollout::is_unobserved(object) {
                 continue;
             }
             self.held_until = None;
-            if let Some(exit) = tell(daemon_set, out) {
+            if let Some(exit) = tell(object, out) {
                 return Some(exit);
             }
         }
         if self.held_until.is_some_and(|held| held <= sim.now()) {
             self.held_until = None;
-            let daemon_set = sim.cluster().store().get::<DaemonSet>(&self.key.namespace, &self.key.name);
-            if let Some(exit) = daemon_set.and_then(|daemon_set| tell(daemon_set, out)) {
+            let object = sim.cluster().store().object(&self.key);
+            if let Some(exit) = object.and_then(|object| tell(object, out)) {
                 return Some(exit);
             }
         }
@@ -129,8 +129,8 @@ fn is_news(change: &Change, since: u64) -> bool {
     revision.and_then(|revision| revision.parse::<u64>().ok()).is_none_or(|revision| revision > since)
 }
 
-fn tell(daemon_set: &DaemonSet, out: &mut Output) -> Option<i32> {
-    match rollout::status(daemon_set) {
+fn tell(object: &Object, out: &mut Output) -> Option<i32> {
+    match rollout::status(object) {
         Ok((line, done)) => {
             out.out(&line);
             done.then_some(0)

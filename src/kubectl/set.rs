@@ -8,7 +8,7 @@ use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output};
 use crate::api::quantity::Amount;
 use crate::api::validate::names;
-use crate::api::{Container, Object, Pod, PodSpec, Quantity, Resource};
+use crate::api::{Container, Object, PodSpec, Quantity};
 use k8s_openapi::api::core::v1::EnvVar;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -252,9 +252,8 @@ fn update(
 /// The pod spec of an object that has one.
 fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
     match object {
-        Object::DaemonSet(it) => Some(Rc::make_mut(it).spec.get_or_insert_default().template.spec.get_or_insert_default()),
         Object::Pod(it) => Some(Rc::make_mut(it).spec.get_or_insert_default()),
-        _ => None,
+        object => object.template_mut().map(|template| template.spec.get_or_insert_default()),
     }
 }
 
@@ -272,8 +271,8 @@ pub(crate) fn resources_and_pairs(words: &[String], what: &str) -> Result<(Vec<S
 /// Whether an object of this type has containers whose names completion can offer.
 pub(crate) fn container_names(object: &Object) -> Vec<String> {
     let spec = match object {
-        Object::DaemonSet(it) => it.spec.as_ref().and_then(|spec| spec.template.spec.as_ref()),
-        _ => Pod::of(object).and_then(|pod| pod.spec.as_ref()),
+        Object::Pod(it) => it.spec.as_ref(),
+        _ => object.template().and_then(|template| template.spec.as_ref()),
     };
     spec.map(|spec| spec.containers.iter().map(|container| container.name.clone()).collect()).unwrap_or_default()
 }

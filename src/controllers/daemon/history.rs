@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 
 use super::super::Desk;
 use super::super::pods::is_terminal;
+use super::super::revisions::template_hash;
 use super::claim;
 use crate::api::sorted::SortedSet;
-use crate::api::{
-    ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, PodTemplateSpec, RawExtension, Resource, wire,
-};
-use crate::cluster::{DeleteOptions, safe_encode};
+use crate::api::{ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, RawExtension, Resource, wire};
+use crate::cluster::DeleteOptions;
 
 /// The label that names a revision.
 const HASH: &str = "controller-revision-hash";
@@ -79,7 +78,7 @@ fn is(revision: &ControllerRevision, patch: &Value) -> bool {
 fn create(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>, patch: Value, number: i64) -> Option<String> {
     let template = &ds.spec.as_ref()?.template;
     let collisions = ds.status.as_ref().and_then(|status| status.collision_count);
-    let hash = hash(template, collisions);
+    let hash = template_hash(template, collisions);
     let mut labels = template.metadata.as_ref().and_then(|meta| meta.labels.clone()).unwrap_or_default();
     labels.insert(HASH.to_owned(), hash.clone());
     let revision = ControllerRevision {
@@ -112,13 +111,4 @@ fn relabel(desk: &mut Desk<'_>, ds: &DaemonSet, from: &str, to: &str) {
         Rc::make_mut(&mut pod).metadata.labels.get_or_insert_default().insert(HASH.to_owned(), to.to_owned());
         let _ = desk.cluster.update(Object::from(pod));
     }
-}
-
-/// The hash of a template. Upstream hashes a dump of Go structs; ours hashes the template's JSON and keeps the encoding
-/// (`pkg/controller/controller_utils.go` `ComputeHash`).
-fn hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
-    let mut bytes = wire::to_value(template).to_string().into_bytes();
-    bytes.extend(collisions.into_iter().flat_map(i32::to_le_bytes));
-    let fnv = bytes.iter().fold(0x811C_9DC5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    safe_encode(fnv)
 }

@@ -1,0 +1,54 @@
+//! Which of an owner's pods go first when it has too many (`pkg/controller/controller_utils.go` `ActivePodsWithRanks`).
+
+use std::cmp::Reverse;
+use std::rc::Rc;
+
+use jiff::Timestamp;
+
+use super::pods::{condition, is_ready, node_name, phase};
+use crate::api::{Pod, Resource, Time};
+
+/// The annotation by which a person says how dear a pod is.
+const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+
+/// Sorts pods so that those to be deleted first come first. `neighbours` says of a node's name how many pods of the same kind
+/// run there: of two pods alike the one in the larger company goes first.
+///
+/// Upstream compares pods of about the same age by their uid before it has looked at their restarts; ours looks at those first,
+/// so that the order is one.
+pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, now: Timestamp) {
+    let age = |time: Option<&Time>| {
+        let Some(time) = time else { return -1 };
+        let nanos = now.duration_since(time.0).as_nanos();
+        if nanos > 0 { i64::from(nanos.ilog2()) } else { -1 }
+    };
+    pods.sort_by_cached_key(|pod| {
+        let node = node_name(pod).unwrap_or_default();
+        let since = condition(pod, "Ready").filter(|_| is_ready(pod)).and_then(|ready| ready.last_transition_time.as_ref());
+        let (restarts, sidecar_restarts) = restarts(pod);
+        (
+            (!node.is_empty(), ["Pending", "Unknown", "Running"].iter().position(|known| *known == phase(pod))),
+            (is_ready(pod), deletion_cost(pod), Reverse(neighbours(node))),
+            (age(since), Reverse(restarts), Reverse(sidecar_restarts)),
+            (age(pod.metadata.creation_timestamp.as_ref()), pod.uid().to_owned()),
+        )
+    });
+}
+
+/// What the annotation says; nought where there is none or it is no number as Go writes it.
+fn deletion_cost(pod: &Pod) -> i32 {
+    let text = pod.metadata.annotations.as_ref().and_then(|all| all.get(DELETION_COST));
+    text.and_then(|text| text.parse::<i32>().ok().filter(|cost| cost.to_string() == *text)).unwrap_or(0)
+}
+
+/// The most restarts of a container, and of a sidecar.
+fn restarts(pod: &Pod) -> (i32, i32) {
+    let Some(status) = &pod.status else { return (0, 0) };
+    let is_sidecar = |name: &str| {
+        let containers = pod.spec.iter().flat_map(|spec| spec.init_containers.iter().flatten());
+        containers.filter(|it| it.restart_policy.as_deref() == Some("Always")).any(|it| it.name == name)
+    };
+    let main = status.container_statuses.iter().flatten().map(|it| it.restart_count).max();
+    let init = status.init_container_statuses.iter().flatten().filter(|it| is_sidecar(&it.name));
+    (main.unwrap_or(0), init.map(|it| it.restart_count).max().unwrap_or(0))
+}

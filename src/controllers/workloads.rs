@@ -1,0 +1,134 @@
+//! The controllers of Deployments, ReplicaSets, StatefulSets, Jobs and disruption budgets: what wakes them, and what they
+//! remember between two looks.
+
+use std::time::Duration;
+
+use super::owner::{self, Expectations, controller, selects};
+use super::pods::is_ready;
+use super::{Desk, Work, deployment, replica_set};
+use crate::api::selector::Selector;
+use crate::api::sorted::SortedMap;
+use crate::api::{Key, Kind, Object, Pod};
+use crate::cluster::{Change, ChangeKind};
+
+/// From a change to the look it wakes: several changes within it are seen together, as by a busy controller.
+const NOTICE: Duration = Duration::from_millis(4);
+/// The first and the longest wait before a look that failed is tried again (`util/workqueue/default_rate_limiters.go`).
+const RETRY: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1000));
+
+/// What the controllers remember.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Workloads {
+    expectations: Expectations,
+    /// How often in a row the look at an object has failed.
+    failures: SortedMap<Key, u32>,
+}
+
+impl Workloads {
+    /// What wakes a look.
+    pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
+        match change.object.kind() {
+            Kind::Deployment => self.wake_itself(desk, change),
+            Kind::ReplicaSet => {
+                self.wake_itself(desk, change);
+                self.wake_owners(desk, change, &[Kind::Deployment]);
+            }
+            Kind::Pod => {
+                self.wake_owners(desk, change, &[Kind::ReplicaSet]);
+                deployment::observe_pod(desk, change);
+            }
+            _ => {}
+        }
+    }
+
+    /// One look at one object.
+    pub(super) fn sync(&mut self, desk: &mut Desk<'_>, key: &Key) {
+        let result = match key.kind {
+            Kind::Deployment => deployment::sync(desk, key),
+            Kind::ReplicaSet => replica_set::sync(desk, key, &mut self.expectations),
+            _ => Ok(()),
+        };
+        if result.is_ok() {
+            self.failures.remove(key);
+            return;
+        }
+        let failures = self.failures.entry(key.clone(), || 0);
+        let wait = (RETRY.0 * 2_u32.saturating_pow((*failures).min(20))).min(RETRY.1);
+        *failures += 1;
+        desk.later(wait, Work::SyncLater(key.clone()));
+    }
+
+    fn wake_itself(&mut self, desk: &mut Desk<'_>, change: &Change) {
+        let key = change.object.key();
+        if change.kind == ChangeKind::Deleted {
+            self.expectations.forget(&key);
+            self.failures.remove(&key);
+        }
+        desk.later(NOTICE, Work::Sync(key));
+    }
+
+    /// The change of an object wakes the owner that controls it, the one that did, and, for an orphan, whoever selects it.
+    fn wake_owners(&mut self, desk: &mut Desk<'_>, change: &Change, kinds: &[Kind]) {
+        let (object, before) = (&change.object, change.before.as_ref());
+        let owner = controller(object.meta());
+        let was = before.and_then(|before| controller(before.meta()));
+        let moved = before.is_none_or(|before| before.meta().labels != object.meta().labels) || was != owner;
+        if was != owner
+            && let Some(key) = before.and_then(|before| owner_of(desk, before, kinds))
+        {
+            desk.later(NOTICE, Work::Sync(key));
+        }
+        if let Some(key) = owner_of(desk, object, kinds) {
+            self.expectations.observe(&key, change);
+            wake_when_available(desk, change, &key);
+            desk.later(NOTICE, Work::Sync(key));
+        } else if owner.is_none() && moved && change.kind != ChangeKind::Deleted {
+            for key in selecting(desk, object, kinds) {
+                desk.later(NOTICE, Work::Sync(key));
+            }
+        }
+    }
+}
+
+/// The owner that controls an object, if it is of one of these kinds and still the same (`resolveControllerRef`).
+fn owner_of(desk: &Desk<'_>, object: &Object, kinds: &[Kind]) -> Option<Key> {
+    let reference = controller(object.meta())?;
+    let kind = kinds.iter().find(|kind| kind.name() == reference.kind)?;
+    let key = Key::new(*kind, object.namespace(), &reference.name);
+    desk.cluster.store().object(&key).is_some_and(|owner| owner::uid(owner) == reference.uid).then_some(key)
+}
+
+/// The objects of these kinds whose selector chooses `object`.
+fn selecting(desk: &Desk<'_>, object: &Object, kinds: &[Kind]) -> Vec<Key> {
+    let mut found = vec![];
+    for kind in kinds {
+        for owner in desk.cluster.store().objects(*kind).filter(|owner| owner.namespace() == object.namespace()) {
+            if selector(owner).is_some_and(|selector| selects(&selector, object)) {
+                found.push(owner.key());
+            }
+        }
+    }
+    found
+}
+
+/// What an owner selects.
+fn selector(owner: &Object) -> Option<Selector> {
+    let selector = match owner {
+        Object::Deployment(it) => &it.spec.as_ref()?.selector,
+        Object::ReplicaSet(it) => &it.spec.as_ref()?.selector,
+        _ => return None,
+    };
+    Selector::from_label_selector(selector).ok()
+}
+
+/// A pod that became ready is available only after a while: then its owner looks again.
+fn wake_when_available(desk: &mut Desk<'_>, change: &Change, owner: &Key) {
+    let Some((Some(before), pod)) = change.of::<Pod>() else { return };
+    let seconds = match desk.cluster.store().object(owner) {
+        Some(Object::ReplicaSet(it)) => it.spec.as_ref().and_then(|spec| spec.min_ready_seconds),
+        _ => None,
+    };
+    if let Some(seconds) = seconds.filter(|&seconds| seconds > 0 && !is_ready(before) && is_ready(pod)) {
+        desk.later(Duration::from_secs(seconds.unsigned_abs().into()), Work::SyncLater(owner.clone()));
+    }
+}

@@ -1,0 +1,78 @@
+//! `kubectl scale` (upstream: `kubectl/pkg/cmd/scale/scale.go`).
+
+use super::apply::DryRun;
+use super::args::Args;
+use super::error::{Failure, Result};
+use super::print::{self, Format};
+use super::resource::{self, Filter, WithoutNames};
+use super::{Context, Outcome, Output};
+use crate::api::Object;
+use std::rc::Rc;
+
+const FLAGS: &str = "f/filename= l/selector= o/output= replicas= current-replicas= resource-version= timeout= k/kustomize= \
+    template= all record R/recursive dry-run=unchanged";
+
+/// `kubectl scale`.
+pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, FLAGS, "kubectl scale")?;
+    args.refuse(&["timeout"])?;
+    let Some(replicas) = args.number("replicas")? else {
+        return Err(Failure::client("required flag(s) \"replicas\" not set"));
+    };
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let Some(replicas) = i32::try_from(replicas).ok().filter(|replicas| *replicas >= 0) else {
+        return Err(Failure::client("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
+    };
+    let current = args.number("current-replicas")?.unwrap_or(-1);
+    if current < -1 {
+        return Err(Failure::client("The --current-replicas must specify an integer of -1 or greater"));
+    }
+    let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Refused, context)?;
+    let (objects, missing) = resource::fetch(context, &request, &Filter::of(&args, context)?)?;
+    failures.extend(missing);
+    if args.is_filled("resource-version") && objects.len() > 1 {
+        return Err(Failure::client("cannot use --resource-version with multiple resources"));
+    }
+    if objects.is_empty() && failures.is_empty() {
+        return Err(Failure::client("no objects passed to scale"));
+    }
+    for object in objects {
+        let mut changed = object.clone();
+        let Some(place) = replicas_of(&mut changed) else {
+            return Err(Failure::Verbatim(
+                "Error from server (NotFound): the server could not find the requested resource".to_owned(),
+            ));
+        };
+        let before = place.replace(replicas).unwrap_or(1);
+        if dry_run != DryRun::Client {
+            let version = object.meta().resource_version.as_deref().unwrap_or_default();
+            expect("replicas", (current >= 0).then(|| current.to_string()).as_deref(), &before.to_string())?;
+            expect("resource version", args.get("resource-version").filter(|wanted| !wanted.is_empty()), version)?;
+        }
+        if dry_run == DryRun::No {
+            changed = context.sim.cluster_mut().update(changed)?;
+            context.sim.deliver();
+        }
+        print::answer(changed, "scaled", &format, dry_run, out)?;
+    }
+    Failure::all(failures)?;
+    Ok(Outcome::Done(0))
+}
+
+/// Refuses to go on where something is not as it has to be.
+fn expect(what: &str, wanted: Option<&str>, is: &str) -> Result<()> {
+    match wanted.filter(|wanted| *wanted != is) {
+        None => Ok(()),
+        Some(wanted) => Err(Failure::refused(format_args!("Expected {what} to be {wanted}, was {is}"))),
+    }
+}
+
+/// The number that the scale subresource of an object changes, if it has one.
+fn replicas_of(object: &mut Object) -> Option<&mut Option<i32>> {
+    match object {
+        Object::Deployment(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().replicas),
+        Object::ReplicaSet(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().replicas),
+        Object::StatefulSet(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().replicas),
+        _ => None,
+    }
+}

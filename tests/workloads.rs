@@ -1,0 +1,248 @@
+//! Deployments, StatefulSets, Jobs and disruption budgets, by what a person sees of them: lines in, text out.
+
+use std::time::Duration;
+
+use fancy_regex::Regex;
+use playground::kubectl::Stream;
+use playground::scenario::Scenario;
+use playground::session::{Action, Session};
+
+const SCENARIO: &str = r#"
+version: 1
+nodes:
+- {name: worker-1}
+- {name: worker-2}
+- {name: worker-3}
+files:
+  web.yaml: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web, labels: {app: web}}
+    spec:
+      replicas: 3
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+          - {name: web, image: "nginx:1.27"}
+steps: []
+"#;
+
+/// A session with a terminal in which random names are called `A`, `B`, … in the order in which they appear.
+struct Terminal {
+    session: Session,
+    random: Regex,
+    names: Vec<String>,
+}
+
+impl Terminal {
+    fn new() -> Terminal {
+        let session = Session::new(&Scenario::parse(SCENARIO).expect("a scenario"));
+        let random =
+            Regex::new(r"(?<=-)[bcdfghjklmnpqrstvwxz2456789]{8,10}(-[bcdfghjklmnpqrstvwxz2456789]{5})?").expect("a pattern");
+        Terminal { session, random, names: vec![] }
+    }
+
+    /// Runs a line to its end; `exit N` follows what it printed where it is not 0, `!` stands before lines of standard error.
+    fn run(&mut self, line: &str) -> String {
+        self.session.act(Action::Run(line.to_owned()));
+        if !self.session.finish_command(Duration::from_secs(3600)) {
+            self.session.act(Action::Interrupt);
+        }
+        let job = &self.session.entries().last().expect("a command").job;
+        let errors: String = job.output.text(Stream::Err).lines().map(|line| format!("! {line}\n")).collect();
+        let exit = job.exit.filter(|exit| *exit != 0).map(|exit| format!("exit {exit}\n")).unwrap_or_default();
+        let text = job.output.text(Stream::Out) + &errors + &exit;
+        self.plain(&text)
+    }
+
+    fn plain(&mut self, text: &str) -> String {
+        let mut plain = text.to_owned();
+        for found in self.random.find_iter(text).flatten() {
+            let hash = found.as_str().split('-').next().unwrap_or_default().to_owned();
+            let place = self.names.iter().position(|name| *name == hash).unwrap_or_else(|| {
+                self.names.push(hash);
+                self.names.len() - 1
+            });
+            let name = char::from(b'A' + u8::try_from(place).expect("a few names"));
+            plain = plain.replacen(found.as_str(), &name.to_string(), 1);
+        }
+        plain
+    }
+}
+
+/// Runs lines one after the other in a new session.
+fn check(table: &[(&str, &str)]) {
+    let mut terminal = Terminal::new();
+    for (line, expect) in table {
+        assert_eq!(terminal.run(line), *expect, "$ {line}");
+    }
+}
+
+/// What the Deployment controller says it did, oldest first.
+const SCALINGS: &str =
+    "k get events -o jsonpath='{range .items[?(@.reason==\"ScalingReplicaSet\")]}{.message}{\"\\n\"}{end}'";
+/// Type, reason and status of each condition of the Deployment.
+const CONDITIONS: &str =
+    "k get deploy web -o jsonpath='{range .status.conditions[*]}{.type} {.reason}={.status}{\"\\n\"}{end}'";
+
+#[test]
+fn a_rolling_update_goes_up_and_down_within_its_bounds() {
+    // 25 % of 3 is one pod more (rounded up) and none fewer (rounded down).
+    check(&[
+        ("k apply -f web.yaml", "deployment.apps/web created\n"),
+        ("k rollout status deploy/web | tail -1", "deployment \"web\" successfully rolled out\n"),
+        ("k set image deploy/web web=nginx:1.28", "deployment.apps/web image updated\n"),
+        ("k rollout status deploy web | tail -1", "deployment \"web\" successfully rolled out\n"),
+        (
+            SCALINGS,
+            "Scaled up replica set web-A from 0 to 3\nScaled up replica set web-B from 0 to 1\nScaled down replica set web-A from 3 to \
+             2\nScaled up replica set web-B from 1 to 2\nScaled down replica set web-A from 2 to 1\nScaled up replica set web-B from 2 \
+             to 3\nScaled down replica set web-A from 1 to 0\n",
+        ),
+        (CONDITIONS, "Available MinimumReplicasAvailable=True\nProgressing NewReplicaSetAvailable=True\n"),
+    ]);
+    // maxSurge 1 and maxUnavailable 1 of 3: up and down at once.
+    check(&[
+        ("k apply -f web.yaml", "deployment.apps/web created\n"),
+        (
+            "k patch deploy web -p '{\"spec\":{\"strategy\":{\"rollingUpdate\":{\"maxUnavailable\":1}}}}'",
+            "deployment.apps/web patched\n",
+        ),
+        ("k rollout status deploy web | tail -1", "deployment \"web\" successfully rolled out\n"),
+        ("k set image deploy/web web=nginx:1.28", "deployment.apps/web image updated\n"),
+        ("k rollout status deploy web | tail -1", "deployment \"web\" successfully rolled out\n"),
+        (
+            SCALINGS,
+            "Scaled up replica set web-A from 0 to 3\nScaled up replica set web-B from 0 to 1\nScaled down replica set web-A from 3 to \
+             2\nScaled up replica set web-B from 1 to 2\nScaled down replica set web-A from 2 to 0\nScaled up replica set web-B from 2 \
+             to 3\n",
+        ),
+    ]);
+}
+
+#[test]
+fn recreate_lets_the_old_pods_go_first() {
+    check(&[
+        ("k apply -f web.yaml", "deployment.apps/web created\n"),
+        (
+            "k patch deploy web -p '{\"spec\":{\"strategy\":{\"type\":\"Recreate\",\"rollingUpdate\":null}}}'",
+            "deployment.apps/web patched\n",
+        ),
+        ("k rollout status deploy web | tail -1", "deployment \"web\" successfully rolled out\n"),
+        ("k set image deploy/web web=nginx:1.28; sleep 0.3", "deployment.apps/web image updated\n"),
+        ("k get rs --no-headers", "web-A   0     0     0     1s\n"),
+        ("k rollout status deploy web | tail -1", "deployment \"web\" successfully rolled out\n"),
+        (
+            SCALINGS,
+            "Scaled up replica set web-A from 0 to 3\nScaled down replica set web-A from 3 to 0\nScaled up replica set web-B from 0 \
+             to 3\n",
+        ),
+    ]);
+}
+
+/// A rollout that gets stuck is scaled in proportion, times out, and goes back.
+#[test]
+fn a_stuck_rollout_keeps_its_proportions_and_goes_back() {
+    check(&[
+        ("k create deployment web --image=nginx:1.27 --replicas=10", "deployment.apps/web created\n"),
+        ("k patch deploy web -p '{\"spec\":{\"progressDeadlineSeconds\":60}}'", "deployment.apps/web patched\n"),
+        ("k annotate deploy web kubernetes.io/change-cause=first; sleep 3", "deployment.apps/web annotated\n"),
+        ("k set image deploy/web nginx=nginx:bad; sleep 5", "deployment.apps/web image updated\n"),
+        ("k get deploy --no-headers", "web   8/10   5     8     8s\n"),
+        ("k get rs --no-headers", "web-A   8     8     8     8s\nweb-B   5     5     0     5s\n"),
+        ("k scale deploy web --replicas=20; sleep 3", "deployment.apps/web scaled\n"),
+        ("k get rs --no-headers", "web-A   15    15    15    11s\nweb-B   10    10    0     8s\n"),
+        (
+            "k rollout status deploy web",
+            "Waiting for deployment \"web\" rollout to finish: 10 out of 20 new replicas have been updated...\n! error: deployment \
+             \"web\" exceeded its progress deadline\nexit 1\n",
+        ),
+        (CONDITIONS, "Available MinimumReplicasAvailable=True\nProgressing ProgressDeadlineExceeded=False\n"),
+        (
+            "k rollout history deploy web",
+            "deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         first\n2         first\n\n",
+        ),
+        (
+            "k rollout undo deploy web; k rollout status deploy web | tail -1",
+            "deployment.apps/web rolled back\ndeployment \"web\" successfully rolled out\n",
+        ),
+        (
+            "k rollout history deploy web",
+            "deployment.apps/web \nREVISION  CHANGE-CAUSE\n2         first\n3         first\n\n",
+        ),
+        ("k rollout undo deploy web --to-revision=9", "! error: unable to find specified revision 9 in history\nexit 1\n"),
+        (
+            "k rollout undo deploy web --to-revision=3",
+            "deployment.apps/web skipped rollback (current template already matches revision 3)\n",
+        ),
+        ("k get rs --no-headers", "web-A   20    20    20    71s\nweb-B   0     0     0     68s\n"),
+    ]);
+}
+
+#[test]
+fn a_paused_rollout_waits() {
+    check(&[
+        (
+            "k apply -f web.yaml; sleep 3; k rollout pause deploy web",
+            "deployment.apps/web created\ndeployment.apps/web paused\n",
+        ),
+        ("k rollout pause deploy web", "! error: deployments.apps \"web\" is already paused\nexit 1\n"),
+        (
+            "k rollout restart deploy web",
+            "! error: deployments.apps \"web\" can't restart paused deployment (run rollout resume first)\nexit 1\n",
+        ),
+        ("k set image deploy/web web=nginx:1.28; sleep 3", "deployment.apps/web image updated\n"),
+        ("k scale deploy web --replicas=4 --current-replicas=3; sleep 3", "deployment.apps/web scaled\n"),
+        ("k scale deploy web --replicas=9 --current-replicas=3", "! error: Expected replicas to be 3, was 4\nexit 1\n"),
+        (
+            "k get deploy,rs --no-headers",
+            "deployment.apps/web   4/4   0     4     9s\nreplicaset.apps/web-A   4     4     4     9s\n",
+        ),
+        (CONDITIONS, "Available MinimumReplicasAvailable=True\nProgressing DeploymentPaused=Unknown\n"),
+        (
+            "k rollout resume deploy web; k rollout status deploy web | tail -1",
+            "deployment.apps/web resumed\ndeployment \"web\" successfully rolled out\n",
+        ),
+        ("k rollout resume deploy web", "! error: deployments.apps \"web\" is not paused\nexit 1\n"),
+        ("k get rs --no-headers | grep ' 4 '", "web-B   4     4     4     2s\n"),
+    ]);
+}
+
+/// Old ReplicaSets beyond the limit are deleted; pods without an owner are adopted, pods whose labels change are let go.
+#[test]
+fn a_deployment_keeps_what_is_its_own() {
+    check(&[
+        (
+            "k apply -f web.yaml; k patch deploy web -p '{\"spec\":{\"revisionHistoryLimit\":1}}'",
+            "deployment.apps/web created\ndeployment.apps/web patched\n",
+        ),
+        ("k rollout status deploy web | tail -1", "deployment \"web\" successfully rolled out\n"),
+        (
+            "k set image deploy web web=nginx:2; k rollout status deploy web | tail -1",
+            "deployment.apps/web image updated\ndeployment \"web\" successfully rolled out\n",
+        ),
+        (
+            "k set image deploy web web=nginx:3; k rollout status deploy web | tail -1; sleep 2",
+            "deployment.apps/web image updated\ndeployment \"web\" successfully rolled out\n",
+        ),
+        ("k get rs -o jsonpath='{.items[*].spec.replicas}'", "3 0"),
+        (
+            "k delete deploy web --cascade=orphan; sleep 1; k get rs,pods -o name | wc -l",
+            "deployment.apps \"web\" deleted from default namespace\n5\n",
+        ),
+        (
+            "k apply -f web.yaml; k set image deploy web web=nginx:3; sleep 3",
+            "deployment.apps/web created\ndeployment.apps/web image updated\n",
+        ),
+        ("k get pods -o name | wc -l", "3\n"),
+        ("k label pod -l app=web app- | wc -l; sleep 3", "3\n"),
+        ("k get pods -l app=web -o name | wc -l; k get pods -o name | wc -l", "3\n6\n"),
+        (
+            "k delete deploy web --cascade=foreground; k get rs,pods -l app=web",
+            "deployment.apps \"web\" deleted from default namespace\n! No resources found in default namespace.\n",
+        ),
+        ("k get pods -o name | wc -l", "3\n"),
+    ]);
+}
