@@ -75,7 +75,7 @@ fn objects(session: &Session) -> impl Iterator<Item = &Object> {
 /// when everything is deleted, nothing is left.
 #[test]
 fn every_story_ends_well() {
-    hold(60, stories(), |story: Story| {
+    hold(150, stories(), |story: Story| {
         let (mut session, steps) = open(&story.to_string());
         let mut watch = Watch::new();
         play(&mut session, &steps, &mut watch)?;
@@ -109,7 +109,7 @@ fn the_same_seed_gives_the_same_bytes() {
         play(&mut session, &steps, &mut watch)?;
         Ok::<_, String>(objects(&session).map(|object| yaml::to_compact_json(&object.to_value())).collect::<Vec<_>>())
     };
-    hold(12, stories(), |story: Story| {
+    hold(25, stories(), |story: Story| {
         let text = story.to_string();
         if end(&text)? != end(&text)? {
             return Err("two runs differ".to_owned());

@@ -171,7 +171,10 @@ struct Scene {
     pods: BTreeMap<String, Vec<Rc<Pod>>>,
     /// Milliseconds.
     now: i64,
+    /// Of the revision that has the present template.
     hash: Option<String>,
+    /// Of the revision with the highest number.
+    newest: Option<String>,
 }
 
 impl Scene {
@@ -196,10 +199,12 @@ impl Scene {
             };
             kept.map(without) == template
         };
-        let hash = store.list::<ControllerRevision>().filter(is_current).max_by_key(|revision| revision.revision);
-        let hash = hash.and_then(|revision| revision.label("controller-revision-hash")).map(str::to_owned);
+        let owned = || store.dependents_of::<ControllerRevision>(ds.uid());
+        let name = |revision: &Rc<ControllerRevision>| revision.label("controller-revision-hash").map(str::to_owned);
+        let hash = owned().filter(is_current).max_by_key(|revision| revision.revision).and_then(name);
+        let newest = owned().max_by_key(|revision| revision.revision).and_then(name);
         let nodes = store.list::<Node>().cloned().collect();
-        Some(Scene { ds, nodes, pods, now: cluster.now().as_millisecond(), hash })
+        Some(Scene { nodes, pods, now: cluster.now().as_millisecond(), hash, newest, ds })
     }
 
     fn on(&self, node: &str) -> &[Rc<Pod>] {
@@ -369,6 +374,9 @@ impl Scene {
             && status.number_unavailable.unwrap_or(0) == desired - available
             && status.number_misscheduled >= 0
             && status.observed_generation <= self.ds.metadata.generation;
+        if status.observed_generation == self.ds.metadata.generation && self.newest != self.hash {
+            return Err("the newest revision is not that of the template".to_owned());
+        }
         if makes_sense { Ok(()) } else { Err(format!("the status makes no sense: {status:?}")) }
     }
 }
@@ -397,6 +405,12 @@ fn metadata(change: &Change) -> Result<(), String> {
     }
     let spec_changed = match (before, &change.object) {
         (Object::DaemonSet(old), Object::DaemonSet(new)) => old.spec != new.spec,
+        (Object::ControllerRevision(old), Object::ControllerRevision(new)) => {
+            if new.revision < old.revision || new.data != old.data {
+                return Err(format!("{name} was {} and is {} now", old.revision, new.revision));
+            }
+            false
+        }
         _ => false,
     };
     let dies = old.deletion_timestamp.is_none() && new.deletion_timestamp.is_some();
