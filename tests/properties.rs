@@ -71,6 +71,12 @@ fn objects(session: &Session) -> impl Iterator<Item = &Object> {
     kind::ALL.iter().flat_map(|kind| session.sim().cluster().store().objects(*kind))
 }
 
+/// What there is beside machines and what was told.
+fn belongings(session: &Session) -> Vec<String> {
+    let is_one = |object: &&Object| !matches!(object.kind(), Kind::Node | Kind::Event);
+    objects(session).filter(is_one).map(|object| format!("{} {}", object.kind().name(), object.name())).collect()
+}
+
 /// While anything may happen, no promise is broken; when all is well again, every node that is meant has its pod, and no other; and
 /// when everything is deleted, nothing is left.
 #[test]
@@ -78,6 +84,7 @@ fn every_story_ends_well() {
     hold(150, stories(), |story: Story| {
         let (mut session, steps) = open(&story.to_string());
         let mut watch = Watch::new();
+        let at_first = belongings(&session);
         play(&mut session, &steps, &mut watch)?;
         let (_, healing) = open(&story.healing());
         play(&mut session, &healing, &mut watch)?;
@@ -86,12 +93,9 @@ fn every_story_ends_well() {
         let (_, ending) = open(&story.ending());
         play(&mut session, &ending, &mut watch)?;
         watch.pass(&mut session, LONG)?;
-        let left: Vec<String> = objects(&session)
-            .filter(|object| !matches!(object.kind(), Kind::Node | Kind::Namespace | Kind::Event))
-            .map(|object| format!("{:?} {}", object.kind(), object.name()))
-            .collect();
-        if !left.is_empty() {
-            return Err(format!("left behind: {left:?}"));
+        let left = belongings(&session);
+        if left != at_first {
+            return Err(format!("there was {at_first:?}, there is {left:?}"));
         }
         match session.sim().next_at() {
             Some(at) => Err(format!("there is still something to do, at {at}")),
