@@ -36,8 +36,9 @@ pub use k8s_openapi::api::core::v1::{
     Affinity, Container, ContainerPort, ContainerState, ContainerStateRunning, ContainerStateTerminated,
     ContainerStateWaiting, ContainerStatus, Event, EventSource, HostIP, Namespace, NamespaceSpec, NamespaceStatus, Node,
     NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, NodeSpec, NodeStatus,
-    NodeSystemInfo, ObjectReference, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, PodCondition, PodIP, PodSpec,
-    PodStatus, PodTemplateSpec, ResourceRequirements, Taint, Toleration, Volume, VolumeMount,
+    NodeSystemInfo, ObjectReference, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, PodAffinityTerm, PodCondition,
+    PodIP, PodSpec, PodStatus, PodTemplateSpec, ResourceRequirements, Taint, Toleration, TopologySpreadConstraint, Volume,
+    VolumeMount, WeightedPodAffinityTerm,
 };
 pub use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec, PodDisruptionBudgetStatus};
 pub use k8s_openapi::api::scheduling::v1::PriorityClass;

@@ -193,7 +193,7 @@ fn first(now: Timestamp, object: ObjectReference, source: &Source, reason: Reaso
     let (type_, reason) = reason.parts();
     let stamp = (!by_scheduler).then(|| in_seconds(now));
     Event {
-        action: by_scheduler.then(|| "Binding".to_owned()),
+        action: by_scheduler.then(|| action(reason).to_owned()),
         count: (!by_scheduler).then_some(1),
         event_time: by_scheduler.then_some(MicroTime(now)),
         first_timestamp: stamp.clone(),
@@ -209,6 +209,15 @@ fn first(now: Timestamp, object: ObjectReference, source: &Source, reason: Reaso
         }),
         type_: Some(type_.to_owned()),
         ..Event::default()
+    }
+}
+
+/// What the scheduler was about when it told an event.
+fn action(reason: &str) -> &'static str {
+    match reason {
+        "Scheduled" => "Binding",
+        "Preempted" => "Preempting",
+        _ => "Scheduling",
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod admission;
 mod events;
+mod pods;
 mod random;
 mod server;
 mod services;

@@ -5,10 +5,9 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::events::Recorder;
-use super::{Change, Reason, Rng, Source, Store, admission, services, start};
+use super::{Change, Reason, Rng, Source, Store, admission, pods, services, start};
 use crate::api::{
-    ApiError, DaemonSet, Job, Key, Kind, Namespace, Object, Pod, PodCondition, PodStatus, Resource, Time, defaults,
-    kind::Generation, validate,
+    ApiError, DaemonSet, Job, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation, validate,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
@@ -162,8 +161,12 @@ impl Cluster {
             Object::StatefulSet(it) => Rc::make_mut(it).status = Some(Default::default()),
             Object::Pod(pod) => {
                 let pod = Rc::make_mut(pod);
-                let qos_class = Some(admission::qos_class(pod).to_owned());
-                pod.status = Some(PodStatus { phase: Some("Pending".to_owned()), qos_class, ..PodStatus::default() });
+                let qos_class = admission::qos_class(pod);
+                pods::prepare(pod, qos_class, &self.now_in_seconds());
+                let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).unwrap_or_default();
+                if let Some(node) = self.store.get::<Node>("", node) {
+                    pods::label_with_topology(pod, node);
+                }
             }
             _ => {}
         }
@@ -257,24 +260,21 @@ impl Cluster {
     /// Assigns a pod to a node, as the scheduler's binding does (`pkg/registry/core/pod/storage/storage.go`).
     ///
     /// # Errors
-    /// [`ApiError::NotFound`]; [`ApiError::Conflict`] if it has a node already.
+    /// [`ApiError::NotFound`]; [`ApiError::Conflict`] if it has a node already, or may not have one yet.
     pub fn bind(&mut self, pod: &Key, node: &str) -> Result<(), ApiError> {
         let missing = || ApiError::NotFound(Kind::Pod, pod.name.clone());
         let mut bound = self.store.object(pod).and_then(Pod::of).cloned().ok_or_else(missing)?;
-        let now = self.now_in_seconds();
-        let it = Rc::make_mut(&mut bound);
-        let spec = it.spec.get_or_insert_default();
-        if spec.node_name.is_some() {
+        let spec = bound.spec.as_ref();
+        let is_gated = spec.is_some_and(|spec| spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty()));
+        if is_gated || spec.is_some_and(|spec| spec.node_name.is_some()) {
             return Err(ApiError::Conflict(Kind::Pod, pod.name.clone()));
         }
-        spec.node_name = Some(node.to_owned());
-        it.status.get_or_insert_default().conditions = Some(vec![PodCondition {
-            type_: "PodScheduled".to_owned(),
-            status: "True".to_owned(),
-            last_transition_time: Some(now),
-            observed_generation: it.metadata.generation,
-            ..PodCondition::default()
-        }]);
+        let now = self.now_in_seconds();
+        let it = Rc::make_mut(&mut bound);
+        pods::bind(it, node, now);
+        if let Some(node) = self.store.get::<Node>("", node) {
+            pods::label_with_topology(it, node);
+        }
         self.store.put(bound.into());
         Ok(())
     }

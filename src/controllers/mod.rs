@@ -19,6 +19,8 @@ mod scheduler;
 mod taint_eviction;
 mod workloads;
 
+pub use scheduler::why_not;
+
 use std::time::Duration;
 
 use crate::api::{Key, Kind};
@@ -36,8 +38,10 @@ pub enum Work {
     Sync(Key),
     /// The controller of an object's kind looks at it because a time is over.
     SyncLater(Key),
-    /// The scheduler tries to find a node for a pod.
-    Schedule(Key),
+    /// The scheduler looks for a node for the next pod of its queue.
+    Schedule,
+    /// The scheduler looks for pods that have waited for too long.
+    ReviveUnschedulable,
     /// The kubelet of a pod's node looks at the pod.
     Kubelet(Key),
     /// The node lifecycle controller looks at a node because it changed.
@@ -68,7 +72,7 @@ impl Work {
                 Kind::PodDisruptionBudget => "disruption controller",
                 _ => "job controller",
             },
-            Work::Schedule(_) => "scheduler",
+            Work::Schedule | Work::ReviveUnschedulable => "scheduler",
             Work::Kubelet(_) => "kubelet",
             Work::Node(_) | Work::MonitorNode(_) => "node controller",
             Work::TaintEviction(_) | Work::Evict(_) => "taint eviction controller",
@@ -160,7 +164,8 @@ impl Controllers {
         match work {
             Work::DaemonSet(key) | Work::DaemonSetLater(key) => self.daemon.sync(&mut desk, &key),
             Work::Sync(key) | Work::SyncLater(key) => self.workloads.sync(&mut desk, &key),
-            Work::Schedule(pod) => self.scheduler.schedule(&mut desk, &pod),
+            Work::Schedule => self.scheduler.schedule(&mut desk),
+            Work::ReviveUnschedulable => self.scheduler.revive(&mut desk),
             Work::Kubelet(pod) => self.kubelets.sync_pod(&mut desk, &pod),
             Work::Node(node) => self.nodes.sync(&mut desk, &node),
             Work::MonitorNode(node) => {

@@ -1,100 +1,244 @@
 //! The default scheduler: a node for every pod that has none (`pkg/scheduler/schedule_one.go`).
+//!
+//! A pod waits for its turn in the [`queue`], is looked at together with all that matters to it ([`case`]), goes through the
+//! [`plugins`] node by node, and gets the best of the nodes they leave by their [`score`]. Where they leave none, less important
+//! pods may have to go ([`preemption`]).
 
-mod filters;
+mod case;
+mod failure;
+mod node_affinity;
+mod node_name;
+mod node_ports;
+mod node_resources;
+mod node_unschedulable;
+mod nodes;
+mod nominated;
+mod plugins;
+mod pod_affinity;
+mod preemption;
+mod queue;
+mod resources;
+mod score;
+mod search;
+mod taint_toleration;
+#[cfg(test)]
+mod tests;
+mod topology_spread;
 
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{controller_of, is_terminal, node_name, set_condition};
+use super::pods::{disruption, is_terminal, node_name, set_condition};
 use super::{Desk, Work};
-use crate::api::selector::pinned_node;
-use crate::api::sorted::SortedMap;
-use crate::api::{Key, Node, Object, Pod, PodCondition, Resource};
-use crate::cluster::{Change, ChangeKind, Reason, Source};
-use crate::sim::SimTime;
-use filters::{Demand, Rejection};
+use crate::api::{Key, Node, Pod, PodCondition, Resource};
+use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source, Store};
+use case::{Case, Scene, priority};
+use node_affinity::Pin;
+use nodes::Nodes;
+use nominated::{Nominated, nominated_node};
+use plugins::{Event, PLUGINS};
+use preemption::Preemption;
+use queue::{ANY, Idle, Queue};
+use search::{Failure, search};
 
-/// From a pod's creation to the look for its node.
+/// From a change to the look for a node that it wakes.
 const NOTICE: Duration = Duration::from_millis(6);
-/// The first and the longest wait before a pod that found no node is tried again
-/// (`pkg/scheduler/backend/queue/scheduling_queue.go`).
-const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
-/// The scheduler, with the pods it found no node for.
+/// The scheduler, with the pods that wait and what it knows of the nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scheduler {
-    unschedulable: SortedMap<Key, Attempt>,
-}
-
-#[derive(Clone, Debug)]
-struct Attempt {
-    at: SimTime,
-    count: u32,
+    queue: Queue,
+    nodes: Nodes,
+    nominated: Nominated,
+    /// The place of the node to begin with: every node is to be looked at as often as any other.
+    next_node: usize,
 }
 
 impl Scheduler {
-    /// What wakes it: a pod without a node, and anything that could give one to a pod that waits.
+    /// What wakes it: a pod without a node, and whatever could give one to a pod that waits.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
-        match &change.object {
-            Object::Pod(pod) if waits_for_node(pod) && change.kind != ChangeKind::Deleted => {
-                let spec_changed =
-                    change.of::<Pod>().and_then(|(before, _)| before).is_none_or(|before| before.spec != pod.spec);
-                if spec_changed {
-                    desk.later(NOTICE, Work::Schedule(pod.key()));
-                }
-            }
-            Object::Pod(pod) => {
-                self.unschedulable.remove(&pod.key());
-                let freed = change.kind == ChangeKind::Deleted || is_terminal(pod);
-                if freed && node_name(pod).is_some() {
-                    self.retry(desk);
-                }
-            }
-            Object::Node(node) if change.kind != ChangeKind::Deleted => {
-                let spec = |node: &Node| {
-                    let allocatable = node.status.as_ref().and_then(|status| status.allocatable.clone());
-                    (node.spec.clone(), node.metadata.labels.clone(), allocatable)
-                };
-                let before = change.of::<Node>().and_then(|(before, _)| before);
-                if before.is_none_or(|before| spec(before) != spec(node)) {
-                    self.retry(desk);
-                }
-            }
-            _ => {}
+        self.nodes.observe(change);
+        let gone = change.kind == ChangeKind::Deleted;
+        if let Some((before, node)) = change.of::<Node>() {
+            let event = Event::Node(before.map(|node| &**node), (!gone).then_some(&**node));
+            self.wake(desk, node.name(), i32::MAX, &event);
+        }
+        if let Some((before, pod)) = change.of::<Pod>() {
+            self.observe_pod(desk, before, (!gone).then_some(pod));
         }
     }
 
-    fn retry(&self, desk: &mut Desk<'_>) {
-        for (pod, attempt) in &self.unschedulable {
-            let wait = (BACKOFF.0 * 2_u32.saturating_pow(attempt.count.min(8))).min(BACKOFF.1);
-            let at = (attempt.at + wait).max(desk.now + NOTICE);
-            desk.queue.push(at, Work::Schedule(pod.clone()));
+    fn observe_pod(&mut self, desk: &mut Desk<'_>, before: Option<&Rc<Pod>>, after: Option<&Rc<Pod>>) {
+        let has_node = |pod: &&Rc<Pod>| node_name(pod).is_some() && !is_terminal(pod);
+        let (was_there, is_there) = (before.filter(has_node), after.filter(has_node));
+        let (waited, waits) = (before.filter(|pod| waits_for_node(pod)), after.filter(|pod| waits_for_node(pod)));
+        self.nominated.observe(waited, waits);
+        match (waited, waits) {
+            (_, Some(pod)) => self.take_in(desk, waited, pod),
+            (Some(pod), None) => self.queue.remove(&pod.key()),
+            (None, None) => {}
+        }
+        let labels = |pod: &Rc<Pod>| pod.metadata.labels.clone();
+        if let Some(node) = is_there.or(was_there).and_then(|pod| node_name(pod))
+            && was_there.map(labels) != is_there.map(labels)
+        {
+            let event = Event::Pod(was_there.map(|pod| &**pod), is_there.map(|pod| &**pod));
+            self.wake(desk, node, i32::MAX, &event);
+        }
+        // Who waited for a node and does not any more no longer keeps its place from others.
+        if let Some((pod, node)) = waited.and_then(|pod| Some((pod, nominated_node(pod)?)))
+            && is_there.is_none()
+            && waits.and_then(|pod| nominated_node(pod)) != Some(node)
+        {
+            self.wake(desk, node, priority(pod), &Event::Pod(Some(pod), None));
         }
     }
 
-    /// Looks for a node for one pod.
-    pub(super) fn schedule(&mut self, desk: &mut Desk<'_>, key: &Key) {
-        let Some(pod) =
-            desk.cluster.store().get::<Pod>(&key.namespace, &key.name).filter(|pod| waits_for_node(pod)).cloned()
-        else {
-            self.unschedulable.remove(key);
+    /// Puts a pod without a node into the queue, or looks whether it has changed for the better.
+    fn take_in(&mut self, desk: &mut Desk<'_>, before: Option<&Rc<Pod>>, pod: &Rc<Pod>) {
+        let key = pod.key();
+        let gates = pod.spec.as_ref().and_then(|spec| spec.scheduling_gates.as_ref());
+        if gates.is_some_and(|gates| !gates.is_empty()) {
+            self.queue.add_gated(key, priority(pod), desk.now);
+        } else if self.queue.is_gated(&key) {
+            self.queue.add(&key, priority(pod), desk.now);
+            desk.later(NOTICE, Work::Schedule);
+        } else if let (Some(before), Some(idle)) = (before, self.queue.idle_mut(&key)) {
+            idle.pod = Rc::clone(pod);
+            if plugins::may_help(desk.cluster.store(), pod, idle.refused_by, &Event::Own(before, pod)) {
+                self.queue.activate(&key, desk.now);
+                desk.later(NOTICE, Work::Schedule);
+            }
+        }
+    }
+
+    /// Gives those their turn, up to a priority, whom an event on a node may help.
+    fn wake(&mut self, desk: &mut Desk<'_>, node: &str, up_to: i32, event: &Event<'_>) {
+        let store = desk.cluster.store();
+        let helped = |idle: &Idle| {
+            let helps = priority(&idle.pod) <= up_to && plugins::may_help(store, &idle.pod, idle.refused_by, event);
+            helps.then(|| idle.pod.key())
+        };
+        let helped: Vec<Key> = self.queue.idle(node).filter_map(helped).collect();
+        for pod in &helped {
+            self.queue.activate(pod, desk.now);
+        }
+        if !helped.is_empty() {
+            desk.later(NOTICE, Work::Schedule);
+        }
+    }
+
+    /// Gives those their turn who have waited for too long.
+    pub(super) fn revive(&mut self, desk: &mut Desk<'_>) {
+        if let Some(next) = self.queue.revive(desk.now) {
+            desk.queue.push(next, Work::ReviveUnschedulable);
+        }
+        if self.queue.has_next() {
+            desk.queue.push(desk.now, Work::Schedule);
+        }
+    }
+
+    /// Looks for a node for the next pod.
+    pub(super) fn schedule(&mut self, desk: &mut Desk<'_>) {
+        if let Some(key) = self.queue.pop() {
+            let pod = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned();
+            if let Some(pod) = pod {
+                self.nodes.refresh(desk.cluster.store());
+                self.attempt(desk, &pod);
+            }
+        }
+        if self.queue.has_next() {
+            desk.queue.push(desk.now, Work::Schedule);
+        }
+    }
+
+    fn attempt(&mut self, desk: &mut Desk<'_>, pod: &Rc<Pod>) {
+        let scene = Scene { store: desk.cluster.store(), nodes: &self.nodes, nominated: &self.nominated };
+        let Some(case) = Case::of(scene, pod) else {
             return;
         };
-        match choose(desk, &pod) {
-            Ok(node) => {
-                self.unschedulable.remove(key);
-                if desk.cluster.bind(key, &node).is_ok() {
-                    let message = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
-                    desk.cluster.record(&pod.into(), &Source::Scheduler, Reason::Normal("Scheduled"), &message);
+        let (seen, found) = search(scene, &case, self.next_node);
+        self.next_node = (self.next_node + seen) % self.nodes.len().max(1);
+        match found {
+            Ok(best) => {
+                // Upstream takes any of those that are equally good.
+                let place = desk.cluster.rng().next_u64() % best.len().max(1) as u64;
+                if let Some(node) = best.get(place as usize) {
+                    bind(desk, pod, node.name());
                 }
             }
-            Err(message) => {
-                let count = self.unschedulable.get(key).map_or(0, |attempt| attempt.count + 1);
-                self.unschedulable.insert(key.clone(), Attempt { at: desk.now, count });
-                refuse(desk, pod, &message);
+            Err(failure) => {
+                let preemption = failure.rejections().map(|rejections| preemption::preempt(scene, &case, rejections));
+                let refused_by = failure.refused_by();
+                let pin = node_affinity::pin(case.spec);
+                let node = match &pin {
+                    // What happens elsewhere cannot help a pod that is pinned, unless it minds its neighbours.
+                    Pin::To(names) if names.len() == 1 && !refused_by.concerns_neighbours() => names[0],
+                    _ => ANY,
+                };
+                let again = self.queue.fail(pod, refused_by, node, desk.now);
+                desk.queue.push(again, Work::ReviveUnschedulable);
+                self.refuse(desk, pod, &failure, preemption);
             }
         }
     }
+
+    /// Tells a pod that there is no node for it, and makes room for it if that is to be.
+    fn refuse(&self, desk: &mut Desk<'_>, pod: &Rc<Pod>, failure: &Failure, preemption: Option<Preemption>) {
+        let mut message = failure.message(self.nodes.len());
+        if let Some(Preemption::Hopeless(why) | Preemption::NotEligible(why)) = &preemption {
+            // `DynamicResources` is asked before `DefaultPreemption` whether it can help.
+            message.push_str(&format!(" no new claims to deallocate, preemption: {why}"));
+        }
+        desk.cluster.record(&Rc::clone(pod).into(), &Source::Scheduler, Reason::Warning("FailedScheduling"), &message);
+        let now = desk.cluster.now_in_seconds();
+        let condition = PodCondition {
+            type_: "PodScheduled".to_owned(),
+            status: "False".to_owned(),
+            reason: Some("Unschedulable".to_owned()),
+            message: Some(message),
+            observed_generation: pod.metadata.generation,
+            ..PodCondition::default()
+        };
+        let mut told = Rc::clone(pod);
+        let status = Rc::make_mut(&mut told).status.get_or_insert_default();
+        set_condition(status.conditions.get_or_insert_default(), condition, &now);
+        match &preemption {
+            Some(Preemption::Victims { node, .. }) => status.nominated_node_name = Some(node.clone()),
+            Some(Preemption::NotEligible(_)) => {}
+            _ if failure.keeps_nomination() => {}
+            _ => status.nominated_node_name = None,
+        }
+        let _ = desk.cluster.update_status(told);
+        if let Some(Preemption::Victims { node, victims }) = preemption {
+            self.give_up_for(desk, pod, &node);
+            for victim in victims.iter().filter(|victim| !victim.is_terminating()) {
+                remove_victim(desk, pod, victim, &node);
+            }
+        }
+    }
+
+    /// Less important pods that wait for the same node had better look for another.
+    fn give_up_for(&self, desk: &mut Desk<'_>, pod: &Pod, node: &str) {
+        let store = desk.cluster.store();
+        let lesser: Vec<Rc<Pod>> =
+            self.nominated.on(store, node).filter(|other| priority(other) < priority(pod)).cloned().collect();
+        for mut other in lesser {
+            Rc::make_mut(&mut other).status.get_or_insert_default().nominated_node_name = None;
+            let _ = desk.cluster.update_status(other);
+        }
+    }
+}
+
+/// Why a node cannot take a pod: the plugin of the scheduler that says so, and its words. Nothing where it can, or where there is
+/// no such node.
+pub fn why_not(store: &Store, pod: &Pod, node: &str) -> Option<(&'static str, Vec<String>)> {
+    let mut nodes = Nodes::default();
+    nodes.read(store);
+    let nominated = Nominated::of(store);
+    let scene = Scene { store, nodes: &nodes, nominated: &nominated };
+    let rejection = plugins::judge(scene, &Case::of(scene, pod)?, nodes.get(node)?)?;
+    Some((PLUGINS[rejection.by].name, rejection.reasons))
 }
 
 fn waits_for_node(pod: &Pod) -> bool {
@@ -102,89 +246,25 @@ fn waits_for_node(pod: &Pod) -> bool {
     node_name(pod).is_none()
         && !pod.is_terminating()
         && !is_terminal(pod)
-        && scheduler.is_none_or(|s| s == "default-scheduler")
+        && scheduler.is_none_or(|name| name == "default-scheduler")
 }
 
-/// The best node for a pod, or why there is none.
-fn choose(desk: &Desk<'_>, pod: &Pod) -> Result<String, String> {
-    let store = desk.cluster.store();
-    let Some(spec) = &pod.spec else {
-        return Err("the pod has no spec".to_owned());
-    };
-    let demand = Demand::of(spec);
-    // A pod that is pinned to a node needs no look at the others (`NodeAffinity` `PreFilter`).
-    if let Some(pinned) = pinned_node(spec) {
-        let total = || store.objects(crate::api::Kind::Node).count();
-        return match store.get::<Node>("", pinned).map(|node| (node, filters::check(store, spec, &demand, node))) {
-            Some((node, None)) => Ok(node.name().to_owned()),
-            Some((_, Some(rejection))) => Err(explain(total(), &[rejection])),
-            None => Err(explain(total(), &[])),
-        };
+fn bind(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str) {
+    if desk.cluster.bind(&pod.key(), node).is_ok() {
+        let message = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
+        desk.cluster.record(&Rc::clone(pod).into(), &Source::Scheduler, Reason::Normal("Scheduled"), &message);
     }
-    let mut rejections = vec![];
-    let mut best: Option<(usize, &Rc<Node>)> = None;
-    let mut total = 0;
-    for node in store.list::<Node>() {
-        total += 1;
-        match filters::check(store, spec, &demand, node) {
-            Some(rejection) => rejections.push(rejection),
-            None => {
-                let same_owner =
-                    |other: &&Rc<Pod>| controller_of(&***other).map(|o| &o.uid) == controller_of(pod).map(|o| &o.uid);
-                let load = store.pods_on(node.name()).filter(same_owner).count() * 1000 + store.pods_on(node.name()).count();
-                if best.is_none_or(|(least, _)| load < least) {
-                    best = Some((load, node));
-                }
-            }
-        }
-    }
-    best.map(|(_, node)| node.name().to_owned()).ok_or_else(|| explain(total, &rejections))
 }
 
-/// The message of a pod that fits nowhere; nodes without a rejection of their own were ruled out by the pin
-/// (`pkg/scheduler/framework/types.go` `FitError`).
-fn explain(total: usize, rejections: &[Rejection]) -> String {
-    let ruled_out = total - rejections.len();
-    let mut reasons: SortedMap<String, usize> = SortedMap::new();
-    for reason in rejections.iter().flat_map(|rejection| &rejection.reasons) {
-        *reasons.entry(reason.clone(), Default::default) += 1;
-    }
-    if ruled_out > 0 {
-        reasons.insert("node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned(), ruled_out);
-    }
-    let hopeless = ruled_out + rejections.iter().filter(|rejection| rejection.is_final).count();
-    let preemption = [
-        ("No preemption victims found for incoming pod".to_owned(), total - hopeless),
-        ("Preemption is not helpful for scheduling".to_owned(), hopeless),
-    ];
-    format!(
-        "0/{total} nodes are available: {}. no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
-        counted(reasons),
-        counted(preemption.into_iter().collect())
-    )
-}
-
-/// `1 Insufficient cpu, 2 node(s) …`: sorted as strings, as upstream does.
-fn counted(reasons: SortedMap<String, usize>) -> String {
-    let mut texts: Vec<String> =
-        reasons.into_iter().filter(|(_, n)| *n > 0).map(|(reason, n)| format!("{n} {reason}")).collect();
-    texts.sort();
-    texts.join(", ")
-}
-
-fn refuse(desk: &mut Desk<'_>, mut pod: Rc<Pod>, message: &str) {
+/// Removes a pod for the sake of another (`framework/preemption/executor.go`).
+fn remove_victim(desk: &mut Desk<'_>, pod: &Pod, victim: &Rc<Pod>, node: &str) {
     let now = desk.cluster.now_in_seconds();
-    let condition = PodCondition {
-        type_: "PodScheduled".to_owned(),
-        status: "False".to_owned(),
-        reason: Some("Unschedulable".to_owned()),
-        message: Some(message.to_owned()),
-        observed_generation: pod.metadata.generation,
-        ..PodCondition::default()
-    };
-    let about = Object::from(Rc::clone(&pod));
-    desk.cluster.record(&about, &Source::Scheduler, Reason::Warning("FailedScheduling"), message);
-    let status = Rc::make_mut(&mut pod).status.get_or_insert_default();
-    set_condition(status.conditions.get_or_insert_default(), condition, &now);
-    let _ = desk.cluster.update_status(pod);
+    let why = "default-scheduler: preempting to accommodate a higher priority pod";
+    let mut told = Rc::clone(victim);
+    let status = Rc::make_mut(&mut told).status.get_or_insert_default();
+    set_condition(status.conditions.get_or_insert_default(), disruption(victim, preemption::REASON, why), &now);
+    let _ = desk.cluster.update_status(told);
+    let _ = desk.cluster.delete(&victim.key(), &DeleteOptions::default());
+    let message = format!("Preempted by pod {} on node {node}", pod.uid());
+    desk.cluster.record(&Rc::clone(victim).into(), &Source::Scheduler, Reason::Normal("Preempted"), &message);
 }

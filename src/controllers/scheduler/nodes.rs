@@ -1,0 +1,144 @@
+//! What the scheduler knows of every node (`pkg/scheduler/backend/cache`, `framework/types.go` `NodeInfo`).
+
+use std::rc::Rc;
+
+use super::pod_affinity;
+use super::resources::Resources;
+use crate::api::paged::PagedMap;
+use crate::api::sorted::SortedSet;
+use crate::api::{Node, Pod, Resource, StringMap};
+use crate::cluster::{Change, ChangeKind, Store};
+use crate::controllers::pods::{is_terminal, node_name};
+
+/// Every node, each put together from the store when it is looked at for the first time after something of it changed.
+///
+/// Invariant: what is not stale is what [`NodeInfo::of`] makes of the store.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Nodes {
+    infos: PagedMap<String, Rc<NodeInfo>>,
+    /// The nodes with pods that care about their neighbours.
+    sociable: SortedSet<String>,
+    stale: Vec<String>,
+}
+
+/// A node with the pods that take up room on it.
+#[derive(Clone, Debug)]
+pub(super) struct NodeInfo {
+    pub(super) node: Rc<Node>,
+    pub(super) pods: Vec<Rc<Pod>>,
+    /// What it has to give to pods.
+    pub(super) allocatable: Resources,
+    /// What its pods ask for.
+    pub(super) requested: Resources,
+    /// The same, with a guess for those that do not say.
+    pub(super) guessed: Resources,
+}
+
+impl Nodes {
+    /// Takes notice of a change of a node or of a pod that has one.
+    pub(super) fn observe(&mut self, change: &Change) {
+        if change.of::<Node>().is_some() {
+            self.stale.push(change.object.name().to_owned());
+        }
+        if let Some((before, pod)) = change.of::<Pod>() {
+            let moved = before.is_none_or(|before| change.kind == ChangeKind::Deleted || matters(before) != matters(pod));
+            self.stale.extend(node_name(pod).filter(|_| moved).map(str::to_owned));
+        }
+    }
+
+    /// Takes notice of all there is.
+    pub(super) fn read(&mut self, store: &Store) {
+        self.stale.extend(store.list::<Node>().map(|node| node.name().to_owned()));
+        self.refresh(store);
+    }
+
+    /// Brings everything up to date.
+    pub(super) fn refresh(&mut self, store: &Store) {
+        self.stale.sort();
+        self.stale.dedup();
+        for name in std::mem::take(&mut self.stale) {
+            self.sociable.remove(&name);
+            let Some(node) = store.get::<Node>("", &name) else {
+                self.infos.remove(|other| other.cmp(&name));
+                continue;
+            };
+            let info = NodeInfo::of(store, node);
+            if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
+                self.sociable.insert(name.clone());
+            }
+            self.infos.insert(name, Rc::new(info));
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.infos.len()
+    }
+
+    /// The node of this name.
+    pub(super) fn get(&self, name: &str) -> Option<&Rc<NodeInfo>> {
+        self.infos.get(|other| other.as_str().cmp(name))
+    }
+
+    /// All, by name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Rc<NodeInfo>> {
+        self.infos.iter().map(|(_, info)| info)
+    }
+
+    /// Those with pods that care about their neighbours, by name.
+    pub(super) fn sociable(&self) -> impl Iterator<Item = &Rc<NodeInfo>> {
+        self.sociable.iter().filter_map(|name| self.get(name))
+    }
+}
+
+/// What of a pod with a node matters to pods without one.
+fn matters(pod: &Pod) -> (Option<&str>, bool, Option<i64>, Option<&StringMap>) {
+    (node_name(pod), is_terminal(pod), pod.metadata.generation, pod.metadata.labels.as_ref())
+}
+
+impl NodeInfo {
+    /// A node as it is stored.
+    pub(super) fn of(store: &Store, node: &Rc<Node>) -> NodeInfo {
+        let allocatable = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
+        let mut info = NodeInfo {
+            node: Rc::clone(node),
+            pods: vec![],
+            allocatable: Resources::of(allocatable),
+            requested: Resources::default(),
+            guessed: Resources::default(),
+        };
+        store.pods_on(node.name()).filter(|pod| !is_terminal(pod)).for_each(|pod| info.add(pod));
+        info
+    }
+
+    /// The node's name.
+    pub(super) fn name(&self) -> &str {
+        self.node.name()
+    }
+
+    /// The value of one of its labels.
+    pub(super) fn label(&self, key: &str) -> Option<&str> {
+        self.node.label(key)
+    }
+
+    /// Puts a pod on it.
+    pub(super) fn add(&mut self, pod: &Rc<Pod>) {
+        self.count(pod, 1);
+        self.pods.push(Rc::clone(pod));
+    }
+
+    /// Takes a pod off it.
+    pub(super) fn remove(&mut self, pod: &Pod) {
+        if let Some(place) = self.pods.iter().position(|other| other.uid() == pod.uid()) {
+            self.pods.remove(place);
+            self.count(pod, -1);
+        }
+    }
+
+    fn count(&mut self, pod: &Pod, times: i64) {
+        if let Some(spec) = &pod.spec {
+            self.requested.add(&Resources::requested(spec), times);
+            self.guessed.add(&Resources::guessed(spec), times);
+        }
+    }
+}

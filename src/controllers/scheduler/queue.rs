@@ -1,0 +1,210 @@
+//! The pods that wait for the scheduler, and those it found no node for (`pkg/scheduler/backend/queue`).
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::plugins::Refusals;
+use crate::api::paged::PagedMap;
+use crate::api::{Key, Pod, Resource};
+use crate::sim::SimTime;
+
+/// The first and the longest back-off of a pod that found no node.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+/// How long a pod may lie idle, and how often that is looked at (`unschedulable_pods.go`, `scheduling_queue.go`).
+const LONGEST_IDLE: Duration = Duration::from_secs(300);
+const IDLE_PERIOD: Duration = Duration::from_secs(30);
+/// Back-offs end with a window of this length (`backoff_queue.go` `backoffQOrderingWindowDuration`).
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// Every pod without a node.
+///
+/// Who backs off is taken as soon as nobody else waits (`SchedulerPopFromBackoffQ`): here, where a look for a node takes no
+/// time, a back-off costs a place in the queue and no more. Only after an error it is a wait.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Queue {
+    pods: PagedMap<Key, Waiting>,
+    /// Those that wait for something to happen, by the one node that could help them; those whom any could by [`ANY`].
+    idle: PagedMap<(String, Key), Idle>,
+    turns: BinaryHeap<Turn>,
+    tickets: u64,
+}
+
+/// A pod that waits for something to happen.
+#[derive(Clone, Debug)]
+pub(super) struct Idle {
+    pub(super) pod: Rc<Pod>,
+    pub(super) refused_by: Refusals,
+}
+
+/// Stands for any node.
+pub(super) const ANY: &str = "";
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    state: State,
+    priority: i32,
+    /// Since it came, or since the last look for a node.
+    since: SimTime,
+    failures: u32,
+    /// Where in the list of idle ones it stands, if it does.
+    node: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Its scheduling gates are closed.
+    Gated,
+    /// Its turn comes, with this ticket.
+    Active(u64),
+    /// It waits for something to happen.
+    Idle,
+    /// Something went wrong; it is tried again at this time.
+    Failed(SimTime),
+}
+
+/// A place in the queue: fresh pods before those that back off, then by priority, then by time. The next one is the greatest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    backs_off_until: Reverse<Option<SimTime>>,
+    priority: i32,
+    since: Reverse<SimTime>,
+    ticket: Reverse<u64>,
+    pod: Key,
+}
+
+impl Queue {
+    /// A pod that has come, or whose gates have opened.
+    pub(super) fn add(&mut self, pod: &Key, priority: i32, now: SimTime) {
+        self.pods.insert(pod.clone(), Waiting::new(priority, now));
+        self.activate(pod, now);
+    }
+
+    /// A pod whose gates are closed.
+    pub(super) fn add_gated(&mut self, pod: Key, priority: i32, now: SimTime) {
+        self.pods.entry(pod, || Waiting::new(priority, now));
+    }
+
+    /// A pod that has gone, or found its node.
+    pub(super) fn remove(&mut self, pod: &Key) {
+        self.take_from_idle(pod);
+        self.pods.remove(|other| other.cmp(pod));
+    }
+
+    /// Whether the pod waits for its gates, or is not known at all.
+    pub(super) fn is_gated(&self, pod: &Key) -> bool {
+        self.pods.get(|other| other.cmp(pod)).is_none_or(|waiting| waiting.state == State::Gated)
+    }
+
+    /// Whether it is anybody's turn.
+    pub(super) fn has_next(&mut self) -> bool {
+        // Turns of pods that have gone since are still in the heap.
+        while let Some(turn) = self.turns.peek() {
+            if self
+                .pods
+                .get(|other| other.cmp(&turn.pod))
+                .is_some_and(|waiting| waiting.state == State::Active(turn.ticket.0))
+            {
+                return true;
+            }
+            self.turns.pop();
+        }
+        false
+    }
+
+    /// The pod whose turn it is.
+    pub(super) fn pop(&mut self) -> Option<Key> {
+        if self.has_next() { self.turns.pop().map(|turn| turn.pod) } else { None }
+    }
+
+    /// A pod found no node: these plugins refused it (nobody did where something went wrong), and only this node could help it,
+    /// or [`ANY`]. Gives when it is to be looked at again even if nothing happens ([`Queue::revive`]).
+    pub(super) fn fail(&mut self, pod: &Rc<Pod>, refused_by: Refusals, node: &str, now: SimTime) -> SimTime {
+        let key = pod.key();
+        let Some(waiting) = self.pods.get_mut(|other| other.cmp(&key)) else {
+            return now;
+        };
+        waiting.failures += 1;
+        waiting.since = now;
+        if refused_by.is_empty() {
+            let again = waiting.backs_off_until() + WINDOW;
+            waiting.state = State::Failed(again);
+            return again;
+        }
+        waiting.state = State::Idle;
+        waiting.node = node.to_owned();
+        let again = waiting.idle_until();
+        self.idle.insert((node.to_owned(), key), Idle { pod: Rc::clone(pod), refused_by });
+        again
+    }
+
+    /// The pods that wait for something to happen on a node.
+    pub(super) fn idle<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a Idle> {
+        let of = |node: &'a str| self.idle.all(move |(other, _)| other.as_str().cmp(node)).map(|(_, idle)| idle);
+        of(ANY).chain(of(node).filter(move |_| node != ANY))
+    }
+
+    /// What is known of a pod that waits for something to happen, to be changed.
+    pub(super) fn idle_mut(&mut self, pod: &Key) -> Option<&mut Idle> {
+        let waiting = self.pods.get(|other| other.cmp(pod)).filter(|waiting| waiting.state == State::Idle)?;
+        self.idle.get_mut(|(node, key)| node.cmp(&waiting.node).then_with(|| key.cmp(pod)))
+    }
+
+    fn take_from_idle(&mut self, pod: &Key) {
+        if let Some(waiting) = self.pods.get(|other| other.cmp(pod)).filter(|waiting| waiting.state == State::Idle) {
+            self.idle.remove(|(node, key)| node.cmp(&waiting.node).then_with(|| key.cmp(pod)));
+        }
+    }
+
+    /// Gives a pod its turn.
+    pub(super) fn activate(&mut self, pod: &Key, now: SimTime) {
+        self.take_from_idle(pod);
+        let Some(waiting) = self.pods.get_mut(|other| other.cmp(pod)) else {
+            return;
+        };
+        self.tickets += 1;
+        waiting.state = State::Active(self.tickets);
+        let until = waiting.backs_off_until();
+        self.turns.push(Turn {
+            backs_off_until: Reverse((waiting.failures > 0 && until + WINDOW > now).then_some(until)),
+            priority: waiting.priority,
+            since: Reverse(waiting.since),
+            ticket: Reverse(self.tickets),
+            pod: pod.clone(),
+        });
+    }
+
+    /// Gives those their turn who have waited for too long. Gives when to look again, if anybody is left.
+    pub(super) fn revive(&mut self, now: SimTime) -> Option<SimTime> {
+        let due = |waiting: &Waiting| match waiting.state {
+            State::Idle => Some(waiting.idle_until()),
+            State::Failed(again) => Some(again),
+            State::Gated | State::Active(_) => None,
+        };
+        let waits = |(pod, waiting): (&Key, &Waiting)| Some((pod.clone(), due(waiting)?));
+        let (ready, left): (Vec<_>, Vec<_>) = self.pods.iter().filter_map(waits).partition(|(_, at)| *at <= now);
+        for (pod, _) in ready {
+            self.activate(&pod, now);
+        }
+        left.into_iter().map(|(_, at)| at).min()
+    }
+}
+
+impl Waiting {
+    fn new(priority: i32, now: SimTime) -> Waiting {
+        Waiting { state: State::Gated, priority, since: now, failures: 0, node: String::new() }
+    }
+
+    /// When its back-off ends, at the beginning of a window (`getBackoffTime`).
+    fn backs_off_until(&self) -> SimTime {
+        let wait = (BACKOFF.0 * 2_u32.saturating_pow(self.failures.saturating_sub(1).min(8))).min(BACKOFF.1);
+        let end = self.since + wait;
+        SimTime::from_millis(end.as_millis() - end.as_millis() % WINDOW.as_millis() as u64)
+    }
+
+    /// When it has been idle for too long.
+    fn idle_until(&self) -> SimTime {
+        (self.since + LONGEST_IDLE + Duration::from_millis(1)).next_tick(IDLE_PERIOD, Duration::ZERO)
+    }
+}

@@ -1,0 +1,221 @@
+//! The scheduler at work: which pod goes where, when it is tried again, who has to go for it, and what is told about it.
+
+use std::time::Duration;
+
+use playground::api::{Event, Pod, Resource};
+use playground::scenario::Scenario;
+use playground::session::{Action, Session};
+
+/// A cluster of these nodes (YAML), where each step is a command line, or a number of milliseconds to let pass.
+fn play(nodes: &str, files: &[(&str, String)], steps: &[&str]) -> Session {
+    let scenario = Scenario::parse(&format!("nodes: [{nodes}]")).expect("a scenario");
+    let mut session = Session::new(&scenario);
+    for (file, text) in files {
+        session.act(Action::Write { file: (*file).to_owned(), text: text.clone() });
+    }
+    for step in steps {
+        match step.parse() {
+            Ok(millis) => session.advance(session.now() + Duration::from_millis(millis)),
+            Err(_) => session.act(Action::Run((*step).to_owned())),
+        }
+    }
+    session
+}
+
+/// A pod of one container: `more` is YAML of its spec, `asks` of its requests.
+fn pod(name: &str, asks: &str, more: &str) -> String {
+    let container = format!("{{name: c, image: x, resources: {{requests: {{{asks}}}}}}}");
+    let containers = if more.contains("containers:") { String::new() } else { format!("containers: [{container}]") };
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{app: {name}}}}}\nspec: {{{more}{}{containers}}}\n---\n",
+        if more.is_empty() || containers.is_empty() { "" } else { ", " },
+    )
+}
+
+fn class(name: &str, value: i32, more: &str) -> String {
+    format!(
+        "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {{name: {name}}}\nvalue: {value}\n{more}\n---\n"
+    )
+}
+
+/// A line for each pod: its node, or why it has none, and the node it waits for.
+fn pods(session: &Session) -> Vec<String> {
+    let line = |pod: &Pod| {
+        let status = pod.status.clone().unwrap_or_default();
+        let scheduled = status.conditions.iter().flatten().find(|condition| condition.type_ == "PodScheduled").cloned();
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
+        let why = scheduled.map(|it| format!("{}: {}", it.reason.unwrap_or_default(), it.message.unwrap_or_default()));
+        let place = node.or(why).unwrap_or_else(|| "new".to_owned());
+        let waits = status.nominated_node_name.map_or(String::new(), |node| format!(" -> {node}"));
+        let ends = if pod.is_terminating() { " terminating" } else { "" };
+        format!("{} {place}{waits}{ends}", pod.name())
+    };
+    session.sim().cluster().store().list::<Pod>().map(|pod| line(pod)).collect()
+}
+
+/// What the scheduler told about a pod, with how often: `FailedScheduling 2 0/1 nodes …`.
+fn told(session: &Session, pod: &str) -> Vec<String> {
+    let events = session.sim().cluster().store().list::<Event>();
+    let about = events.filter(|event| event.involved_object.name.as_deref() == Some(pod));
+    let by_scheduler = about.filter(|event| event.reporting_component.as_deref() == Some("default-scheduler"));
+    let line = |event: &Event| {
+        let count = event.series.as_ref().and_then(|series| series.count).unwrap_or(1);
+        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        format!("{} {} {count} {}", text(&event.action), text(&event.reason), text(&event.message))
+    };
+    by_scheduler.map(|event| line(event)).collect()
+}
+
+const TINY: &str = "{name: w, allocatable: {cpu: '1', memory: 1Gi, pods: '10'}}";
+const NO_ROOM: &str = "0/1 nodes are available: 1 Insufficient cpu.";
+const NO_VICTIMS: &str =
+    "no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
+
+#[test]
+fn a_pod_that_fits_nowhere_waits_for_what_could_help() {
+    let check = |steps: &[&str], expect: &[&str], attempts: usize| {
+        let files = [("full.yaml", pod("full", "cpu: 600m", "")), ("p.yaml", pod("p", "cpu: 600m", ""))];
+        let begin = ["kubectl apply -f full.yaml", "2000", "kubectl apply -f p.yaml", "100"];
+        let session = play(TINY, &files, &[&begin, steps].concat());
+        assert_eq!(pods(&session), expect, "{steps:?}");
+        let failures: Vec<String> = told(&session, "p").into_iter().filter(|line| line.contains("Failed")).collect();
+        let counts: usize =
+            failures.iter().map(|line| line.split(' ').nth(2).expect("a count").parse::<usize>().expect("a number")).sum();
+        assert_eq!(counts, attempts, "{steps:?} {failures:?}");
+    };
+    let waits = format!("p Unschedulable: {NO_ROOM} {NO_VICTIMS}");
+    check(&[], &["full w", &waits], 1);
+    // What changes nothing for it is no reason to try again.
+    check(&["kubectl label node w a=b", "100", "kubectl label pod full a=b", "100"], &["full w", &waits], 1);
+    check(&["kubectl delete pod full --wait=false", "5000"], &["p w"], 1);
+    // After five minutes it is tried again anyway.
+    check(&["290000"], &["full w", &waits], 1);
+    check(&["340000"], &["full w", &waits], 2);
+}
+
+#[test]
+fn without_nodes_it_is_tried_again_and_again() {
+    let session = play("", &[("p.yaml", pod("p", "", ""))], &["kubectl apply -f p.yaml", "60000"]);
+    let none = "no nodes available to schedule pods";
+    assert_eq!(pods(&session), [format!("p Unschedulable: {none}")]);
+    // At once, and after back-offs of 1, 2, 4, 8 and 10 s, each to the end of its second.
+    assert_eq!(told(&session, "p"), [format!("Scheduling FailedScheduling 8 {none}")]);
+}
+
+#[test]
+fn the_most_important_pod_goes_first() {
+    let files = [(
+        "all.yaml",
+        class("high", 10, "") + &pod("low", "cpu: 600m", "") + &pod("top", "cpu: 600m", "priorityClassName: high"),
+    )];
+    let session = play(TINY, &files, &["kubectl apply -f all.yaml", "2000"]);
+    assert_eq!(pods(&session), [&format!("low Unschedulable: {NO_ROOM} {NO_VICTIMS}"), "top w"]);
+}
+
+#[test]
+fn gates_hold_a_pod_back() {
+    let gated = pod("p", "", "schedulingGates: [{name: a}, {name: b}]");
+    let check = |steps: &[&str], expect: &str| {
+        let session = play(TINY, &[("p.yaml", gated.clone())], &[&["kubectl apply -f p.yaml", "2000"], steps].concat());
+        assert_eq!(pods(&session), [expect], "{steps:?}");
+    };
+    let closed = "p SchedulingGated: Scheduling is blocked due to non-empty scheduling gates";
+    check(&[], closed);
+    let open = |gates: &str| format!("kubectl patch pod p --type=json -p '[{{\"op\": \"{gates}\"}}]'");
+    check(&[&open("remove\", \"path\": \"/spec/schedulingGates/0"), "2000"], closed);
+    check(&[&open("remove\", \"path\": \"/spec/schedulingGates"), "2000"], "p w");
+}
+
+#[test]
+fn preemption_makes_room() {
+    let stays = "terminationGracePeriodSeconds: 30";
+    let check = |incoming: &str, steps: &[&str], expect: &[&str]| {
+        let files = [
+            ("classes.yaml", class("high", 10, "") + &class("meek", 10, "preemptionPolicy: Never") + &class("top", 20, "")),
+            ("old.yaml", pod("old", "cpu: 600m", stays)),
+            ("new.yaml", incoming.to_owned()),
+            ("other.yaml", pod("other", "cpu: 600m", "")),
+            ("best.yaml", pod("best", "cpu: 900m", "priorityClassName: top")),
+        ];
+        let begin = ["kubectl apply -f classes.yaml", "kubectl apply -f old.yaml", "3000", "kubectl apply -f new.yaml"];
+        let session = play(TINY, &files, &[&begin, steps].concat());
+        assert_eq!(pods(&session), expect, "{incoming} {steps:?}");
+        session
+    };
+    let high = pod("new", "cpu: 600m", "priorityClassName: high");
+    let waits = format!("new Unschedulable: {NO_ROOM} -> w");
+    let session = check(&high, &["100"], &[&waits, "old w terminating"]);
+    let preemptor = session.sim().cluster().store().get::<Pod>("default", "new").expect("new").uid().to_owned();
+    assert_eq!(told(&session, "old")[1..], [format!("Preempting Preempted 1 Preempted by pod {preemptor} on node w")]);
+    assert_eq!(told(&session, "new"), [format!("Scheduling FailedScheduling 1 {NO_ROOM}")]);
+    let victim = session.sim().cluster().store().get::<Pod>("default", "old").expect("old").clone();
+    let conditions = victim.status.clone().unwrap_or_default().conditions.unwrap_or_default();
+    let disrupted = conditions.iter().find(|it| it.type_ == "DisruptionTarget").expect("a condition");
+    assert_eq!(disrupted.reason.as_deref(), Some("PreemptionByScheduler"));
+    assert_eq!(disrupted.message.as_deref(), Some("default-scheduler: preempting to accommodate a higher priority pod"));
+    // Its place is kept for it, and when the victim has gone it gets it.
+    let others = format!("other Unschedulable: {NO_ROOM} {NO_VICTIMS}");
+    check(&high, &["100", "kubectl apply -f other.yaml", "100"], &[&waits, "old w terminating", &others]);
+    check(&high, &["100", "kubectl apply -f other.yaml", "3000"], &["new w", &others]);
+    // Somebody better takes its place: it loses its claim, is tried again, and there is nobody left to remove.
+    let crowded = "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Insufficient cpu.";
+    let lost = format!("new Unschedulable: {NO_ROOM} {crowded}");
+    let best = format!("best Unschedulable: {NO_ROOM} -> w");
+    check(&high, &["100", "kubectl apply -f best.yaml", "50"], &[&best, &lost, "old w terminating"]);
+    // Whose class forbids it removes nobody.
+    let meek = pod("new", "cpu: 600m", "priorityClassName: meek");
+    let never = "no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.";
+    check(&meek, &["100"], &[&format!("new Unschedulable: {NO_ROOM} {never}"), "old w"]);
+    // What no removal can cure.
+    let huge = pod("new", "cpu: '2'", "priorityClassName: high");
+    let useless =
+        "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+    check(&huge, &["100"], &[&format!("new Unschedulable: {NO_ROOM} {useless}"), "old w"]);
+}
+
+#[test]
+fn a_daemon_preempts_on_its_own_node() {
+    let daemon = |name: &str, class: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}, namespace: kube-system}}\nspec:\n  selector: {{matchLabels: {{d: {name}}}}}\n  \
+             template:\n    metadata: {{labels: {{d: {name}}}}}\n    spec: {{{class}containers: [{{name: c, image: x, resources: {{requests: {{cpu: 600m}}}}}}]}}\n"
+        )
+    };
+    let nodes = "{name: a, allocatable: {cpu: '1', memory: 1Gi, pods: '10'}}, {name: b}";
+    let files = [
+        ("lesser.yaml", daemon("lesser", "")),
+        ("vital.yaml", daemon("vital", "priorityClassName: system-node-critical, ")),
+    ];
+    let steps = ["kubectl apply -f lesser.yaml", "3000", "kubectl apply -f vital.yaml", "5000"];
+    let session = play(nodes, &files, &steps);
+    let mut places: Vec<String> =
+        pods(&session).iter().map(|line| format!("{} {}", &line[..6], line.split_once(' ').expect("a name").1)).collect();
+    places.sort();
+    let elsewhere = "1 node(s) didn't satisfy plugin(s) [NodeAffinity]";
+    let preemption = "0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.";
+    let why = format!(
+        "lesser Unschedulable: 0/2 nodes are available: 1 Insufficient cpu, {elsewhere}. no new claims to deallocate, preemption: {preemption}"
+    );
+    assert_eq!(places, [&why, "lesser b", "vital- a", "vital- b"]);
+}
+
+#[test]
+fn pods_behind_a_service_are_spread_and_know_their_zone() {
+    let zone = |name: &str, zone: &str| format!("{{name: {name}, labels: {{topology.kubernetes.io/zone: {zone}}}}}");
+    let nodes = format!("{}, {}, {}", zone("a", "east"), zone("b", "east"), zone("c", "west"));
+    let web = |name: &str| pod(name, "", "").replace(&format!("app: {name}"), "app: web");
+    let service =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n---\n";
+    let files = [("web.yaml", ["p", "q", "r"].map(web).concat() + service)];
+    // The service has to be there before the pods.
+    let files = [("service.yaml", service.to_owned()), files[0].clone()];
+    let session = play(&nodes, &files, &["kubectl apply -f service.yaml", "kubectl apply -f web.yaml", "2000"]);
+    let mut places: Vec<String> = pods(&session).iter().map(|line| line[2..].to_owned()).collect();
+    places.sort();
+    assert_eq!(places, ["a", "b", "c"]);
+    for pod in session.sim().cluster().store().list::<Pod>() {
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        let expect = if node == Some("c") { "west" } else { "east" };
+        assert_eq!(pod.label("topology.kubernetes.io/zone"), Some(expect));
+    }
+}
