@@ -1,8 +1,13 @@
 //! What the API server says to the kinds beside DaemonSets and pods: refusals of new objects and of changes, word for word
 //! (upstream: the tables of `pkg/apis/*/validation/validation_test.go` and their messages).
 
+use std::time::Duration;
+
 use playground::api::{Key, decode, kind};
 use playground::cluster::Cluster;
+use playground::kubectl::Stream;
+use playground::scenario::Scenario;
+use playground::session::{Action, Session};
 use playground::sim::SimTime;
 
 const SELECTED: &str = "selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: nginx}]}}";
@@ -11,7 +16,7 @@ const SELECTED: &str = "selector: {matchLabels: {app: web}}, template: {metadata
 fn answers(manifests: &[&str]) -> Vec<String> {
     let mut cluster = Cluster::new(1, SimTime::ZERO.timestamp());
     let one = |manifest: &&str| {
-        let object = match decode::decode("x.yaml", manifest).remove(0) {
+        let object = match decode::decode("x.yaml", manifest, &cluster.custom_kinds()).remove(0) {
             Ok(manifest) => manifest.object,
             Err(error) => return error.to_string(),
         };
@@ -291,4 +296,127 @@ fn pods_need_their_account_and_their_class() {
     let manifests: Vec<&str> = cases.iter().map(|(manifest, _)| manifest.as_str()).collect();
     let expected: Vec<&str> = cases.iter().map(|(_, answer)| *answer).collect();
     assert_eq!(answers(&manifests), expected);
+}
+
+/// What kubectl prints, line by line, on a cluster of one node.
+fn check(files: &[(&str, &str)], lines: &[(&str, &str)]) {
+    let mut session =
+        Session::new(&Scenario::parse("version: 1\nnodes: [{name: worker-1}]\nsteps: []\n").expect("a scenario"));
+    for (file, text) in files {
+        session.act(Action::Write { file: (*file).to_owned(), text: (*text).to_owned() });
+    }
+    for (line, expect) in lines {
+        session.act(Action::Run((*line).to_owned()));
+        session.finish_command(Duration::from_secs(60));
+        let output = &session.entries().last().expect("a command").job.output;
+        assert_eq!(output.text(Stream::Out) + &output.text(Stream::Err), *expect, "$ {line}");
+    }
+}
+
+#[test]
+fn people_may_define_kinds_of_their_own() {
+    let definition = r#"
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: felixconfigurations.crd.projectcalico.org}
+spec:
+  group: crd.projectcalico.org
+  names: {kind: FelixConfiguration, plural: felixconfigurations, shortNames: [felix]}
+  scope: Cluster
+  versions:
+  - {name: v1beta1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+    additionalPrinterColumns: [{name: Log, type: string, jsonPath: .spec.logSeverityScreen}, {name: Age, type: date, jsonPath: .metadata.creationTimestamp}]
+"#;
+    let object = "apiVersion: crd.projectcalico.org/v1\nkind: FelixConfiguration\nmetadata: {name: default}\nspec: {logSeverityScreen: Info, ipipEnabled: false}\n";
+    let unknown = "error: resource mapping not found for name: \"default\" namespace: \"\" from \"felix.yaml\": no matches for kind \
+                   \"FelixConfiguration\" in version \"crd.projectcalico.org/v1\"\nensure CRDs are installed first\n";
+    let files = [("crd.yaml", definition), ("felix.yaml", object)];
+    check(
+        &files,
+        &[
+            ("kubectl apply -f felix.yaml", unknown),
+            ("kubectl get felix", "error: the server doesn't have a resource type \"felix\"\n"),
+            (
+                "kubectl apply -f crd.yaml -f felix.yaml",
+                &format!(
+                    "customresourcedefinition.apiextensions.k8s.io/felixconfigurations.crd.projectcalico.org created\n{unknown}"
+                ),
+            ),
+            ("kubectl apply -f felix.yaml", "felixconfiguration.crd.projectcalico.org/default created\n"),
+            ("kubectl apply -f felix.yaml", "felixconfiguration.crd.projectcalico.org/default unchanged\n"),
+            ("kubectl get felix", "NAME      LOG    AGE\ndefault   Info   0s\n"),
+            (
+                "kubectl get felix default -o jsonpath='{.spec} {.metadata.generation}'",
+                "{\"ipipEnabled\":false,\"logSeverityScreen\":\"Info\"} 1",
+            ),
+            (
+                "kubectl patch felix default --type merge -p '{\"spec\":{\"a\":1}}'",
+                "felixconfiguration.crd.projectcalico.org/default patched\n",
+            ),
+            ("kubectl get felix default -o jsonpath='{.metadata.generation}'", "2"),
+            (
+                "kubectl patch felix default -p '{}'",
+                "error: application/strategic-merge-patch+json is not supported by crd.projectcalico.org/v1, \
+                 Kind=FelixConfiguration: the body of the request was in an unknown format - accepted media types include: \
+                 application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml\n",
+            ),
+            (
+                "kubectl delete crd felixconfigurations.crd.projectcalico.org",
+                "customresourcedefinition.apiextensions.k8s.io \"felixconfigurations.crd.projectcalico.org\" deleted\n",
+            ),
+            ("kubectl get felix", "error: the server doesn't have a resource type \"felix\"\n"),
+            (
+                "kubectl apply -f crd.yaml",
+                "customresourcedefinition.apiextensions.k8s.io/felixconfigurations.crd.projectcalico.org created\n",
+            ),
+            ("kubectl get felix", "No resources found\n"),
+        ],
+    );
+}
+
+/// What the server fills in, and what a cluster has from the beginning.
+#[test]
+fn stored_kinds_are_printed_with_what_the_server_added() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: NodePort, ports: [{port: 80}]}\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n";
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1024Mi}}}\n";
+    check(
+        &[("service.yaml", service), ("secret.yaml", secret), ("claim.yaml", claim)],
+        &[
+            (
+                "kubectl create -f service.yaml -f secret.yaml -f claim.yaml",
+                "service/web created\nsecret/s created\npersistentvolumeclaim/c created\n",
+            ),
+            (
+                "kubectl get service web -o jsonpath='{.spec.ports} {.spec.ipFamilies} {.spec.ipFamilyPolicy} {.spec.sessionAffinity} {.spec.externalTrafficPolicy} {.status}' | sed 's/[0-9][0-9][0-9][0-9][0-9]/PORT/'",
+                "[{\"nodePort\":PORT,\"port\":80,\"protocol\":\"TCP\",\"targetPort\":80}] [\"IPv4\"] SingleStack None Cluster {\"loadBalancer\":{}}",
+            ),
+            ("kubectl get secret s -o jsonpath='{.data} {.type}'", "{\"a\":\"Yg==\"} Opaque"),
+            (
+                "kubectl get pvc c -o jsonpath='{.spec.resources} {.spec.volumeMode} {.status}'",
+                "{\"requests\":{\"storage\":\"1Gi\"}} Filesystem {\"phase\":\"Pending\"}",
+            ),
+            (
+                "kubectl get sa,cm",
+                "NAME                     AGE\nserviceaccount/default   1s\n\nNAME                         DATA   AGE\nconfigmap/kube-root-ca.crt   1      1s\n",
+            ),
+            ("kubectl create namespace agents", "namespace/agents created\n"),
+            ("kubectl get sa,cm -n agents -o name", "serviceaccount/default\nconfigmap/kube-root-ca.crt\n"),
+            ("kubectl delete sa default -n agents", "serviceaccount \"default\" deleted from agents namespace\n"),
+            ("kubectl get sa -n agents -o name", "serviceaccount/default\n"),
+            ("kubectl delete namespace agents", "namespace \"agents\" deleted\n"),
+            (
+                "kubectl get sa -A -o custom-columns=NS:.metadata.namespace --no-headers",
+                "NS\ndefault\nkube-node-lease\nkube-public\nkube-system\n",
+            ),
+            (
+                "kubectl get pc -o name",
+                "priorityclass.scheduling.k8s.io/system-cluster-critical\npriorityclass.scheduling.k8s.io/system-node-critical\n",
+            ),
+        ],
+    );
 }

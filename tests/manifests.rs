@@ -58,7 +58,7 @@ fn check(directory: &Path) -> (usize, Vec<String>) {
 /// The stderr of one command.
 fn apply(stored: &mut BTreeMap<Key, Object>, file: &str, text: &str) -> String {
     let mut out = String::new();
-    let results = decode(file, text);
+    let results = decode(file, text, &[]);
     if results.is_empty() {
         return "error: no objects passed to apply\n".to_owned();
     }
@@ -154,7 +154,7 @@ fn defaults_are_those_of_the_server() {
     let printed = steps.iter().find(|step| step["run"] == "kubectl get ds fluentd -o json").expect("the step");
     let printed: Value = serde_json::from_str(printed["stdout"].as_str().unwrap_or_default()).expect("JSON");
     let manifest =
-        decode("ds.yaml", scenario["files"]["ds.yaml"].as_str().unwrap_or_default()).remove(0).expect("an object");
+        decode("ds.yaml", scenario["files"]["ds.yaml"].as_str().unwrap_or_default(), &[]).remove(0).expect("an object");
     let mut object = manifest.object;
     defaults::apply(&mut object);
     assert_eq!(object.to_value()["spec"], printed["spec"]);
@@ -174,7 +174,7 @@ fn nothing_panics() {
         let scenario: Value = serde_yaml::from_str(&scenario).expect("a scenario");
         for text in scenario["files"].as_object().into_iter().flat_map(|files| files.values()).filter_map(Value::as_str) {
             for cut in (0..text.len()).step_by(7) {
-                lint("x.yaml", text.get(..cut).unwrap_or_default());
+                lint("x.yaml", text.get(..cut).unwrap_or_default(), &[]);
             }
             for _ in 0..60 {
                 let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -193,7 +193,7 @@ fn nothing_panics() {
                         line.push_str(odd[random(odd.len())]);
                     }
                 }
-                lint("x.yaml", &lines.join("\n"));
+                lint("x.yaml", &lines.join("\n"), &[]);
             }
         }
     }
@@ -202,8 +202,8 @@ fn nothing_panics() {
         ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000), "&a [*a]".to_owned(), "a: &a [*a]".to_owned()]
     {
         println!("{}", text.get(..8).unwrap_or_default());
-        lint("x.yaml", &text);
+        lint("x.yaml", &text, &[]);
     }
     let bomb: String = (1..30).map(|i| format!("a{i}: &a{i} [*a{0},*a{0},*a{0}]\n", i - 1)).collect();
-    lint("x.yaml", &format!("a0: &a0 x\n{bomb}"));
+    lint("x.yaml", &format!("a0: &a0 x\n{bomb}"), &[]);
 }

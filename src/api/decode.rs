@@ -95,7 +95,8 @@ impl std::error::Error for DecodeError {}
 
 /// The objects of a file, in order; a mistake that kubectl reads no further after ends the list. The items of a `List` stand in
 /// its place (upstream: `StreamVisitor` and `mapper.go` in `cli-runtime/pkg/resource`).
-pub fn decode(file: &str, text: &str) -> Vec<Result<Manifest, DecodeError>> {
+/// `custom` are the kinds of people's own that the server serves.
+pub fn decode(file: &str, text: &str, custom: &[Kind]) -> Vec<Result<Manifest, DecodeError>> {
     let mut found = Vec::new();
     for document in yaml::documents(text) {
         let error = |stage, message: String| DecodeError {
@@ -134,7 +135,7 @@ pub fn decode(file: &str, text: &str) -> Vec<Result<Manifest, DecodeError>> {
             value => vec![(None, value)],
         };
         for (item, value) in items {
-            let result = manifest(file, index, value);
+            let result = manifest(file, index, value, custom);
             found.push(result.map(|manifest| Manifest { item, ..manifest }).map_err(|error| DecodeError {
                 fields: error.fields.iter().map(|field| in_list(item, field)).collect(),
                 ..error
@@ -168,7 +169,7 @@ fn has_kind(value: &Value) -> Result<(), String> {
     }
 }
 
-fn manifest(file: &str, document: usize, value: Value) -> Result<Manifest, DecodeError> {
+fn manifest(file: &str, document: usize, value: Value, custom: &[Kind]) -> Result<Manifest, DecodeError> {
     let error = |stage, fields: Vec<String>, message: String| DecodeError {
         stage,
         document,
@@ -187,13 +188,13 @@ fn manifest(file: &str, document: usize, value: Value) -> Result<Manifest, Decod
     }
     // The metadata is read by kubectl already, the rest by the server.
     let metadata = Value::from_iter([("metadata", value["metadata"].clone())]);
-    let read = read(METADATA_ONLY, &metadata);
+    let read = read_type(METADATA_ONLY, &metadata);
     if let Some((field, message)) = read.fatal {
         return unreadable(&field, &message);
     }
     let text = |field: &str| value["metadata"][field].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let (name, namespace) = (text("name").unwrap_or_default(), text("namespace"));
-    let Some(kind) = Kind::from_manifest(&version, &kind_name) else {
+    let Some(kind) = Kind::in_manifest(&version, &kind_name, custom) else {
         if let Some(plural) = kinds::not_simulated(&version, &kind_name) {
             let message =
                 format!("The playground does not simulate {plural} yet: {kind_name} {name:?} from {file:?} was left out");
@@ -221,7 +222,7 @@ pub fn typed(kind: Kind, value: &Value) -> Result<Object, (Vec<String>, String)>
         let (name, version) = (kind.name(), kind.version());
         format!("{name} in version {version:?} cannot be handled as a {name}: {words}")
     };
-    let read = read(kind.name(), value);
+    let read = read(kind, value);
     if let Some((field, message)) = read.fatal {
         return Err((vec![field], refused(&message)));
     }
@@ -238,7 +239,7 @@ pub fn typed(kind: Kind, value: &Value) -> Result<Object, (Vec<String>, String)>
 /// # Errors
 /// Go's words for a value of the wrong type.
 pub fn lenient(kind: Kind, value: &Value) -> Result<Object, String> {
-    let read = read(kind.name(), value);
+    let read = read(kind, value);
     match read.fatal {
         Some((_, message)) => Err(message),
         None => Object::from_value(kind, read.value).map_err(|error| error.to_string()),
@@ -274,7 +275,19 @@ struct Place<'a> {
     full: String,
 }
 
-fn read(type_name: &'static str, value: &Value) -> Read {
+fn read(kind: Kind, value: &Value) -> Read {
+    if !matches!(kind, Kind::Custom(_)) {
+        return read_type(kind.name(), value);
+    }
+    // Of people's own kinds only the metadata is known.
+    let mut read = read_type(METADATA_ONLY, &Value::from_iter([("metadata", value["metadata"].clone())]));
+    for (name, value) in value.as_object().into_iter().flatten().filter(|(name, _)| *name != "metadata") {
+        read.value[name] = value.clone();
+    }
+    read
+}
+
+fn read_type(type_name: &'static str, value: &Value) -> Read {
     let mut read = Read::default();
     let place = Place { owner: type_name, go: String::new(), full: String::new() };
     let value = read.object(type_name, value, &place, None);

@@ -1,10 +1,16 @@
-//! The kinds the playground serves, with the names people call them by: one table, a line a kind.
+//! The kinds the playground serves, with the names people call them by: one table, a line a kind; and those that people define
+//! themselves.
+
+use std::cmp::Ordering;
+use std::sync::{Mutex, PoisonError};
+
+use super::schema::Type;
 
 use Generation::{Absent, Counted};
 use Scope::{Cluster, Namespaced};
 
 /// What is known of a kind.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The kind as manifests spell it: `DaemonSet`.
     pub name: &'static str,
@@ -47,9 +53,11 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind {
             $(#[doc = concat!("`", $plural, "` of `", $api_version, "`.")] $kind,)*
+            /// One that a CustomResourceDefinition made.
+            Custom(&'static Custom),
         }
 
-        /// Every kind, in order.
+        /// Every kind that is always there, in order.
         pub const ALL: &[Kind] = &[$(Kind::$kind),*];
 
         impl Kind {
@@ -65,6 +73,7 @@ macro_rules! kinds {
                         category: $category,
                         generation: $generation,
                     },)*
+                    Kind::Custom(custom) => &custom.facts,
                 }
             }
         }
@@ -189,9 +198,14 @@ impl Kind {
     /// The kind of a resource argument as people type it: plural, singular, short or kind name, in any case, with or without
     /// its group (`ds`, `DaemonSets`, `daemonsets.apps`, `daemonset.v1.apps`).
     pub fn from_argument(argument: &str) -> Option<Kind> {
+        Kind::named(argument, &[])
+    }
+
+    /// The same, where there are kinds of people's own.
+    pub fn named(argument: &str, custom: &[Kind]) -> Option<Kind> {
         let argument = argument.to_ascii_lowercase();
         let (name, group) = argument.split_once('.').map_or((argument.as_str(), None), |(name, group)| (name, Some(group)));
-        ALL.iter().copied().find(|kind| {
+        ALL.iter().chain(custom).copied().find(|kind| {
             let named = kind.plural() == name || kind.singular() == name || kind.short_names().any(|short| short == name);
             let with_version = [kind.version(), kind.group()].join(".");
             named && group.is_none_or(|group| group == kind.group() || group == with_version)
@@ -200,13 +214,118 @@ impl Kind {
 
     /// The kind of a manifest's `apiVersion` and `kind`.
     pub fn from_manifest(api_version: &str, kind: &str) -> Option<Kind> {
-        ALL.iter().copied().find(|k| k.api_version() == api_version && k.name() == kind)
+        Kind::in_manifest(api_version, kind, &[])
+    }
+
+    /// The same, where there are kinds of people's own.
+    pub fn in_manifest(api_version: &str, kind: &str, custom: &[Kind]) -> Option<Kind> {
+        ALL.iter().chain(custom).copied().find(|k| k.name() == kind && k.serves(api_version))
+    }
+
+    /// Whether objects of the kind may be sent in this version: those of people's own can have several.
+    pub fn serves(self, api_version: &str) -> bool {
+        let also = if let Kind::Custom(custom) = self { custom.definition.versions.as_slice() } else { &[] };
+        self.api_version() == api_version || also.iter().any(|version| version == api_version)
     }
 
     /// The kinds of a category, by group and plural, as the server lists them: `all`.
-    pub fn of_category(category: &str) -> Vec<Kind> {
-        let mut kinds: Vec<Kind> = ALL.iter().copied().filter(|kind| kind.facts().category == category).collect();
-        kinds.sort_by_key(|kind| (kind.group(), kind.plural()));
+    pub fn of_category(category: &str, custom: &[Kind]) -> Vec<Kind> {
+        let all = ALL.iter().chain(custom).copied();
+        let mut kinds: Vec<Kind> = all.filter(|kind| kind.facts().category.split(',').any(|it| it == category)).collect();
+        kinds.sort_by_key(|kind| (matches!(kind, Kind::Custom(_)), kind.group(), kind.plural()));
         kinds
+    }
+
+    /// The shape of its objects; without fields where people made it, whose schemas are not looked into.
+    pub fn schema(self) -> Type {
+        if matches!(self, Kind::Custom(_)) { Type::default() } else { Type::named(self.name()) }
+    }
+
+    /// The kind that a definition makes: the same one for the same definition. Each is kept for good, so that a kind stays as
+    /// small as it is; people do not write many.
+    pub fn custom(definition: Definition) -> Kind {
+        static KNOWN: Mutex<Vec<&'static Custom>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(custom) = known.iter().find(|custom| *custom.definition == definition) {
+            return Kind::Custom(custom);
+        }
+        let definition: &'static Definition = Box::leak(Box::new(definition));
+        let facts = Facts {
+            name: &definition.name,
+            api_version: definition.versions.first().map_or("", String::as_str),
+            plural: &definition.plural,
+            short_names: &definition.short_names,
+            scope: definition.scope,
+            category: &definition.categories,
+            generation: Generation::Counted,
+        };
+        let custom: &'static Custom = Box::leak(Box::new(Custom { facts, definition }));
+        known.push(custom);
+        Kind::Custom(custom)
+    }
+}
+
+/// What a CustomResourceDefinition says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// The kind's name.
+    pub name: String,
+    /// The resource as URLs spell it.
+    pub plural: String,
+    /// Short names, separated by commas.
+    pub short_names: String,
+    /// Where its objects live.
+    pub scope: Scope,
+    /// The groups of kinds that have a name of their own, separated by commas.
+    pub categories: String,
+    /// Every version in which its objects may be sent, with the group (`example.com/v1`), the preferred one first.
+    pub versions: Vec<String>,
+    /// The columns of its table behind the name; its age where there are none.
+    pub columns: Vec<PrinterColumn>,
+}
+
+/// A kind that people defined. Two definitions of the same resource are the same kind, whatever else they say.
+#[derive(Debug)]
+pub struct Custom {
+    /// What every kind has.
+    pub facts: Facts,
+    /// All that was said of it.
+    pub definition: &'static Definition,
+}
+
+/// A column that a definition asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PrinterColumn {
+    /// Its head.
+    pub head: String,
+    /// What the cells show, as a JSONPath.
+    pub path: String,
+    /// Whether the cells are times, which are shown as ages.
+    pub is_time: bool,
+    /// Whether only wide tables have it.
+    pub is_wide: bool,
+}
+
+impl Custom {
+    fn resource(&self) -> (&'static str, &'static str) {
+        let group = self.facts.api_version.split('/').next().unwrap_or_default();
+        (self.facts.plural, group)
+    }
+}
+
+impl PartialEq for Custom {
+    fn eq(&self, other: &Custom) -> bool {
+        self.resource() == other.resource()
+    }
+}
+impl Eq for Custom {}
+impl PartialOrd for Custom {
+    fn partial_cmp(&self, other: &Custom) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Custom {
+    fn cmp(&self, other: &Custom) -> Ordering {
+        self.resource().cmp(&other.resource())
     }
 }

@@ -1,6 +1,6 @@
 //! Mistakes of a manifest with their places, for the editor.
 
-use super::{decode, defaults, positions, validate};
+use super::{Kind, decode, defaults, positions, validate};
 
 /// A mistake at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +30,12 @@ pub enum Severity {
 /// # Examples
 /// ```
 /// let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - nam: web\n";
-/// let found = playground::api::lint::lint("pod.yaml", text);
+/// let found = playground::api::lint::lint("pod.yaml", text, &[]);
 /// assert_eq!((found[0].line, found[0].column), (7, 5));
 /// assert_eq!(found[0].message, "unknown field \"spec.containers[0].nam\"");
 /// ```
-pub fn lint(file: &str, text: &str) -> Vec<Diagnostic> {
+/// `custom` are the kinds of people's own that the server serves.
+pub fn lint(file: &str, text: &str, custom: &[Kind]) -> Vec<Diagnostic> {
     let places = positions::positions(text);
     let mut found = Vec::new();
     let mut add = |document: usize, field: &str, message: String, severity| {
@@ -42,7 +43,7 @@ pub fn lint(file: &str, text: &str) -> Vec<Diagnostic> {
         found.push(Diagnostic { line, column, message, severity });
     };
     let mut broken = None;
-    for result in decode::decode(file, text) {
+    for result in decode::decode(file, text, custom) {
         match result {
             Err(error) => match (error.line, error.fields.as_slice()) {
                 (Some(line), _) => broken = Some((line, error.message)),
@@ -89,7 +90,7 @@ mod tests {
     /// The diagnostics as `line:column message`.
     fn check(text: &str, expected: &[&str]) {
         let found: Vec<String> =
-            lint("x.yaml", text).into_iter().map(|it| format!("{}:{} {}", it.line, it.column, it.message)).collect();
+            lint("x.yaml", text, &[]).into_iter().map(|it| format!("{}:{} {}", it.line, it.column, it.message)).collect();
         assert_eq!(found, expected, "{text}");
     }
 

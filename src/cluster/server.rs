@@ -5,9 +5,10 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::events::Recorder;
-use super::{Change, Reason, Rng, Source, Store, admission, pods, services, start};
+use super::{Change, Reason, Rng, Source, Store, admission, custom, pods, services, start};
 use crate::api::{
     ApiError, DaemonSet, Job, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation, validate,
+    wire,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
@@ -71,6 +72,11 @@ impl Cluster {
     /// What is stored.
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The kinds that people defined themselves.
+    pub fn custom_kinds(&self) -> Vec<Kind> {
+        custom::kinds(&self.store)
     }
 
     /// The time on the server's clock.
@@ -182,6 +188,12 @@ impl Cluster {
         {
             services::allocate(Rc::make_mut(it), None, &self.store)?;
         }
+        if let Object::Stored(it) = &mut object
+            && kind == Kind::CustomResourceDefinition
+        {
+            let now = wire::to_value(&self.now_in_seconds());
+            custom::establish(Rc::make_mut(it), &now);
+        }
         Ok(object)
     }
 
@@ -252,6 +264,15 @@ impl Cluster {
             Object::Namespace(namespace) => {
                 let namespace = Rc::clone(namespace);
                 Ok(self.end_namespace(namespace))
+            }
+            Object::Stored(definition) if key.kind == Kind::CustomResourceDefinition => {
+                // What it defines goes first.
+                let (stored, kind) = (stored.clone(), custom::kind(definition));
+                let keys: Vec<Key> = kind.into_iter().flat_map(|kind| self.store.objects(kind)).map(Object::key).collect();
+                for key in keys {
+                    self.delete(&key, &DeleteOptions::default())?;
+                }
+                Ok(self.delete_with_finalizers(key, &stored, options))
             }
             _ => Ok(self.delete_with_finalizers(key, &stored.clone(), options)),
         }

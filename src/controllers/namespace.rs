@@ -44,14 +44,11 @@ pub(super) fn sync(desk: &mut Desk<'_>, name: &str) {
     if !store.get::<Namespace>("", name).is_some_and(|namespace| namespace.is_terminating()) {
         return;
     }
+    let kinds = [kind::ALL, &desk.cluster.custom_kinds()].concat();
     let inside =
         |kind: Kind| store.objects(kind).filter(|object| object.namespace() == name).map(Object::key).collect::<Vec<Key>>();
-    let (events, contents): (Vec<Key>, Vec<Key>) = kind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| kind.is_namespaced())
-        .flat_map(inside)
-        .partition(|key| key.kind == Kind::Event);
+    let (events, contents): (Vec<Key>, Vec<Key>) =
+        kinds.into_iter().filter(|kind| kind.is_namespaced()).flat_map(inside).partition(|key| key.kind == Kind::Event);
     for key in &contents {
         let _ = desk.cluster.delete(key, &DeleteOptions::default());
     }

@@ -8,7 +8,6 @@ use super::manifests::{self, Given};
 use super::print::{self, Format};
 use super::resource::full_name;
 use super::{Context, Outcome, Output, patch, wire};
-use crate::api::schema::Type;
 use crate::api::{ApiError, Kind, Object, decode, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
 
@@ -136,7 +135,7 @@ fn apply_one(
     }
     let last: Value = last.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
     let before = wire::value(&live);
-    let of = Type::named(key.kind.name());
+    let of = key.kind.schema();
     let merged = patch::three_way(of, &last, &new, &before).map_err(|why| Failure::refused(format_args!("{why}")))?;
     if merged == before {
         return Ok((live, "unchanged"));

@@ -1,9 +1,11 @@
 //! The columns of each kind's table, as the API server's printers fill them (`pkg/printers/internalversion/printers.go`).
 
+use std::iter;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::api::kind::{Custom, PrinterColumn};
 use crate::api::{
     Container, ContainerState, ContainerStateTerminated, ContainerStatus, ControllerRevision, DaemonSet, Event, Kind,
     LabelSelector, Node, Object, Pod, PodStatus, StringMap, Time, duration, selector::Selector,
@@ -17,8 +19,16 @@ pub(crate) struct Column {
     pub(crate) head: String,
     /// When it is shown.
     pub(crate) shown: Shown,
-    /// Where its cells come from ([`source::cell`]); `row` where the kind's rows are made in one piece ([`row`]).
-    source: &'static str,
+    source: Source,
+}
+
+/// Where a column's cells come from.
+#[derive(Clone, Copy)]
+enum Source {
+    /// A word of the table ([`source::cell`]); `row` where the kind's rows are made in one piece ([`row`]).
+    Table(&'static str),
+    /// What a definition of people's own says.
+    Custom(&'static PrinterColumn),
 }
 
 /// When a column is shown.
@@ -32,9 +42,26 @@ pub(crate) enum Shown {
 
 /// The columns of a kind, in the order of its [`cells`]. A line of the table is a kind: `HEAD=source`, `*` for [`Shown::Wide`].
 pub(crate) fn columns(kind: Kind) -> Vec<Column> {
+    if let Kind::Custom(custom) = kind {
+        return iter::once(column("NAME")).chain(custom_columns(custom)).collect();
+    }
     let mut lines = include_str!("columns/table.txt").lines();
     let line = lines.find_map(|line| line.strip_prefix(kind.name())?.strip_prefix(' ')).unwrap_or("NAME AGE");
     line.split(' ').map(column).collect()
+}
+
+/// The columns that a definition asks for; the age where it asks for none.
+fn custom_columns(custom: &'static Custom) -> Vec<Column> {
+    let columns = &custom.definition.columns;
+    if columns.is_empty() {
+        return vec![column("AGE")];
+    }
+    let column = |it: &'static PrinterColumn| Column {
+        head: it.head.to_ascii_uppercase(),
+        shown: if it.is_wide { Shown::Wide } else { Shown::Always },
+        source: Source::Custom(it),
+    };
+    columns.iter().map(column).collect()
 }
 
 fn column(word: &'static str) -> Column {
@@ -44,7 +71,7 @@ fn column(word: &'static str) -> Column {
         Some(column) => column,
     };
     let (head, shown) = head.strip_suffix('*').map_or((head, Shown::Always), |head| (head, Shown::Wide));
-    Column { head: head.replace('_', " "), shown, source }
+    Column { head: head.replace('_', " "), shown, source: Source::Table(source) }
 }
 
 /// The cells of an object's row, one for every column of its kind.
@@ -54,7 +81,11 @@ pub(crate) fn cells(object: &Object, now: Timestamp) -> Vec<String> {
         return cells;
     }
     let it = object.to_value();
-    columns(object.kind()).iter().map(|column| source::cell(&it, column.source, now)).collect()
+    let cell = |column: &Column| match column.source {
+        Source::Table(source) => source::cell(&it, source, now),
+        Source::Custom(column) => source::custom(&it, column, now),
+    };
+    columns(object.kind()).iter().map(cell).collect()
 }
 
 /// The cells of the kinds whose rows are made in one piece.

@@ -144,7 +144,7 @@ fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failu
         ));
     }
     let filter = Filter::of(args, context)?;
-    let request = resource::request(&args.words, args, WithoutNames::Refused)?;
+    let request = resource::request(&args.words, args, WithoutNames::Refused, context)?;
     match &request {
         Request::Kinds(_) => {
             let (objects, failures) = resource::fetch(context, &request, &filter)?;

@@ -29,7 +29,7 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
     }
     let about = match args.get("for") {
         None => None,
-        Some(word) => match resource::request(&[word.to_owned()], &Args::default(), WithoutNames::Allowed)? {
+        Some(word) => match resource::request(&[word.to_owned()], &Args::default(), WithoutNames::Allowed, context)? {
             Request::Names(names) => names.into_iter().next(),
             Request::Kinds(_) => return Err(Failure::client("--for must be in resource/name form")),
         },

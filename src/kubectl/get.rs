@@ -172,10 +172,10 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
     Ok(Outcome::Done(0))
 }
 
-/// Upstream looks at the objects found; of none, "all are namespaced" holds.
+/// Whether everything that was asked for lives in a namespace.
 fn all_namespaced(request: &Request) -> bool {
     match request {
-        Request::Kinds(_) => true,
+        Request::Kinds(kinds) => kinds.iter().all(|kind| kind.is_namespaced()),
         Request::Names(names) => names.iter().all(|(kind, _)| kind.is_namespaced()),
     }
 }

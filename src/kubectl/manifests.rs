@@ -48,9 +48,10 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
     Failure::all(missing)?;
     let own = namespace(args, context);
     let enforced = args.has("namespace");
+    let custom = context.sim.cluster().custom_kinds();
     let (mut given, mut failures) = (vec![], vec![]);
     for (file, text) in texts {
-        for decoded in decode::decode(&file, text) {
+        for decoded in decode::decode(&file, text, &custom) {
             match decoded {
                 Err(error) => failures.push(Failure::Verbatim(error.to_stderr(verb))),
                 Ok(mut manifest) => {

@@ -56,7 +56,7 @@ pub(crate) fn about_object(verb: &str, words: &[String], context: &Context<'_>) 
         (_, [first, second, ..]) => vec![first.clone(), second.clone()],
         (_, words) => words.to_vec(),
     };
-    let request = match resource::request(&named, &Args::default(), WithoutNames::Allowed) {
+    let request = match resource::request(&named, &Args::default(), WithoutNames::Allowed, context) {
         Ok(request) => request,
         Err(failure) => return failure,
     };
@@ -152,14 +152,14 @@ pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
 }
 
 /// `kubectl api-resources`.
-pub(crate) fn api_resources(words: &[String], out: &mut Output) -> Result<Outcome> {
+pub(crate) fn api_resources(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Outcome> {
     const FLAGS: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
     let args = Args::parse(words, FLAGS, "kubectl api-resources")?;
     let wide = match args.get("output") {
         None | Some("") => false,
         Some("wide") => true,
         Some("name") => {
-            kinds(&args).into_iter().for_each(|kind| out.print(format_args!("{}\n", kind.resource())));
+            kinds(&args, context).into_iter().for_each(|kind| out.print(format_args!("{}\n", kind.resource())));
             return Ok(Outcome::Done(0));
         }
         Some(other) => return Err(Failure::refused(format_args!("--output {other} is not available"))),
@@ -169,7 +169,7 @@ pub(crate) fn api_resources(words: &[String], out: &mut Output) -> Result<Outcom
         text.push_str("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND");
         text.push_str(if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
     }
-    for kind in kinds(&args) {
+    for kind in kinds(&args, context) {
         let short = kind.facts().short_names;
         let scope = kind.is_namespaced();
         text.push_str(&format!("{}\t{short}\t{}\t{scope}\t{}", kind.plural(), kind.api_version(), kind.name()));
@@ -192,8 +192,9 @@ pub(crate) fn api_versions(out: &mut Output) {
 }
 
 /// The served kinds that the flags ask for: by group, then by name.
-fn kinds(args: &Args) -> Vec<Kind> {
+fn kinds(args: &Args, context: &Context<'_>) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = kind::ALL.to_vec();
+    kinds.extend(context.sim.cluster().custom_kinds());
     in_order(&mut kinds, &|a, b| (a.group(), a.plural()).cmp(&(b.group(), b.plural())));
     kinds.retain(|kind| args.get("api-group").is_none_or(|group| group == kind.group()));
     kinds.retain(|kind| args.get("namespaced").is_none_or(|wanted| wanted == kind.is_namespaced().to_string()));

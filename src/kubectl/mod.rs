@@ -113,7 +113,7 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
     }
     match verb.as_str() {
         "annotate" => label::run(label::Map::Annotations, args, context, out),
-        "api-resources" => misc::api_resources(args, out),
+        "api-resources" => misc::api_resources(args, context, out),
         "api-versions" => {
             misc::api_versions(out);
             Ok(Outcome::Done(0))

@@ -9,7 +9,7 @@ use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output, patch, wire};
 use crate::api::schema::Type;
-use crate::api::{decode, yaml};
+use crate::api::{Kind, decode, yaml};
 
 const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
     dry-run=unchanged";
@@ -52,9 +52,20 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     if objects.is_empty() && failures.is_empty() {
         return Err(Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
+    let is_strategic = args.get("type").is_none_or(|type_| type_.eq_ignore_ascii_case("strategic"));
     for object in objects {
+        let kind = object.kind();
+        if let (Kind::Custom(_), true) = (kind, is_strategic) {
+            return Err(Failure::refused(format_args!(
+                "application/strategic-merge-patch+json is not supported by {}, Kind={}: the body of the request was in an \
+                 unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, \
+                 application/apply-patch+yaml",
+                kind.api_version(),
+                kind.name()
+            )));
+        }
         let before = wire::value(&object);
-        let changed = merge(Type::named(object.kind().name()), &before, change).and_then(|after| {
+        let changed = merge(object.kind().schema(), &before, change).and_then(|after| {
             decode::lenient(object.kind(), &after).map_err(|why| {
                 let kind = object.kind();
                 Failure::Verbatim(format!(

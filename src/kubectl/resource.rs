@@ -85,8 +85,8 @@ pub(crate) fn namespace(args: &Args, context: &Context<'_>) -> String {
 }
 
 /// The kind of a resource argument.
-pub(crate) fn kind(argument: &str) -> Result<Kind> {
-    if let Some(kind) = Kind::from_argument(argument) {
+pub(crate) fn kind(argument: &str, custom: &[Kind]) -> Result<Kind> {
+    if let Some(kind) = Kind::named(argument, custom) {
         return Ok(kind);
     }
     let lower = argument.to_ascii_lowercase();
@@ -112,13 +112,15 @@ const UNSERVED: &[&str] = &[
 ];
 
 /// The kinds of an argument like `pods,ds` or `all`.
-pub(crate) fn kinds(argument: &str) -> Result<Vec<Kind>> {
+pub(crate) fn kinds(argument: &str, custom: &[Kind]) -> Result<Vec<Kind>> {
     let mut kinds = vec![];
     for part in argument.split(',') {
         match part {
-            "all" => kinds.extend(Kind::of_category("all")),
             "" => return Err(Failure::client("arguments in resource/name form must have a single resource and name")),
-            part => kinds.push(kind(part)?),
+            part => match Kind::of_category(part, custom).as_slice() {
+                [] => kinds.push(kind(part, custom)?),
+                all => kinds.extend(all),
+            },
         }
     }
     kinds.dedup();
@@ -126,7 +128,8 @@ pub(crate) fn kinds(argument: &str) -> Result<Vec<Kind>> {
 }
 
 /// Reads resource arguments.
-pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames) -> Result<Request> {
+pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, context: &Context<'_>) -> Result<Request> {
+    let custom = context.sim.cluster().custom_kinds();
     let combined = words.iter().filter(|word| word.contains('/')).count();
     let selects = args.is_filled("selector") || args.is_filled("field-selector");
     let all = args.is_on("all");
@@ -150,7 +153,7 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames) -> R
             if resource.contains(',') {
                 return Err(Failure::client("arguments in resource/name form must have a single resource and name"));
             }
-            names.push((kind(resource)?, name.to_owned()));
+            names.push((kind(resource, &custom)?, name.to_owned()));
         }
         if selects || all {
             return Err(Failure::client("selectors and the all flag cannot be used when passing resource/name arguments"));
@@ -158,7 +161,7 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames) -> R
         return Ok(Request::Names(names));
     }
     let Some((first, names)) = words.split_first() else { return Ok(Request::Kinds(vec![])) };
-    let kinds = kinds(first)?;
+    let kinds = kinds(first, &custom)?;
     if names.is_empty() {
         if without == WithoutNames::Refused && !selects && !all {
             return Err(Failure::client("resource(s) were provided, but no name was specified"));
@@ -182,7 +185,7 @@ pub(crate) fn asked(
     context: &Context<'_>,
 ) -> Result<(Request, Vec<Failure>)> {
     if !args.has("filename") {
-        return Ok((request(words, args, without)?, vec![]));
+        return Ok((request(words, args, without, context)?, vec![]));
     }
     let (given, failures) = manifests::load(args, context, "getting")?;
     let names = given.into_iter().map(|given| (given.manifest.kind, given.manifest.name));

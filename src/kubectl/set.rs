@@ -185,7 +185,7 @@ fn parse(words: &[String], subcommand: &str) -> Result<Args> {
 
 fn objects(resources: &[String], args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
     let filter = Filter::of(args, context)?;
-    let request = resource::request(resources, args, WithoutNames::Refused)?;
+    let request = resource::request(resources, args, WithoutNames::Refused, context)?;
     let (objects, missing) = resource::fetch(context, &request, &filter)?;
     Failure::all(missing)?;
     Ok(objects)

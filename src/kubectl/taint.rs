@@ -32,7 +32,7 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         Some((resource, name)) => (resource, [&[name.to_owned()], node_names].concat()),
         None => (resource.as_str(), node_names.to_vec()),
     };
-    if resource::kind(resource)? != Kind::Node {
+    if resource::kind(resource, &context.sim.cluster().custom_kinds())? != Kind::Node {
         return Err(Failure::refused(format_args!("invalid resource type {resource}, only node types are supported")));
     }
     let both = |taint: &&Taint| {

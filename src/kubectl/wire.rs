@@ -8,14 +8,14 @@ use crate::api::schema::{Shape, Type};
 /// The object as the server sends it.
 pub(crate) fn value(object: &Object) -> Value {
     let mut value = object.to_value();
-    complete(object.kind().name(), &mut value);
+    complete(object.kind().schema(), &mut value);
     value
 }
 
-/// Adds what was never set to an object of the type of this name.
-fn complete(type_name: &str, value: &mut Value) {
+/// Adds what was never set to an object of a type.
+fn complete(of: Type, value: &mut Value) {
     let Value::Object(map) = value else { return };
-    for (name, field) in Type::named(type_name).fields() {
+    for (name, field) in of.fields() {
         if field.is_always_printed && !map.contains_key(name) {
             map.insert(name.to_owned(), zero(&field.shape));
         }
@@ -27,7 +27,7 @@ fn complete(type_name: &str, value: &mut Value) {
 
 fn complete_shape(shape: &Shape, value: &mut Value) {
     match (shape, value) {
-        (Shape::Object(name), value) => complete(name, value),
+        (Shape::Object(name), value) => complete(Type::named(name), value),
         (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|value| complete_shape(item, value)),
         (Shape::Map(item), Value::Object(map)) => map.values_mut().for_each(|value| complete_shape(item, value)),
         _ => {}

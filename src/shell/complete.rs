@@ -148,7 +148,8 @@ fn kubectl(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> (usiz
 /// Resource types, then names of the type; names behind `type/`.
 fn objects(rest: &[&str], word: &str, sim: &Simulation, namespace: &str, only: &str) -> (usize, Vec<String>) {
     if let Some((type_, _)) = word.split_once('/') {
-        let found = Kind::from_argument(type_).map(|kind| names(sim, kind, namespace)).unwrap_or_default();
+        let found =
+            Kind::named(type_, &sim.cluster().custom_kinds()).map(|kind| names(sim, kind, namespace)).unwrap_or_default();
         return (type_.len() + 1, found);
     }
     match rest {
@@ -158,7 +159,10 @@ fn objects(rest: &[&str], word: &str, sim: &Simulation, namespace: &str, only: &
             (at, if only.is_empty() { kinds() } else { strings(only) })
         }
         [first, ..] if first.contains('/') => (0, if only.is_empty() { kinds() } else { strings(only) }),
-        [first, ..] => (0, Kind::from_argument(first).map(|kind| names(sim, kind, namespace)).unwrap_or_default()),
+        [first, ..] => (
+            0,
+            Kind::named(first, &sim.cluster().custom_kinds()).map(|kind| names(sim, kind, namespace)).unwrap_or_default(),
+        ),
     }
 }
 

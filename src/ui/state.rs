@@ -733,7 +733,11 @@ impl State {
     /// Looks at the open file. Says whether something is different.
     fn lint(&mut self) -> bool {
         let yaml = self.open.ends_with(".yaml") || self.open.ends_with(".yml");
-        let problems = if yaml { lint::lint(&self.open, &self.document()) } else { vec![] };
+        let problems = if yaml {
+            lint::lint(&self.open, &self.document(), &self.timeline.live().sim().cluster().custom_kinds())
+        } else {
+            vec![]
+        };
         let changed = *self.problems != problems;
         if changed {
             self.problems = Rc::new(problems);
