@@ -82,7 +82,7 @@ fn apply(stored: &mut BTreeMap<Key, Object>, file: &str, text: &str) -> String {
             None => validate::create(&object),
         };
         if errors.is_empty() {
-            for warning in validate::warnings(&object) {
+            for warning in validate::warnings(&object, stored.get(&key)) {
                 out.push_str(&format!("Warning: {warning}\n"));
             }
             stored.insert(key, object);

@@ -1,5 +1,5 @@
-//! What the server fills in where a manifest is silent
-//! (upstream: `pkg/apis/core/v1/defaults.go`, `pkg/apis/apps/v1/defaults.go`).
+//! What the server fills in where a manifest is silent, and takes away where a feature is not switched on
+//! (upstream: `pkg/apis/core/v1/defaults.go`, `pkg/apis/apps/v1/defaults.go`, `DropDisabledTemplateFields` in `pkg/api/pod`).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ mod stored;
 use super::quantity::Amount;
 use super::{
     Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,
-    PodTemplateSpec, Quantity, ReplicaSet, StatefulSet, Volume,
+    PodTemplateSpec, Quantity, ReplicaSet, StatefulSet, Volume, wire,
 };
 use k8s_openapi::api::core::v1::{HTTPGetAction, LifecycleHandler, ObjectFieldSelector, Probe};
 
@@ -140,6 +140,8 @@ fn template(it: &mut PodTemplateSpec) {
 
 fn pod(it: &mut Pod) {
     let spec = it.spec.get_or_insert_default();
+    // A pod's own patience is never negative, a template's may be (upstream: `Convert_v1_Pod_To_core_Pod`).
+    spec.termination_grace_period_seconds = spec.termination_grace_period_seconds.map(|it| if it < 0 { 1 } else { it });
     pod_spec(spec);
     let host_network = spec.host_network == Some(true);
     for container in spec.containers.iter_mut().chain(spec.init_containers.iter_mut().flatten()) {
@@ -180,6 +182,7 @@ fn namespace(it: &mut Namespace) {
 
 /// What a pod and a pod template have in common.
 fn pod_spec(it: &mut PodSpec) {
+    it.scheduling_group = None;
     fill(&mut it.dns_policy, "ClusterFirst");
     fill(&mut it.restart_policy, "Always");
     it.security_context.get_or_insert_default();
@@ -187,6 +190,14 @@ fn pod_spec(it: &mut PodSpec) {
     fill(&mut it.scheduler_name, "default-scheduler");
     it.volumes.iter_mut().flatten().for_each(volume);
     it.init_containers.iter_mut().flatten().chain(&mut it.containers).for_each(container);
+    for ephemeral in it.ephemeral_containers.iter_mut().flatten() {
+        // They have all that a container has, and the container that they look into.
+        let aside = ephemeral.target_container_name.take();
+        let mut inner: Container = wire::from_value(wire::to_value(ephemeral)).unwrap_or_default();
+        container(&mut inner);
+        *ephemeral = wire::from_value(wire::to_value(&inner)).unwrap_or_default();
+        ephemeral.target_container_name = aside;
+    }
     amounts(&mut it.overhead);
     if let Some(resources) = &mut it.resources {
         amounts(&mut resources.limits);
@@ -220,6 +231,7 @@ fn container(it: &mut Container) {
         it.iter_mut().for_each(probe);
     }
     if let Some(lifecycle) = &mut it.lifecycle {
+        lifecycle.stop_signal = None;
         let handlers: [&mut Option<LifecycleHandler>; 2] = [&mut lifecycle.post_start, &mut lifecycle.pre_stop];
         handlers.into_iter().flatten().filter_map(|handler| handler.http_get.as_mut()).for_each(http_get);
     }
@@ -282,6 +294,7 @@ fn volume(it: &mut Volume) {
     if let Some(projected) = &mut it.projected {
         projected.default_mode.get_or_insert(0o644);
         for source in projected.sources.iter_mut().flatten() {
+            (source.cluster_trust_bundle, source.pod_certificate) = (None, None);
             if let Some(downward) = &mut source.downward_api {
                 downward.items.iter_mut().flatten().filter_map(|file| file.field_ref.as_mut()).for_each(field_ref);
             }

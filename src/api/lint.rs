@@ -67,7 +67,7 @@ pub fn lint(file: &str, text: &str, custom: &[Kind]) -> Vec<Diagnostic> {
                 for error in validate::create(&object) {
                     add(manifest.document, &manifest.path(&error.field), error.to_string(), Severity::Error);
                 }
-                for warning in validate::warnings(&object) {
+                for warning in validate::warnings(&object, None) {
                     let field = warning.split(": ").next().unwrap_or_default();
                     let field = manifest.path(field);
                     add(manifest.document, &field, warning, Severity::Warning);

@@ -403,8 +403,19 @@ fn json_mistake(text: &str, error: &serde_json::Error) -> YamlError {
     if error.is_eof() {
         return YamlError { message: "unexpected EOF".to_owned(), line };
     }
+    let offset = json_offset(text, error);
+    YamlError { message: format!("json: offset {offset}: {}", json_words(text, error)), line }
+}
+
+/// How many bytes were read until a mistake was found.
+fn json_offset(text: &str, error: &serde_json::Error) -> usize {
     let start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let offset = (start + error.column()).min(text.len());
+    (start + error.column()).min(text.len())
+}
+
+/// What Go's reader of JSON says: `invalid character 'x' looking for beginning of value`.
+pub(super) fn json_words(text: &str, error: &serde_json::Error) -> String {
+    let offset = json_offset(text, error);
     let wrong = text.get(..offset).and_then(|read| read.chars().next_back()).unwrap_or(' ');
     let told = error.to_string();
     let looking = match told.split(" at line").next().unwrap_or_default() {
@@ -423,7 +434,7 @@ fn json_mistake(text: &str, error: &serde_json::Error) -> YamlError {
         '"' => "'\"'".to_owned(),
         other => format!("{other:?}"),
     };
-    YamlError { message: format!("json: offset {offset}: invalid character {wrong} {looking}"), line }
+    format!("invalid character {wrong} {looking}")
 }
 
 /// The value as `kubectl -o json` prints it: indented by four, keys sorted, a newline at the end.

@@ -34,12 +34,26 @@ pub(super) fn admit(object: &mut Object, store: &Store, rng: &mut Rng) -> Result
     }
 }
 
-/// Runs the plugins that look at changes.
+/// Runs the plugins that look at changes: a pod keeps the priority it was given, and gets back what it has to tolerate.
 ///
 /// # Errors
 /// [`ApiError::Forbidden`] where a plugin refuses.
-pub(super) fn admit_update(object: &Object, store: &Store) -> Result<(), ApiError> {
-    if let Object::PriorityClass(class) = object { admit_class(class, store) } else { Ok(()) }
+pub(super) fn admit_update(object: &mut Object, old: &Object, store: &Store) -> Result<(), ApiError> {
+    match (object, old) {
+        (Object::PriorityClass(class), _) => admit_class(class, store),
+        (Object::Pod(pod), Object::Pod(old)) => {
+            let spec = Rc::make_mut(pod).spec.get_or_insert_default();
+            if let Some(old) = &old.spec {
+                spec.priority = spec.priority.or(old.priority);
+                if spec.preemption_policy.is_none() {
+                    spec.preemption_policy.clone_from(&old.preemption_policy);
+                }
+            }
+            tolerate_node_trouble(spec);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `Guaranteed`, `Burstable` or `BestEffort` (`pkg/apis/core/v1/helper/qos/qos.go`).

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, pods, services, start};
 use crate::api::{
-    ApiError, DaemonSet, Job, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation, validate,
-    wire,
+    ApiError, DaemonSet, Job, Key, Kind, Namespace, Node, Object, Pod, PodSpec, Resource, StringMap, Time, defaults,
+    kind::Generation, validate, wire,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
@@ -27,6 +27,29 @@ pub struct Cluster {
     now: Timestamp,
     rng: Rng,
     recorder: Recorder,
+    /// The pods last found valid, newest first.
+    valid: Vec<Alike>,
+}
+
+/// What pods of one template have in common, as they come in: if one of them is valid, so are the others.
+#[derive(Clone, Debug, PartialEq)]
+struct Alike {
+    annotations: Option<StringMap>,
+    spec: Option<PodSpec>,
+}
+
+impl Alike {
+    /// How many are remembered.
+    const MOST: usize = 16;
+
+    /// That of a pod; its affinity, which daemons have their node in, and its metadata are its own. A pod whose claims of
+    /// storage are named after it is like no other.
+    fn of(pod: &Pod) -> Option<Alike> {
+        let spec = pod.spec.clone().map(|spec| PodSpec { affinity: None, ..spec });
+        let mut volumes = spec.iter().flat_map(|spec| spec.volumes.iter().flatten());
+        let has_claims = volumes.any(|volume| volume.ephemeral.is_some());
+        (!has_claims).then(|| Alike { annotations: pod.metadata.annotations.clone(), spec })
+    }
 }
 
 /// How to delete (upstream: `DeleteOptions`).
@@ -64,7 +87,8 @@ impl Propagation {
 impl Cluster {
     /// An API server with what every cluster has: four namespaces, two priorities, its own Service.
     pub fn new(seed: u64, now: Timestamp) -> Cluster {
-        let mut cluster = Cluster { store: Store::default(), now, rng: Rng::new(seed), recorder: Recorder::default() };
+        let mut cluster =
+            Cluster { store: Store::default(), now, rng: Rng::new(seed), recorder: Recorder::default(), valid: Vec::new() };
         start::fill(&mut cluster);
         cluster
     }
@@ -152,6 +176,7 @@ impl Cluster {
             Object::Stored(it) => drop(Rc::make_mut(it).fields.remove("status")),
             _ => {}
         }
+        let alike = Pod::of(&object).and_then(|pod| Alike::of(pod));
         defaults::apply(&mut object);
         admission::admit(&mut object, &self.store, &mut self.rng)?;
         match &mut object {
@@ -176,9 +201,16 @@ impl Cluster {
             }
             _ => {}
         }
-        let errors = validate::create(&object);
+        let errors = match (&object, &alike) {
+            (Object::Pod(pod), Some(alike)) if self.valid.contains(alike) => validate::another(pod),
+            _ => validate::create(&object),
+        };
         if !errors.is_empty() {
             return Err(ApiError::Invalid(kind, object.name().to_owned(), errors));
+        }
+        if let Some(alike) = alike.filter(|alike| !self.valid.contains(alike)) {
+            self.valid.truncate(Alike::MOST - 1);
+            self.valid.insert(0, alike);
         }
         if self.store.object(&object.key()).is_some() {
             return Err(ApiError::AlreadyExists(kind, object.name().to_owned()));
@@ -222,11 +254,11 @@ impl Cluster {
             services::allocate(Rc::make_mut(it), Some(old), &self.store)?;
         }
         copy_status(&mut object, &stored);
+        admission::admit_update(&mut object, &stored, &self.store)?;
         bump_generations(&mut object, &stored);
         if object == stored {
             return Ok(Prepared::Unchanged(stored));
         }
-        admission::admit_update(&object, &self.store)?;
         let errors = validate::update(&object, &stored);
         if !errors.is_empty() {
             return Err(ApiError::Invalid(object.kind(), object.name().to_owned(), errors));

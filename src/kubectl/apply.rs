@@ -7,7 +7,7 @@ use super::error::{Failure, Result};
 use super::manifests::{self, Given};
 use super::print::{self, Format};
 use super::resource::full_name;
-use super::{Context, Outcome, Output, patch, wire};
+use super::{Context, Outcome, Output, Stream, patch, wire};
 use crate::api::{ApiError, Kind, Object, decode, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
 
@@ -111,9 +111,10 @@ fn apply_one(
         if !prefix.is_empty() {
             return Err(Failure::refused(format_args!("from {prefix}: cannot use generate name with apply")));
         }
+        let (kind, file) = (manifest.kind, &given.file);
         return Err(Failure::refused(format_args!(
-            "error when retrieving current configuration of {:?}: resource name may not be empty",
-            given.file
+            "error when retrieving current configuration of:\n{}\nfrom server for: {file:?}: resource name may not be empty",
+            described(kind, "", manifest.namespace.as_deref().unwrap_or_default())
         )));
     }
     let new = with_last_applied(manifest.value);
@@ -141,8 +142,15 @@ fn apply_one(
         return Ok((live, "unchanged"));
     }
     let object = read(manifest.kind, &merged)?;
-    warn(&object, out);
-    Ok((update(object, dry_run, context)?, "configured"))
+    Ok((update(object, dry_run, context, out)?, "configured"))
+}
+
+/// An object as kubectl describes it in its errors (upstream: `Info.String` in `cli-runtime/pkg/resource/visitor.go`).
+fn described(kind: Kind, name: &str, namespace: &str) -> String {
+    let version = [kind.group(), kind.version()].join("/");
+    let resource = format!("{version}, Resource={}", kind.plural());
+    let kind = format!("{version}, Kind={}", kind.name());
+    format!("Resource: {resource:?}, GroupVersionKind: {kind:?}\nName: {name:?}, Namespace: {namespace:?}")
 }
 
 /// The manifest with itself, compact, in the annotation of [`LAST_APPLIED`].
@@ -187,7 +195,6 @@ fn replace_one(
     out: &mut Output,
 ) -> Result<(Object, &'static str)> {
     let object = given.manifest.object;
-    warn(&object, out);
     if args.is_on("force") && dry_run == DryRun::No {
         let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
         if let Ok(gone) = context.sim.cluster_mut().delete(&object.key(), &options) {
@@ -196,7 +203,7 @@ fn replace_one(
         }
         return Ok((create_one(object, &given.file, "replacing", dry_run, context, out)?, "replaced"));
     }
-    let replaced = update(object, dry_run, context);
+    let replaced = update(object, dry_run, context, out);
     let doing = || format!("error when replacing {:?}", given.file);
     Ok((replaced.map_err(|error| Failure::while_doing(error, doing()))?, "replaced"))
 }
@@ -210,9 +217,8 @@ pub(crate) fn create_one(
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<Object> {
-    let warnings = validate::warnings(&object);
     let created = match dry_run {
-        DryRun::Client => Ok(object),
+        DryRun::Client => return Ok(object),
         DryRun::Server => context.sim.cluster_mut().prepare_create(object),
         DryRun::No => context.sim.cluster_mut().create(object),
     };
@@ -220,26 +226,37 @@ pub(crate) fn create_one(
         "" => error.into(),
         file => Failure::while_doing(error, format!("error when {doing} {file:?}")),
     })?;
-    show(&warnings, out);
+    warn(&created, None, out);
     Ok(created)
 }
 
-fn warn(object: &Object, out: &mut Output) {
-    show(&validate::warnings(object), out);
-}
-
-fn show(warnings: &[String], out: &mut Output) {
-    warnings.iter().for_each(|warning| out.warn(format_args!("Warning: {warning}\n")));
-}
-
 /// Changes one object, or says what the server would make of it.
-fn update(object: Object, dry_run: DryRun, context: &mut Context<'_>) -> std::result::Result<Object, ApiError> {
-    match dry_run {
-        DryRun::Client => Ok(object),
+pub(crate) fn update(
+    object: impl Into<Object>,
+    dry_run: DryRun,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> std::result::Result<Object, ApiError> {
+    let object = object.into();
+    let old = context.sim.cluster().store().object(&object.key()).cloned();
+    let updated = match dry_run {
+        DryRun::Client => return Ok(object),
         DryRun::Server => match context.sim.cluster().prepare_update(object)? {
-            Prepared::Unchanged(object) | Prepared::Changed(object) => Ok(object),
+            Prepared::Unchanged(object) | Prepared::Changed(object) => object,
         },
-        DryRun::No => context.sim.cluster_mut().update(object),
+        DryRun::No => context.sim.cluster_mut().update(object)?,
+    };
+    warn(&updated, old.as_ref(), out);
+    Ok(updated)
+}
+
+/// Shows what the server warns of in what it has stored, each warning once a command.
+fn warn(stored: &Object, old: Option<&Object>, out: &mut Output) {
+    for warning in validate::warnings(stored, old) {
+        let line = format!("Warning: {warning}\n");
+        if !out.text(Stream::Err).contains(&line) {
+            out.err(&line);
+        }
     }
 }
 

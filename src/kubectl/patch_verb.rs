@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::apply::DryRun;
+use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
@@ -75,10 +75,7 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
                 ))
             })
         });
-        let stored = match (changed, dry_run) {
-            (Ok(changed), DryRun::No) => context.sim.cluster_mut().update(changed).map_err(Failure::from),
-            (changed, _) => changed,
-        };
+        let stored = changed.and_then(|changed| Ok(apply::update(changed, dry_run, context, out)?));
         match stored {
             Err(failure) => failures.push(failure),
             Ok(stored) => {

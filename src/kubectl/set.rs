@@ -1,6 +1,6 @@
 //! `kubectl set`: image, env, resources.
 
-use super::apply::DryRun;
+use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
@@ -233,10 +233,7 @@ fn update(
         if changed == *object {
             continue;
         }
-        let stored = match dry_run {
-            DryRun::No => context.sim.cluster_mut().update(changed),
-            _ => Ok(changed),
-        };
+        let stored = apply::update(changed, dry_run, context, out);
         match stored {
             Ok(stored) => print::answer(stored, &format!("{what} updated"), &format, dry_run, out)?,
             Err(error) => {

@@ -1,118 +1,137 @@
-//! Containers: names, images, ports, environment, mounts, resources, probes
+//! Containers: names, ports, environment, mounts, probes and hooks
 //! (upstream: `validateContainers` in `pkg/apis/core/validation/validation.go`).
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::api::core::v1::{
-    EnvVar, ExecAction, GRPCAction, HTTPGetAction, LifecycleHandler, Probe, ResourceRequirements, SleepAction,
-    TCPSocketAction,
-};
+use serde_json::{Value, json};
 
 use super::super::quantity::Amount;
-use super::super::{Container, IntOrString, PodSpec, Quantity, VolumeMount};
-use super::errors::{Errors, is_new, list, present, text};
-use super::{names, volume};
+use super::errors::{Errors, Holder, has, is_new, is_set, list, number, quoted, text};
+use super::{names, pod_spec, rules};
 
-/// Checks the containers and init containers of a spec, which has these volumes.
-pub(super) fn check_all(errors: &mut Errors, spec: &PodSpec, volumes: &[&str]) {
-    let grace = spec.termination_grace_period_seconds;
-    if spec.containers.is_empty() {
-        errors.required("containers", "");
+pub(super) fn containers<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let all = it.as_array().map_or(&[][..], Vec::as_slice);
+    if all.is_empty() {
+        return errors.required("", "");
     }
     let mut seen = Vec::new();
-    errors.each("containers", &spec.containers, |errors, it| {
-        common(errors, it, volumes);
-        if !is_new(&mut seen, &it.name) {
-            errors.duplicate("name", &it.name);
+    errors.each("", all, &mut |errors, it| {
+        rules::check(errors, "Container", it);
+        if !is_new(&mut seen, text(it, "name")) {
+            errors.duplicate("name", text(it, "name"));
         }
-        running(errors, it, grace);
+        rules::check(errors, "Running", it);
         restart_policy(errors, it);
     });
-    errors.within("containers", |errors| host_ports(errors, &spec.containers));
-    errors.within("initContainers", |errors| {
-        let here = errors.here();
-        errors.each("", list(&spec.init_containers), |errors, it| {
-            common(errors, it, volumes);
+    host_ports(errors, all);
+}
+
+pub(super) fn init_containers<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let here = errors.here();
+    let mut seen: Vec<&str> = list(errors.spec, "containers").iter().map(|it| text(it, "name")).collect();
+    errors.each("", it.as_array().map_or(&[][..], Vec::as_slice), &mut |errors, it| {
+        rules::check(errors, "Container", it);
+        if it["restartPolicy"].is_null() && !list(it, "restartPolicyRules").is_empty() {
+            errors.required("restartPolicy", RULES_WANT_A_POLICY);
+        } else {
             restart_policy(errors, it);
-            if seen.contains(&it.name.as_str()) {
-                errors.duplicate("name", &it.name);
-            } else if !it.name.is_empty() {
-                seen.push(&it.name);
-            }
-            errors.at(here, |errors| host_ports(errors, std::slice::from_ref(it)));
-            if it.restart_policy.as_deref() == Some("Always") {
-                running(errors, it, grace);
-                return;
-            }
-            let fields = [
-                ("lifecycle", it.lifecycle.is_some()),
-                ("livenessProbe", it.liveness_probe.is_some()),
-                ("readinessProbe", it.readiness_probe.is_some()),
-                ("startupProbe", it.startup_probe.is_some()),
-            ];
-            for field in present(&fields) {
+        }
+        let name = text(it, "name");
+        if seen.contains(&name) {
+            errors.duplicate("name", name);
+        } else if !name.is_empty() {
+            seen.push(name);
+        }
+        // The server takes each of them for the first.
+        errors.at(here, |errors| host_ports(errors, std::slice::from_ref(it)));
+        if text(it, "restartPolicy") == "Always" {
+            return rules::check(errors, "Running", it);
+        }
+        for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+            if has(it, field) {
                 errors.forbidden(field, "may not be set for init containers without restartPolicy=Always");
+            }
+        }
+        errors.each("resizePolicy", list(it, "resizePolicy"), &mut |errors, policy| {
+            if text(policy, "restartPolicy") == "RestartContainer" {
+                let detail = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+                errors.invalid("restartPolicy", &policy["restartPolicy"], detail);
             }
         });
     });
 }
 
-/// What holds for every container.
-#[inline(never)]
-fn common(errors: &mut Errors, it: &Container, volumes: &[&str]) {
-    errors.check_required("name", &it.name, names::dns_label);
-    errors.wanted("image", text(&it.image));
-    let policies = ["File", "FallbackToLogsOnError"];
-    errors.choice("terminationMessagePolicy", text(&it.termination_message_policy), &policies);
-    ports(errors, it);
-    errors.each("env", list(&it.env), env);
-    env_from(errors, it);
-    mounts(errors, it, volumes);
-    errors.each("volumeDevices", list(&it.volume_devices), |errors, device| {
-        errors.wanted("name", &device.name);
-        errors.wanted("devicePath", &device.device_path);
-        errors.known("name", &device.name, volumes);
+pub(super) fn ephemeral_containers<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let others = ["containers", "initContainers"].into_iter().flat_map(|field| list(errors.spec, field));
+    let others: Vec<&str> = others.map(|it| text(it, "name")).collect();
+    let mut seen = others.clone();
+    errors.each("", it.as_array().map_or(&[][..], Vec::as_slice), &mut |errors, it| {
+        rules::check(errors, "Container", it);
+        pod_spec::padded_image(errors, it);
+        if !is_new(&mut seen, text(it, "name")) {
+            errors.duplicate("name", text(it, "name"));
+        }
+        let target = text(it, "targetContainerName");
+        if !target.is_empty() && !others.contains(&target) {
+            errors.not_found("targetContainerName", target, "");
+        }
+        const NOT_ALLOWED: &str = "cannot be set for an Ephemeral Container";
+        let fields = "ports resources resizePolicy restartPolicy restartPolicyRules livenessProbe readinessProbe startupProbe \
+                      lifecycle";
+        for field in fields.split(' ').filter(|field| has(it, field) && it[*field] != json!({})) {
+            errors.forbidden(field, NOT_ALLOWED);
+        }
+        errors.each("volumeMounts", list(it, "volumeMounts"), &mut |errors, mount| {
+            for field in ["subPath", "subPathExpr"] {
+                if !text(mount, field).is_empty() {
+                    errors.forbidden(field, NOT_ALLOWED);
+                }
+            }
+        });
     });
-    errors.choice("imagePullPolicy", text(&it.image_pull_policy), &["Always", "IfNotPresent", "Never"]);
-    if let Some(it) = &it.resources {
-        resources(errors, it);
-    }
-    security(errors, it);
 }
 
-fn ports(errors: &mut Errors, it: &Container) {
+const RULES_WANT_A_POLICY: &str = "must specify restartPolicy when restart rules are used";
+
+fn restart_policy<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let rules = list(it, "restartPolicyRules");
+    if has(it, "restartPolicy") {
+        rules::check(errors, "RestartPolicy", it);
+    } else if !rules.is_empty() {
+        errors.required("restartPolicy", RULES_WANT_A_POLICY);
+    }
+    if rules.len() > 20 {
+        errors.add("restartPolicyRules", "Too many", &rules.len().to_string(), "must have at most 20 items");
+    }
+    errors.each("restartPolicyRules", rules, &mut |errors, rule| {
+        rules::check(errors, "RestartRule", rule);
+        let values = list(&rule["exitCodes"], "values").len();
+        if values > 255 {
+            errors.add("exitCodes.values", "Too many", &values.to_string(), "must have at most 255 items");
+        }
+    });
+}
+
+pub(super) fn ports<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     let mut seen = Vec::new();
-    errors.each("ports", list(&it.ports), |errors, port| {
-        let name = text(&port.name);
+    errors.each("", it.as_array().map_or(&[][..], Vec::as_slice), &mut |errors, it| {
+        let name = text(it, "name");
         if !name.is_empty() {
-            if names::port_name(name).is_empty() && !is_new(&mut seen, name) {
+            let wrong = names::port_name(name);
+            if wrong.is_empty() && !is_new(&mut seen, name) {
                 errors.duplicate("name", name);
             }
-            errors.check("name", name, names::port_name);
+            errors.invalid_each("name", name, wrong);
         }
-        match port.container_port {
-            0 => errors.required("containerPort", ""),
-            number => port_number(errors, "containerPort", number),
-        }
-        if let Some(number) = port.host_port.filter(|number| *number != 0) {
-            port_number(errors, "hostPort", number);
-        }
-        // The server has these in a set, which it prints sorted.
-        errors.choice("protocol", text(&port.protocol), &["SCTP", "TCP", "UDP"]);
+        rules::check(errors, "ContainerPort", it);
     });
-}
-
-fn port_number(errors: &mut Errors, field: &str, port: i32) {
-    errors.range(field, port.into(), 1, 65535);
 }
 
 /// Host ports have to differ between containers that run at the same time.
-fn host_ports(errors: &mut Errors, containers: &[Container]) {
+fn host_ports<'a>(errors: &mut Errors<'a>, containers: &'a [Value]) {
     let mut seen: Vec<String> = Vec::new();
-    errors.each("", containers, |errors, it| {
-        errors.each("ports", list(&it.ports), |errors, port| {
-            let number = port.host_port.unwrap_or_default();
-            let used = format!("{}/{}/{number}", text(&port.protocol), text(&port.host_ip));
+    errors.each("", containers, &mut |errors, it| {
+        errors.each("ports", list(it, "ports"), &mut |errors, port| {
+            let number = number(port, "hostPort");
+            let used = format!("{}/{}/{number}", text(port, "protocol"), text(port, "hostIP"));
             if number != 0 && seen.contains(&used) {
                 errors.duplicate("hostPort", &used);
             } else if number != 0 {
@@ -122,329 +141,282 @@ fn host_ports(errors: &mut Errors, containers: &[Container]) {
     });
 }
 
-fn env(errors: &mut Errors, it: &EnvVar) {
-    errors.check_required("name", &it.name, names::env_name);
-    let Some(source) = &it.value_from else { return };
-    errors.within("valueFrom", |errors| {
-        if let Some(field) = &source.field_ref {
-            volume::field_ref(errors, field, &ENV_FIELDS);
-        }
-        if let Some(resource) = &source.resource_field_ref {
-            errors.within("resourceFieldRef", |errors| volume::resource_ref(errors, resource));
-        }
-        let config_map = source.config_map_key_ref.as_ref().map(|it| ("configMapKeyRef", &it.name, &it.key));
-        let secret = source.secret_key_ref.as_ref().map(|it| ("secretKeyRef", &it.name, &it.key));
-        for (field, name, key) in [config_map, secret].into_iter().flatten() {
-            errors.within(field, |errors| {
-                errors.check("name", name, names::dns_subdomain);
-                errors.check_required("key", key, names::config_key);
-            });
-        }
-        let given = [
-            source.field_ref.is_some(),
-            source.resource_field_ref.is_some(),
-            config_map.is_some(),
-            secret.is_some(),
-            source.file_key_ref.is_some(),
-        ];
-        let detail = match given.into_iter().filter(|there| *there).count() {
-            0 => "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
-            _ if !text(&it.value).is_empty() => "may not be specified when `value` is not empty",
-            1 => return,
-            _ => MANY_SOURCES,
-        };
-        errors.invalid("", "", detail);
-    });
-}
-
-const MANY_SOURCES: &str = "may not have more than one field specified at a time";
-
-/// The fields of a pod that an environment variable can take (upstream: `validEnvDownwardAPIFieldPathExpressions`).
-const ENV_FIELDS: [&str; 9] = [
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-    "status.podIPs",
-];
-
-fn env_from(errors: &mut Errors, it: &Container) {
-    errors.within("envFrom", |errors| {
-        let here = errors.here();
-        errors.each("", list(&it.env_from), |errors, source| {
-            errors.check_given("prefix", &source.prefix, names::env_name);
-            let config_map = source.config_map_ref.as_ref().map(|it| ("configMapRef", &it.name));
-            let secret = source.secret_ref.as_ref().map(|it| ("secretRef", &it.name));
-            for (field, name) in [config_map, secret].into_iter().flatten() {
-                errors.within(field, |errors| errors.check_required("name", name, names::dns_subdomain));
+/// A port of the host's network is that of the container.
+pub(super) fn host_network<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    if !is_set(errors.spec, "hostNetwork") {
+        return;
+    }
+    errors.each("", it.as_array().map_or(&[][..], Vec::as_slice), &mut |errors, container| {
+        errors.each("ports", list(container, "ports"), &mut |errors, port| {
+            let host = number(port, "hostPort");
+            if (errors.holder == Holder::Pod || host != 0) && host != number(port, "containerPort") {
+                let detail = "must match `containerPort` when `hostNetwork` is true";
+                errors.shown("hostPort", &host.to_string(), detail);
             }
-            let detail = match (config_map, secret) {
-                (None, None) => "must specify one of: `configMapRef` or `secretRef`",
-                (Some(_), Some(_)) => MANY_SOURCES,
-                _ => return,
-            };
-            errors.at(here, |errors| errors.invalid("", "", detail));
         });
     });
 }
 
-fn mounts(errors: &mut Errors, it: &Container, volumes: &[&str]) {
+pub(super) fn env_source<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let source = &it["valueFrom"];
+    if source.is_null() {
+        return;
+    }
+    errors.within("valueFrom", |errors| rules::check(errors, "EnvVarSource", source));
+    let given = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
+    let detail = match given.iter().filter(|field| has(source, field)).count() {
+        0 => "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
+        _ if !text(it, "value").is_empty() => "may not be specified when `value` is not empty",
+        1 => return,
+        _ => MANY_SOURCES,
+    };
+    errors.invalid_text("valueFrom", "", detail);
+}
+
+const MANY_SOURCES: &str = "may not have more than one field specified at a time";
+
+pub(super) fn env_field<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let supported = "metadata.name|metadata.namespace|metadata.uid|spec.nodeName|spec.serviceAccountName|status.hostIP|\
+                     status.hostIPs|status.podIP|status.podIPs";
+    field_ref(errors, it, supported);
+}
+
+/// Checks a field of the pod that is handed to its containers.
+pub(super) fn field_ref(errors: &mut Errors<'_>, it: &Value, supported: &str) {
+    const KNOWN: &str = "metadata.annotations metadata.labels metadata.name metadata.namespace metadata.uid spec.nodeName \
+                         spec.restartPolicy spec.serviceAccountName spec.schedulerName status.phase status.hostIP \
+                         status.hostIPs status.podIP status.podIPs";
+    let (path, version) = (text(it, "fieldPath"), text(it, "apiVersion"));
+    let subscript = path.strip_suffix("']").and_then(|path| path.split_once("['")).filter(|(path, _)| !path.is_empty());
+    let why = match subscript {
+        _ if path.is_empty() => return errors.required("fieldPath", ""),
+        _ if version != "v1" => format!("unsupported pod version: {version}"),
+        Some(("metadata.annotations", key)) => {
+            let key = key.to_ascii_lowercase();
+            return errors.invalid_each("", &key, names::label_key(&key));
+        }
+        Some(("metadata.labels", key)) => return errors.invalid_each("", key, names::label_key(key)),
+        Some(_) => format!("field label does not support subscript: {path}"),
+        // The old name of `spec.nodeName`.
+        None if path == "spec.host" && supported.contains("spec.nodeName") => return,
+        None if KNOWN.split(' ').any(|known| known == path) => {
+            if !supported.split('|').any(|known| known == path) {
+                errors.not_supported("fieldPath", &quoted(path), supported);
+            }
+            return;
+        }
+        None => format!("field label not supported: {path}"),
+    };
+    errors.invalid_text("fieldPath", path, &format!("error converting fieldPath: {why}"));
+}
+
+/// Checks a resource of a container that is handed to it.
+pub(super) fn resource_field<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let name = text(it, "resource");
+    let huge = name.starts_with("limits.hugepages-") || name.starts_with("requests.hugepages-");
+    if errors.is_below(".volumes[") && text(it, "containerName").is_empty() {
+        errors.required("containerName", "");
+    } else if !huge {
+        rules::check(errors, "ResourceField", it);
+    }
+    let divisor = Amount::from_value(&it["divisor"]).unwrap_or_default();
+    let of = match name.split_once('.').map_or("", |(_, resource)| resource) {
+        _ if divisor.is_zero() => return,
+        "cpu" => "cpu",
+        "memory" => "memory",
+        "ephemeral-storage" => "local ephemeral storage",
+        _ if huge => "hugepages",
+        _ => return,
+    };
+    let (supported, told) = match of {
+        "cpu" => ("1m, 1", "1m and 1"),
+        _ => (BYTES, BYTES),
+    };
+    if !supported.split(", ").any(|it| it == divisor.to_string()) {
+        let detail = format!("only divisor's values {told} are supported with the {of} resource");
+        errors.invalid_text("divisor", name, &detail);
+    }
+}
+
+const BYTES: &str = "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei";
+
+pub(super) fn env_from<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let here = errors.here();
+    errors.each("", it.as_array().map_or(&[][..], Vec::as_slice), &mut |errors, it| {
+        rules::check(errors, "EnvFromSource", it);
+        let detail = match (has(it, "configMapRef"), has(it, "secretRef")) {
+            (false, false) => "must specify one of: `configMapRef` or `secretRef`",
+            (true, true) => MANY_SOURCES,
+            _ => return,
+        };
+        errors.at(here, |errors| errors.invalid_text("", "", detail));
+    });
+}
+
+/// Files that variables come from are in volumes that are there, and that containers can write to.
+pub(super) fn file_volumes<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let volumes = list(it, "volumes");
+    errors.each_container(&mut |errors, container| {
+        errors.each("env", list(container, "env"), &mut |errors, variable| {
+            let key = &variable["valueFrom"]["fileKeyRef"];
+            let name = text(key, "volumeName");
+            let path = "valueFrom.fileKeyRef.volumeName";
+            match volumes.iter().rfind(|volume| text(volume, "name") == name) {
+                _ if key.is_null() => {}
+                None => errors.not_found(path, name, ""),
+                Some(volume) if has(volume, "emptyDir") => {}
+                Some(_) => errors.invalid_text(path, name, "referenced volume must be of type emptyDir"),
+            }
+        });
+    });
+}
+
+pub(super) fn mounts<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let devices = list(it, "volumeDevices");
     let mut seen = Vec::new();
     errors.within("volumeMounts", |errors| {
         let here = errors.here();
-        errors.each("", list(&it.volume_mounts), |errors, mount| {
-            errors.wanted("name", &mount.name);
-            errors.known("name", &mount.name, volumes);
-            errors.wanted("mountPath", &mount.mount_path);
-            if !is_new(&mut seen, &mount.mount_path) {
-                errors.invalid("mountPath", &mount.mount_path, "must be unique");
+        errors.each("", list(it, "volumeMounts"), &mut |errors, mount| {
+            let (name, path) = (text(mount, "name"), text(mount, "mountPath"));
+            if name.is_empty() {
+                errors.required("name", "");
             }
-            if list(&it.volume_devices).iter().any(|device| device.name == mount.name) {
-                errors.invalid("name", &mount.name, "must not already exist in volumeDevices");
+            if !errors.volumes.contains(&name) {
+                errors.not_found("name", name, "");
             }
-            let (sub_path, sub_path_expr) = (text(&mount.sub_path), text(&mount.sub_path_expr));
-            // The server forgets the index in these.
-            errors.at(here, |errors| volume::descending_path(errors, "subPath", sub_path));
-            if !sub_path_expr.is_empty() && !sub_path.is_empty() {
-                errors.invalid("subPathExpr", sub_path_expr, "subPathExpr and subPath are mutually exclusive");
+            if path.is_empty() {
+                errors.required("mountPath", "");
+            }
+            if !is_new(&mut seen, path) {
+                errors.invalid_text("mountPath", path, "must be unique");
+            }
+            taken(errors, devices, name, ("devicePath", path), ["name", "mountPath"], "volumeDevices");
+            let (sub_path, expression) = (text(mount, "subPath"), text(mount, "subPathExpr"));
+            // The server forgets the index in most of these.
+            errors.at(here, |errors| errors.invalid_each("subPath", sub_path, names::below(sub_path)));
+            if !expression.is_empty() && !sub_path.is_empty() {
+                errors.invalid_text("subPathExpr", expression, "subPathExpr and subPath are mutually exclusive");
             }
             errors.at(here, |errors| {
-                volume::descending_path(errors, "subPathExpr", sub_path_expr);
+                errors.invalid_each("subPathExpr", expression, names::below(expression));
+                rules::check(errors, "VolumeMount", mount);
                 propagation(errors, it, mount);
             });
         });
     });
 }
 
-fn propagation(errors: &mut Errors, it: &Container, mount: &VolumeMount) {
-    if let Some(mode) = &mount.mount_propagation {
-        errors.one_of("mountPropagation", mode, &["Bidirectional", "HostToContainer", "None"]);
-        let privileged = it.security_context.as_ref().and_then(|security| security.privileged) == Some(true);
-        if mode == "Bidirectional" && !privileged {
-            let detail = "Bidirectional mount propagation is available only to privileged containers";
-            errors.forbidden("mountPropagation", detail);
-        }
+/// A name and a path that mounts have may not be those of devices, and the other way round.
+fn taken(
+    errors: &mut Errors<'_>,
+    others: &[Value],
+    name: &str,
+    (field, path): (&str, &str),
+    told: [&str; 2],
+    where_else: &str,
+) {
+    // Of several with a name the server knows the last one's path.
+    let mut known = others
+        .iter()
+        .enumerate()
+        .filter(|(index, other)| others[index + 1..].iter().all(|later| text(later, "name") != text(other, "name")));
+    if others.iter().any(|other| text(other, "name") == name) {
+        errors.invalid_text(told[0], name, &format!("must not already exist in {where_else}"));
+    }
+    if known.any(|(_, other)| text(other, field) == path) {
+        errors.invalid_text(told[1], path, &format!("must not already exist as a path in {where_else}"));
+    }
+}
+
+fn propagation(errors: &mut Errors<'_>, container: &Value, mount: &Value) {
+    let mode = text(mount, "mountPropagation");
+    if mode == "Bidirectional" && !is_set(&container["securityContext"], "privileged") {
+        let detail = "Bidirectional mount propagation is available only to privileged containers";
+        errors.forbidden("mountPropagation", detail);
     }
     let field = "recursiveReadOnly";
-    match mount.recursive_read_only.as_deref() {
-        None | Some("Disabled") => {}
-        Some("Enabled" | "IfPossible") => {
-            if mount.read_only != Some(true) {
+    match text(mount, field) {
+        "" | "Disabled" => {}
+        "Enabled" | "IfPossible" => {
+            if !is_set(mount, "readOnly") {
                 errors.forbidden(field, "may only be specified when readOnly is true");
             }
-            if mount.mount_propagation.as_deref().is_some_and(|mode| mode != "None") {
+            if !["", "None"].contains(&mode) {
                 errors.forbidden(field, "may only be specified when mountPropagation is None or not specified");
             }
         }
-        Some(other) => errors.not_supported(field, other, &["Disabled", "Enabled", "IfPossible"]),
+        other => errors.not_supported(field, &quoted(other), "Disabled|Enabled|IfPossible"),
     }
 }
 
-/// Checks limits and requests.
-pub(super) fn resources(errors: &mut Errors, it: &ResourceRequirements) {
-    errors.within("resources", |errors| {
-        let none = BTreeMap::new();
-        let (limits, requests) = (it.limits.as_ref().unwrap_or(&none), it.requests.as_ref().unwrap_or(&none));
-        amounts(errors, "limits", limits);
-        for (name, quantity) in requests {
-            errors.within("requests", |errors| amount(errors, name, quantity));
-            let request = Amount::of(quantity);
-            let overcommit = is_native(name) && !name.starts_with("hugepages-");
-            let limit = limits.get(name).map(Amount::of);
-            let words = match limit {
-                Some(limit) if request != limit && !overcommit => "equal to",
-                Some(limit) if request > limit => "less than or equal to",
-                None if !overcommit => {
-                    errors.required("limits", "Limit must be set for non overcommitable resources");
-                    continue;
+pub(super) fn devices<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let (mounts, volumes) = (list(it, "volumeMounts"), list(errors.spec, "volumes"));
+    let (mut names_seen, mut paths_seen) = (Vec::new(), Vec::new());
+    errors.each("volumeDevices", list(it, "volumeDevices"), &mut |errors, device| {
+        let (name, path) = (text(device, "name"), text(device, "devicePath"));
+        let volume = volumes.iter().find(|volume| text(volume, "name") == name && errors.volumes.contains(&name));
+        if name.is_empty() {
+            errors.required("name", "");
+        } else if !is_new(&mut names_seen, name) {
+            errors.invalid_text("name", name, "must be unique");
+        }
+        match volume {
+            None => errors.not_found("name", name, ""),
+            Some(volume) if has(volume, "persistentVolumeClaim") || has(volume, "ephemeral") => {}
+            Some(_) => {
+                let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
+                errors.invalid_text("name", name, detail);
+            }
+        }
+        if path.is_empty() {
+            errors.required("devicePath", "");
+        }
+        if paths_seen.contains(&path) {
+            errors.invalid_text("devicePath", path, "must be unique");
+        }
+        if names::no_steps_back(path).is_empty() {
+            paths_seen.push(path);
+        } else {
+            errors.invalid_text("devicePath", path, "can not contain backsteps ('..')");
+        }
+        taken(errors, mounts, name, ("mountPath", path), ["name", "devicePath"], "volumeMounts");
+    });
+}
+
+pub(super) fn resize_policy<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let here = errors.here();
+    let mut seen = Vec::new();
+    errors.each("", it.as_array().map_or(&[][..], Vec::as_slice), &mut |errors, policy| {
+        let (resource, restart) = (text(policy, "resourceName"), text(policy, "restartPolicy"));
+        if !is_new(&mut seen, resource) {
+            errors.duplicate("", resource);
+        }
+        errors.at(here, |errors| {
+            for (given, supported) in [(resource, "cpu|memory"), (restart, "NotRequired|RestartContainer")] {
+                if given.is_empty() {
+                    errors.required("", "");
+                } else if !supported.split('|').any(|it| it == given) {
+                    errors.not_supported("", &quoted(given), supported);
                 }
-                _ => continue,
-            };
-            let detail = format!("must be {words} {name} limit of {}", limit.unwrap_or_default());
-            errors.invalid("requests", &request.to_string(), &detail);
-        }
-        let has = |pass: fn(&str) -> bool| limits.keys().chain(requests.keys()).any(|name| pass(name));
-        if has(|name| name.starts_with("hugepages-")) && !has(|name| name == "cpu" || name == "memory") {
-            errors.forbidden("", "HugePages require cpu or memory");
-        }
-    });
-}
-
-/// Checks a list of amounts.
-pub(super) fn amounts(errors: &mut Errors, field: &str, list: &BTreeMap<String, Quantity>) {
-    errors.within(field, |errors| list.iter().for_each(|(name, quantity)| amount(errors, name, quantity)));
-}
-
-#[inline(never)]
-fn amount(errors: &mut Errors, name: &str, quantity: &Quantity) {
-    errors.within(&format!("[{name}]"), |errors| {
-        resource_name(errors, name);
-        let amount = Amount::of(quantity);
-        if amount.is_negative() {
-            errors.invalid("", &amount.to_string(), "must be greater than or equal to 0");
-        }
-        if is_extended(name) && amount.as_millis() % 1000 != 0 {
-            errors.invalid("", &amount.to_string(), "must be an integer");
-        }
-    });
-}
-
-fn resource_name(errors: &mut Errors, name: &str) {
-    const CONTAINER: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
-    const OTHER: &str = "requests.cpu requests.memory requests.ephemeral-storage limits.cpu limits.memory \
-                         limits.ephemeral-storage pods resourcequotas services replicationcontrollers secrets configmaps \
-                         persistentvolumeclaims storage requests.storage services.nodeports services.loadbalancers";
-    errors.check("", name, names::label_key);
-    if !name.contains('/') {
-        let container = CONTAINER.contains(&name) || name.starts_with("hugepages-");
-        let standard = container || OTHER.split(' ').any(|other| other == name) || name.starts_with("requests.hugepages-");
-        if !standard && names::label_key(name).is_empty() {
-            errors.invalid("", name, "must be a standard resource type or fully qualified");
-        }
-        if !container {
-            errors.invalid("", name, "must be a standard resource for containers");
-        }
-    } else if !is_native(name) && !is_extended(name) {
-        errors.invalid("", name, "doesn't follow extended resource name standard");
-    }
-}
-
-fn is_native(name: &str) -> bool {
-    !name.contains('/') || name.contains("kubernetes.io/")
-}
-
-fn is_extended(name: &str) -> bool {
-    !is_native(name) && !name.starts_with("requests.") && names::label_key(&format!("requests.{name}")).is_empty()
-}
-
-/// The id of a user or a group.
-pub(super) fn id(errors: &mut Errors, field: &str, id: Option<i64>) {
-    if let Some(id) = id {
-        errors.range(field, id, 0, i32::MAX.into());
-    }
-}
-
-fn security(errors: &mut Errors, it: &Container) {
-    let Some(security) = &it.security_context else { return };
-    errors.within("securityContext", |errors| {
-        id(errors, "runAsUser", security.run_as_user);
-        id(errors, "runAsGroup", security.run_as_group);
-        if let Some(mount) = &security.proc_mount {
-            errors.choice("procMount", mount, &["Default", "Unmasked"]);
-        }
-        if let Some(profile) = &security.seccomp_profile {
-            errors.choice("seccompProfile.type", &profile.type_, &["Localhost", "RuntimeDefault", "Unconfined"]);
-        }
-        if security.allow_privilege_escalation == Some(false) {
-            if security.privileged == Some(true) {
-                errors.invalid_value("", "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
             }
-            let added = security.capabilities.as_ref().map_or(&[][..], |it| list(&it.add));
-            if added.iter().any(|capability| capability == "CAP_SYS_ADMIN") {
-                let detail = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
-                errors.invalid_value("", detail);
-            }
-        }
-    });
-}
-
-/// Probes and hooks of a container that stays.
-#[inline(never)]
-fn running(errors: &mut Errors, it: &Container, grace: Option<i64>) {
-    if let Some(lifecycle) = &it.lifecycle {
-        for (field, handler) in [("lifecycle.postStart", &lifecycle.post_start), ("lifecycle.preStop", &lifecycle.pre_stop)]
-        {
-            if let Some(LifecycleHandler { exec, http_get, sleep, tcp_socket }) = handler {
-                let all = Handlers { exec, http_get, tcp_socket, grpc: &None, sleep };
-                errors.within(field, |errors| handler_of(errors, &all, grace));
-            }
-        }
-    }
-    for (field, probe) in
-        [("livenessProbe", &it.liveness_probe), ("readinessProbe", &it.readiness_probe), ("startupProbe", &it.startup_probe)]
-    {
-        let Some(it) = probe else { continue };
-        errors.within(field, |errors| {
-            probe_of(errors, it, grace);
-            if field != "readinessProbe" {
-                let threshold = it.success_threshold.unwrap_or_default();
-                if threshold != 1 {
-                    errors.invalid_number("successThreshold", threshold.into(), "must be 1");
-                }
-            } else if let Some(seconds) = it.termination_grace_period_seconds {
-                let detail = "must not be set for readinessProbes";
-                errors.invalid_number("terminationGracePeriodSeconds", seconds, detail);
+            if text(errors.spec, "restartPolicy") == "Never" && restart != "NotRequired" {
+                errors.invalid_text("", restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
             }
         });
-    }
+    });
 }
 
-fn probe_of(errors: &mut Errors, it: &Probe, grace: Option<i64>) {
-    let Probe { exec, http_get, tcp_socket, grpc, .. } = it;
-    handler_of(errors, &Handlers { exec, http_get, tcp_socket, grpc, sleep: &None }, grace);
-    for (field, value) in [
-        ("initialDelaySeconds", it.initial_delay_seconds),
-        ("timeoutSeconds", it.timeout_seconds),
-        ("periodSeconds", it.period_seconds),
-        ("successThreshold", it.success_threshold),
-        ("failureThreshold", it.failure_threshold),
-    ] {
-        errors.not_negative(field, value.unwrap_or_default().into());
-    }
-    if let Some(seconds) = it.termination_grace_period_seconds.filter(|seconds| *seconds <= 0) {
-        errors.invalid_number("terminationGracePeriodSeconds", seconds, "must be greater than 0");
-    }
-}
-
-/// The ways to ask or tell a container something, of which one has to be given.
-struct Handlers<'a> {
-    exec: &'a Option<ExecAction>,
-    http_get: &'a Option<HTTPGetAction>,
-    tcp_socket: &'a Option<TCPSocketAction>,
-    grpc: &'a Option<GRPCAction>,
-    sleep: &'a Option<SleepAction>,
-}
-
-#[inline(never)]
-fn handler_of(errors: &mut Errors, it: &Handlers<'_>, grace: Option<i64>) {
-    let given = [
-        ("exec", it.exec.is_some()),
-        ("httpGet", it.http_get.is_some()),
-        ("tcpSocket", it.tcp_socket.is_some()),
-        ("grpc", it.grpc.is_some()),
-        ("sleep", it.sleep.is_some()),
-    ];
-    let mut given = present(&given);
-    let Some(first) = given.next() else {
-        errors.required("", "must specify a handler type");
-        return;
-    };
+/// Checks the ways to ask or tell a container something, of which one has to be given.
+pub(super) fn handler<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let mut given = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"].into_iter().filter(|field| has(it, field));
+    let Some(first) = given.next() else { return errors.required("", "must specify a handler type") };
     errors.within(first, |errors| {
-        // The first one that is there: those before it are not.
-        if let Some(exec) = it.exec {
-            if list(&exec.command).is_empty() {
-                errors.required("command", "");
-            }
-        } else if let Some(http) = it.http_get {
-            errors.wanted("path", text(&http.path));
-            port(errors, &http.port);
-            errors.one_of("scheme", text(&http.scheme), &["HTTP", "HTTPS"]);
-            for header in list(&http.http_headers) {
-                errors.check("httpHeaders", &header.name, names::http_header);
-            }
-        } else if let Some(tcp) = it.tcp_socket {
-            port(errors, &tcp.port);
-        } else if let Some(grpc) = it.grpc {
-            port_number(errors, "port", grpc.port);
-        } else if let (Some(sleep), Some(grace)) = (it.sleep, grace)
-            && !(0..=grace).contains(&sleep.seconds)
-        {
+        rules::check(errors, first, &it[first]);
+        let grace = number(errors.spec, "terminationGracePeriodSeconds");
+        let seconds = number(&it[first], "seconds");
+        if first == "sleep" && !(0..=grace).contains(&seconds) {
             let detail = format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
-            errors.invalid_number("", sleep.seconds, &detail);
+            errors.shown("", &seconds.to_string(), &detail);
         }
     });
     for other in given {
@@ -452,18 +424,16 @@ fn handler_of(errors: &mut Errors, it: &Handlers<'_>, grace: Option<i64>) {
     }
 }
 
-fn port(errors: &mut Errors, it: &IntOrString) {
-    match it {
-        IntOrString::Int(number) => port_number(errors, "port", *number),
-        IntOrString::String(name) => errors.check("port", name, names::port_name),
+pub(super) fn port<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    match it.as_str() {
+        Some(name) => errors.invalid_each("", name, names::port_name(name)),
+        None => rules::value_of(errors, "1..65535", it),
     }
 }
 
-#[inline(never)]
-fn restart_policy(errors: &mut Errors, it: &Container) {
-    match &it.restart_policy {
-        None if list(&it.restart_policy_rules).is_empty() => {}
-        None => errors.required("restartPolicy", "must specify restartPolicy when restart rules are used"),
-        Some(policy) => errors.one_of("restartPolicy", policy, &["Always", "Never", "OnFailure"]),
+pub(super) fn headers<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    for header in it.as_array().into_iter().flatten() {
+        let name = text(header, "name");
+        errors.invalid_each("", name, names::http_header(name));
     }
 }

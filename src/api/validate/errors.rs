@@ -1,20 +1,39 @@
 //! Field errors as the server words them (upstream: `apimachinery/pkg/util/validation/field/errors.go`).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::super::{FieldError, Object, yaml};
+use super::super::{FieldError, yaml};
 
-/// The errors found so far, in order, and the field that is looked at: all others are named from there.
-pub(super) struct Errors {
+/// The errors found so far, in order, the field that is looked at, from which all others are named, and the pod around it.
+pub(super) struct Errors<'a> {
     pub(super) found: Vec<FieldError>,
-    object: Object,
+    /// The name of the object.
+    pub(super) name: &'a str,
+    /// The pod spec that is looked at.
+    pub(super) spec: &'a Value,
+    pub(super) holder: Holder,
+    /// The names of the volumes that are as they should be: a mount of another is told that there is none.
+    pub(super) volumes: Vec<&'a str>,
     path: String,
 }
 
-impl Errors {
-    /// Those of an object, of which there are none yet.
-    pub(super) fn of(object: &Object) -> Errors {
-        Errors { found: Vec::new(), object: object.clone(), path: String::new() }
+/// What holds a pod spec: a few rules are for pods alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    Pod,
+    Template,
+}
+
+impl<'a> Errors<'a> {
+    pub(super) const fn new() -> Errors<'a> {
+        Errors {
+            found: Vec::new(),
+            name: "",
+            spec: &Value::Null,
+            holder: Holder::Template,
+            volumes: Vec::new(),
+            path: String::new(),
+        }
     }
 
     /// Where the field is: [`Errors::at`] leads back to it.
@@ -27,6 +46,10 @@ impl Errors {
         self.path.clone()
     }
 
+    pub(super) fn is_below(&self, field: &str) -> bool {
+        self.path.contains(field)
+    }
+
     fn enter(&mut self, field: &str) -> usize {
         let before = self.path.len();
         if before > 0 && !field.is_empty() && !field.starts_with('[') {
@@ -37,21 +60,21 @@ impl Errors {
     }
 
     /// Looks at a field.
-    pub(super) fn within(&mut self, field: &str, check: impl FnOnce(&mut Errors)) {
+    pub(super) fn within(&mut self, field: &str, check: impl FnOnce(&mut Errors<'a>)) {
         let before = self.enter(field);
         check(self);
         self.path.truncate(before);
     }
 
     /// Looks at a field further up: what the server tells of the list, not of its item.
-    pub(super) fn at(&mut self, here: usize, check: impl FnOnce(&mut Errors)) {
+    pub(super) fn at(&mut self, here: usize, check: impl FnOnce(&mut Errors<'a>)) {
         let below = self.path.split_off(here);
         check(self);
         self.path.push_str(&below);
     }
 
     /// Looks at every item of a list.
-    pub(super) fn each<'a, T>(&mut self, field: &str, items: &'a [T], mut check: impl FnMut(&mut Errors, &'a T)) {
+    pub(super) fn each(&mut self, field: &str, items: &'a [Value], check: &mut dyn FnMut(&mut Errors<'a>, &'a Value)) {
         let before = self.enter(field);
         for (index, item) in items.iter().enumerate() {
             let list = self.enter(&format!("[{index}]"));
@@ -61,16 +84,11 @@ impl Errors {
         self.path.truncate(before);
     }
 
-    /// What the object holds at a path from its root.
-    pub(super) fn value(&self, path: &str) -> Value {
-        let steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
-        steps.fold(self.object.to_value(), |mut value, step| {
-            match step.parse::<usize>() {
-                Ok(index) => value.get_mut(index).map(Value::take),
-                Err(_) => value.get_mut(step).map(Value::take),
-            }
-            .unwrap_or_default()
-        })
+    /// Looks at every container of the pod spec, in the order in which they start.
+    pub(super) fn each_container(&mut self, check: &mut dyn FnMut(&mut Errors<'a>, &'a Value)) {
+        for field in ["initContainers", "containers", "ephemeralContainers"] {
+            self.each(field, list(self.spec, field), check);
+        }
     }
 
     /// An error in other words than the usual ones: `what: shown: detail`, of which the last two may be missing.
@@ -101,122 +119,85 @@ impl Errors {
         self.add(field, "Forbidden", "", detail);
     }
 
-    /// A text that is wrong.
-    pub(super) fn invalid(&mut self, field: &str, value: &str, detail: &str) {
-        self.add(field, INVALID, &format!("{value:?}"), detail);
-    }
-
-    /// A number that is wrong.
-    pub(super) fn invalid_number(&mut self, field: &str, value: i64, detail: &str) {
-        self.add(field, INVALID, &value.to_string(), detail);
-    }
-
-    /// A value that is wrong, of any type: shown as the object has it.
-    pub(super) fn invalid_value(&mut self, field: &str, detail: &str) {
-        self.within(field, |errors| {
-            let shown = match errors.value(&errors.path) {
-                Value::String(text) => format!("{text:?}"),
-                other => yaml::to_compact_json(&other),
-            };
-            errors.add("", INVALID, &shown, detail);
-        });
-    }
-
-    /// A text that has to pass a check.
+    /// A value that is wrong.
     #[inline(never)]
-    pub(super) fn check(&mut self, field: &str, value: &str, check: fn(&str) -> Vec<String>) {
-        self.invalid_each(field, value, check(value));
+    pub(super) fn invalid(&mut self, field: &str, value: &Value, detail: &str) {
+        self.shown(field, &shown(value), detail);
+    }
+
+    /// A text that is wrong.
+    pub(super) fn invalid_text(&mut self, field: &str, value: &str, detail: &str) {
+        self.shown(field, &quoted(value), detail);
+    }
+
+    /// A value that is wrong, as it is to be shown.
+    pub(super) fn shown(&mut self, field: &str, value: &str, detail: &str) {
+        self.add(field, "Invalid value", value, detail);
     }
 
     /// A text that is wrong in these ways, an error each.
+    #[inline(never)]
     pub(super) fn invalid_each(&mut self, field: &str, value: &str, details: Vec<String>) {
         for detail in details {
-            self.invalid(field, value, &detail);
+            self.invalid_text(field, value, &detail);
         }
     }
 
-    /// A text that has to pass a check where there is one.
-    pub(super) fn check_given(&mut self, field: &str, value: &Option<String>, check: fn(&str) -> Vec<String>) {
-        if !text(value).is_empty() {
-            self.check(field, text(value), check);
-        }
+    /// Something that takes too many bytes.
+    pub(super) fn too_long(&mut self, field: &str, most: usize) {
+        self.add(field, "Too long", "", &format!("may not be more than {most} bytes"));
     }
 
-    /// A text that has to be there, and to pass a check.
-    pub(super) fn check_required(&mut self, field: &str, value: &str, check: fn(&str) -> Vec<String>) {
-        self.wanted(field, value);
-        if !value.is_empty() {
-            self.check(field, value, check);
-        }
-    }
-
-    /// A text that has to be there.
-    pub(super) fn wanted(&mut self, field: &str, value: &str) {
-        if value.is_empty() {
-            self.required(field, "");
-        }
-    }
-
-    /// A number that has to be one of these.
-    pub(super) fn range(&mut self, field: &str, value: i64, least: i64, most: i64) {
-        if !(least..=most).contains(&value) {
-            self.invalid_number(field, value, &format!("must be between {least} and {most}, inclusive"));
-        }
-    }
-
-    /// A number that has to be nought or more.
-    pub(super) fn not_negative(&mut self, field: &str, value: i64) {
-        if value < 0 {
-            self.invalid_number(field, value, "must be greater than or equal to 0");
-        }
-    }
-
-    /// A text that is none of those there are.
+    /// A text that is none of those there are, which stand between bars.
     #[inline(never)]
-    pub(super) fn not_supported(&mut self, field: &str, value: &str, supported: &[&str]) {
-        let supported: Vec<String> = supported.iter().map(|it| format!("{it:?}")).collect();
-        let detail = format!("supported values: {}", supported.join(", "));
-        self.add(field, "Unsupported value", &format!("{value:?}"), &detail);
-    }
-
-    /// A text that has to be one of those there are.
-    pub(super) fn one_of(&mut self, field: &str, value: &str, supported: &[&str]) {
-        if !supported.contains(&value) {
-            self.not_supported(field, value, supported);
-        }
-    }
-
-    /// A choice that has to be made, of those there are; `supported` in the server's order.
-    pub(super) fn choice(&mut self, field: &str, value: &str, supported: &[&str]) {
-        self.wanted(field, value);
-        if !value.is_empty() {
-            self.one_of(field, value, supported);
-        }
+    pub(super) fn not_supported(&mut self, field: &str, value: &str, supported: &str) {
+        self.add(field, "Unsupported value", value, &format!("supported values: \"{}\"", supported.replace('|', "\", \"")));
     }
 
     /// A text that is there twice.
     pub(super) fn duplicate(&mut self, field: &str, value: &str) {
-        self.add(field, "Duplicate value", &format!("{value:?}"), "");
+        self.add(field, "Duplicate value", &quoted(value), "");
     }
 
-    /// A name that has to be one of those there are.
-    pub(super) fn known(&mut self, field: &str, value: &str, all: &[&str]) {
-        if !all.contains(&value) {
-            self.add(field, "Not found", &format!("{value:?}"), "");
-        }
+    /// A name of what is not there.
+    pub(super) fn not_found(&mut self, field: &str, value: &str, detail: &str) {
+        self.add(field, "Not found", &quoted(value), detail);
     }
 }
 
-const INVALID: &str = "Invalid value";
-
 /// A field that may be missing, as text.
-pub(super) fn text(field: &Option<String>) -> &str {
-    field.as_deref().unwrap_or_default()
+pub(super) fn text<'a>(it: &'a Value, field: &str) -> &'a str {
+    it[field].as_str().unwrap_or_default()
+}
+
+/// A field that may be missing, as a number.
+pub(super) fn number(it: &Value, field: &str) -> i64 {
+    it[field].as_i64().unwrap_or_default()
 }
 
 /// A list that may be missing.
-pub(super) fn list<T>(field: &Option<Vec<T>>) -> &[T] {
-    field.as_deref().unwrap_or_default()
+pub(super) fn list<'a>(it: &'a Value, field: &str) -> &'a [Value] {
+    it[field].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The entries of a map that may be missing, sorted.
+pub(super) fn entries<'a>(it: &'a Value, field: &str) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    it[field].as_object().into_iter().flat_map(Map::iter)
+}
+
+/// The texts of a list.
+pub(super) fn texts(list: &[Value]) -> impl Iterator<Item = &str> {
+    list.iter().map(|item| item.as_str().unwrap_or_default())
+}
+
+/// Whether a field is there.
+pub(super) fn has(it: &Value, field: &str) -> bool {
+    !it[field].is_null()
+}
+
+/// Whether a field is there and true.
+pub(super) fn is_set(it: &Value, field: &str) -> bool {
+    it[field] == true
 }
 
 /// Whether a text comes for the first time.
@@ -228,7 +209,46 @@ pub(super) fn is_new<'a>(seen: &mut Vec<&'a str>, text: &'a str) -> bool {
     new
 }
 
-/// Those that are there.
-pub(super) fn present(all: &[(&'static str, bool)]) -> impl Iterator<Item = &'static str> {
-    all.iter().filter(|(_, there)| *there).map(|(name, _)| *name)
+/// A value as the server shows it.
+pub(super) fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| yaml::to_compact_json(value), quoted)
+}
+
+/// A text as Go quotes it (upstream: `strconv.Quote`).
+pub(super) fn quoted(text: &str) -> String {
+    let escape = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        c if c.is_ascii_control() => format!("\\x{:02x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escape).collect::<String>())
+}
+
+/// An object as the server's own types show it, whose fields have capitals, in this order; an indented name is a field of the
+/// one before.
+pub(super) fn internal(it: &Value, fields: &str) -> String {
+    let mut told = Vec::new();
+    for field in fields.split(' ') {
+        let (field, inner) =
+            field.split_once('(').map_or((field, ""), |(field, inner)| (field, inner.trim_end_matches(')')));
+        let json = lower(field);
+        let value = &it[json.as_str()];
+        let value = match inner {
+            "" => yaml::to_compact_json(value),
+            _ if value.is_null() => "null".to_owned(),
+            inner => internal(value, &inner.replace(',', " ")),
+        };
+        told.push(format!("\"{field}\":{value}"));
+    }
+    format!("{{{}}}", told.join(","))
+}
+
+/// `MaxSurge` as `maxSurge`, `APIGroup` as `apiGroup`.
+fn lower(name: &str) -> String {
+    let capitals = name.bytes().take_while(u8::is_ascii_uppercase).count();
+    let end = if capitals < name.len() { capitals.saturating_sub(1).max(1) } else { capitals };
+    name[..end].to_ascii_lowercase() + &name[end..]
 }

@@ -1,127 +1,159 @@
-//! Metadata, labels and label selectors (upstream: `apimachinery/pkg/api/validation/objectmeta.go`,
-//! `pkg/apis/meta/v1/validation`).
+//! Metadata, labels and annotations (upstream: `apimachinery/pkg/api/validation/objectmeta.go`, `pkg/apis/meta/v1/validation`).
 
-use super::super::{Kind, LabelSelector, ObjectMeta, StringMap};
-use super::errors::{Errors, list, text};
-use super::names;
+use serde_json::Value;
+
+use super::super::Kind;
+use super::errors::{Errors, entries, has, internal, is_set, list, number, quoted, shown, text, texts};
+use super::{names, security};
 
 /// The most that annotations may take up, keys and values together.
 const ANNOTATIONS_LIMIT: usize = 256 * 1024;
 
-pub(super) fn create(errors: &mut Errors, kind: Kind, meta: &ObjectMeta) {
-    let check = match kind {
-        Kind::Namespace | Kind::Service | Kind::StatefulSet => names::dns_label,
-        Kind::ClusterRole | Kind::ClusterRoleBinding | Kind::Role | Kind::RoleBinding => names::path_segment,
-        _ => names::dns_subdomain,
-    };
+/// Checks the metadata of a new object.
+pub(super) fn create<'a>(errors: &mut Errors<'a>, kind: Kind, meta: &'a Value) {
     errors.within("metadata", |errors| {
-        let generate = text(&meta.generate_name);
+        let is_label = matches!(kind, Kind::Namespace | Kind::Service | Kind::StatefulSet);
+        let is_role = kind.group() == "rbac.authorization.k8s.io";
+        let check = match (is_role, is_label) {
+            (true, _) => names::path_segment,
+            (_, true) => names::dns_label,
+            _ => names::dns_subdomain,
+        };
+        let generate = text(meta, "generateName");
         if !generate.is_empty() {
-            // A part of a name may end in a hyphen, which what is made of it will not (upstream: `maskTrailingDash`).
-            let masked = generate.strip_suffix('-').map_or(generate.to_owned(), |start| format!("{start}a"));
-            errors.invalid_each("generateName", generate, check(&masked));
+            let check = if is_label || is_role { check } else { names::prefix };
+            errors.invalid_each("generateName", generate, check(generate));
         }
-        match text(&meta.name) {
+        match text(meta, "name") {
             "" => errors.required("name", "name or generateName is required"),
-            name => errors.check("name", name, check),
-        }
-        if kind.is_namespaced() {
-            errors.check_required("namespace", text(&meta.namespace), names::dns_label);
-        } else if !text(&meta.namespace).is_empty() {
-            errors.forbidden("namespace", "not allowed on this type");
+            name => errors.invalid_each("name", name, check(name)),
         }
         common(errors, meta);
+        finalizers(errors, meta);
+        for (index, finalizer) in texts(list(meta, "finalizers")).enumerate() {
+            if !finalizer.contains('/') && !["kubernetes", "orphan", "foregroundDeletion"].contains(&finalizer) {
+                let detail = "name is neither a standard finalizer name nor is it fully qualified";
+                errors.invalid_text(&format!("finalizers[{index}]"), finalizer, detail);
+            }
+        }
     });
 }
 
-/// What a change of an object has to leave as it was.
-pub(super) fn update(errors: &mut Errors, new: &ObjectMeta, old: &ObjectMeta) {
+/// Checks the metadata of a changed object.
+pub(super) fn update<'a>(errors: &mut Errors<'a>, new: &'a Value, old: &'a Value) {
     errors.within("metadata", |errors| {
-        for (field, new, old) in
-            [("name", &new.name, &old.name), ("namespace", &new.namespace, &old.namespace), ("uid", &new.uid, &old.uid)]
-        {
-            if text(new) != text(old) {
-                errors.invalid(field, text(new), "field is immutable");
-            }
-        }
         common(errors, new);
-    });
-}
-
-#[inline(never)]
-fn common(errors: &mut Errors, meta: &ObjectMeta) {
-    errors.not_negative("generation", meta.generation.unwrap_or_default());
-    labels(errors, "labels", meta.labels.as_ref());
-    annotations(errors, "annotations", meta.annotations.as_ref());
-    errors.within("ownerReferences", |errors| {
-        for it in list(&meta.owner_references) {
-            for (field, value) in [("apiVersion", &it.api_version), ("kind", &it.kind), ("name", &it.name), ("uid", &it.uid)]
-            {
-                if value.is_empty() {
-                    errors.invalid(field, value, "must not be empty");
-                }
+        finalizers(errors, new);
+        if has(old, "deletionTimestamp") {
+            let mut extra: Vec<&str> = texts(list(new, "finalizers")).collect();
+            extra.retain(|finalizer| !texts(list(old, "finalizers")).any(|old| old == *finalizer));
+            if !extra.is_empty() {
+                extra.sort_unstable();
+                let what = "no new finalizers can be added if the object is being deleted, found new finalizers";
+                let extra: Vec<String> = extra.into_iter().map(quoted).collect();
+                errors.forbidden("finalizers", &format!("{what} []string{{{}}}", extra.join(", ")));
+            }
+        }
+        for field in ["name", "namespace", "uid"] {
+            if new[field] != old[field] {
+                errors.invalid(field, &new[field], "field is immutable");
             }
         }
     });
-    for finalizer in list(&meta.finalizers) {
-        errors.check("finalizers", finalizer, names::label_key);
+}
+
+fn common<'a>(errors: &mut Errors<'a>, meta: &'a Value) {
+    if number(meta, "generation") < 0 {
+        errors.invalid("generation", &meta["generation"], "must be greater than or equal to 0");
+    }
+    labels(errors, "labels", &meta["labels"]);
+    annotations(errors, "annotations", meta);
+    owners(errors, meta);
+}
+
+fn owners(errors: &mut Errors<'_>, meta: &Value) {
+    let fields = "apiVersion kind name uid controller blockOwnerDeletion";
+    let told = |owner: &Value| {
+        let given: Vec<&str> = fields.split(' ').filter(|field| has(owner, field)).collect();
+        internal(owner, &given.join(" "))
+    };
+    let mut controller = String::new();
+    for owner in list(meta, "ownerReferences") {
+        for field in ["apiVersion", "kind", "name", "uid"] {
+            if text(owner, field).is_empty() {
+                let what = if field == "apiVersion" { "version must not be empty" } else { "must not be empty" };
+                errors.invalid_text(&format!("ownerReferences.{field}"), "", what);
+            }
+        }
+        if text(owner, "apiVersion") == "v1" && text(owner, "kind") == "Event" {
+            errors.shown("ownerReferences", &told(owner), "/v1, Kind=Event is disallowed from being an owner");
+        }
+        if is_set(owner, "controller") {
+            let name = format!("{}/{}", text(owner, "kind"), text(owner, "name"));
+            if controller.is_empty() {
+                controller = name;
+            } else {
+                let all: Vec<String> = list(meta, "ownerReferences").iter().map(told).collect();
+                let detail = format!(
+                    "Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {name}"
+                );
+                errors.shown("ownerReferences", &format!("[{}]", all.join(",")), &detail);
+            }
+        }
     }
 }
 
-#[inline(never)]
-pub(super) fn labels(errors: &mut Errors, field: &str, labels: Option<&StringMap>) {
-    for (key, value) in labels.into_iter().flatten() {
-        errors.check(field, key, names::label_key);
-        errors.check(field, value, names::label_value);
+fn finalizers(errors: &mut Errors<'_>, meta: &Value) {
+    let all = list(meta, "finalizers");
+    for finalizer in texts(all) {
+        errors.invalid_each("finalizers", finalizer, names::label_key(finalizer));
+    }
+    if ["orphan", "foregroundDeletion"].iter().all(|finalizer| texts(all).any(|it| it == *finalizer)) {
+        errors.shown(
+            "finalizers",
+            &shown(&meta["finalizers"]),
+            "finalizer orphan and foregroundDeletion cannot be both set",
+        );
     }
 }
 
-#[inline(never)]
-pub(super) fn annotations(errors: &mut Errors, field: &str, annotations: Option<&StringMap>) {
+/// Checks the keys and values of labels.
+pub(super) fn labels(errors: &mut Errors<'_>, field: &str, labels: &Value) {
+    for (key, value) in labels.as_object().into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        errors.invalid_each(field, key, names::label_key(key));
+        errors.invalid_each(field, value, names::label_value(value));
+    }
+}
+
+/// Checks annotations, whose keys may have letters of any case before the slash too.
+pub(super) fn annotations(errors: &mut Errors<'_>, field: &str, meta: &Value) {
     let mut size = 0;
-    for (key, value) in annotations.into_iter().flatten() {
-        size += key.len() + value.len();
+    for (key, value) in entries(meta, "annotations") {
+        size += key.len() + value.as_str().map_or(0, str::len);
         errors.invalid_each(field, key, names::label_key(&key.to_ascii_lowercase()));
     }
     if size > ANNOTATIONS_LIMIT {
-        errors.add(field, "Too long", "", &format!("may not be more than {ANNOTATIONS_LIMIT} bytes"));
+        errors.too_long(field, ANNOTATIONS_LIMIT);
     }
 }
 
-#[inline(never)]
-pub(super) fn label_selector(errors: &mut Errors, field: &str, selector: &LabelSelector) {
-    errors.within(field, |errors| {
-        labels(errors, "matchLabels", selector.match_labels.as_ref());
-        errors.each("matchExpressions", list(&selector.match_expressions), |errors, it| {
-            requirement(errors, &it.key, &it.operator, list(&it.values), &[]);
-            texts(errors, "values", list(&it.values), names::label_value);
-        });
-    });
-}
-
-/// The operator of a requirement, how many values it wants, and its key; `numeric` are the operators that compare numbers.
-#[inline(never)]
-pub(super) fn requirement(errors: &mut Errors, key: &str, operator: &str, values: &[String], numeric: &[&str]) {
-    match operator {
-        "In" | "NotIn" if values.is_empty() => {
-            errors.required("values", "must be specified when `operator` is 'In' or 'NotIn'");
+/// Checks the annotations that mean something to pods; the pod spec is set already.
+pub(super) fn pod_annotations<'a>(errors: &mut Errors<'a>, meta: &'a Value) {
+    let node_name = text(errors.spec, "nodeName");
+    errors.within("annotations", |errors| {
+        let all = &meta["annotations"];
+        if let Some(mirror) = all["kubernetes.io/config.mirror"].as_str().filter(|_| node_name.is_empty()) {
+            let detail = "must set spec.nodeName if mirror pod annotation is set";
+            errors.invalid_text("[kubernetes.io/config.mirror]", mirror, detail);
         }
-        "Exists" | "DoesNotExist" if !values.is_empty() => {
-            errors.forbidden("values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-        }
-        "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-        other if numeric.contains(&other) => {
-            if values.len() != 1 {
-                errors.required("values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
+        const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+        if let Some(cost) = all[COST].as_str() {
+            let canonical = !cost.starts_with('+') && (cost == "0" || !cost.starts_with('0'));
+            if !canonical || cost.parse::<i32>().is_err() {
+                errors.invalid_text(&format!("[{COST}]"), cost, "must be a 32bit integer");
             }
         }
-        other => errors.invalid("operator", other, "not a valid selector operator"),
-    }
-    errors.check("key", key, names::label_key);
-}
-
-/// Texts that have to pass a check.
-#[inline(never)]
-pub(super) fn texts(errors: &mut Errors, field: &str, values: &[String], check: fn(&str) -> Vec<String>) {
-    errors.each(field, values, |errors, value| errors.check("", value, check));
+        security::annotations(errors, meta);
+    });
 }

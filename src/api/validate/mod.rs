@@ -1,23 +1,28 @@
 //! What makes an object valid, in the server's words and order
 //! (upstream: `pkg/apis/core/validation`, `pkg/apis/apps/validation`).
+//!
+//! Objects are looked at in their JSON form, most of them by the table in `rules.txt`.
 
 pub mod cron;
 pub mod names;
 
 mod container;
-mod daemon_set;
 mod errors;
 mod kinds;
 mod metadata;
 mod pod_spec;
+mod resources;
+mod rules;
 mod scheduling;
+mod security;
 mod volume;
 mod warnings;
-mod workloads;
+mod workload;
 
-use errors::{Errors, list};
+use errors::{Errors, list, text};
+use serde_json::Value;
 
-use super::{FieldError, Object};
+use super::{FieldError, Kind, Object, Pod, wire};
 
 /// Everything that keeps a new object from being stored, each error once; call it after the defaults and admission.
 ///
@@ -33,59 +38,62 @@ use super::{FieldError, Object};
 /// # Ok::<(), playground::api::wire::Mismatch>(())
 /// ```
 pub fn create(object: &Object) -> Vec<FieldError> {
-    let mut errors = Errors::of(object);
-    metadata::create(&mut errors, object.kind(), object.meta());
-    match object {
-        Object::DaemonSet(it) => daemon_set::spec(&mut errors, it),
-        Object::Deployment(it) => workloads::deployment(&mut errors, it),
-        Object::Job(it) => workloads::job(&mut errors, it),
-        Object::ReplicaSet(it) => workloads::replica_set(&mut errors, it),
-        Object::StatefulSet(it) => workloads::stateful_set(&mut errors, it),
-        Object::Pod(it) => pod_spec::create(&mut errors, it),
-        Object::Node(it) => node_taints(&mut errors, it),
-        other => kinds::create(&mut errors, other),
+    let kind = object.kind();
+    let it = workload::as_checked(kind, object.to_value());
+    let mut errors = Errors::new();
+    errors.name = text(&it["metadata"], "name");
+    metadata::create(&mut errors, kind, &it["metadata"]);
+    match kind {
+        Kind::Pod => pod_spec::create(&mut errors, &it),
+        Kind::Node => node(&mut errors, &it),
+        _ => workload::spec(&mut errors, kind, &it),
     }
+    once_each(errors.found)
+}
+
+/// Everything that keeps a new pod from being stored, where another one was taken whose annotations and spec, but for the
+/// affinity, were the same.
+pub fn another(pod: &Pod) -> Vec<FieldError> {
+    let meta = wire::to_value(&pod.metadata);
+    let affinity = pod.spec.as_ref().and_then(|spec| spec.affinity.as_ref()).map_or(Value::Null, wire::to_value);
+    let mut errors = Errors::new();
+    metadata::create(&mut errors, Kind::Pod, &meta);
+    errors.within("spec.affinity", |errors| rules::value_of(errors, "& Affinity", &affinity));
     once_each(errors.found)
 }
 
 /// Everything that keeps a change from being stored, each error once; both objects with their defaults.
 pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
-    let mut errors = Errors::of(new);
-    metadata::create(&mut errors, new.kind(), new.meta());
-    match new {
-        Object::DaemonSet(it) => daemon_set::spec(&mut errors, it),
-        Object::Deployment(it) => workloads::deployment(&mut errors, it),
-        Object::Job(it) => workloads::job(&mut errors, it),
-        Object::ReplicaSet(it) => workloads::replica_set(&mut errors, it),
-        Object::StatefulSet(it) => workloads::stateful_set(&mut errors, it),
-        _ => {}
-    }
-    metadata::update(&mut errors, new.meta(), old.meta());
-    match (new, old) {
-        (Object::DaemonSet(new), Object::DaemonSet(old)) => daemon_set::update(&mut errors, new, old),
-        (Object::Pod(new), Object::Pod(old)) => pod_spec::update(&mut errors, new, old),
-        (Object::Node(new), _) => node_taints(&mut errors, new),
-        (Object::ControllerRevision(new), Object::ControllerRevision(old)) if new.data != old.data => {
-            errors.invalid_value("data", "field is immutable");
+    let kind = new.kind();
+    let [new, old] = [new, old].map(|object| workload::as_checked(kind, object.to_value()));
+    let mut errors = Errors::new();
+    errors.name = text(&new["metadata"], "name");
+    metadata::update(&mut errors, &new["metadata"], &old["metadata"]);
+    match kind {
+        Kind::Pod => pod_spec::update(&mut errors, &new, &old),
+        Kind::Node => node(&mut errors, &new),
+        Kind::DaemonSet | Kind::StatefulSet => {
+            workload::update(&mut errors, kind, &new, &old);
+            workload::spec(&mut errors, kind, &new);
         }
-        (Object::Deployment(new), Object::Deployment(old)) => workloads::deployment_update(&mut errors, new, old),
-        (Object::Job(new), Object::Job(old)) => workloads::job_update(&mut errors, new, old),
-        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => workloads::replica_set_update(&mut errors, new, old),
-        (Object::StatefulSet(new), Object::StatefulSet(old)) => workloads::stateful_set_update(&mut errors, new, old),
-        (new, old) => kinds::update(&mut errors, new, old),
+        _ => {
+            workload::spec(&mut errors, kind, &new);
+            workload::update(&mut errors, kind, &new, &old);
+            kinds::update(&mut errors, kind, &new, &old);
+        }
     }
     once_each(errors.found)
 }
 
-/// What the server warns of, each without kubectl's `Warning: `:
+/// What the server warns of in an object as it is stored, or in a change of the old one; each without kubectl's `Warning: `:
 /// `spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`.
-pub fn warnings(object: &Object) -> Vec<String> {
-    warnings::of(object)
+pub fn warnings(object: &Object, old: Option<&Object>) -> Vec<String> {
+    warnings::of(object, old)
 }
 
-fn node_taints(errors: &mut Errors, it: &super::Node) {
+fn node<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     // The server's own path: they are in the spec.
-    errors.within("metadata", |errors| scheduling::taints(errors, it.spec.as_ref().map_or(&[], |spec| list(&spec.taints))));
+    errors.within("metadata", |errors| scheduling::taints(errors, list(&it["spec"], "taints")));
 }
 
 /// The server tells each error once (upstream: `ErrorList.ToAggregate`).

@@ -3,6 +3,26 @@
 //!
 //! Each check gives the messages, none where the text passes.
 
+/// The check of this name, as `rules.txt` names it.
+pub(super) fn named(name: &str) -> fn(&str) -> Vec<String> {
+    match name {
+        "label" => dns_label,
+        "label-1035" => dns_1035_label,
+        "path" => path_segment,
+        "port-name" => port_name,
+        "subdomain" => dns_subdomain,
+        "prefix" => prefix,
+        "key" => label_key,
+        "env" => env_name,
+        "config-key" => config_key,
+        "ip" => ip,
+        "below" => below,
+        "local" => local,
+        "absolute" => absolute,
+        _ => no_steps_back,
+    }
+}
+
 /// A host name: `my-node.example`.
 pub fn dns_subdomain(text: &str) -> Vec<String> {
     told(&[
@@ -151,6 +171,73 @@ pub fn http_header(text: &str) -> Vec<String> {
         "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation \
          is '[-A-Za-z0-9]+')",
     )])
+}
+
+/// A host name that something is to be appended to: it may end in a hyphen (upstream: `maskTrailingDash`).
+pub(super) fn prefix(text: &str) -> Vec<String> {
+    match text.strip_suffix('-').and_then(|start| start.get(..start.len().checked_sub(1)?)) {
+        Some(start) => dns_subdomain(&(start.to_owned() + "a")),
+        None => dns_subdomain(text),
+    }
+}
+
+/// A host name whose parts may have underscores, as domains to search in may.
+pub(super) fn search_domain(text: &str) -> Vec<String> {
+    let part = |part: &str| {
+        let inner = part.strip_prefix('_').unwrap_or(part).replace('_', "-");
+        is_dns_label(&inner) && !part.ends_with('_') && !part.starts_with("__")
+    };
+    told(&[
+        (text.len() > 253, "must be no more than 253 characters"),
+        (
+            !text.split('.').all(part),
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start \
+             and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
+             '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')",
+        ),
+    ])
+}
+
+/// An address: `10.9.8.7`, `2001:db8::1`.
+pub(super) fn ip(text: &str) -> Vec<String> {
+    use std::net::{IpAddr, Ipv4Addr};
+    // Go's older reader took noughts for nothing.
+    let without_noughts = |part: &str| match part.trim_start_matches('0') {
+        "" if !part.is_empty() => "0".to_owned(),
+        rest => rest.to_owned(),
+    };
+    let sloppy = || text.split('.').map(without_noughts).collect::<Vec<_>>().join(".").parse::<Ipv4Addr>().is_ok();
+    let address = text.parse::<IpAddr>();
+    let mapped = matches!(address, Ok(IpAddr::V6(six)) if six.to_ipv4_mapped().is_some());
+    let noughts = address.is_err() && sloppy();
+    told(&[
+        (address.is_err() && !noughts, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"),
+        (noughts, "must not have leading 0s"),
+        (mapped, "must not be an IPv4-mapped IPv6 address"),
+    ])
+}
+
+/// A path that leads nowhere up.
+pub(super) fn no_steps_back(text: &str) -> Vec<String> {
+    told(&[(text.split('/').any(|step| step == ".."), "must not contain '..'")])
+}
+
+/// A path inside a volume.
+pub(super) fn below(text: &str) -> Vec<String> {
+    let mut found = told(&[(text.starts_with('/'), "must be a relative path")]);
+    found.extend(no_steps_back(text));
+    found
+}
+
+/// A path inside a volume that the kubelet keeps nothing of its own in.
+pub(super) fn local(text: &str) -> Vec<String> {
+    let mut found = below(text);
+    found.extend(told(&[(text.starts_with("..") && !text.starts_with("../"), "must not start with '..'")]));
+    found
+}
+
+fn absolute(text: &str) -> Vec<String> {
+    told(&[(!text.starts_with('/'), "must be an absolute path")])
 }
 
 /// The messages of what is the case.

@@ -1,63 +1,118 @@
 //! Pods and pod templates (upstream: `ValidatePodSpec` in `pkg/apis/core/validation/validation.go`).
 
-use super::super::{Pod, PodSpec};
-use super::errors::{Errors, list, text};
-use super::{container, metadata, names, scheduling, volume};
+use serde_json::Value;
 
-/// What holds a pod spec: a few rules are for pods alone.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holder {
-    Pod,
-    Template,
+use super::errors::{Errors, Holder, has, is_set, list, number, shown, text, texts};
+use super::{metadata, names, rules, security};
+
+/// Checks a pod template, the metadata's labels and annotations included.
+pub(super) fn template<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    errors.spec = &it["spec"];
+    errors.holder = Holder::Template;
+    let meta = &it["metadata"];
+    metadata::labels(errors, "labels", &meta["labels"]);
+    metadata::annotations(errors, "annotations", meta);
+    metadata::pod_annotations(errors, meta);
+    errors.within("spec", |errors| {
+        rules::check(errors, "PodSpec", &it["spec"]);
+        security::annotations_match(errors, meta);
+    });
+    if !list(&it["spec"], "ephemeralContainers").is_empty() {
+        errors.forbidden("spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
+    }
 }
 
-pub(super) fn create(errors: &mut Errors, it: &Pod) {
-    let Some(spec) = &it.spec else { return };
+/// Checks what holds for pods both new and changed.
+pub(super) fn pod<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    errors.spec = &it["spec"];
+    errors.holder = Holder::Pod;
+    errors.within("metadata", |errors| metadata::pod_annotations(errors, &it["metadata"]));
     errors.within("spec", |errors| {
-        check(errors, spec, Holder::Pod);
-        // A template may have them, for those who replace it by a real one before there are pods
-        // (`validateContainersOnlyForPod`).
-        errors.each("containers", &spec.containers, |errors, container| {
-            let image = text(&container.image);
-            if image.trim() != image {
-                errors.invalid("image", image, "must not have leading or trailing whitespace");
-            }
-        });
-        if !list(&spec.ephemeral_containers).is_empty() {
-            errors.forbidden("ephemeralContainers", "cannot be set on create");
-        }
-        if spec.node_name.is_some() && !list(&spec.scheduling_gates).is_empty() {
-            errors.forbidden("nodeName", "cannot be set until all schedulingGates have been cleared");
+        rules::check(errors, "PodSpec", &it["spec"]);
+        // A template may have them, for those who replace it by a real one before there are pods.
+        for field in ["containers", "initContainers"] {
+            errors.each(field, list(&it["spec"], field), &mut padded_image);
         }
     });
 }
 
-pub(super) fn update(errors: &mut Errors, new: &Pod, old: &Pod) {
-    let (Some(new), Some(old)) = (&new.spec, &old.spec) else { return };
-    errors.within("spec", |errors| check(errors, new, Holder::Pod));
-    if new.containers.len() != old.containers.len() {
-        errors.forbidden("spec.containers", "pod updates may not add or remove containers");
-        return;
+/// A name of an image with blanks around it.
+pub(super) fn padded_image<'a>(errors: &mut Errors<'a>, container: &'a Value) {
+    let image = text(container, "image");
+    if image.trim() != image {
+        errors.invalid_text("image", image, "must not have leading or trailing whitespace");
     }
-    // Whatever else is different may not be.
-    let mut munged = new.clone();
-    let init = munged.init_containers.iter_mut().flatten().zip(list(&old.init_containers));
-    for (container, old) in munged.containers.iter_mut().zip(&old.containers).chain(init) {
-        container.image.clone_from(&old.image);
+}
+
+/// Checks what holds for new pods alone.
+pub(super) fn create<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    pod(errors, it);
+    let spec = &it["spec"];
+    errors.within("spec", |errors| {
+        if !list(spec, "ephemeralContainers").is_empty() {
+            errors.forbidden("ephemeralContainers", "cannot be set on create");
+        }
+        if !text(spec, "nodeName").is_empty() && !list(spec, "schedulingGates").is_empty() {
+            errors.forbidden("nodeName", "cannot be set until all schedulingGates have been cleared");
+        }
+        security::annotations_match(errors, &it["metadata"]);
+    });
+}
+
+/// Checks what a pod's spec was changed to.
+pub(super) fn update<'a>(errors: &mut Errors<'a>, new: &'a Value, old: &'a Value) {
+    pod(errors, new);
+    let (new, old) = (&new["spec"], &old["spec"]);
+    errors.within("spec", |errors| change(errors, new, old));
+}
+
+fn change<'a>(errors: &mut Errors<'a>, new: &'a Value, old: &'a Value) {
+    for field in ["containers", "initContainers"] {
+        if list(new, field).len() != list(old, field).len() {
+            return errors.forbidden(field, "pod updates may not add or remove containers");
+        }
+        errors.each(field, list(new, field), &mut |errors, container| {
+            if text(container, "image").is_empty() {
+                errors.required("image", "");
+            }
+            padded_image(errors, container);
+        });
     }
-    munged.active_deadline_seconds = old.active_deadline_seconds;
-    munged.scheduling_gates.clone_from(&old.scheduling_gates);
-    // Binding goes through a subresource of its own.
-    munged.node_name.clone_from(&old.node_name);
-    if list(&old.tolerations).iter().all(|it| list(&munged.tolerations).contains(it)) {
-        munged.tolerations.clone_from(&old.tolerations);
+    const DEADLINE: &str = "activeDeadlineSeconds";
+    match (new[DEADLINE].as_i64(), old[DEADLINE].as_i64()) {
+        (Some(new), _) if !(0..=i64::from(i32::MAX)).contains(&new) => {
+            return errors.shown(DEADLINE, &new.to_string(), "must be between 0 and 2147483647, inclusive");
+        }
+        (Some(new), Some(old)) if old < new => {
+            return errors.shown(DEADLINE, &new.to_string(), "must be less than or equal to previous value");
+        }
+        (None, Some(_)) => errors.shown(DEADLINE, "null", "must not update from a positive integer to nil value"),
+        _ => {}
     }
-    if old.termination_grace_period_seconds.unwrap_or_default() < 0 && munged.termination_grace_period_seconds == Some(1) {
-        munged.termination_grace_period_seconds = old.termination_grace_period_seconds;
+    let kept = |old: &Value| {
+        list(new, "tolerations").iter().any(|new| {
+            let mut same = old.clone();
+            match new.get("tolerationSeconds") {
+                Some(seconds) => same["tolerationSeconds"] = seconds.clone(),
+                None => drop(same.as_object_mut().map(|same| same.remove("tolerationSeconds"))),
+            }
+            same == *new
+        })
+    };
+    if list(old, "tolerations").iter().all(kept) {
+        errors.each("tolerations", list(new, "tolerations"), &mut super::scheduling::toleration);
+    } else {
+        errors.forbidden("tolerations", "existing toleration can not be modified except its tolerationSeconds");
     }
-    if munged != *old {
+    for (index, gate) in list(new, "schedulingGates").iter().enumerate() {
+        if !list(old, "schedulingGates").contains(gate) {
+            let detail = format!("only deletion is allowed, but found new scheduling gate '{}'", text(gate, "name"));
+            errors.forbidden(&format!("schedulingGates[{index}].name"), &detail);
+        }
+    }
+    if munged(new, old) != *old {
         errors.forbidden(
-            "spec",
+            "",
             "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,\
              `spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),\
              `spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
@@ -65,113 +120,93 @@ pub(super) fn update(errors: &mut Errors, new: &Pod, old: &Pod) {
     }
 }
 
-/// Checks a spec, which has its defaults.
-#[inline(never)]
-pub(super) fn check(errors: &mut Errors, it: &PodSpec, holder: Holder) {
-    let volumes = volume::check(errors, list(&it.volumes));
-    container::check_all(errors, it, &volumes);
-    if it.host_network == Some(true) {
-        errors.each("containers", &it.containers, |errors, container| {
-            errors.each("ports", list(&container.ports), |errors, port| {
-                let host = port.host_port.unwrap_or_default();
-                if (holder == Holder::Pod || host != 0) && host != port.container_port {
-                    let detail = "must match `containerPort` when `hostNetwork` is true";
-                    errors.invalid_number("hostPort", host.into(), detail);
-                }
-            });
-        });
+/// The new spec without what may change.
+fn munged(new: &Value, old: &Value) -> Value {
+    const GRACE: &str = "terminationGracePeriodSeconds";
+    let mut munged = new.clone();
+    // Binding goes through a subresource of its own.
+    let mut free = vec!["activeDeadlineSeconds", "schedulingGates", "tolerations", "nodeName"];
+    if !list(old, "schedulingGates").is_empty() {
+        free.extend(["nodeSelector", "affinity"]);
     }
-    errors.choice("restartPolicy", text(&it.restart_policy), &["Always", "OnFailure", "Never"]);
-    let policies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
-    errors.choice("dnsPolicy", text(&it.dns_policy), &policies);
-    metadata::labels(errors, "nodeSelector", it.node_selector.as_ref());
-    pod_security(errors, it);
-    if let Some(affinity) = &it.affinity {
-        errors.within("affinity", |errors| scheduling::affinity(errors, affinity));
+    if number(old, GRACE) < 0 && number(new, GRACE) == 1 {
+        free.push(GRACE);
     }
-    errors.within("dnsConfig", |errors| dns_config(errors, it));
-    errors.each("readinessGates", list(&it.readiness_gates), |errors, gate| {
-        errors.check("conditionType", &gate.condition_type, names::label_key);
-    });
-    scheduling::spread(errors, it);
-    if it.host_users == Some(false) {
-        for (field, shared) in [("HostPID", it.host_pid), ("HostIPC", it.host_ipc)] {
-            if shared == Some(true) {
-                errors.forbidden(field, "when `hostUsers` is false");
-            }
+    for field in free {
+        match old.get(field) {
+            Some(value) => munged[field] = value.clone(),
+            None => drop(munged.as_object_mut().map(|munged| munged.remove(field))),
         }
     }
-    errors.check_given("serviceAccountName", &it.service_account_name, names::dns_subdomain);
-    errors.check_given("nodeName", &it.node_name, names::dns_subdomain);
-    if let Some(seconds) = it.active_deadline_seconds {
-        errors.range("activeDeadlineSeconds", seconds, 1, i32::MAX.into());
+    for field in ["containers", "initContainers"] {
+        for (index, container) in list(old, field).iter().enumerate() {
+            munged[field][index]["image"] = container["image"].clone();
+        }
     }
-    errors.check_given("hostname", &it.hostname, names::dns_label);
-    errors.check_given("subdomain", &it.subdomain, names::dns_label);
-    scheduling::tolerations(errors, list(&it.tolerations));
-    errors.each("hostAliases", list(&it.host_aliases), |errors, alias| {
-        errors.check("ip", &alias.ip, ip);
-        metadata::texts(errors, "hostnames", list(&alias.hostnames), names::dns_subdomain);
-    });
-    errors.check_given("priorityClassName", &it.priority_class_name, names::dns_subdomain);
-    errors.check_given("runtimeClassName", &it.runtime_class_name, names::dns_subdomain);
-    if let Some(policy) = &it.preemption_policy {
-        errors.choice("preemptionPolicy", policy, &["PreemptLowerPriority", "Never"]);
-    }
-    if let Some(overhead) = &it.overhead {
-        container::amounts(errors, "overhead", overhead);
-    }
-    if let Some(os) = &it.os {
-        errors.choice("os.name", &os.name, &["linux", "windows"]);
+    munged
+}
+
+pub(super) fn gate<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let name = text(it, "name");
+    errors.invalid_each("", name, names::label_key(name));
+    let all = list(errors.spec, "schedulingGates");
+    if all.iter().take_while(|other| !std::ptr::eq(*other, it)).any(|other| text(other, "name") == name) {
+        errors.duplicate("", name);
     }
 }
 
-fn pod_security(errors: &mut Errors, it: &PodSpec) {
-    let Some(security) = &it.security_context else { return };
-    errors.within("securityContext", |errors| {
-        container::id(errors, "fsGroup", security.fs_group);
-        container::id(errors, "runAsUser", security.run_as_user);
-        container::id(errors, "runAsGroup", security.run_as_group);
-        errors.each("supplementalGroups", list(&security.supplemental_groups), |errors, group| {
-            container::id(errors, "", Some(*group));
-        });
-    });
-    if it.share_process_namespace == Some(true) && it.host_pid == Some(true) {
-        errors.invalid_value("shareProcessNamespace", "ShareProcessNamespace and HostPID cannot both be enabled");
-    }
-    if let Some(policy) = &security.fs_group_change_policy {
-        errors.one_of("securityContext.fsGroupChangePolicy", policy, &["Always", "OnRootMismatch"]);
-    }
-}
-
-fn dns_config(errors: &mut Errors, it: &PodSpec) {
-    let servers = it.dns_config.as_ref().map_or(&[][..], |config| list(&config.nameservers));
-    if text(&it.dns_policy) == "None" {
-        if it.dns_config.is_none() {
-            errors.required("", "must provide `dnsConfig` when `dnsPolicy` is None");
-            return;
+pub(super) fn dns<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let servers = list(it, "nameservers");
+    if text(errors.spec, "dnsPolicy") == "None" {
+        if it.is_null() {
+            return errors.required("", "must provide `dnsConfig` when `dnsPolicy` is None");
         }
         if servers.is_empty() {
-            errors.required("nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None");
-            return;
+            return errors.required("nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None");
         }
     }
-    let Some(config) = &it.dns_config else { return };
     if servers.len() > 3 {
-        errors.invalid_value("nameservers", "must not have more than 3 nameservers");
+        errors.invalid("nameservers", &it["nameservers"], "must not have more than 3 nameservers");
     }
-    metadata::texts(errors, "nameservers", servers, ip);
-    if list(&config.searches).len() > 32 {
-        errors.invalid_value("searches", "must not have more than 32 search paths");
+    errors.each("nameservers", servers, &mut |errors, server| {
+        let server = server.as_str().unwrap_or_default();
+        errors.invalid_each("", server, names::ip(server));
+    });
+    let searches = list(it, "searches");
+    if searches.len() > 32 {
+        errors.invalid("searches", &it["searches"], "must not have more than 32 search paths");
     }
-    errors.each("options", list(&config.options), |errors, option| {
-        if text(&option.name).is_empty() {
+    if texts(searches).map(|search| search.len() + 1).sum::<usize>() > 2049 {
+        let detail = "must not have more than 2048 characters (including spaces) in the search list";
+        errors.shown("searches", &shown(&it["searches"]), detail);
+    }
+    errors.each("searches", searches, &mut |errors, search| {
+        let search = search.as_str().filter(|search| *search != ".").unwrap_or("a");
+        let search = search.strip_suffix('.').unwrap_or(search);
+        errors.invalid_each("", search, names::search_domain(search));
+    });
+    errors.each("options", list(it, "options"), &mut |errors, option| {
+        if text(option, "name").is_empty() {
             errors.required("", "must not be empty");
         }
     });
 }
 
-fn ip(text: &str) -> Vec<String> {
-    let wrong = text.parse::<std::net::IpAddr>().is_err();
-    names::told(&[(wrong, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")])
+/// Checks a host name that the pod is to have whatever its own name is.
+pub(super) fn host_name<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    for (field, when) in [("setHostnameAsFQDN", "setHostnameAsFQDN"), ("hostNetwork", "hostNetwork")] {
+        if is_set(errors.spec, field) {
+            errors.forbidden("", &format!("may not be specified when {when} is true"));
+        }
+    }
+    let name = it.as_str().unwrap_or_default();
+    if name.len() > 64 {
+        errors.too_long("", 64);
+    }
+    errors.invalid_each("", name, names::dns_subdomain(name));
+}
+
+/// Whether the pod spec says which system it is for, and that it is this one.
+pub(super) fn is_for(spec: &Value, system: &str) -> bool {
+    has(spec, "os") && text(&spec["os"], "name") == system
 }

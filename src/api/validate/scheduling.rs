@@ -1,200 +1,176 @@
-//! Where pods may go: affinity, tolerations, spreading, taints
-//! (upstream: `pkg/apis/core/validation/validation.go`).
+//! Where pods may go: affinity, tolerations, spreading (upstream: `pkg/apis/core/validation/validation.go`).
 
-use k8s_openapi::api::core::v1::PodAffinityTerm;
+use serde_json::Value;
 
-use super::super::{Affinity, NodeSelectorTerm, PodSpec, Taint, Toleration};
-use super::errors::{Errors, list, text};
-use super::{metadata, names};
+use super::errors::{Errors, entries, has, internal, list, number, quoted, text, texts};
+use super::{names, rules};
 
-/// The effects of taints, in the server's order.
-const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+/// Checks a requirement of a label selector.
+pub(super) fn requirement<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    operator(errors, it, &[]);
+    values(errors, it, names::label_value);
+}
 
-const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
-
-pub(super) fn affinity(errors: &mut Errors, it: &Affinity) {
-    if let Some(node) = &it.node_affinity {
-        errors.within("nodeAffinity", |errors| {
-            if let Some(required) = &node.required_during_scheduling_ignored_during_execution {
-                errors.within(REQUIRED, |errors| {
-                    if required.node_selector_terms.is_empty() {
-                        errors.required("nodeSelectorTerms", "must have at least one node selector term");
-                    }
-                    errors.each("nodeSelectorTerms", &required.node_selector_terms, |errors, term| {
-                        node_term(errors, term, Values::Checked);
-                    });
-                });
-            }
-            errors.each(PREFERRED, list(&node.preferred_during_scheduling_ignored_during_execution), |errors, term| {
-                weight(errors, term.weight);
-                errors.within("preference", |errors| node_term(errors, &term.preference, Values::Unchecked));
-            });
-        });
-    }
-    let pod = it.pod_affinity.as_ref().map(|it| {
-        let (required, preferred) = (
-            &it.required_during_scheduling_ignored_during_execution,
-            &it.preferred_during_scheduling_ignored_during_execution,
-        );
-        ("podAffinity", required, preferred)
-    });
-    let anti = it.pod_anti_affinity.as_ref().map(|it| {
-        let (required, preferred) = (
-            &it.required_during_scheduling_ignored_during_execution,
-            &it.preferred_during_scheduling_ignored_during_execution,
-        );
-        ("podAntiAffinity", required, preferred)
-    });
-    for (field, required, preferred) in [pod, anti].into_iter().flatten() {
-        errors.within(field, |errors| {
-            errors.each(REQUIRED, list(required), pod_term);
-            errors.each(PREFERRED, list(preferred), |errors, term| {
-                weight(errors, term.weight);
-                errors.within("podAffinityTerm", |errors| pod_term(errors, &term.pod_affinity_term));
-            });
-        });
+/// Checks a requirement of nodes' labels; a preference for values that no label has is no harm.
+pub(super) fn node_requirement<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    operator(errors, it, &["Gt", "Lt"]);
+    if !errors.is_below("].preference.") {
+        values(errors, it, names::label_value);
     }
 }
 
-fn weight(errors: &mut Errors, weight: i32) {
-    if !(1..=100).contains(&weight) {
-        errors.invalid_number("weight", weight.into(), "must be in the range 1-100");
-    }
-}
-
-/// Whether values have to look like those of labels; a preference for what cannot be is no harm.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Values {
-    Checked,
-    Unchecked,
-}
-
-#[inline(never)]
-fn node_term(errors: &mut Errors, it: &NodeSelectorTerm, check: Values) {
-    errors.each("matchExpressions", list(&it.match_expressions), |errors, it| {
-        metadata::requirement(errors, &it.key, &it.operator, list(&it.values), &["Gt", "Lt"]);
-        if check == Values::Checked {
-            metadata::texts(errors, "values", list(&it.values), names::label_value);
+/// The operator, how many values it wants, and the key; `numeric` are the operators that compare numbers.
+fn operator(errors: &mut Errors<'_>, it: &Value, numeric: &[&str]) {
+    let many = list(it, "values").len();
+    match text(it, "operator") {
+        "In" | "NotIn" if many == 0 => {
+            errors.required("values", "must be specified when `operator` is 'In' or 'NotIn'");
         }
-    });
-    errors.each("matchFields", list(&it.match_fields), |errors, field| {
-        let values = list(&field.values);
-        match field.operator.as_str() {
-            "In" | "NotIn" if values.len() != 1 => {
-                let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
-                errors.required("values", detail);
-            }
-            "In" | "NotIn" => {}
-            other => errors.invalid("operator", other, "not a valid selector operator"),
+        "Exists" | "DoesNotExist" if many > 0 => {
+            errors.forbidden("values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
         }
-        if field.key != "metadata.name" {
-            errors.invalid("key", &field.key, "not a valid field selector key");
+        "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+        other if numeric.contains(&other) => {
+            if many != 1 {
+                errors.required("values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
+            }
+        }
+        other => errors.invalid_text("operator", other, "not a valid selector operator"),
+    }
+    errors.invalid_each("key", text(it, "key"), names::label_key(text(it, "key")));
+}
+
+fn values<'a>(errors: &mut Errors<'a>, it: &'a Value, check: fn(&str) -> Vec<String>) {
+    errors.each("values", list(it, "values"), &mut |errors, value| {
+        let value = value.as_str().unwrap_or_default();
+        errors.invalid_each("", value, check(value));
+    });
+}
+
+/// Checks a requirement of nodes' fields, of which there is one.
+pub(super) fn node_field<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    match text(it, "operator") {
+        "In" | "NotIn" if list(it, "values").len() != 1 => {
+            let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
+            errors.required("values", detail);
+        }
+        "In" | "NotIn" => {}
+        other => errors.invalid_text("operator", other, "not a valid selector operator"),
+    }
+    match text(it, "key") {
+        "metadata.name" => values(errors, it, names::dns_subdomain),
+        other => errors.invalid_text("key", other, "not a valid field selector key"),
+    }
+}
+
+/// Checks the keys of labels whose values are those of the pod itself.
+pub(super) fn label_keys<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let selector = &it["labelSelector"];
+    for field in ["matchLabelKeys", "mismatchLabelKeys"] {
+        let keys = list(it, field);
+        if selector.is_null() && !keys.is_empty() {
+            errors.forbidden(field, "must not be specified when labelSelector is not set");
         } else {
-            metadata::texts(errors, "values", values, names::dns_subdomain);
-        }
-    });
-}
-
-#[inline(never)]
-fn pod_term(errors: &mut Errors, it: &PodAffinityTerm) {
-    for (field, selector) in [("labelSelector", &it.label_selector), ("namespaceSelector", &it.namespace_selector)] {
-        if let Some(selector) = selector {
-            metadata::label_selector(errors, field, selector);
+            errors.each(field, keys, &mut |errors, key| {
+                let key = key.as_str().unwrap_or_default();
+                errors.invalid_each("", key, names::label_key(key));
+            });
         }
     }
-    for name in list(&it.namespaces) {
-        errors.check("namespace", name, names::dns_label);
+    let own = || texts(list(it, "matchLabelKeys"));
+    let mut keys: Vec<&str> = entries(selector, "matchLabels").map(|(key, _)| key.as_str()).collect();
+    for key in list(selector, "matchExpressions").iter().map(|it| text(it, "key")) {
+        if let Some(index) = own().position(|own| own == key).filter(|_| keys.contains(&key)) {
+            // The server forgets the field here.
+            errors.invalid_text(&format!("[{index}]"), key, "exists in both matchLabelKeys and labelSelector");
+        }
+        keys.push(key);
     }
-    topology_key(errors, &it.topology_key);
-    errors.check("topologyKey", &it.topology_key, names::label_key);
+    for (index, key) in own().enumerate() {
+        if texts(list(it, "mismatchLabelKeys")).any(|other| other == key) {
+            let detail = "exists in both matchLabelKeys and mismatchLabelKeys";
+            errors.invalid_text(&format!("matchLabelKeys[{index}]"), key, detail);
+        }
+    }
 }
 
-fn topology_key(errors: &mut Errors, key: &str) {
+/// A constraint may not come twice.
+pub(super) fn spread_twice<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let what = |it: &'a Value| (text(it, "topologyKey"), text(it, "whenUnsatisfiable"));
+    let all = list(errors.spec, "topologySpreadConstraints");
+    let later = all.iter().skip_while(|other| !std::ptr::eq(*other, it)).skip(1);
+    let (key, action) = what(it);
+    if later.into_iter().any(|other| what(other) == (key, action)) {
+        errors.duplicate("{topologyKey, whenUnsatisfiable}", &format!("{{{key}, {action}}}"));
+    }
+}
+
+pub(super) fn min_domains<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let mine = |other: &&Value| std::ptr::eq(&other["minDomains"], it);
+    let constraint = list(errors.spec, "topologySpreadConstraints").iter().find(mine).unwrap_or(&Value::Null);
+    let (domains, action) = (number(constraint, "minDomains"), text(constraint, "whenUnsatisfiable"));
+    if domains <= 0 {
+        errors.shown("", &domains.to_string(), "must be greater than zero");
+    }
+    if action != "DoNotSchedule" {
+        let detail = format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}");
+        errors.shown("", &domains.to_string(), &detail);
+    }
+}
+
+pub(super) fn toleration<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let (key, value) = (text(it, "key"), text(it, "value"));
+    let (operator, effect) = (text(it, "operator"), text(it, "effect"));
     if key.is_empty() {
-        errors.required("topologyKey", "can not be empty");
-    }
-}
-
-pub(super) fn spread(errors: &mut Errors, spec: &PodSpec) {
-    let mut rest = list(&spec.topology_spread_constraints);
-    errors.each("topologySpreadConstraints", rest, |errors, it| {
-        rest = &rest[1..];
-        positive(errors, "maxSkew", it.max_skew);
-        topology_key(errors, &it.topology_key);
-        let action = it.when_unsatisfiable.as_str();
-        errors.one_of("whenUnsatisfiable", action, &["DoNotSchedule", "ScheduleAnyway"]);
-        if rest.iter().any(|other| other.topology_key == it.topology_key && other.when_unsatisfiable == action) {
-            errors.duplicate("{topologyKey, whenUnsatisfiable}", &format!("{{{}, {action}}}", it.topology_key));
-        }
-        if let Some(domains) = it.min_domains {
-            positive(errors, "minDomains", domains);
-            if action != "DoNotSchedule" {
-                let detail = format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}");
-                errors.invalid_number("minDomains", domains.into(), &detail);
-            }
-        }
-        if let Some(selector) = &it.label_selector {
-            metadata::label_selector(errors, "labelSelector", selector);
-        }
-    });
-}
-
-fn positive(errors: &mut Errors, field: &str, number: i32) {
-    if number <= 0 {
-        errors.invalid_number(field, number.into(), "must be greater than zero");
-    }
-}
-
-pub(super) fn tolerations(errors: &mut Errors, all: &[Toleration]) {
-    errors.each("tolerations", all, |errors, it| {
-        let value = text(&it.value);
-        let (operator, effect) = (text(&it.operator), text(&it.effect));
-        errors.check_given("key", &it.key, names::label_key);
-        if text(&it.key).is_empty() && operator != "Exists" {
+        if operator != "Exists" {
             let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-            errors.invalid("operator", operator, detail);
+            errors.invalid_text("operator", operator, detail);
         }
-        if it.toleration_seconds.is_some() && effect != "NoExecute" {
-            errors.invalid("effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
+    } else {
+        errors.invalid_each("key", key, names::label_key(key));
+    }
+    if has(it, "tolerationSeconds") && effect != "NoExecute" {
+        errors.invalid_text("effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
+    }
+    match operator {
+        "" | "Equal" => errors.within("operator", |errors| one_error(errors, value)),
+        "Exists" if !value.is_empty() => {
+            errors.invalid_text("operator", value, "value must be empty when `operator` is 'Exists'");
         }
-        match operator {
-            "" | "Equal" => label_value(errors, "operator", value),
-            "Exists" if !value.is_empty() => {
-                errors.invalid("operator", value, "value must be empty when `operator` is 'Exists'");
-            }
-            "Exists" => {}
-            "Lt" | "Gt" => errors.not_supported("operator", operator, &["Equal", "Exists", "Lt", "Gt"]),
-            other => errors.not_supported("operator", other, &["Equal", "Exists"]),
-        }
-        if !effect.is_empty() {
-            errors.one_of("effect", effect, &EFFECTS);
-        }
-    });
+        "Exists" => {}
+        "Lt" | "Gt" => errors.not_supported("operator", &quoted(operator), "Equal|Exists|Lt|Gt"),
+        other => errors.not_supported("operator", &quoted(other), "Equal|Exists"),
+    }
+    const EFFECTS: &str = "NoSchedule|PreferNoSchedule|NoExecute";
+    if !effect.is_empty() && !EFFECTS.split('|').any(|known| known == effect) {
+        errors.not_supported("effect", &quoted(effect), EFFECTS);
+    }
 }
 
-/// All that is wrong with a value, in one error.
-fn label_value(errors: &mut Errors, field: &str, value: &str) {
+pub(super) fn label_value<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    one_error(errors, it.as_str().unwrap_or_default());
+}
+
+/// All that is wrong with a label's value, in one error.
+fn one_error(errors: &mut Errors<'_>, value: &str) {
     let wrong = names::label_value(value);
     if !wrong.is_empty() {
-        errors.invalid(field, value, &wrong.join(";"));
+        errors.invalid_text("", value, &wrong.join(";"));
     }
 }
 
-pub(super) fn taints(errors: &mut Errors, all: &[Taint]) {
-    let mut earlier: Vec<&Taint> = Vec::new();
-    errors.each("taints", all, |errors, it| {
-        errors.check("key", &it.key, names::label_key);
-        let value = text(&it.value);
-        label_value(errors, "value", value);
-        errors.choice("effect", &it.effect, &EFFECTS);
-        if earlier.iter().any(|other| other.key == it.key && other.effect == it.effect) {
-            // The server shows its internal type, whose fields have capitals.
-            let time = errors.value(&format!("spec.taints[{}].timeAdded", earlier.len()));
-            let shown =
-                format!("{{\"Effect\":{:?},\"Key\":{:?},\"TimeAdded\":{time},\"Value\":{value:?}}}", it.effect, it.key);
-            errors.add("", "Duplicate value", &shown, "taints must be unique by key and effect pair");
+/// Of taints with the same key and effect there is one.
+pub(super) fn taints<'a>(errors: &mut Errors<'a>, all: &'a [Value]) {
+    let mut earlier: Vec<(&str, &str)> = Vec::new();
+    errors.each("taints", all, &mut |errors, it| {
+        rules::check(errors, "Taint", it);
+        let what = (text(it, "key"), text(it, "effect"));
+        if earlier.contains(&what) {
+            let mut full = it.clone();
+            full["value"] = text(it, "value").into();
+            let told = internal(&full, "Key Value Effect TimeAdded");
+            errors.add("", "Duplicate value", &told, "taints must be unique by key and effect pair");
         }
-        earlier.push(it);
+        earlier.push(what);
     });
 }

@@ -1,287 +1,344 @@
 //! Volumes (upstream: `ValidateVolumes` in `pkg/apis/core/validation/validation.go`).
 
-use k8s_openapi::api::core::v1::{
-    DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector, ProjectedVolumeSource, ResourceFieldSelector,
-};
+use serde_json::Value;
 
-use super::super::Volume;
 use super::super::quantity::Amount;
-use super::errors::{Errors, list, present, text};
-use super::names;
+use super::errors::{Errors, Holder, entries, has, is_new, is_set, list, number, quoted, text, texts};
+use super::{container, metadata, names, rules};
 
-/// Checks the volumes and gives the names of the good ones: a mount of another is told that there is none.
-pub(super) fn check<'a>(errors: &mut Errors, volumes: &'a [Volume]) -> Vec<&'a str> {
-    let mut seen = Vec::new();
-    errors.each("volumes", volumes, |errors, it| {
+/// The kinds of volume in the order in which the server looks for them; after `>` what it calls one, and another one of several.
+const KINDS: &str = "emptyDir hostPath gitRepo gcePersistentDisk>persistentDisk awsElasticBlockStore secret nfs iscsi \
+                     glusterfs flocker persistentVolumeClaim rbd cinder cephfs>cephfs>cephFS quobyte \
+                     downwardAPI>downwardAPI>downwarAPI fc flexVolume configMap azureFile vsphereVolume \
+                     photonPersistentDisk portworxVolume azureDisk storageos projected scaleIO csi ephemeral image";
+
+/// Checks the volumes and remembers the names of the good ones.
+pub(super) fn volumes<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let all = it.as_array().map_or(&[][..], Vec::as_slice);
+    let mut good = Vec::new();
+    errors.each("", all, &mut |errors, it| {
         let before = errors.found.len();
         source(errors, it);
-        errors.check_required("name", &it.name, names::dns_label);
-        if seen.contains(&it.name.as_str()) {
-            errors.duplicate("name", &it.name);
+        let name = text(it, "name");
+        if name.is_empty() {
+            errors.required("name", "");
+        } else {
+            errors.invalid_each("name", name, names::dns_label(name));
+        }
+        if good.contains(&name) {
+            errors.duplicate("name", name);
         }
         if errors.found.len() == before {
-            seen.push(it.name.as_str());
+            good.push(name);
+        }
+        let claim = text(&it["persistentVolumeClaim"], "claimName");
+        if !claim.is_empty() && errors.holder == Holder::Pod {
+            let made = |volume: &Value| {
+                has(volume, "ephemeral")
+                    && claim
+                        .strip_prefix(errors.name)
+                        .is_some_and(|rest| rest.strip_prefix('-') == Some(text(volume, "name")))
+            };
+            if all.iter().any(made) {
+                let detail = "must not reference a PVC that gets created for an ephemeral volume";
+                errors.invalid_text("persistentVolumeClaim.claimName", claim, detail);
+            }
         }
     });
-    seen
+    errors.volumes = good;
 }
 
-/// The kinds of volume in the order in which the server looks for them.
-fn kinds(it: &Volume) -> [(&'static str, bool); 30] {
-    [
-        ("emptyDir", it.empty_dir.is_some()),
-        ("hostPath", it.host_path.is_some()),
-        ("gitRepo", it.git_repo.is_some()),
-        ("gcePersistentDisk", it.gce_persistent_disk.is_some()),
-        ("awsElasticBlockStore", it.aws_elastic_block_store.is_some()),
-        ("secret", it.secret.is_some()),
-        ("nfs", it.nfs.is_some()),
-        ("iscsi", it.iscsi.is_some()),
-        ("glusterfs", it.glusterfs.is_some()),
-        ("flocker", it.flocker.is_some()),
-        ("persistentVolumeClaim", it.persistent_volume_claim.is_some()),
-        ("rbd", it.rbd.is_some()),
-        ("cinder", it.cinder.is_some()),
-        ("cephFS", it.cephfs.is_some()),
-        ("quobyte", it.quobyte.is_some()),
-        // The server's own spelling.
-        ("downwarAPI", it.downward_api.is_some()),
-        ("fc", it.fc.is_some()),
-        ("flexVolume", it.flex_volume.is_some()),
-        ("configMap", it.config_map.is_some()),
-        ("azureFile", it.azure_file.is_some()),
-        ("vsphereVolume", it.vsphere_volume.is_some()),
-        ("photonPersistentDisk", it.photon_persistent_disk.is_some()),
-        ("portworxVolume", it.portworx_volume.is_some()),
-        ("azureDisk", it.azure_disk.is_some()),
-        ("storageos", it.storageos.is_some()),
-        ("projected", it.projected.is_some()),
-        ("scaleIO", it.scale_io.is_some()),
-        ("csi", it.csi.is_some()),
-        ("ephemeral", it.ephemeral.is_some()),
-        ("image", it.image.is_some()),
-    ]
-}
-
-fn source(errors: &mut Errors, it: &Volume) {
-    let kinds = kinds(it);
-    let mut kinds = present(&kinds);
-    let Some(first) = kinds.next() else {
+fn source<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let mut first = true;
+    for kind in KINDS.split(' ') {
+        let mut names = kind.split('>');
+        let field = names.next().unwrap_or_default();
+        let own = names.next().unwrap_or(field);
+        if !has(it, field) {
+            continue;
+        }
+        if std::mem::take(&mut first) {
+            errors.within(own, |errors| rules::check(errors, field, &it[field]));
+        } else {
+            errors.forbidden(names.next().unwrap_or(field), "may not specify more than 1 volume type");
+        }
+        match field {
+            "iscsi" => {
+                let portal = text(&it[field], "targetPortal");
+                if has(&it[field], "initiatorName") && text(it, "name").len() + 1 + portal.len() > 64 {
+                    let detail = "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if \
+                                  iscsi.initiatorName is specified.";
+                    errors.invalid_text("name", text(it, "name"), detail);
+                }
+            }
+            "ephemeral" if errors.holder == Holder::Pod && !text(it, "name").is_empty() => {
+                let claim = format!("{}-{}", errors.name, text(it, "name"));
+                for wrong in names::dns_subdomain(&claim) {
+                    errors.invalid_text("name", text(it, "name"), &format!("PVC name {}: {wrong}", quoted(&claim)));
+                }
+            }
+            _ => {}
+        }
+    }
+    if first {
         errors.required("", "must specify a volume type");
-        return;
-    };
-    let field = if first == "downwarAPI" { "downwardAPI" } else { first };
-    errors.within(field, |errors| one_source(errors, it, first));
-    for other in kinds {
-        errors.forbidden(other, "may not specify more than 1 volume type");
     }
 }
 
-/// Checks the one source that counts.
-fn one_source(errors: &mut Errors, it: &Volume, kind: &str) {
-    match kind {
-        "emptyDir" => {
-            let limit = it.empty_dir.as_ref().and_then(|it| it.size_limit.as_ref());
-            if limit.is_some_and(|limit| Amount::of(limit).is_negative()) {
-                errors.forbidden("sizeLimit", "SizeLimit field must be a valid resource quantity");
-            }
-        }
-        "hostPath" => {
-            let Some(it) = &it.host_path else { return };
-            errors.wanted("path", &it.path);
-            if !it.path.is_empty() {
-                no_backsteps(errors, "path", &it.path);
-                let types =
-                    ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
-                errors.one_of("type", text(&it.type_), &types);
-            }
-        }
-        "secret" => {
-            let Some(it) = &it.secret else { return };
-            errors.wanted("secretName", text(&it.secret_name));
-            mode(errors, "defaultMode", it.default_mode);
-            errors.each("items", list(&it.items), key_to_path);
-        }
-        "configMap" => {
-            let Some(it) = &it.config_map else { return };
-            errors.wanted("name", &it.name);
-            mode(errors, "defaultMode", it.default_mode);
-            errors.each("items", list(&it.items), key_to_path);
-        }
-        "persistentVolumeClaim" => {
-            errors.wanted("claimName", it.persistent_volume_claim.as_ref().map_or("", |it| &it.claim_name));
-        }
-        "nfs" => {
-            let Some(it) = &it.nfs else { return };
-            errors.wanted("server", &it.server);
-            errors.wanted("path", &it.path);
-            if !it.path.starts_with('/') {
-                errors.invalid("path", &it.path, "must be an absolute path");
-            }
-        }
-        "csi" => errors.wanted("driver", it.csi.as_ref().map_or("", |it| &it.driver)),
-        "downwarAPI" => {
-            let Some(it) = &it.downward_api else { return };
-            mode(errors, "defaultMode", it.default_mode);
-            list(&it.items).iter().for_each(|file| downward_file(errors, file));
-        }
-        "projected" => {
-            if let Some(it) = &it.projected {
-                projected(errors, it);
-            }
+pub(super) fn size_limit<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    if Amount::from_value(it).is_ok_and(Amount::is_negative) {
+        errors.forbidden("", "SizeLimit field must be a valid resource quantity");
+    }
+}
+
+pub(super) fn host_path_type<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let types = "|BlockDevice|CharDevice|Directory|DirectoryOrCreate|File|FileOrCreate|Socket";
+    let given = text(it, "type");
+    if !text(it, "path").is_empty() && !types.split('|').any(|known| known == given) {
+        errors.not_supported("type", &quoted(given), types);
+    }
+}
+
+/// Checks a name of iSCSI.
+pub(super) fn iqn<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let name = it.as_str().unwrap_or_default();
+    let is_date = |date: &str| {
+        date.split_once('-').is_some_and(|(year, month)| {
+            let digits = |text: &str, many| text.len() == many && text.bytes().all(|c| c.is_ascii_digit());
+            digits(year, 4) && digits(month, 2)
+        })
+    };
+    let is_host = |host: &str| !host.is_empty() && host.bytes().all(|c| c.is_ascii_alphanumeric() || b"-.".contains(&c));
+    let number = |rest: &str, many| {
+        let mut rest = rest.chars();
+        rest.next().is_some() && rest.as_str().len() == many && rest.as_str().bytes().all(|c| c.is_ascii_alphanumeric())
+    };
+    let good = match name.split_at_checked(3) {
+        Some(("iqn", rest)) => rest.strip_prefix('.').and_then(|rest| rest.split_once('.')).is_some_and(|(date, rest)| {
+            let (host, own) = rest.split_once(':').unwrap_or((rest, ""));
+            is_date(date) && is_host(host) && !own.is_empty() && !own.contains([',', ';', '*', '&', '$', '|', ' ', '\t'])
+        }),
+        Some(("eui", rest)) => number(rest, 16),
+        Some(("naa", rest)) => number(rest, 32),
+        _ => return errors.invalid_text("", name, "must be valid format starting with iqn, eui, or naa"),
+    };
+    if !good {
+        errors.invalid_text("", name, "must be valid format");
+    }
+}
+
+pub(super) fn iscsi_secret<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    if (is_set(it, "chapAuthDiscovery") || is_set(it, "chapAuthSession")) && !has(it, "secretRef") {
+        errors.required("secretRef", "");
+    }
+}
+
+pub(super) fn flocker<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let (name, id) = (text(it, "datasetName"), text(it, "datasetUUID"));
+    match (name.is_empty(), id.is_empty()) {
+        (true, true) => errors.required("", "one of datasetName and datasetUUID is required"),
+        (false, false) => {
+            errors.invalid_text("", "resource", "datasetName and datasetUUID can not be specified simultaneously");
         }
         _ => {}
     }
+    if name.contains('/') {
+        errors.invalid_text("datasetName", name, "must not contain '/'");
+    }
 }
 
-fn projected(errors: &mut Errors, it: &ProjectedVolumeSource) {
-    mode(errors, "defaultMode", it.default_mode);
-    let here = errors.here();
-    let mut seen = Vec::new();
-    let mut unique = |errors: &mut Errors, target: &str, shown: &str| {
-        if !target.is_empty() && seen.iter().any(|it| it == target) {
-            errors.at(here, |errors| errors.invalid("", shown, "conflicting duplicate paths"));
+pub(super) fn quobyte<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    const PAIRS: &str = "must be a host:port pair or multiple pairs separated by commas";
+    let registry = text(it, "registry");
+    if registry.is_empty() {
+        errors.required("registry", PAIRS);
+    } else if text(it, "tenant").len() >= 65 {
+        errors.required("tenant", "must be a UUID and may not exceed a length of 64 characters");
+    } else {
+        let wrong = registry.split(',').filter(|pair| pair.matches(':').count() != 1);
+        wrong.for_each(|_| errors.invalid_text("registry", registry, PAIRS));
+    }
+}
+
+pub(super) fn downward_file<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let (path, field, resource) = (text(it, "path"), &it["fieldRef"], &it["resourceFieldRef"]);
+    if path.is_empty() {
+        errors.required("path", "");
+    }
+    errors.invalid_each("path", path, names::local(path));
+    if !field.is_null() {
+        let supported = "metadata.annotations|metadata.labels|metadata.name|metadata.namespace|metadata.uid";
+        errors.within("fieldRef", |errors| container::field_ref(errors, field, supported));
+        if !resource.is_null() {
+            errors.invalid_text("", "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
         }
-        seen.push(target.to_owned());
+    } else if !resource.is_null() {
+        errors.within("resourceFieldRef", |errors| container::resource_field(errors, resource));
+    } else {
+        errors.required("", "one of fieldRef and resourceFieldRef is required");
+    }
+    if has(it, "mode") {
+        errors.within("mode", |errors| rules::value_of(errors, "mode", &it["mode"]));
+    }
+}
+
+pub(super) fn fc<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    const FIELD: &str = "targetWWNs";
+    match (list(it, FIELD), list(it, "wwids")) {
+        ([], []) => errors.required(FIELD, "must specify either targetWWNs or wwids, but not both"),
+        ([_, ..], [_, ..]) => {
+            errors.invalid(FIELD, &it[FIELD], "targetWWNs and wwids can not be specified simultaneously");
+        }
+        _ => {}
+    }
+    if !list(it, FIELD).is_empty() {
+        if has(it, "lun") {
+            errors.within("lun", |errors| rules::value_of(errors, "0..255", &it["lun"]));
+        } else {
+            errors.required("lun", "lun is required if targetWWNs is specified");
+        }
+    }
+}
+
+pub(super) fn reserved_options<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    for key in it.as_object().into_iter().flat_map(|map| map.keys()) {
+        let domain = format!(".{}", key.split('/').next().unwrap_or_default().to_ascii_lowercase());
+        if domain.ends_with(".kubernetes.io") || domain.ends_with(".k8s.io") {
+            errors.invalid_text(&format!("[{key}]"), key, "kubernetes.io and k8s.io namespaces are reserved");
+        }
+    }
+}
+
+pub(super) fn azure_uri<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let uri = text(it, "diskURI");
+    let managed = text(it, "kind") == "Managed";
+    let (start, supported) = if managed {
+        (
+            "/subscriptions/",
+            "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}",
+        )
+    } else {
+        ("https://", "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd")
     };
-    errors.each("sources", list(&it.sources), |errors, source| {
-        let secret = source.secret.as_ref().map(|it| ("secret", &it.name, &it.items));
-        let config_map = source.config_map.as_ref().map(|it| ("configMap", &it.name, &it.items));
-        for (field, name, items) in [secret, config_map].into_iter().flatten() {
+    if !uri.starts_with(start) {
+        errors.not_supported("diskURI", &quoted(uri), supported);
+    }
+}
+
+pub(super) fn csi_driver<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let driver = it.as_str().unwrap_or_default();
+    if driver.len() > 63 {
+        errors.too_long("", 63);
+    }
+    errors.invalid_each("", driver, names::dns_subdomain(&driver.to_ascii_lowercase()));
+}
+
+pub(super) fn image_reference<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    if errors.holder == Holder::Pod && text(it, "reference").is_empty() {
+        errors.required("reference", "");
+    }
+}
+
+pub(super) fn projections<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let mut seen = Vec::new();
+    let mut unique = |errors: &mut Errors<'a>, target: &'a str, shown: &str| {
+        if !target.is_empty() && !is_new(&mut seen, target) {
+            // It is told of the volume, not of one of its sources.
+            let volume = errors.path().find(".sources[").unwrap_or_default();
+            errors.at(volume, |errors| errors.invalid_text("", shown, "conflicting duplicate paths"));
+        }
+    };
+    errors.each("", it.as_array().map_or(&[][..], Vec::as_slice), &mut |errors, source| {
+        for field in ["secret", "configMap"] {
+            let (it, name) = (&source[field], text(&source[field], "name"));
+            if it.is_null() {
+                continue;
+            }
             errors.within(field, |errors| {
-                errors.wanted("name", name);
-                errors.each("items", list(items), |errors, key| {
-                    key_to_path(errors, key);
-                    unique(errors, &key.path, name);
+                if name.is_empty() {
+                    errors.required("name", "");
+                }
+                errors.each("items", list(it, "items"), &mut |errors, key| {
+                    rules::check(errors, "KeyToPath", key);
+                    unique(errors, text(key, "path"), name);
                 });
             });
         }
-        if let Some(downward) = &source.downward_api {
-            for file in list(&downward.items) {
-                errors.within("downwardAPI", |errors| downward_file(errors, file));
-                unique(errors, &file.path, &file.path);
-            }
+        for file in list(&source["downwardAPI"], "items") {
+            errors.within("downwardAPI", |errors| downward_file(errors, file));
+            unique(errors, text(file, "path"), text(file, "path"));
         }
-        if let Some(token) = &source.service_account_token {
-            let seconds = token.expiration_seconds.unwrap_or_default();
-            let field = "serviceAccountToken.expirationSeconds";
-            if seconds < 600 {
-                errors.invalid_number(field, seconds, "may not specify a duration less than 10 minutes");
-            }
-            if seconds > 1 << 32 {
-                errors.invalid_number(field, seconds, "may not specify a duration larger than 2^32 seconds");
-            }
-            errors.at(here, |errors| {
-                errors.wanted("path", &token.path);
-                local_path(errors, "path", &token.path);
-            });
+        if has(source, "serviceAccountToken") {
+            token(errors, &source["serviceAccountToken"]);
         }
-        let sources = [
-            secret.is_some(),
-            config_map.is_some(),
-            source.downward_api.is_some(),
-            source.service_account_token.is_some(),
-            source.cluster_trust_bundle.is_some(),
-            source.pod_certificate.is_some(),
-        ];
-        if sources.iter().filter(|there| **there).count() > 1 {
+        let kinds = ["secret", "configMap", "downwardAPI", "serviceAccountToken"];
+        if kinds.iter().filter(|kind| has(source, kind)).count() > 1 {
             errors.forbidden("", "may not specify more than 1 volume type per source");
         }
     });
 }
 
-#[inline(never)]
-fn key_to_path(errors: &mut Errors, it: &KeyToPath) {
-    errors.wanted("key", &it.key);
-    errors.wanted("path", &it.path);
-    local_path(errors, "path", &it.path);
-    mode(errors, "mode", it.mode);
-}
-
-#[inline(never)]
-fn downward_file(errors: &mut Errors, it: &DownwardAPIVolumeFile) {
-    const FIELDS: [&str; 5] =
-        ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
-    errors.wanted("path", &it.path);
-    local_path(errors, "path", &it.path);
-    if let Some(field) = &it.field_ref {
-        field_ref(errors, field, &FIELDS);
-        if it.resource_field_ref.is_some() {
-            errors.invalid("", "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+fn token(errors: &mut Errors<'_>, it: &Value) {
+    let (seconds, path) = (number(it, "expirationSeconds"), text(it, "path"));
+    let field = "serviceAccountToken.expirationSeconds";
+    if seconds < 600 {
+        errors.shown(field, &seconds.to_string(), "may not specify a duration less than 10 minutes");
+    }
+    if seconds > 1 << 32 {
+        errors.shown(field, &seconds.to_string(), "may not specify a duration larger than 2^32 seconds");
+    }
+    let volume = errors.path().find(".sources[").unwrap_or_default();
+    errors.at(volume, |errors| {
+        if path.is_empty() {
+            errors.required("path", "");
         }
-    } else if let Some(resource) = &it.resource_field_ref {
-        errors.within("resourceFieldRef", |errors| match text(&resource.container_name) {
-            "" => errors.required("containerName", ""),
-            _ => resource_ref(errors, resource),
-        });
-    } else {
-        errors.required("", "one of fieldRef and resourceFieldRef is required");
-    }
-    mode(errors, "mode", it.mode);
+        errors.invalid_each("path", path, names::local(path));
+    });
 }
 
-/// Checks a field of a pod that is handed to its containers.
-pub(super) fn field_ref(errors: &mut Errors, it: &ObjectFieldSelector, supported: &[&str]) {
-    const KNOWN: &str = "metadata.annotations metadata.labels metadata.name metadata.namespace metadata.uid spec.nodeName \
-                         spec.restartPolicy spec.serviceAccountName spec.schedulerName status.phase status.hostIP \
-                         status.hostIPs status.podIP status.podIPs";
-    let (path, field) = ("fieldRef.fieldPath", it.field_path.as_str());
-    if field.is_empty() {
-        errors.required(path, "");
-        return;
+pub(super) fn claim_metadata<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    metadata::annotations(errors, "annotations", it);
+    metadata::labels(errors, "labels", &it["labels"]);
+    let others = "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp \
+                  deletionGracePeriodSeconds ownerReferences finalizers managedFields";
+    for field in others.split(' ').filter(|field| has(it, field)) {
+        errors.forbidden(field, "cannot be set");
     }
-    let unsupported = match field.strip_suffix("']").and_then(|field| field.split_once("['")) {
-        Some(("metadata.annotations", key)) => {
-            return errors.invalid_each(path, key, names::label_key(&key.to_ascii_lowercase()));
+}
+
+pub(super) fn claim_spec<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    const MODES: &str = "ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod";
+    const FIELD: &str = "accessModes";
+    let modes = || texts(list(it, FIELD));
+    if modes().count() == 0 {
+        errors.required(FIELD, "at least 1 access mode is required");
+    }
+    if has(it, "selector") {
+        errors.within("selector", |errors| rules::check(errors, "LabelSelector", &it["selector"]));
+    }
+    let known = |mode: &&str| MODES.split('|').any(|known| known == *mode);
+    for mode in modes().filter(|mode| !known(mode)) {
+        errors.not_supported(FIELD, &quoted(mode), MODES);
+    }
+    let alone = "ReadWriteOncePod";
+    if modes().any(|mode| mode == alone) && modes().any(|mode| mode != alone && known(&mode)) {
+        errors.forbidden(FIELD, "may not use ReadWriteOncePod with other access modes");
+    }
+    match entries(&it["resources"], "requests").find(|(name, _)| *name == "storage") {
+        None => errors.required("resources[storage]", ""),
+        Some((_, size)) => {
+            let size = Amount::from_value(size).unwrap_or_default();
+            if size.is_negative() || size.is_zero() {
+                errors.invalid_text("resources[storage]", &size.to_string(), "must be greater than zero");
+            }
         }
-        Some(("metadata.labels", key)) => return errors.check(path, key, names::label_key),
-        Some(_) => " does not support subscript",
-        None if KNOWN.split(' ').any(|known| known == field) => return errors.one_of(path, field, supported),
-        None => " not supported",
-    };
-    errors.invalid(path, field, &format!("error converting fieldPath: field label{unsupported}: {field}"));
-}
-
-/// Checks a resource of a container that is handed to it.
-pub(super) fn resource_ref(errors: &mut Errors, it: &ResourceFieldSelector) {
-    const RESOURCES: [&str; 6] = [
-        "limits.cpu",
-        "limits.ephemeral-storage",
-        "limits.memory",
-        "requests.cpu",
-        "requests.ephemeral-storage",
-        "requests.memory",
-    ];
-    let name = it.resource.as_str();
-    if !name.starts_with("limits.hugepages-") && !name.starts_with("requests.hugepages-") {
-        errors.choice("resource", name, &RESOURCES);
     }
+    rules::check(errors, "ClaimSpec", it);
 }
 
-fn mode(errors: &mut Errors, field: &str, mode: Option<i32>) {
-    if let Some(mode) = mode.filter(|mode| !(0..=0o777).contains(mode)) {
-        errors.invalid_number(field, mode.into(), "must be a number between 0 and 0777 (octal), both inclusive");
-    }
-}
-
-fn no_backsteps(errors: &mut Errors, field: &str, target: &str) {
-    if target.split('/').any(|step| step == "..") {
-        errors.invalid(field, target, "must not contain '..'");
-    }
-}
-
-/// Checks a path inside a volume.
-#[inline(never)]
-pub(super) fn descending_path(errors: &mut Errors, field: &str, target: &str) {
-    if target.starts_with('/') {
-        errors.invalid(field, target, "must be a relative path");
-    }
-    no_backsteps(errors, field, target);
-}
-
-fn local_path(errors: &mut Errors, field: &str, target: &str) {
-    descending_path(errors, field, target);
-    if target.starts_with("..") && !target.starts_with("../") && target != ".." {
-        errors.invalid(field, target, "must not start with '..'");
+pub(super) fn claim_source<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    if text(it, "apiGroup").is_empty() && text(it, "kind") != "PersistentVolumeClaim" {
+        let detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
+        errors.invalid_text("", text(it, "kind"), detail);
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::apply::{DryRun, LAST_APPLIED};
+use super::super::apply::{self, DryRun, LAST_APPLIED};
 use super::super::args::Args;
 use super::super::error::{Failure, Result};
 use super::super::resource::full_name;
@@ -165,7 +165,7 @@ pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out:
     }
     changed.template_mut().into_iter().for_each(|place| place.clone_from(&template));
     if dry_run == DryRun::No {
-        context.sim.cluster_mut().update(changed)?;
+        apply::update(changed, DryRun::No, context, out)?;
         context.sim.deliver();
     }
     out.print(format_args!("{} rolled back{suffix}\n", full_name(object)));

@@ -7,6 +7,7 @@ pub(crate) use status::{is_unobserved, status};
 
 use std::rc::Rc;
 
+use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::process::{Once, Process, RolloutStatus};
@@ -145,7 +146,7 @@ fn restart(object: &Object, context: &mut Context<'_>, out: &mut Output) -> Resu
 
 fn write(changed: Object, done: &str, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let name = full_name(&changed);
-    context.sim.cluster_mut().update(changed)?;
+    apply::update(changed, DryRun::No, context, out)?;
     context.sim.deliver();
     out.print(format_args!("{name} {done}\n"));
     Ok(())
