@@ -219,7 +219,7 @@ fn kubectl_says_what_it_does() {
                 "NAME                 TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE\n\
                  service/kubernetes   ClusterIP   10.96.0.1    <none>        443/TCP   13s\n",
             ),
-            ("k drain worker-1", "! error: the playground does not simulate kubectl drain yet\nexit 1\n"),
+            ("k drain worker-1", "node/worker-1 cordoned\nnode/worker-1 drained\n"),
             ("k get deploy", "! No resources found in default namespace.\n"),
         ],
     );

@@ -26,6 +26,23 @@ files:
         spec:
           containers:
           - {name: web, image: "nginx:1.27"}
+  budget.yaml: |
+    apiVersion: policy/v1
+    kind: PodDisruptionBudget
+    metadata: {name: web}
+    spec:
+      minAvailable: 3
+      selector: {matchLabels: {app: web}}
+  local.yaml: |
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: local}
+    spec:
+      nodeName: worker-1
+      containers:
+      - {name: c, image: "nginx:1.27"}
+      volumes:
+      - {name: tmp, emptyDir: {}}
 steps: []
 "#;
 
@@ -244,5 +261,110 @@ fn a_deployment_keeps_what_is_its_own() {
             "deployment.apps \"web\" deleted from default namespace\n! No resources found in default namespace.\n",
         ),
         ("k get pods -o name | wc -l", "3\n"),
+    ]);
+}
+
+/// What a budget says of itself: healthy, needed, expected, allowed, and why.
+const BUDGET: &str = "k get pdb web -o jsonpath='{.status.currentHealthy} {.status.desiredHealthy} {.status.expectedPods} \
+    {.status.disruptionsAllowed} {.status.conditions[0].reason}'";
+
+#[test]
+fn a_budget_holds_a_drain_back() {
+    check(&[
+        (
+            "k apply -f web.yaml -f budget.yaml; sleep 3",
+            "deployment.apps/web created\npoddisruptionbudget.policy/web created\n",
+        ),
+        (BUDGET, "3 3 3 0 InsufficientPods"),
+        (
+            "k drain worker-1 --timeout=7s",
+            "node/worker-1 cordoned\nevicting pod default/web-A\nevicting pod default/web-A\nevicting pod default/web-A\n! error when \
+             evicting pods/\"web-A\" -n \"default\" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption \
+             budget.\n! error when evicting pods/\"web-A\" -n \"default\" (will retry after 5s): Cannot evict pod as it would violate the \
+             pod's disruption budget.\n! There are pending pods in node \"worker-1\" when an error occurred: error when evicting \
+             pods/\"web-A\" -n \"default\": global timeout reached: 7s\n! pod/web-A\n! error: unable to drain node \"worker-1\" due to \
+             error: error when evicting pods/\"web-A\" -n \"default\": global timeout reached: 7s, continuing command...\n! There are \
+             pending nodes to be drained:\n!  worker-1\n! error when evicting pods/\"web-A\" -n \"default\": global timeout reached: \
+             7s\nexit 1\n",
+        ),
+        ("k scale deploy web --replicas=4; sleep 3", "deployment.apps/web scaled\n"),
+        (BUDGET, "4 3 4 1 SufficientPods"),
+        (
+            "k drain worker-1",
+            "node/worker-1 already cordoned\nevicting pod default/web-A\npod/web-A evicted\nnode/worker-1 drained\n",
+        ),
+        // Another way past a budget that is too tight is to delete.
+        (
+            "k scale deploy web --replicas=3; sleep 3; k uncordon worker-1",
+            "deployment.apps/web scaled\nnode/worker-1 uncordoned\n",
+        ),
+        ("k drain worker-2 --disable-eviction | tail -1", "node/worker-2 drained\n"),
+    ]);
+    // A share of pods is a share of what their controllers want to have; where these do not say, nothing may go.
+    check(&[
+        (
+            "k apply -f web.yaml; sed 's/minAvailable: 3/maxUnavailable: 40%/' budget.yaml | k apply -f -; sleep 3",
+            "deployment.apps/web created\npoddisruptionbudget.policy/web created\n",
+        ),
+        (BUDGET, "3 1 3 2 SufficientPods"),
+        ("k run alone --image=nginx --labels=app=web; sleep 3", "pod/alone created\n"),
+        (BUDGET, "4 1 3 3 SufficientPods"),
+        ("k get events -o jsonpath='{.items[?(@.reason==\"UnmanagedPods\")].count}' | wc -w", "1\n"),
+        (
+            "sed 's/kind: Deployment/kind: DaemonSet/; /replicas: 3/d; s/name: web, labels/name: ds, labels/' web.yaml | k apply -f -; sleep 3",
+            "daemonset.apps/ds created\n",
+        ),
+        (BUDGET, "4 1 3 0 SyncFailed"),
+        (
+            "k get pdb web -o jsonpath='{.status.conditions[0].message}'",
+            "daemonsets.apps does not implement the scale subresource",
+        ),
+    ]);
+}
+
+#[test]
+fn a_drain_spares_what_it_may_not_take() {
+    let refused = |why: &str| {
+        format!(
+            "! error: unable to drain node \"worker-1\" due to error: cannot delete {why}, continuing command...\n! There are pending \
+             nodes to be drained:\n!  worker-1\n! cannot delete {why}\nexit 1\n"
+        )
+    };
+    let usage = "! See 'kubectl drain -h' for help and examples\n";
+    check(&[
+        ("k apply -f local.yaml; sleep 2", "pod/local created\n"),
+        ("k drain", &format!("! error: USAGE: drain NODE [flags]\n{usage}exit 1\n")),
+        (
+            "k drain worker-1 -l a=b",
+            &format!("! error: cannot specify both a node name and a --selector option\n{usage}exit 1\n"),
+        ),
+        (
+            "k drain worker-1 --pod-selector='a b'",
+            "! error: --pod-selector=<pod_selector> must be a valid label selector\nexit 1\n",
+        ),
+        ("k drain worker-9", "! Error from server (NotFound): nodes \"worker-9\" not found\nexit 1\n"),
+        ("k cordon worker-1", "node/worker-1 cordoned\n"),
+        (
+            "k drain worker-1 >/dev/null",
+            &refused("Pods with local storage (use --delete-emptydir-data to override): default/local"),
+        ),
+        (
+            "k drain worker-1 --delete-emptydir-data >/dev/null",
+            &refused("Pods that declare no controller (use --force to override): default/local"),
+        ),
+        ("k drain worker-1 --pod-selector=a=b", "node/worker-1 already cordoned\nnode/worker-1 drained\n"),
+        (
+            "k drain worker-1 --delete-emptydir-data --force --dry-run=client",
+            "node/worker-1 already cordoned (dry run)\nevicting pod default/local (dry run)\nnode/worker-1 drained (dry run)\n! \
+             Warning: deleting Pods that declare no controller: default/local\n",
+        ),
+        (
+            "k drain worker-1 --delete-emptydir-data --force --timeout=200ms 2>&1 | tail -1",
+            "error when waiting for pod \"local\" in namespace \"default\" to terminate: context deadline exceeded\n",
+        ),
+        (
+            "k get pod local -o jsonpath='{.status.conditions[?(@.type==\"DisruptionTarget\")].reason}'",
+            "EvictionByEvictionAPI",
+        ),
     ]);
 }

@@ -38,6 +38,10 @@ pub enum ApiError {
     Conflict(Kind, String),
     /// Understood, and refused.
     Forbidden(String),
+    /// Not now: it may be tried again.
+    TooManyRequests(String),
+    /// The server cannot do it.
+    InternalError(String),
 }
 
 impl ApiError {
@@ -50,6 +54,8 @@ impl ApiError {
             ApiError::BadRequest(_) => "BadRequest",
             ApiError::Conflict(..) => "Conflict",
             ApiError::Forbidden(_) => "Forbidden",
+            ApiError::TooManyRequests(_) => "TooManyRequests",
+            ApiError::InternalError(_) => "InternalError",
         }
     }
 }
@@ -72,7 +78,10 @@ impl fmt::Display for ApiError {
                  the latest version and try again",
                 kind.resource()
             ),
-            ApiError::BadRequest(message) | ApiError::Forbidden(message) => f.write_str(message),
+            ApiError::BadRequest(message)
+            | ApiError::Forbidden(message)
+            | ApiError::TooManyRequests(message)
+            | ApiError::InternalError(message) => f.write_str(message),
         }
     }
 }

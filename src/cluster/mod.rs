@@ -6,6 +6,7 @@
 mod admission;
 mod custom;
 mod events;
+mod eviction;
 mod pods;
 mod random;
 mod server;
@@ -14,6 +15,7 @@ mod start;
 mod store;
 
 pub use events::{Reason, Source};
+pub use eviction::{DISRUPTION_ALLOWED, budget_selector, say_whether_allowed};
 pub use random::{Rng, safe_encode};
 pub use server::{Cluster, DeleteOptions, Prepared, Propagation, template_generation};
 pub use start::of_namespace;

@@ -5,6 +5,7 @@
 
 mod daemon;
 mod deployment;
+mod disruption;
 mod garbage_collector;
 mod kubelet;
 mod namespace;

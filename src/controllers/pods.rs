@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::{OwnerReference, Pod, PodCondition, Resource, Time};
+pub(super) use crate::api::conditions::set as set_condition;
+use crate::api::{OwnerReference, Pod, PodCondition, Resource};
 
 /// The phase, `Pending` where the status has none.
 pub(super) fn phase(pod: &Pod) -> &str {
@@ -41,17 +42,6 @@ pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) ->
 /// The owner that controls it.
 pub(super) fn controller_of<T: Resource>(object: &T) -> Option<&OwnerReference> {
     object.meta().owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
-}
-
-/// Sets a condition; its transition time moves only when its status does.
-pub(super) fn set_condition(conditions: &mut Vec<PodCondition>, new: PodCondition, now: &Time) {
-    match conditions.iter_mut().find(|old| old.type_ == new.type_) {
-        Some(old) => {
-            let since = if old.status == new.status { old.last_transition_time.clone() } else { Some(now.clone()) };
-            *old = PodCondition { last_transition_time: since, ..new };
-        }
-        None => conditions.push(PodCondition { last_transition_time: Some(now.clone()), ..new }),
-    }
 }
 
 /// The condition of a pod that somebody else than its owner ends (`DisruptionTarget`).

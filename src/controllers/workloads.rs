@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::owner::{self, Expectations, controller, selects};
 use super::pods::is_ready;
-use super::{Desk, Work, deployment, replica_set};
+use super::{Desk, Work, deployment, disruption, replica_set};
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
 use crate::api::{Key, Kind, Object, Pod};
@@ -28,7 +28,7 @@ impl Workloads {
     /// What wakes a look.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match change.object.kind() {
-            Kind::Deployment => self.wake_itself(desk, change),
+            Kind::Deployment | Kind::PodDisruptionBudget => self.wake_itself(desk, change),
             Kind::ReplicaSet => {
                 self.wake_itself(desk, change);
                 self.wake_owners(desk, change, &[Kind::Deployment]);
@@ -36,6 +36,7 @@ impl Workloads {
             Kind::Pod => {
                 self.wake_owners(desk, change, &[Kind::ReplicaSet]);
                 deployment::observe_pod(desk, change);
+                disruption::observe_pod(desk, change);
             }
             _ => {}
         }
@@ -45,6 +46,7 @@ impl Workloads {
     pub(super) fn sync(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let result = match key.kind {
             Kind::Deployment => deployment::sync(desk, key),
+            Kind::PodDisruptionBudget => disruption::sync(desk, key),
             Kind::ReplicaSet => replica_set::sync(desk, key, &mut self.expectations),
             _ => Ok(()),
         };

@@ -231,6 +231,19 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
     Some(if text.starts_with('-') { Duration::ZERO } else { Duration::from_millis(millis.min(1e15) as u64) })
 }
 
+/// A duration as Go prints it: `1m30s`, `1.5s`, `500ms`.
+pub(crate) fn in_go(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if (1..1000).contains(&millis) {
+        return format!("{millis}ms");
+    }
+    let (hours, minutes, seconds) = (millis / 3_600_000, millis / 60_000 % 60, millis % 60_000);
+    let hours = if hours > 0 { format!("{hours}h") } else { String::new() };
+    let minutes = if hours.is_empty() && minutes == 0 { String::new() } else { format!("{minutes}m") };
+    let fraction = format!(".{:03}", seconds % 1000);
+    [&hours, &minutes, &(seconds / 1000).to_string(), fraction.trim_end_matches('0').trim_end_matches('.'), "s"].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,6 +273,15 @@ mod tests {
         check("--output", "error: flag needs an argument: --output\nSee 'kubectl get --help' for usage.");
         check("---", "error: bad flag syntax: ---\nSee 'kubectl get --help' for usage.");
         check("-wé", "error: unknown shorthand flag: 'é' in -é\nSee 'kubectl get --help' for usage.");
+    }
+
+    #[test]
+    fn durations_are_printed_as_go_does() {
+        for (millis, text) in
+            [(0, "0s"), (500, "500ms"), (1500, "1.5s"), (60_000, "1m0s"), (90_000, "1m30s"), (3_600_000, "1h0m0s")]
+        {
+            assert_eq!(in_go(Duration::from_millis(millis)), text);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request, full_name};
 use super::{Context, Outcome, Output};
-use crate::api::{Kind, Node, Resource};
+use crate::api::{Kind, Node, Object, Resource};
 
 const FLAGS: &str = "l/selector= dry-run=unchanged";
 
@@ -22,20 +22,22 @@ pub(crate) enum Want {
 
 /// `kubectl cordon` or `kubectl uncordon`.
 pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let (verb, done) = match want {
-        Want::Cordoned => ("cordon", "cordoned"),
-        Want::Uncordoned => ("uncordon", "uncordoned"),
-    };
+    let verb = if want == Want::Cordoned { "cordon" } else { "uncordon" };
     let args = Args::parse(words, FLAGS, &format!("kubectl {verb}"))?;
     let dry_run = DryRun::of(&args)?;
+    let nodes = nodes(verb, &args, context)?;
+    mark(&nodes, want, dry_run, context, out)?;
+    Ok(Outcome::Done(0))
+}
+
+/// The nodes that the words or the selector of a verb name.
+pub(crate) fn nodes(verb: &str, args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
     let selects = args.is_filled("selector");
     if args.words.is_empty() && !selects {
         return Err(Failure::usage(verb, format_args!("USAGE: {verb} NODE [flags]")));
     }
     if !args.words.is_empty() && selects {
-        return Err(Failure::client(
-            "error: cannot specify both a node name and a --selector option".trim_start_matches("error: "),
-        ));
+        return Err(Failure::usage(verb, format_args!("cannot specify both a node name and a --selector option")));
     }
     let request = if selects {
         Request::Kinds(vec![Kind::Node])
@@ -43,15 +45,27 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
         let name = |word: &String| word.strip_prefix("node/").or(word.strip_prefix("nodes/")).unwrap_or(word).to_owned();
         Request::Names(args.words.iter().map(|word| (Kind::Node, name(word))).collect())
     };
-    let (nodes, failures) = resource::fetch(context, &request, &Filter::of(&args, context)?)?;
+    let (nodes, failures) = resource::fetch(context, &request, &Filter::of(args, context)?)?;
     Failure::all(failures)?;
+    Ok(nodes)
+}
+
+/// Closes or opens nodes.
+pub(crate) fn mark(
+    nodes: &[Object],
+    want: Want,
+    dry_run: DryRun,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<()> {
+    let done = if want == Want::Cordoned { "cordoned" } else { "uncordoned" };
+    let suffix = dry_run.suffix();
     for object in nodes {
-        let Some(node) = Node::of(&object) else { continue };
+        let Some(node) = Node::of(object) else { continue };
         let wanted = want == Want::Cordoned;
         let is = node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or(false);
-        let suffix = dry_run.suffix();
         if is == wanted {
-            out.print(format_args!("{} already {done}{suffix}\n", full_name(&object)));
+            out.print(format_args!("{} already {done}{suffix}\n", full_name(object)));
             continue;
         }
         if dry_run == DryRun::No {
@@ -60,7 +74,7 @@ pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: 
             context.sim.cluster_mut().update(changed)?;
             context.sim.deliver();
         }
-        out.print(format_args!("{} {done}{suffix}\n", full_name(&object)));
+        out.print(format_args!("{} {done}{suffix}\n", full_name(object)));
     }
-    Ok(Outcome::Done(0))
+    Ok(())
 }

@@ -73,6 +73,11 @@ const PAGES: &[Page] = &[
         &["kubectl taint node worker-1 maintenance=true:NoExecute", "kubectl taint node worker-1 maintenance-"],
     ),
     ("cordon", "Closes a node to new pods.", &["kubectl cordon worker-1"]),
+    (
+        "drain",
+        "Closes a node and evicts its pods.",
+        &["kubectl drain worker-1 --ignore-daemonsets", "kubectl drain worker-1 --ignore-daemonsets --force"],
+    ),
     ("uncordon", "Opens a node again.", &["kubectl uncordon worker-1"]),
     (
         "create",

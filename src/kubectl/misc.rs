@@ -16,7 +16,7 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
     options";
 
 /// The verbs that the playground simulates, for completion.
-pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply config cordon create delete describe events explain get help label \
+pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply config cordon create delete describe drain events explain get help label \
     options patch replace rollout run scale set taint uncordon version cluster-info";
 
 /// Whether a list of words has this one.
@@ -249,7 +249,7 @@ mod tests {
             ("gte", "error: unknown command \"gte\" for \"kubectl\"\n\nDid you mean this?\n\tget"),
             ("aply", "error: unknown command \"aply\" for \"kubectl\"\n\nDid you mean this?\n\tapply"),
             ("xyzzy-frotz", "error: unknown command \"xyzzy-frotz\" for \"kubectl\""),
-            ("drain", "error: the playground does not simulate kubectl drain yet"),
+            ("debug", "error: the playground does not simulate kubectl debug yet"),
         ] {
             assert_eq!(unknown(verb).to_string(), expect);
         }

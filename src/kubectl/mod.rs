@@ -11,6 +11,7 @@ mod cordon;
 mod create_deployment;
 mod delete;
 mod describe;
+mod drain;
 mod error;
 mod events;
 mod field_selector;
@@ -35,6 +36,7 @@ mod taint;
 mod wire;
 
 pub use columns::{PodHealth, pod_health};
+pub use drain::Drain;
 pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 
@@ -128,6 +130,7 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
         "create" => misc::create(args, context, out),
         "delete" => delete::delete(args, context, out),
         "describe" => describe::describe(args, context, out),
+        "drain" => drain::drain(args, context, out),
         "events" => events::events(args, context, out),
         "get" => get::get(args, context, out),
         "help" => {

@@ -1,4 +1,4 @@
-//! Commands that wait: `rollout status`, `get -w`, `delete`.
+//! Commands that wait: `rollout status`, `get -w`, `delete`, `drain`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::get::Look;
 use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
-use super::{Output, rollout};
+use super::{Drain, Output, rollout};
 use crate::api::{Key, Kind, Object};
 use crate::cluster::Store;
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
@@ -23,15 +23,18 @@ pub enum Process {
     Watch(Box<Watch>),
     /// `kubectl delete`, until all is gone.
     WaitDelete(WaitDelete),
+    /// `kubectl drain`, until all is gone.
+    Drain(Box<Drain>),
 }
 
 impl Process {
     /// Shows the process what changed since it was last asked, and the time; it prints and may end with an exit code.
-    pub fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
+    pub fn poll(&mut self, changes: &[Change], sim: &mut Simulation, out: &mut Output) -> Option<i32> {
         match self {
             Process::RolloutStatus(process) => process.poll(changes, sim, out),
             Process::Watch(process) => process.poll(changes, sim, out),
             Process::WaitDelete(process) => process.poll(sim, out),
+            Process::Drain(process) => process.poll(sim, out),
         }
     }
 
@@ -44,12 +47,13 @@ impl Process {
             },
             Process::Watch(_) => None,
             Process::WaitDelete(process) => process.timeout,
+            Process::Drain(process) => process.wants(),
         }
     }
 
-    /// The exit code after Ctrl-C: kubectl catches it and ends with 1 (`util/interrupt`).
+    /// The exit code after Ctrl-C: kubectl catches it and ends with 1 (`util/interrupt`), but for a drain, which it just ends.
     pub const fn interrupted(&self) -> i32 {
-        1
+        if matches!(self, Process::Drain(_)) { 130 } else { 1 }
     }
 }
 
