@@ -1,10 +1,14 @@
 //! The scheduler at work: which pod goes where, when it is tried again, who has to go for it, and what is told about it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
-use playground::api::{Event, Pod, Resource};
+use playground::api::{Event, Key, Kind, Node, Object, Pod, Resource, Taint, yaml};
+use playground::cluster::{DeleteOptions, Rng};
+use playground::controllers::why_not;
 use playground::scenario::Scenario;
 use playground::session::{Action, Session};
+use playground::sim::{Config, NodeAction, NodeDefinition, Simulation};
 
 /// A cluster of these nodes (YAML), where each step is a command line, or a number of milliseconds to let pass.
 fn play(nodes: &str, files: &[(&str, String)], steps: &[&str]) -> Session {
@@ -217,5 +221,133 @@ fn pods_behind_a_service_are_spread_and_know_their_zone() {
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
         let expect = if node == Some("c") { "west" } else { "east" };
         assert_eq!(pod.label("topology.kubernetes.io/zone"), Some(expect));
+    }
+}
+
+/// Whatever happens, no node is given more than it has, and no pod is left waiting that some node could take.
+#[test]
+fn nobody_waits_for_nothing() {
+    for seed in 0..24 {
+        let mut chance = Rng::new(seed);
+        let mut draw = |below: u64| chance.next_u64() % below;
+        let mut sim = Simulation::new(&Config { seed, ..Config::default() });
+        for class in ["high", "top"] {
+            let value = yaml::parse(&class_of(class)).expect("YAML").remove(0);
+            sim.cluster_mut().create(Object::from_value(Kind::PriorityClass, value).expect("a class")).expect("created");
+        }
+        let mut log = vec![];
+        for round in 0..40 {
+            let pods: Vec<Key> = sim.cluster().store().list::<Pod>().map(|pod| pod.key()).collect();
+            let nodes: Vec<Rc<Node>> = sim.cluster().store().list::<Node>().cloned().collect();
+            let action = draw(10);
+            log.push(format!("{round}: {action}"));
+            match action {
+                0..=4 => {
+                    let text = random_pod(round, &mut draw);
+                    log.push(text.clone());
+                    let value = yaml::parse(&text).expect("YAML").remove(0);
+                    let pod = Object::from_value(Kind::Pod, value).expect("a pod");
+                    sim.cluster_mut().create(pod).expect("created");
+                }
+                5 if !pods.is_empty() => {
+                    let key = &pods[draw(pods.len() as u64) as usize];
+                    log.push(format!("delete {}", key.name));
+                    sim.cluster_mut().delete(key, &DeleteOptions::default()).expect("deleted");
+                }
+                6..=8 if !nodes.is_empty() => {
+                    let mut node = Rc::clone(&nodes[draw(nodes.len() as u64) as usize]);
+                    change(Rc::make_mut(&mut node), &mut draw);
+                    log.push(format!("change {} {:?} {:?}", node.name(), node.metadata.labels, node.spec));
+                    sim.cluster_mut().update(node).expect("updated");
+                }
+                9 if nodes.len() > 2 => {
+                    log.push(format!("remove {}", nodes[0].name()));
+                    sim.node(NodeAction::Remove(nodes[0].name().to_owned())).expect("removed");
+                }
+                _ => {
+                    let zone = ("zone".to_owned(), draw(2).to_string());
+                    let allocatable = [("cpu".to_owned(), "1".to_owned())].into();
+                    let name = format!("n{round}");
+                    let definition =
+                        NodeDefinition { name, labels: [zone].into(), allocatable, ..NodeDefinition::default() };
+                    sim.node(NodeAction::Add(definition)).expect("added");
+                }
+            }
+            sim.deliver();
+            let until = sim.now() + Duration::from_secs(8);
+            sim.advance(until);
+            inspect(&sim, &log.join("\n"));
+        }
+    }
+}
+
+fn class_of(name: &str) -> String {
+    class(name, if name == "high" { 10 } else { 20 }, "").replace("---", "")
+}
+
+fn random_pod(number: usize, draw: &mut impl FnMut(u64) -> u64) -> String {
+    let mut one_in = |chances: u64, text: &str| if draw(chances) == 0 { text.to_owned() } else { String::new() };
+    let parts = [
+        one_in(3, "priorityClassName: high, "),
+        one_in(9, "nodeSelector: {disk: ssd}, "),
+        one_in(3, "tolerations: [{key: t, operator: Exists}], "),
+        one_in(
+            4,
+            "topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, \
+             labelSelector: {matchLabels: {app: w}}}], ",
+        ),
+        match draw(5) {
+            0 => "affinity: {podAntiAffinity: RULE}, ".replace("RULE", RULE),
+            1 => "affinity: {podAffinity: RULE}, ".replace("RULE", RULE),
+            _ => String::new(),
+        },
+    ];
+    let ports = if draw(3) == 0 { "ports: [{containerPort: 80, hostPort: 80}], " } else { "" };
+    let cpu = 100 * (1 + draw(8));
+    let container = format!("{{name: c, image: x, {ports}resources: {{requests: {{cpu: {cpu}m}}}}}}");
+    let app = ["v", "w"][draw(2) as usize];
+    format!(
+        "{{metadata: {{name: p{number}, namespace: default, labels: {{app: {app}}}}}, spec: {{{}containers: [{container}]}}}}",
+        parts.concat()
+    )
+}
+
+const RULE: &str = "{requiredDuringSchedulingIgnoredDuringExecution: \
+                    [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: w}}}]}";
+
+/// Cordons a node, taints it, labels it, or takes that back.
+fn change(node: &mut Node, draw: &mut impl FnMut(u64) -> u64) {
+    let labels = node.metadata.labels.get_or_insert_default();
+    let spec = node.spec.get_or_insert_default();
+    match draw(4) {
+        0 => spec.unschedulable = Some(spec.unschedulable != Some(true)).filter(|cordoned| *cordoned),
+        1 if spec.taints.as_ref().is_some_and(|taints| !taints.is_empty()) => spec.taints = None,
+        1 => {
+            spec.taints = Some(vec![Taint { key: "t".to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() }]);
+        }
+        2 => drop(labels.insert("zone".to_owned(), draw(2).to_string())),
+        _ if labels.remove("disk").is_some() => {}
+        _ => drop(labels.insert("disk".to_owned(), "ssd".to_owned())),
+    }
+}
+
+fn inspect(sim: &Simulation, log: &str) {
+    let store = sim.cluster().store();
+    for node in store.list::<Node>() {
+        let mut used = 0;
+        let mut ports = 0;
+        for container in store.pods_on(node.name()).flat_map(|pod| pod.spec.iter().flat_map(|spec| &spec.containers)) {
+            let requests = container.resources.as_ref().and_then(|all| all.requests.as_ref());
+            let cpu = requests.and_then(|all| all.get("cpu")).map_or("0m", |cpu| cpu.0.as_str());
+            used += cpu.trim_end_matches('m').parse::<i32>().expect("thousandths");
+            ports += container.ports.iter().flatten().count();
+        }
+        assert!(used <= 1000 && ports <= 1, "{} has {used}m and {ports} ports taken\n{log}", node.name());
+    }
+    for pod in store.list::<Pod>().filter(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_none())) {
+        for node in store.list::<Node>() {
+            let why = why_not(store, pod, node.name());
+            assert!(why.is_some(), "{} waits, and {} could take it\n{log}", pod.name(), node.name());
+        }
     }
 }

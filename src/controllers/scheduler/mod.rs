@@ -78,9 +78,9 @@ impl Scheduler {
             (Some(pod), None) => self.queue.remove(&pod.key()),
             (None, None) => {}
         }
-        let labels = |pod: &Rc<Pod>| pod.metadata.labels.clone();
+        let alike = was_there.zip(is_there).is_some_and(|(was, is)| was.metadata.labels == is.metadata.labels);
         if let Some(node) = is_there.or(was_there).and_then(|pod| node_name(pod))
-            && was_there.map(labels) != is_there.map(labels)
+            && !alike
         {
             let event = Event::Pod(was_there.map(|pod| &**pod), is_there.map(|pod| &**pod));
             self.wake(desk, node, i32::MAX, &event);

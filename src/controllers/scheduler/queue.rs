@@ -208,3 +208,84 @@ impl Waiting {
         (self.since + LONGEST_IDLE + Duration::from_millis(1)).next_tick(IDLE_PERIOD, Duration::ZERO)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controllers::scheduler::tests::pod;
+
+    /// Pops everything: the names in their order.
+    fn order(queue: &mut Queue) -> String {
+        let names: Vec<String> = std::iter::from_fn(|| queue.pop()).map(|key| key.name).collect();
+        names.join(" ")
+    }
+
+    fn refused() -> Refusals {
+        let mut refused = Refusals::default();
+        refused.insert(0);
+        refused
+    }
+
+    #[test]
+    fn turns_come_by_priority_then_by_time() {
+        let at = SimTime::from_millis;
+        let mut queue = Queue::default();
+        for (name, priority, millis) in [("a", 0, 5), ("b", 9, 7), ("c", 9, 6), ("d", 0, 4), ("e", -1, 1), ("gone", 99, 1)] {
+            queue.add(&pod(name, "").key(), priority, at(millis));
+        }
+        queue.add_gated(pod("gated", "").key(), 99, at(1));
+        queue.remove(&pod("gone", "").key());
+        assert_eq!(order(&mut queue), "c b d a e");
+        assert!(!queue.has_next() && queue.is_gated(&pod("gated", "").key()));
+    }
+
+    #[test]
+    fn who_backs_off_comes_after_fresh_pods() {
+        let at = SimTime::from_millis;
+        let mut queue = Queue::default();
+        let (early, late, fresh) = (Rc::new(pod("early", "")), Rc::new(pod("late", "")), pod("fresh", ""));
+        for waiting in [&early, &late] {
+            queue.add(&waiting.key(), 9, at(0));
+        }
+        assert_eq!(order(&mut queue), "early late");
+        // After 5 min it would be tried again by itself, at the next look.
+        assert_eq!(queue.fail(&early, refused(), ANY, at(500)), at(330_000));
+        queue.fail(&late, refused(), "n", at(1_200));
+        assert_eq!((queue.idle(ANY).count(), queue.idle("n").count(), queue.idle("m").count()), (1, 2, 1));
+        queue.activate(&late.key(), at(1_500));
+        queue.activate(&early.key(), at(1_500));
+        queue.add(&fresh.key(), 0, at(1_500));
+        assert_eq!(order(&mut queue), "fresh early late");
+        // Two failures: two seconds. Long after them it is as good as fresh.
+        queue.fail(&late, refused(), ANY, at(2_000));
+        queue.activate(&late.key(), at(9_000));
+        queue.add(&fresh.key(), 0, at(9_000));
+        assert_eq!(order(&mut queue), "late fresh");
+    }
+
+    #[test]
+    fn errors_wait_ever_longer_and_idle_pods_are_revived() {
+        let at = SimTime::from_millis;
+        let mut queue = Queue::default();
+        let unlucky = Rc::new(pod("unlucky", ""));
+        queue.add(&unlucky.key(), 0, at(0));
+        let mut now = at(300);
+        let mut waits = vec![];
+        for _ in 0..6 {
+            assert_eq!(order(&mut queue), "unlucky");
+            let again = queue.fail(&unlucky, Refusals::default(), ANY, now);
+            assert_eq!(queue.revive(SimTime::from_millis(again.as_millis() - 1)), Some(again));
+            assert_eq!(queue.revive(again), None);
+            waits.push((again - now).as_millis());
+            now = again;
+        }
+        assert_eq!(waits, [1_700, 3_000, 5_000, 9_000, 11_000, 11_000]);
+        order(&mut queue);
+        queue.fail(&unlucky, refused(), ANY, at(60_000));
+        assert_eq!(queue.revive(at(360_000)), Some(at(390_000)));
+        assert_eq!(
+            (order(&mut queue), queue.revive(at(390_000)), order(&mut queue)),
+            (String::new(), None, "unlucky".to_owned())
+        );
+    }
+}
