@@ -173,10 +173,10 @@ impl Scheduler {
                 let pin = node_affinity::pin(case.spec);
                 let node = match &pin {
                     // What happens elsewhere cannot help a pod that is pinned, unless it minds its neighbours.
-                    Pin::To(names) if names.len() == 1 && !refused_by.concerns_neighbours() => names[0],
-                    _ => ANY,
+                    Pin::To(names) if names.len() == 1 && !refused_by.concerns_neighbours() => names.iter().next(),
+                    _ => None,
                 };
-                let again = self.queue.fail(pod, refused_by, node, desk.now);
+                let again = self.queue.fail(pod, refused_by, node.copied().unwrap_or(ANY), desk.now);
                 desk.queue.push(again, Work::ReviveUnschedulable);
                 self.refuse(desk, pod, &failure, preemption);
             }

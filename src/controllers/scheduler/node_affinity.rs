@@ -5,6 +5,7 @@ use super::nodes::NodeInfo;
 use super::plugins::{Cure, Event, Rejection};
 use super::score::{Best, normalise};
 use crate::api::selector::{node_matches, term_matches};
+use crate::api::sorted::SortedSet;
 use crate::api::{Node, NodeSelectorTerm, Pod, PodSpec, Resource, StringMap};
 use crate::cluster::Store;
 
@@ -13,8 +14,8 @@ use crate::cluster::Store;
 pub(super) enum Pin<'a> {
     /// Any.
     Free,
-    /// These, sorted.
-    To(Vec<&'a str>),
+    /// These.
+    To(SortedSet<&'a str>),
     /// None: its terms contradict themselves.
     Nowhere,
 }
@@ -25,15 +26,13 @@ pub(super) fn pin(spec: &PodSpec) -> Pin<'_> {
     let required = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let required = required.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
     let terms = required.map(|required| required.node_selector_terms.as_slice()).unwrap_or_default();
-    let mut names = vec![];
+    let mut names = SortedSet::new();
     for term in terms {
         match names_in(term) {
             Some(more) => names.extend(more),
             None => return Pin::Free,
         }
     }
-    names.sort_unstable();
-    names.dedup();
     match (terms.is_empty(), names.is_empty()) {
         (true, _) => Pin::Free,
         (false, true) => Pin::Nowhere,

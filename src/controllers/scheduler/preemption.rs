@@ -93,7 +93,7 @@ fn candidate(scene: Scene<'_>, case: &Case<'_>, node: &Rc<crate::api::Node>) -> 
     let mut case = case.clone();
     // Put together anew: what the scheduler remembers of a node may lack when its pods started.
     let mut info = NodeInfo::of(scene.store, node);
-    let mut weaker: Vec<Rc<Pod>> = info.pods.iter().filter(|pod| priority(pod) < priority(case.pod)).cloned().collect();
+    let weaker = by_importance(info.pods.iter().filter(|pod| priority(pod) < priority(case.pod)));
     if weaker.is_empty() {
         return Err(Rejection::new("No preemption victims found for incoming pod", Cure::None));
     }
@@ -101,7 +101,6 @@ fn candidate(scene: Scene<'_>, case: &Case<'_>, node: &Rc<crate::api::Node>) -> 
     if let Some(rejection) = judge(scene, &case, &info) {
         return Err(rejection);
     }
-    weaker.sort_by_key(|pod| (Reverse(priority(pod)), started(pod)));
     // The most important ones come back first, but before all others those who must not be disrupted.
     let (protected, others) = split_by_budgets(scene, &weaker);
     let violations_from = protected.len();
@@ -114,8 +113,18 @@ fn candidate(scene: Scene<'_>, case: &Case<'_>, node: &Rc<crate::api::Node>) -> 
             victims.push(pod);
         }
     }
-    victims.sort_by_key(|pod| (Reverse(priority(pod)), started(pod)));
-    Ok(Candidate { node: info.name().to_owned(), victims, violations })
+    Ok(Candidate { node: info.name().to_owned(), victims: by_importance(victims.iter()), violations })
+}
+
+/// The pods with the most important first: by priority, then by age (`pkg/scheduler/util/utils.go` `MoreImportantPod`).
+fn by_importance<'a>(pods: impl Iterator<Item = &'a Rc<Pod>>) -> Vec<Rc<Pod>> {
+    let rank = |pod: &Pod| (Reverse(priority(pod)), started(pod));
+    let mut sorted: Vec<Rc<Pod>> = vec![];
+    for pod in pods {
+        let place = sorted.partition_point(|other| rank(other) <= rank(pod));
+        sorted.insert(place, Rc::clone(pod));
+    }
+    sorted
 }
 
 /// Whether a pod has yet to start, and when it did.
