@@ -56,7 +56,7 @@ pub(super) fn score_least_allocated(case: &Case<'_>, _: Scene<'_>, nodes: &[&Nod
     let score = |info: &&NodeInfo| {
         let present: Vec<(&str, i64)> = present(info).collect();
         let left = present.iter().map(|(name, there_is)| {
-            let left = (there_is - info.guessed.get(name) - wanted.get(name)).max(0);
+            let left = (there_is - info.guessed().get(name) - wanted.get(name)).max(0);
             (i128::from(left) * i128::from(MOST) / i128::from(*there_is)) as i64
         });
         left.sum::<i64>() / (present.len() as i64).max(1)

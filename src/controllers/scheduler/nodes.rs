@@ -1,5 +1,6 @@
 //! What the scheduler knows of every node (`pkg/scheduler/backend/cache`, `framework/types.go` `NodeInfo`).
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::pod_affinity;
@@ -30,8 +31,8 @@ pub(super) struct NodeInfo {
     pub(super) allocatable: Resources,
     /// What its pods ask for.
     pub(super) requested: Resources,
-    /// The same, with a guess for those that do not say.
-    pub(super) guessed: Resources,
+    /// The same, with a guess for those that do not say; made when it is asked for.
+    guessed: OnceCell<Resources>,
 }
 
 impl Nodes {
@@ -105,7 +106,7 @@ impl NodeInfo {
             pods: vec![],
             allocatable: Resources::of(allocatable),
             requested: Resources::default(),
-            guessed: Resources::default(),
+            guessed: OnceCell::new(),
         };
         store.pods_on(node.name()).filter(|pod| !is_terminal(pod)).for_each(|pod| info.add(pod));
         info
@@ -119,6 +120,16 @@ impl NodeInfo {
     /// The value of one of its labels.
     pub(super) fn label(&self, key: &str) -> Option<&str> {
         self.node.label(key)
+    }
+
+    /// What its pods are taken to ask for.
+    pub(super) fn guessed(&self) -> &Resources {
+        self.guessed.get_or_init(|| {
+            let mut sum = Resources::default();
+            let specs = self.pods.iter().filter_map(|pod| pod.spec.as_ref());
+            specs.for_each(|spec| sum.add(&Resources::guessed(spec), 1));
+            sum
+        })
     }
 
     /// Puts a pod on it.
@@ -138,7 +149,7 @@ impl NodeInfo {
     fn count(&mut self, pod: &Pod, times: i64) {
         if let Some(spec) = &pod.spec {
             self.requested.add(&Resources::requested(spec), times);
-            self.guessed.add(&Resources::guessed(spec), times);
+            self.guessed = OnceCell::new();
         }
     }
 }

@@ -576,7 +576,7 @@ fn what_is_remembered_is_what_is_stored() {
                 let line = |info: &Rc<super::nodes::NodeInfo>| {
                     let pods: Vec<_> =
                         info.pods.iter().map(|pod| (pod.name().to_owned(), pod.metadata.labels.clone())).collect();
-                    format!("{:?} {pods:?} {:?} {:?}", info.node.metadata.labels, info.requested, info.guessed)
+                    format!("{:?} {pods:?} {:?} {:?}", info.node.metadata.labels, info.requested, info.guessed())
                 };
                 nodes.iter().map(line).collect::<Vec<String>>()
             };
