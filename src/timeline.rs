@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::api::{Event, Object};
+use crate::api::Object;
 use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
 use crate::sim::{Change, ChangeKind, SimTime};
@@ -223,20 +223,13 @@ fn moment(at: SimTime, change: &Change) -> Option<Moment> {
     if change.kind == ChangeKind::Deleted {
         return None;
     }
-    let tone = if event.type_.as_deref() == Some("Warning") { Tone::Warning } else { Tone::Normal };
-    Some(Moment { at, actor: actor(event), subject: subject(event), text: event.message.clone().unwrap_or_default(), tone })
-}
-
-fn actor(event: &Event) -> String {
-    let component = event.source.as_ref().and_then(|source| source.component.clone());
-    component.or_else(|| event.reporting_component.clone()).unwrap_or_default()
-}
-
-fn subject(event: &Event) -> String {
-    let about = &event.involved_object;
-    format!(
-        "{}/{}",
-        about.kind.as_deref().unwrap_or_default().to_ascii_lowercase(),
-        about.name.as_deref().unwrap_or_default()
-    )
+    let tone = if event.is_warning() { Tone::Warning } else { Tone::Normal };
+    let [kind, _, name, _] = event.about().map(Option::unwrap_or_default);
+    Some(Moment {
+        at,
+        actor: event.component().to_owned(),
+        subject: format!("{}/{name}", kind.to_ascii_lowercase()),
+        text: event.words().to_owned(),
+        tone,
+    })
 }

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod defaults;
 pub mod duration;
 pub mod error;
+pub mod event;
 pub mod kind;
 pub mod lint;
 pub mod object;
@@ -23,6 +24,7 @@ pub mod wire;
 pub mod yaml;
 
 pub use error::{ApiError, FieldError};
+pub use event::Event;
 pub use kind::Kind;
 pub use object::{Key, Object, Resource, Stored};
 
@@ -35,7 +37,7 @@ pub use k8s_openapi::api::apps::v1::{
 pub use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus, UncountedTerminatedPods};
 pub use k8s_openapi::api::core::v1::{
     Affinity, Container, ContainerPort, ContainerState, ContainerStateRunning, ContainerStateTerminated,
-    ContainerStateWaiting, ContainerStatus, Event, EventSource, HostIP, Namespace, NamespaceSpec, NamespaceStatus, Node,
+    ContainerStateWaiting, ContainerStatus, EventSource, HostIP, Namespace, NamespaceSpec, NamespaceStatus, Node,
     NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, NodeSpec, NodeStatus,
     NodeSystemInfo, ObjectReference, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, PodAffinityTerm, PodCondition,
     PodIP, PodSpec, PodStatus, PodTemplateSpec, ResourceRequirements, Taint, Toleration, TopologySpreadConstraint, Volume,

@@ -130,7 +130,18 @@ impl Object {
 
     /// The key it is stored under.
     pub fn key(&self) -> Key {
-        Key::new(self.kind(), self.namespace(), self.name())
+        match self {
+            Object::Event(event) => event.key(),
+            _ => Key::new(self.kind(), self.namespace(), self.name()),
+        }
+    }
+
+    /// Sets the `resourceVersion`; copies the object if it is shared.
+    pub fn set_revision(&mut self, revision: u64) {
+        match self {
+            Object::Event(event) => Rc::make_mut(event).set_revision(revision),
+            _ => self.meta_mut().resource_version = Some(revision.to_string()),
+        }
     }
 
     /// It, if it is kept as it was sent.

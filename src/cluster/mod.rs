@@ -14,7 +14,7 @@ mod services;
 mod start;
 mod store;
 
-pub use events::{Reason, Source};
+pub use crate::api::event::{Reason, Source};
 pub use eviction::{DISRUPTION_ALLOWED, budget_selector, say_whether_allowed};
 pub use random::{Rng, safe_encode};
 pub use server::{Cluster, DeleteOptions, Prepared, Propagation, template_generation};

@@ -1,5 +1,7 @@
 //! The one source of chance: seeded, so that the same scenario gives the same names, natively and in the browser.
 
+use crate::api::event::Uid;
+
 /// A small seeded generator (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
@@ -30,17 +32,10 @@ impl Rng {
     }
 
     /// A random UUID (version 4).
-    pub fn uid(&mut self) -> String {
+    pub fn uid(&mut self) -> Uid {
         let high = (self.next_u64() & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000;
         let low = (self.next_u64() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xFFFF,
-            high & 0xFFFF,
-            low >> 48,
-            low & 0xFFFF_FFFF_FFFF
-        )
+        Uid(high, low)
     }
 
     /// `length` hexadecimal digits, as in a container's id.
@@ -67,7 +62,7 @@ mod tests {
     fn the_same_seed_gives_the_same_names() {
         let draw = |seed| {
             let mut rng = Rng::new(seed);
-            (rng.suffix(5), rng.uid(), rng.hex(64))
+            (rng.suffix(5), rng.uid().to_string(), rng.hex(64))
         };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, pods, services, start};
 use crate::api::{
-    ApiError, DaemonSet, Job, Key, Kind, Namespace, Node, Object, Pod, PodSpec, Resource, StringMap, Time, defaults,
+    ApiError, DaemonSet, Event, Job, Key, Kind, Namespace, Node, Object, Pod, PodSpec, Resource, StringMap, Time, defaults,
     kind::Generation, validate, wire,
 };
 
@@ -163,7 +163,7 @@ impl Cluster {
             object.meta_mut().name = Some(base + &self.rng.suffix(5));
         }
         let now = self.now_in_seconds();
-        let uid = self.rng.uid();
+        let uid = self.rng.uid().to_string();
         let meta = object.meta_mut();
         meta.uid = Some(uid);
         meta.creation_timestamp = Some(now);
@@ -334,9 +334,9 @@ impl Cluster {
 
     /// Tells an event about an object; alike ones are counted, too many are dropped.
     pub fn record(&mut self, about: &Object, source: &Source, reason: Reason, message: &str) {
-        if let Some(event) = self.recorder.observe(self.now, &mut self.rng, about, source, reason, message) {
-            self.store.put(event.into());
-        }
+        let store = &mut self.store;
+        let send = |event: Event| Event::of(&store.put(event.into())).cloned();
+        self.recorder.observe(self.now, &mut self.rng, about, source, reason, message, send);
     }
 
     fn current(&self, object: &Object) -> Result<&Object, ApiError> {

@@ -129,7 +129,7 @@ impl Store {
     /// Stores `object` with the next `resourceVersion` and says what it now is.
     pub(super) fn put(&mut self, mut object: Object) -> Object {
         self.revision += 1;
-        object.meta_mut().resource_version = Some(self.revision.to_string());
+        object.set_revision(self.revision);
         let key = object.key();
         let before = self.objects.insert(key.clone(), object.clone());
         self.index(&key, before.as_ref(), Some(&object));
@@ -144,7 +144,7 @@ impl Store {
         self.index(key, Some(&object), None);
         self.revision += 1;
         let before = object.clone();
-        object.meta_mut().resource_version = Some(self.revision.to_string());
+        object.set_revision(self.revision);
         self.changes.push(Change { kind: ChangeKind::Deleted, object: object.clone(), before: Some(before) });
         Some(object)
     }
@@ -187,6 +187,9 @@ const NOBODY: &str = "";
 
 /// The uids of an object's owners.
 fn owners(object: &Object) -> Vec<&str> {
+    if object.kind() == Kind::Event {
+        return vec![];
+    }
     match object.meta().owner_references.as_deref() {
         None | Some([]) if object.kind() == Kind::Pod => vec![NOBODY],
         owners => owners.unwrap_or_default().iter().map(|owner| owner.uid.as_str()).collect(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Desk, Work};
-use crate::api::{Key, Object};
+use crate::api::{Key, Kind, Object};
 use crate::cluster::{Change, ChangeKind, DeleteOptions, Propagation};
 
 /// From a change to the look it wakes.
@@ -13,6 +13,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// An owner that is gone or wants to go.
 pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
+    if change.object.kind() == Kind::Event {
+        return;
+    }
     let waits = change.object.meta().deletion_timestamp.is_some() && holds(&change.object).is_some();
     if change.kind == ChangeKind::Deleted || waits {
         let uid = change.object.meta().uid.clone().unwrap_or_default();

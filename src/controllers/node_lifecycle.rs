@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pods::{is_ready, set_condition};
 use super::{Desk, Work};
-use crate::api::sorted::SortedSet;
+use crate::api::paged::PagedMap;
 use crate::api::{Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 use crate::sim::SimTime;
@@ -24,13 +24,13 @@ const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 #[derive(Clone, Debug)]
 pub(super) struct Controller {
     grace: Duration,
-    registered: SortedSet<String>,
+    registered: PagedMap<String, ()>,
 }
 
 impl Controller {
     /// A controller that gives nodes up after `grace` without a heartbeat.
     pub(super) const fn new(grace: Duration) -> Controller {
-        Controller { grace, registered: SortedSet::new() }
+        Controller { grace, registered: PagedMap::new() }
     }
 
     /// A node that is new, changed or gone.
@@ -64,7 +64,7 @@ impl Controller {
     /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition?
     pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>) {
         let Some(node) = desk.cluster.store().get::<Node>("", name).cloned() else {
-            if self.registered.remove(name) {
+            if self.registered.remove(|other| other.as_str().cmp(name)).is_some() {
                 let message = format!("Node {name} event: Removing Node {name} from Controller");
                 let gone = Node {
                     metadata: crate::api::ObjectMeta { name: Some(name.to_owned()), ..Default::default() },
@@ -74,7 +74,7 @@ impl Controller {
             }
             return;
         };
-        if self.registered.insert(name.to_owned()) {
+        if self.registered.insert(name.to_owned(), ()).is_none() {
             let message = format!("Node {name} event: Registered Node {name} in Controller");
             let about = Object::from(Rc::clone(&node));
             desk.cluster.record(&about, &Source::NodeController, Reason::Normal("RegisteredNode"), &message);

@@ -42,7 +42,8 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
     }
     let wanted = |event: &Event| {
         let is_about = about.as_ref().is_none_or(|(kind, name)| {
-            event.involved_object.kind.as_deref() == Some(kind.name()) && event.involved_object.name.as_ref() == Some(name)
+            let [about_kind, _, about_name, _] = event.about();
+            about_kind == Some(kind.name()) && about_name == Some(name)
         });
         let is_of_type =
             types.is_empty() || types.iter().any(|t| event.type_.as_deref().is_some_and(|e| e.eq_ignore_ascii_case(t)));
@@ -50,7 +51,7 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
     };
     let mut found: Vec<&Object> = vec![];
     for object in store.objects(Kind::Event) {
-        if filter.passes(object) && Event::of(object).is_some_and(|event| wanted(event)) {
+        if Event::of(object).is_some_and(|event| wanted(event)) && filter.passes(object) {
             found.push(object);
         }
     }

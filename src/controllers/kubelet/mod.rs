@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
-use crate::api::sorted::SortedMap;
+use crate::api::paged::PagedMap;
 use crate::api::{Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind};
 use crate::sim::{Config, ImageRule, NodeAction, NodeActionError, SimTime};
@@ -37,8 +37,8 @@ const DEFAULT_GRACE: i64 = 30;
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
 pub(super) struct Kubelets {
-    machines: SortedMap<String, Machine>,
-    agents: SortedMap<Key, Agent>,
+    machines: PagedMap<String, Machine>,
+    agents: PagedMap<Key, Agent>,
     images: Rc<Vec<ImageRule>>,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
@@ -72,8 +72,8 @@ impl Kubelets {
             remove: Duration::from_millis(55),
         };
         Kubelets {
-            machines: SortedMap::new(),
-            agents: SortedMap::new(),
+            machines: PagedMap::new(),
+            agents: PagedMap::new(),
             images: Rc::new(config.images.clone()),
             pace,
             count: 0,
@@ -97,9 +97,10 @@ impl Kubelets {
             }
             NodeAction::Remove(name) => {
                 self.find(&name)?;
-                self.machines.remove(&name);
-                let agents = std::mem::take(&mut self.agents);
-                self.agents = agents.into_iter().filter(|(_, agent)| agent.node != name).collect();
+                self.machines.remove(|other| other.cmp(&name));
+                for pod in desk.cluster.store().pods_on(&name) {
+                    self.agents.remove(|other| other.cmp(&pod.key()));
+                }
                 let _ = desk.cluster.delete(&Key::new(Node::KIND, "", &name), &crate::cluster::DeleteOptions::default());
                 Ok(())
             }
@@ -122,14 +123,14 @@ impl Kubelets {
     }
 
     fn find(&mut self, name: &str) -> Result<&mut Machine, NodeActionError> {
-        self.machines.get_mut(name).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
+        self.machines.get_mut(|other| other.as_str().cmp(name)).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
     }
 
     /// A machine that is back looks at all its pods again.
     fn resume(&mut self, desk: &mut Desk<'_>, node: &str) {
         let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
         for pod in pods {
-            if let Some(agent) = self.agents.get_mut(&pod) {
+            if let Some(agent) = self.agents.get_mut(|other| other.cmp(&pod)) {
                 agent.stale = true;
             }
             desk.later(NOTICE, Work::Kubelet(pod));
@@ -138,7 +139,7 @@ impl Kubelets {
 
     /// When the last heartbeat of a node came.
     pub(super) fn last_heartbeat(&self, node: &str, now: SimTime) -> Option<SimTime> {
-        let machine = self.machines.get(node)?;
+        let machine = self.machines.get(|other| other.as_str().cmp(node))?;
         let last_alive = machine.silent_since.unwrap_or(now);
         let beats = (last_alive - machine.alive_since).as_millis() / HEARTBEAT.as_millis();
         Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
@@ -148,7 +149,7 @@ impl Kubelets {
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
             Object::Pod(pod) if change.kind == ChangeKind::Deleted => {
-                self.agents.remove(&pod.key());
+                self.agents.remove(|other| other.cmp(&pod.key()));
                 desk.queue.cancel(&Work::Kubelet(pod.key()));
             }
             Object::Pod(pod) => {
@@ -162,7 +163,7 @@ impl Kubelets {
             }
             Object::Node(node) if change.kind == ChangeKind::Deleted => {
                 // Whoever deletes a Node by hand leaves a machine that registers again only when it restarts.
-                if let Some(machine) = self.machines.get_mut(node.name()) {
+                if let Some(machine) = self.machines.get_mut(|other| other.as_str().cmp(node.name())) {
                     machine.silent_since = machine.silent_since.or(Some(desk.now));
                 }
             }
@@ -173,13 +174,14 @@ impl Kubelets {
     /// The kubelet of a pod's node looks at it and does what is due.
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let Some(pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else {
-            self.agents.remove(key);
+            self.agents.remove(|other| other.cmp(key));
             return;
         };
         let Some(node) = node_name(&pod).map(str::to_owned) else {
             return;
         };
-        let Some(machine) = self.machines.get_mut(&node).filter(|machine| machine.silent_since.is_none()) else {
+        let Some(machine) = self.machines.get_mut(|other| other.cmp(&node)).filter(|machine| machine.silent_since.is_none())
+        else {
             return;
         };
         let agent = self.agents.entry(key.clone(), || Agent::new(&pod, &node, &self.images));

@@ -288,11 +288,11 @@ impl Page {
         let meta = object.meta();
         let mut events: Vec<&Event> = vec![];
         for event in sim.cluster().store().list::<Event>() {
-            let about = &event.involved_object;
+            let [kind, namespace, name, uid] = event.about();
             // Kubelets name their node by its name where others give the uid.
-            let same_uid = about.uid == meta.uid || (object.kind() == Kind::Node && about.uid == meta.name);
-            let same_kind = about.kind.as_deref() == Some(object.kind().name());
-            if same_kind && same_uid && about.name == meta.name && about.namespace == meta.namespace {
+            let same_uid = uid == meta.uid.as_deref() || (object.kind() == Kind::Node && uid == meta.name.as_deref());
+            let same_name = name == meta.name.as_deref() && namespace == meta.namespace.as_deref();
+            if kind == Some(object.kind().name()) && same_uid && same_name {
                 events.push(event);
             }
         }
@@ -310,8 +310,7 @@ impl Page {
         self.line(1, "----\t------\t----\t----\t-------");
         for event in events {
             let or = |text: &Option<String>| text.as_deref().unwrap_or_default().to_owned();
-            let component = event.source.as_ref().and_then(|source| source.component.as_deref()).filter(|c| !c.is_empty());
-            let from = component.or(event.reporting_component.as_deref()).unwrap_or_default();
+            let from = event.component();
             let place = or(&event.involved_object.field_path);
             let colon = if place.is_empty() { "" } else { ": " };
             let (type_, reason, message) = (or(&event.type_), or(&event.reason), or(&event.message));
