@@ -7,10 +7,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::api::sorted::SortedMap;
+use crate::api::{Event, Resource};
 use crate::kubectl::Files;
 use crate::scenario::Scenario;
 use crate::shell::{Completion, Job, Shell};
-use crate::sim::{Change, NodeAction, SimTime, Simulation};
+use crate::sim::{Change, ChangeKind, NodeAction, SimTime, Simulation};
 
 /// Something a person does.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +67,8 @@ pub struct Session {
     stirred_at: SimTime,
     /// Commands that a scenario runs beside the others, by a number of its own.
     background: SortedMap<usize, Job>,
-    /// Work done since the last call of [`Session::take_happenings`], for the timeline.
-    happenings: Vec<(SimTime, Change)>,
+    /// The events told since the last call of [`Session::take_told`], for the timeline.
+    told: Vec<(SimTime, Rc<Event>)>,
 }
 
 /// How long nothing may change before a cluster counts as settled.
@@ -85,7 +86,7 @@ impl Session {
             taken: vec![],
             stirred_at: SimTime::ZERO,
             background: SortedMap::new(),
-            happenings: vec![],
+            told: vec![],
         };
         session.advance(FIRST_LOOK);
         session
@@ -248,9 +249,9 @@ impl Session {
         !self.is_busy()
     }
 
-    /// What changed since the last call, with its time, oldest first.
-    pub fn take_happenings(&mut self) -> Vec<(SimTime, Change)> {
-        std::mem::take(&mut self.happenings)
+    /// The events that were told since the last call, each with its time, oldest first.
+    pub fn take_told(&mut self) -> Vec<(SimTime, Rc<Event>)> {
+        std::mem::take(&mut self.told)
     }
 
     fn interrupt(&mut self) {
@@ -277,7 +278,9 @@ impl Session {
             if changes.is_empty() {
                 return;
             }
-            self.happenings.extend(changes.into_iter().map(|change| (now, change)));
+            let is_told = |change: &&Change| change.kind != ChangeKind::Deleted;
+            let told = changes.iter().filter(is_told).filter_map(|change| Event::of(&change.object));
+            self.told.extend(told.map(|event| (now, Rc::clone(event))));
         }
     }
 }

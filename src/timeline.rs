@@ -6,16 +6,16 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::api::Object;
+use crate::api::Event;
 use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
-use crate::sim::{Change, ChangeKind, SimTime};
+use crate::sim::SimTime;
 
 /// Virtual time between two checkpoints, at least.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 /// Checkpoints kept; every second one goes when there are more.
 const MOST_CHECKPOINTS: usize = 128;
-/// Moments kept; the oldest go when there are more.
+/// Moments shown; the oldest go when there are more.
 const MOST_MOMENTS: usize = 20_000;
 
 /// A session with its past.
@@ -103,7 +103,7 @@ impl Timeline {
 
     /// What happened so far, oldest first.
     pub fn moments(&self) -> &[Moment] {
-        &self.moments
+        &self.moments[self.moments.len().saturating_sub(MOST_MOMENTS)..]
     }
 
     /// The presents that were left behind, oldest first.
@@ -186,7 +186,7 @@ impl Timeline {
             return;
         }
         let mut session = self.at(moment);
-        session.take_happenings();
+        session.take_told();
         self.branches.push(Branch { history: self.live.history().to_vec(), now: self.live.now() });
         self.live = session;
         let now = self.live.now();
@@ -208,28 +208,24 @@ impl Timeline {
 
     /// Turns what happened since the last time into moments.
     fn collect(&mut self) {
-        let told = self.live.take_happenings();
-        self.moments.extend(told.iter().filter_map(|(at, change)| moment(*at, change)));
-        if self.moments.len() > MOST_MOMENTS {
+        let told = self.live.take_told();
+        self.moments.extend(told.iter().map(|(at, event)| moment(*at, event)));
+        // The oldest go many at a time: each time moves all that stay.
+        if self.moments.len() > MOST_MOMENTS + MOST_MOMENTS / 4 {
             let excess = self.moments.len() - MOST_MOMENTS;
             self.moments.drain(..excess);
         }
     }
 }
 
-/// What a change is to a person: the events that controllers tell, and nodes that leave.
-fn moment(at: SimTime, change: &Change) -> Option<Moment> {
-    let Object::Event(event) = &change.object else { return None };
-    if change.kind == ChangeKind::Deleted {
-        return None;
-    }
-    let tone = if event.is_warning() { Tone::Warning } else { Tone::Normal };
+/// What an event is to a person.
+fn moment(at: SimTime, event: &Event) -> Moment {
     let [kind, _, name, _] = event.about().map(Option::unwrap_or_default);
-    Some(Moment {
+    Moment {
         at,
         actor: event.component().to_owned(),
         subject: format!("{}/{name}", kind.to_ascii_lowercase()),
         text: event.words().to_owned(),
-        tone,
-    })
+        tone: if event.is_warning() { Tone::Warning } else { Tone::Normal },
+    }
 }
