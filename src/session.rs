@@ -7,11 +7,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::api::sorted::SortedMap;
-use crate::api::{Event, Resource};
 use crate::kubectl::Files;
 use crate::scenario::Scenario;
 use crate::shell::{Completion, Job, Shell};
-use crate::sim::{Change, ChangeKind, NodeAction, SimTime, Simulation};
+use crate::sim::{Change, NodeAction, SimTime, Simulation};
 
 /// Something a person does.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,8 +66,8 @@ pub struct Session {
     stirred_at: SimTime,
     /// Commands that a scenario runs beside the others, by a number of its own.
     background: SortedMap<usize, Job>,
-    /// The events told since the last call of [`Session::take_told`], for the timeline.
-    told: Vec<(SimTime, Rc<Event>)>,
+    /// What happened since the last call of [`Session::take_happenings`], if anybody wants to know.
+    happenings: Option<Vec<(SimTime, Change)>>,
 }
 
 /// How long nothing may change before a cluster counts as settled.
@@ -79,17 +78,28 @@ const FIRST_LOOK: SimTime = SimTime::from_millis(1000);
 impl Session {
     /// A session on the scenario's cluster with its files, nothing done yet.
     pub fn new(scenario: &Scenario) -> Session {
-        let mut session = Session {
+        let mut session = Session::begun(scenario);
+        session.advance(FIRST_LOOK);
+        session
+    }
+
+    /// A session that keeps what happens until somebody takes it.
+    pub fn watched(scenario: &Scenario) -> Session {
+        let mut session = Session { happenings: Some(vec![]), ..Session::begun(scenario) };
+        session.advance(FIRST_LOOK);
+        session
+    }
+
+    fn begun(scenario: &Scenario) -> Session {
+        Session {
             sim: Simulation::new(&scenario.config),
             shell: Shell { files: scenario.files.clone(), ..Shell::default() },
             entries: vec![],
             taken: vec![],
             stirred_at: SimTime::ZERO,
             background: SortedMap::new(),
-            told: vec![],
-        };
-        session.advance(FIRST_LOOK);
-        session
+            happenings: None,
+        }
     }
 
     /// The session that taking `history` on `scenario` gives, at time `now`.
@@ -249,9 +259,9 @@ impl Session {
         !self.is_busy()
     }
 
-    /// The events that were told since the last call, each with its time, oldest first.
-    pub fn take_told(&mut self) -> Vec<(SimTime, Rc<Event>)> {
-        std::mem::take(&mut self.told)
+    /// What changed since the last call, with its time, oldest first: nothing unless the session is [`Session::watched`].
+    pub fn take_happenings(&mut self) -> Vec<(SimTime, Change)> {
+        self.happenings.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     fn interrupt(&mut self) {
@@ -278,9 +288,9 @@ impl Session {
             if changes.is_empty() {
                 return;
             }
-            let is_told = |change: &&Change| change.kind != ChangeKind::Deleted;
-            let told = changes.iter().filter(is_told).filter_map(|change| Event::of(&change.object));
-            self.told.extend(told.map(|event| (now, Rc::clone(event))));
+            if let Some(happenings) = &mut self.happenings {
+                happenings.extend(changes.into_iter().map(|change| (now, change)));
+            }
         }
     }
 }

@@ -6,10 +6,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::api::Event;
+use crate::api::Object;
 use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
-use crate::sim::SimTime;
+use crate::sim::{Change, ChangeKind, SimTime};
 
 /// Virtual time between two checkpoints, at least.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
@@ -68,7 +68,7 @@ pub struct Branch {
 impl Timeline {
     /// The beginning of a scenario.
     pub fn new(scenario: &Scenario) -> Timeline {
-        let live = Session::new(scenario);
+        let live = Session::watched(scenario);
         let mut timeline = Timeline {
             scenario: Rc::new(scenario.clone()),
             checkpoints: vec![live.clone()],
@@ -145,8 +145,9 @@ impl Timeline {
                 self.collect();
                 return true;
             }
+            // At once: what happened holds on to all that it changed.
+            self.collect();
         }
-        self.collect();
         false
     }
 
@@ -186,7 +187,7 @@ impl Timeline {
             return;
         }
         let mut session = self.at(moment);
-        session.take_told();
+        session.take_happenings();
         self.branches.push(Branch { history: self.live.history().to_vec(), now: self.live.now() });
         self.live = session;
         let now = self.live.now();
@@ -208,8 +209,8 @@ impl Timeline {
 
     /// Turns what happened since the last time into moments.
     fn collect(&mut self) {
-        let told = self.live.take_told();
-        self.moments.extend(told.iter().map(|(at, event)| moment(*at, event)));
+        let happened = self.live.take_happenings();
+        self.moments.extend(happened.iter().filter_map(|(at, change)| moment(*at, change)));
         // The oldest go many at a time: each time moves all that stay.
         if self.moments.len() > MOST_MOMENTS + MOST_MOMENTS / 4 {
             let excess = self.moments.len() - MOST_MOMENTS;
@@ -218,14 +219,18 @@ impl Timeline {
     }
 }
 
-/// What an event is to a person.
-fn moment(at: SimTime, event: &Event) -> Moment {
+/// What a change is to a person: the events that controllers tell.
+fn moment(at: SimTime, change: &Change) -> Option<Moment> {
+    let Object::Event(event) = &change.object else { return None };
+    if change.kind == ChangeKind::Deleted {
+        return None;
+    }
     let [kind, _, name, _] = event.about().map(Option::unwrap_or_default);
-    Moment {
+    Some(Moment {
         at,
         actor: event.component().to_owned(),
         subject: format!("{}/{name}", kind.to_ascii_lowercase()),
         text: event.words().to_owned(),
         tone: if event.is_warning() { Tone::Warning } else { Tone::Normal },
-    }
+    })
 }

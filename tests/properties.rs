@@ -37,7 +37,7 @@ fn hold<T: Debug>(cases: u32, strategy: impl Strategy<Value = T>, property: impl
 /// A session that a story's scenario begins with, and its steps.
 fn open(text: &str) -> (Session, Vec<Step>) {
     let scenario = Scenario::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    (Session::new(&scenario), scenario.steps)
+    (Session::watched(&scenario), scenario.steps)
 }
 
 /// Takes the steps, with every event watched.
