@@ -26,6 +26,22 @@ files:
         spec:
           containers:
           - {name: web, image: "nginx:1.27"}
+  db.yaml: |
+    apiVersion: apps/v1
+    kind: StatefulSet
+    metadata: {name: db}
+    spec:
+      serviceName: db
+      replicas: 3
+      selector: {matchLabels: {app: db}}
+      template:
+        metadata: {labels: {app: db}}
+        spec:
+          containers:
+          - {name: db, image: "postgres:16"}
+      volumeClaimTemplates:
+      - metadata: {name: data}
+        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
   budget.yaml: |
     apiVersion: policy/v1
     kind: PodDisruptionBudget
@@ -366,5 +382,79 @@ fn a_drain_spares_what_it_may_not_take() {
             "k get pod local -o jsonpath='{.status.conditions[?(@.type==\"DisruptionTarget\")].reason}'",
             "EvictionByEvictionAPI",
         ),
+    ]);
+}
+
+/// Name and image of each pod of the StatefulSet.
+const IMAGES: &str =
+    "k get pods -l app=db -o jsonpath='{range .items[*]}{.metadata.name} {.spec.containers[0].image}{\"\\n\"}{end}'";
+
+#[test]
+fn a_stateful_set_goes_by_its_order() {
+    check(&[
+        ("k apply -f db.yaml; sleep 1.5", "statefulset.apps/db created\n"),
+        (
+            "k get pods --no-headers",
+            "db-0   1/1   Running             0     1s\ndb-1   0/1   ContainerCreating   0     0s\n",
+        ),
+        ("k rollout status sts db | tail -1", "partitioned roll out complete: 3 new pods have been updated...\n"),
+        (
+            "k get sts db --no-headers; k get pvc -o name",
+            "db    3/3   3s\npersistentvolumeclaim/data-db-0\npersistentvolumeclaim/data-db-1\npersistentvolumeclaim/data-db-2\n",
+        ),
+        // The last pod is replaced first, and the one before only when that is ready again.
+        ("k set image sts db db=postgres:17; sleep 2", "statefulset.apps/db image updated\n"),
+        (IMAGES, "db-0 postgres:16\ndb-1 postgres:16\ndb-2 postgres:17\n"),
+        ("k rollout status sts db | tail -1", "partitioned roll out complete: 3 new pods have been updated...\n"),
+        (IMAGES, "db-0 postgres:17\ndb-1 postgres:17\ndb-2 postgres:17\n"),
+        (
+            "k get sts db -o jsonpath='{.status.currentReplicas} {.status.updatedReplicas} {.status.currentRevision}={.status.updateRevision}'",
+            "3 3 db-A=db-A",
+        ),
+        ("k rollout history sts db", "statefulset.apps/db \nREVISION  CHANGE-CAUSE\n1         <none>\n2         <none>\n\n"),
+        // Below the partition nothing changes, whatever becomes of a pod.
+        (
+            "k patch sts db -p '{\"spec\":{\"updateStrategy\":{\"rollingUpdate\":{\"partition\":2}}}}'",
+            "statefulset.apps/db patched\n",
+        ),
+        (
+            "k rollout undo sts db --to-revision=1 2>/dev/null; sleep 3; k delete pod db-0 --wait=false; sleep 3",
+            "statefulset.apps/db rolled back\npod \"db-0\" deleted from default namespace\n",
+        ),
+        (IMAGES, "db-0 postgres:17\ndb-1 postgres:17\ndb-2 postgres:16\n"),
+        ("k rollout history sts db", "statefulset.apps/db \nREVISION  CHANGE-CAUSE\n2         <none>\n3         <none>\n\n"),
+        // Up from the first, down from the last, one at a time.
+        (
+            "k scale sts db --replicas=5; sleep 0.5; k get pods -o name",
+            "statefulset.apps/db scaled\npod/db-0\npod/db-1\npod/db-2\npod/db-3\n",
+        ),
+        (
+            "sleep 4; k scale sts db --replicas=2; sleep 1; k get pods -o name",
+            "statefulset.apps/db scaled\npod/db-0\npod/db-1\npod/db-2\npod/db-3\n",
+        ),
+        ("sleep 3; k get pods -o name", "pod/db-0\npod/db-1\n"),
+        (
+            "k delete sts db; sleep 1; k get pods; k get pvc -o name | wc -l",
+            "statefulset.apps \"db\" deleted from default namespace\n5\n! No resources found in default namespace.\n",
+        ),
+    ]);
+    // In parallel all of them come at once; with OnDelete only a deleted pod is replaced.
+    check(&[
+        (
+            "sed 's/serviceName: db/podManagementPolicy: Parallel/' db.yaml | k apply -f -; sleep 0.5",
+            "statefulset.apps/db created\n",
+        ),
+        ("k get pods -o name | wc -l", "3\n"),
+        (
+            "k patch sts db -p '{\"spec\":{\"updateStrategy\":{\"type\":\"OnDelete\",\"rollingUpdate\":null}}}'",
+            "statefulset.apps/db patched\n",
+        ),
+        (
+            "sleep 3; k set image sts db db=postgres:17; sleep 2; k delete pod db-1 --wait=false; sleep 3",
+            "statefulset.apps/db image updated\npod \"db-1\" deleted from default namespace\n",
+        ),
+        (IMAGES, "db-0 postgres:16\ndb-1 postgres:17\ndb-2 postgres:16\n"),
+        ("k rollout status sts db", "! error: rollout status is only available for RollingUpdate strategy type\nexit 1\n"),
+        ("k scale sts db --replicas=0; sleep 1; k get pods -o name | wc -l", "statefulset.apps/db scaled\n0\n"),
     ]);
 }

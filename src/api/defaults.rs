@@ -85,6 +85,8 @@ fn stateful_set(it: &mut StatefulSet) {
     if let Some(rolling) = strategy.rolling_update.as_mut().filter(|_| strategy.type_.as_deref() == Some("RollingUpdate")) {
         rolling.partition.get_or_insert(0);
     }
+    // The server always prints it: nothing and its absence are one.
+    spec.service_name.get_or_insert_default();
     let retention = spec.persistent_volume_claim_retention_policy.get_or_insert_default();
     fill(&mut retention.when_deleted, "Retain");
     fill(&mut retention.when_scaled, "Retain");

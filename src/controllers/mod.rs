@@ -17,6 +17,7 @@ mod ranking;
 mod replica_set;
 mod revisions;
 mod scheduler;
+mod stateful_set;
 mod taint_eviction;
 mod workloads;
 

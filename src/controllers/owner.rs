@@ -16,6 +16,8 @@ use crate::sim::SimTime;
 
 /// How long created and deleted pods are waited for (`ExpectationsTimeout`).
 const EXPECTATIONS_TIMEOUT: Duration = Duration::from_secs(300);
+/// The first and the longest wait before a look that failed is tried again (`util/workqueue/default_rate_limiters.go`).
+const RETRY: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1000));
 
 /// What an object that `owner` controls says of it.
 pub(super) fn reference(owner: &Object) -> OwnerReference {
@@ -72,7 +74,9 @@ pub(super) fn claim(
         if is_own && is_fit {
             claimed.push(object);
         } else if is_own && !ends {
-            object.meta_mut().owner_references.get_or_insert_default().retain(|reference| reference.uid != uid(owner));
+            let references = &mut object.meta_mut().owner_references;
+            references.iter_mut().for_each(|all| all.retain(|reference| reference.uid != uid(owner)));
+            references.take_if(|all| all.is_empty());
             // One that changed meanwhile is let go at the next look.
             let _ = desk.cluster.update(object);
         } else if is_fit && !ends && controller(object.meta()).is_none() && object.meta().deletion_timestamp.is_none() {
@@ -134,11 +138,39 @@ fn is_namespace_ending(desk: &Desk<'_>, object: &Object) -> bool {
     namespace.is_none_or(|namespace| namespace.is_terminating())
 }
 
-/// Deletes a pod, and tells of it. One that is gone already is as good.
-pub(super) fn delete_pod(desk: &mut Desk<'_>, owner: &Object, pod: &Key) {
-    if desk.cluster.delete(pod, &DeleteOptions::default()).is_ok() {
+/// Deletes a pod, and tells of it. Says whether it was there: one that is gone already is as good.
+pub(super) fn delete_pod(desk: &mut Desk<'_>, owner: &Object, pod: &Key) -> bool {
+    let deleted = desk.cluster.delete(pod, &DeleteOptions::default()).is_ok();
+    if deleted {
         tell(desk, owner, Reason::Normal("SuccessfulDelete"), &["Deleted pod: ", &pod.name].concat());
     }
+    deleted
+}
+
+/// Creates so many of an owner's pods and deletes these, and expects to see both.
+///
+/// # Errors
+/// What went wrong first with a creation.
+pub(super) fn carry_out(
+    desk: &mut Desk<'_>,
+    owner: &Object,
+    expectations: &mut Expectations,
+    (creations, pod): (usize, &dyn Fn(usize) -> Pod),
+    deletions: &[Key],
+) -> Result<(), ApiError> {
+    if creations == 0 && deletions.is_empty() {
+        return Ok(());
+    }
+    let key = owner.key();
+    expectations.expect(&key, creations, deletions.iter().cloned().collect(), desk.now);
+    let (created, result) = in_batches(creations, &mut |place| create_pod(desk, owner, pod(place)));
+    expectations.give_up(&key, creations - created);
+    for pod in deletions {
+        if !delete_pod(desk, owner, pod) {
+            expectations.see_off(&key, pod);
+        }
+    }
+    result
 }
 
 /// Tells an event about an object, as the controller of its kind.
@@ -190,19 +222,25 @@ impl Expectations {
     }
 
     /// So many creations will not come.
-    pub(super) fn give_up_creations(&mut self, owner: &Key, creations: usize) {
+    pub(super) fn give_up(&mut self, owner: &Key, creations: usize) {
         if let Some(expected) = self.0.get_mut(owner) {
             expected.creations = expected.creations.saturating_sub(creations);
         }
     }
 
+    /// A pod is on its way out, or gone.
+    pub(super) fn see_off(&mut self, owner: &Key, pod: &Key) {
+        if let Some(expected) = self.0.get_mut(owner) {
+            expected.deletions.remove(pod);
+        }
+    }
+
     /// A change of one of an owner's pods.
     pub(super) fn observe(&mut self, owner: &Key, change: &Change) {
-        let Some(expected) = self.0.get_mut(owner) else { return };
         if change.kind == ChangeKind::Deleted || change.object.meta().deletion_timestamp.is_some() {
-            expected.deletions.remove(&change.object.key());
+            self.see_off(owner, &change.object.key());
         } else if change.kind == ChangeKind::Added {
-            expected.creations = expected.creations.saturating_sub(1);
+            self.give_up(owner, 1);
         }
     }
 
@@ -216,6 +254,29 @@ impl Expectations {
     /// An owner is gone.
     pub(super) fn forget(&mut self, owner: &Key) {
         self.0.remove(owner);
+    }
+}
+
+/// How often in a row the look at an object has failed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Failures(SortedMap<Key, u32>);
+
+impl Failures {
+    /// Takes note of what a look came to; says after what time a failed one is tried again.
+    pub(super) fn note(&mut self, key: &Key, result: &Result<(), ApiError>) -> Option<Duration> {
+        if result.is_ok() {
+            self.0.remove(key);
+            return None;
+        }
+        let failures = self.0.entry(key.clone(), || 0);
+        let wait = (RETRY.0 * 2_u32.saturating_pow((*failures).min(20))).min(RETRY.1);
+        *failures += 1;
+        Some(wait)
+    }
+
+    /// An object is gone.
+    pub(super) fn forget(&mut self, key: &Key) {
+        self.0.remove(key);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::owner::{self, Expectations, count, in_batches, selects, unless_zero};
+use super::owner::{self, Expectations, count, selects, unless_zero};
 use super::pods::{is_available, is_ready, is_terminal, node_name};
 use super::ranking;
 use super::{Desk, Work};
@@ -81,28 +81,18 @@ fn manage(
     pods: &[Rc<Pod>],
     expectations: &mut Expectations,
 ) -> Result<(), ApiError> {
-    let (key, wanted) = (rs.key(), usize::try_from(replicas(rs)).unwrap_or(0));
-    if pods.len() < wanted {
-        let missing = (wanted - pods.len()).min(BURST);
-        let template = rs.spec.as_ref().and_then(|spec| spec.template.clone()).unwrap_or_default();
-        expectations.expect(&key, missing, Default::default(), desk.now);
-        let (created, result) = in_batches(missing, &mut |_| owner::create_pod(desk, this, owner::pod_of(&template, this)));
-        expectations.give_up_creations(&key, missing - created);
-        return result;
-    }
-    if pods.len() > wanted {
-        let mut ranked = pods.to_vec();
+    let wanted = usize::try_from(replicas(rs)).unwrap_or(0);
+    let missing = wanted.saturating_sub(pods.len()).min(BURST);
+    let excess = pods.len().saturating_sub(wanted).min(BURST);
+    let mut ranked = pods.to_vec();
+    if excess > 0 {
         let on_nodes = siblings_on_nodes(desk, this);
         let neighbours = |node: &str| on_nodes.get(node).copied().unwrap_or(0);
         ranking::sort(&mut ranked, &neighbours, desk.cluster.now());
-        ranked.truncate((pods.len() - wanted).min(BURST));
-        let going: Vec<Key> = ranked.iter().map(|pod| pod.key()).collect();
-        expectations.expect(&key, 0, going.iter().cloned().collect(), desk.now);
-        for pod in &going {
-            owner::delete_pod(desk, this, pod);
-        }
     }
-    Ok(())
+    let going: Vec<Key> = ranked.iter().take(excess).map(|pod| pod.key()).collect();
+    let template = rs.spec.as_ref().and_then(|spec| spec.template.clone()).unwrap_or_default();
+    owner::carry_out(desk, this, expectations, (missing, &|_| owner::pod_of(&template, this)), &going)
 }
 
 /// How many pods run on each node that belong to this ReplicaSet or to another one of the same owner

@@ -3,38 +3,34 @@
 
 use std::time::Duration;
 
-use super::owner::{self, Expectations, controller, selects};
+use super::owner::{self, Expectations, Failures, controller, selects};
 use super::pods::is_ready;
-use super::{Desk, Work, deployment, disruption, replica_set};
+use super::{Desk, Work, deployment, disruption, replica_set, stateful_set};
 use crate::api::selector::Selector;
-use crate::api::sorted::SortedMap;
 use crate::api::{Key, Kind, Object, Pod};
 use crate::cluster::{Change, ChangeKind};
 
 /// From a change to the look it wakes: several changes within it are seen together, as by a busy controller.
 const NOTICE: Duration = Duration::from_millis(4);
-/// The first and the longest wait before a look that failed is tried again (`util/workqueue/default_rate_limiters.go`).
-const RETRY: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1000));
 
 /// What the controllers remember.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workloads {
     expectations: Expectations,
-    /// How often in a row the look at an object has failed.
-    failures: SortedMap<Key, u32>,
+    failures: Failures,
 }
 
 impl Workloads {
     /// What wakes a look.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match change.object.kind() {
-            Kind::Deployment | Kind::PodDisruptionBudget => self.wake_itself(desk, change),
+            Kind::Deployment | Kind::PodDisruptionBudget | Kind::StatefulSet => self.wake_itself(desk, change),
             Kind::ReplicaSet => {
                 self.wake_itself(desk, change);
                 self.wake_owners(desk, change, &[Kind::Deployment]);
             }
             Kind::Pod => {
-                self.wake_owners(desk, change, &[Kind::ReplicaSet]);
+                self.wake_owners(desk, change, &[Kind::ReplicaSet, Kind::StatefulSet]);
                 deployment::observe_pod(desk, change);
                 disruption::observe_pod(desk, change);
             }
@@ -48,23 +44,19 @@ impl Workloads {
             Kind::Deployment => deployment::sync(desk, key),
             Kind::PodDisruptionBudget => disruption::sync(desk, key),
             Kind::ReplicaSet => replica_set::sync(desk, key, &mut self.expectations),
+            Kind::StatefulSet => stateful_set::sync(desk, key),
             _ => Ok(()),
         };
-        if result.is_ok() {
-            self.failures.remove(key);
-            return;
+        if let Some(wait) = self.failures.note(key, &result) {
+            desk.later(wait, Work::SyncLater(key.clone()));
         }
-        let failures = self.failures.entry(key.clone(), || 0);
-        let wait = (RETRY.0 * 2_u32.saturating_pow((*failures).min(20))).min(RETRY.1);
-        *failures += 1;
-        desk.later(wait, Work::SyncLater(key.clone()));
     }
 
     fn wake_itself(&mut self, desk: &mut Desk<'_>, change: &Change) {
         let key = change.object.key();
         if change.kind == ChangeKind::Deleted {
             self.expectations.forget(&key);
-            self.failures.remove(&key);
+            self.failures.forget(&key);
         }
         desk.later(NOTICE, Work::Sync(key));
     }
@@ -118,6 +110,7 @@ fn selector(owner: &Object) -> Option<Selector> {
     let selector = match owner {
         Object::Deployment(it) => &it.spec.as_ref()?.selector,
         Object::ReplicaSet(it) => &it.spec.as_ref()?.selector,
+        Object::StatefulSet(it) => &it.spec.as_ref()?.selector,
         _ => return None,
     };
     Selector::from_label_selector(selector).ok()
@@ -128,6 +121,7 @@ fn wake_when_available(desk: &mut Desk<'_>, change: &Change, owner: &Key) {
     let Some((Some(before), pod)) = change.of::<Pod>() else { return };
     let seconds = match desk.cluster.store().object(owner) {
         Some(Object::ReplicaSet(it)) => it.spec.as_ref().and_then(|spec| spec.min_ready_seconds),
+        Some(Object::StatefulSet(it)) => it.spec.as_ref().and_then(|spec| spec.min_ready_seconds),
         _ => None,
     };
     if let Some(seconds) = seconds.filter(|&seconds| seconds > 0 && !is_ready(before) && is_ready(pod)) {

@@ -2,14 +2,11 @@
 
 use std::rc::Rc;
 
-use serde_json::{Value, json};
-
 use super::super::Desk;
 use super::super::pods::is_terminal;
-use super::super::revisions::template_hash;
-use super::claim;
+use super::super::revisions::{self, template_hash};
 use crate::api::sorted::SortedSet;
-use crate::api::{ControllerRevision, DaemonSet, DaemonSetStatus, Object, ObjectMeta, Pod, RawExtension, Resource, wire};
+use crate::api::{ControllerRevision, DaemonSet, DaemonSetStatus, Object, Pod, Resource};
 use crate::cluster::DeleteOptions;
 
 /// The label that names a revision.
@@ -25,13 +22,13 @@ pub(super) struct Revisions {
 
 /// Finds or makes the revision of the current template; nothing if it has to be tried again.
 pub(super) fn construct(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>) -> Option<Revisions> {
-    let patch = patch(ds)?;
+    let patch = revisions::patch(&ds.spec.as_ref()?.template);
     let owned = desk.cluster.store().dependents_of::<ControllerRevision>(ds.uid()).cloned();
-    let (mut current, old): (Vec<_>, Vec<_>) = owned.partition(|revision| is(revision, &patch));
+    let (mut current, old): (Vec<_>, Vec<_>) = owned.partition(|revision| revisions::is_of(revision, &patch));
     let next = old.iter().map(|revision| revision.revision).max().unwrap_or(0) + 1;
     current.sort_by_key(|revision| revision.revision);
     let Some(mut kept) = current.pop() else {
-        let hash = create(desk, ds, patch, next)?;
+        let hash = create(desk, ds, next)?;
         return Some(Revisions { hash, old });
     };
     let hash = kept.label(HASH).unwrap_or_default().to_owned();
@@ -64,35 +61,11 @@ pub(super) fn clean_up(desk: &mut Desk<'_>, ds: &DaemonSet, revisions: &Revision
     }
 }
 
-/// A DaemonSet's template as a revision keeps it.
-fn patch(ds: &DaemonSet) -> Option<Value> {
-    let mut template = wire::to_value(&ds.spec.as_ref()?.template);
-    template.as_object_mut()?.insert("$patch".to_owned(), Value::from("replace"));
-    Some(json!({"spec": {"template": template}}))
-}
-
-fn is(revision: &ControllerRevision, patch: &Value) -> bool {
-    revision.data.as_ref().is_some_and(|data| data.0 == *patch)
-}
-
-fn create(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>, patch: Value, number: i64) -> Option<String> {
+fn create(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>, number: i64) -> Option<String> {
     let template = &ds.spec.as_ref()?.template;
     let collisions = ds.status.as_ref().and_then(|status| status.collision_count);
     let hash = template_hash(template, collisions);
-    let mut labels = template.metadata.as_ref().and_then(|meta| meta.labels.clone()).unwrap_or_default();
-    labels.insert(HASH.to_owned(), hash.clone());
-    let revision = ControllerRevision {
-        metadata: ObjectMeta {
-            name: Some(format!("{}-{hash}", ds.name())),
-            namespace: ds.metadata.namespace.clone(),
-            labels: Some(labels),
-            annotations: ds.metadata.annotations.clone(),
-            owner_references: Some(vec![claim::reference(ds)]),
-            ..ObjectMeta::default()
-        },
-        data: Some(RawExtension(patch)),
-        revision: number,
-    };
+    let revision = revisions::draft(&Object::from(Rc::clone(ds)), template, HASH, &hash, number);
     if desk.cluster.create(revision).is_ok() {
         return Some(hash);
     }

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::super::owner;
 use super::super::pods::{is_available, is_ready, is_terminal, node_name, phase};
 use super::super::{Desk, Work};
 use super::ledger::{Errand, Ledger, pods_for};
 use super::placement::{self, Placement};
-use super::{Controller, RETRY, View, claim, min_ready_seconds};
+use super::{Controller, View, min_ready_seconds};
 use crate::api::sorted::SortedMap;
 use crate::api::{
-    Affinity, DaemonSet, Key, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, Pod,
-    PodSpec, Resource,
+    Affinity, DaemonSet, Key, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Object, Pod, PodSpec,
+    Resource,
 };
-use crate::cluster::{DeleteOptions, Reason, Source, template_generation};
+use crate::cluster::{Reason, template_generation};
 use crate::sim::SimTime;
 
 /// How many pods one sync creates and how many it deletes, at most (`BurstReplicas`).
@@ -113,8 +114,7 @@ impl Controller {
                         pod.namespace(),
                         pod.name()
                     );
-                    let about = Rc::clone(&view.ds).into();
-                    desk.cluster.record(&about, &Source::DaemonSetController, Reason::Warning("FailedDaemonPod"), &message);
+                    owner::tell(desk, &Rc::clone(&view.ds).into(), Reason::Warning("FailedDaemonPod"), &message);
                     plan.delete.push(pod.key());
                 }
                 "Succeeded" => {
@@ -123,13 +123,7 @@ impl Controller {
                         pod.namespace(),
                         pod.name()
                     );
-                    let about = Rc::clone(&view.ds).into();
-                    desk.cluster.record(
-                        &about,
-                        &Source::DaemonSetController,
-                        Reason::Normal("SucceededDaemonPod"),
-                        &message,
-                    );
+                    owner::tell(desk, &Rc::clone(&view.ds).into(), Reason::Normal("SucceededDaemonPod"), &message);
                     plan.delete.push(pod.key());
                 }
                 _ => running.push(pod),
@@ -160,49 +154,13 @@ impl Controller {
         if plan.create.is_empty() && plan.delete.is_empty() {
             return;
         }
-        let expected = self.expectations.entry(view.ds.key(), Default::default);
-        expected.creations = plan.create.len();
-        expected.deletions = plan.delete.iter().cloned().collect();
-        expected.since = desk.now;
-        let mut failed = false;
-        for batch in batches(&plan.create) {
-            // A failure is likely to come again: what is left is not tried in this sync.
-            if failed {
-                expected.creations = expected.creations.saturating_sub(batch.len());
-                continue;
-            }
-            for node in batch {
-                if !create_pod(desk, view, node) {
-                    expected.creations = expected.creations.saturating_sub(1);
-                    failed = true;
-                }
-            }
-        }
-        for pod in &plan.delete {
-            if !delete_pod(desk, view, pod) {
-                expected.deletions.remove(pod);
-            }
-        }
-        if failed {
-            let failures = self.failures.entry(view.ds.key(), Default::default);
-            let wait = (RETRY.0 * 2_u32.saturating_pow((*failures).min(20))).min(RETRY.1);
-            *failures += 1;
+        let this = Object::from(Rc::clone(&view.ds));
+        let pod = |place: usize| pod_for(view, &this, &plan.create[place]);
+        let created = owner::carry_out(desk, &this, &mut self.expectations, (plan.create.len(), &pod), &plan.delete);
+        if let Some(wait) = self.failures.note(&view.ds.key(), &created) {
             desk.later(wait, Work::DaemonSetLater(view.ds.key()));
-        } else {
-            self.failures.remove(&view.ds.key());
         }
     }
-}
-
-/// The nodes in batches of 1, 2, 4, … (`slowStartBatch`).
-fn batches(nodes: &[String]) -> impl Iterator<Item = &[String]> {
-    let mut rest = nodes;
-    let mut size = 1;
-    std::iter::from_fn(move || {
-        let (batch, after) = rest.split_at(size.min(rest.len()));
-        (rest, size) = (after, size * 2);
-        (!batch.is_empty()).then_some(batch)
-    })
 }
 
 /// Of the live pods on a node, those beyond what it should have.
@@ -234,57 +192,17 @@ pub(super) fn by_age(a: &Pod, b: &Pod) -> std::cmp::Ordering {
     scheduled(a).cmp(&scheduled(b)).then_with(|| created(a).cmp(&created(b))).then_with(|| a.name().cmp(b.name()))
 }
 
-fn create_pod(desk: &mut Desk<'_>, view: &View, node: &str) -> bool {
-    let about = Rc::clone(&view.ds).into();
-    match desk.cluster.create(pod_for(&view.ds, &view.hash, node)) {
-        Ok(pod) => {
-            let message = format!("Created pod: {}", pod.name());
-            desk.cluster.record(&about, &Source::DaemonSetController, Reason::Normal("SuccessfulCreate"), &message);
-            true
-        }
-        Err(error) => {
-            let message = format!("Error creating: {error}");
-            desk.cluster.record(&about, &Source::DaemonSetController, Reason::Warning("FailedCreate"), &message);
-            false
-        }
-    }
-}
-
-fn delete_pod(desk: &mut Desk<'_>, view: &View, key: &Key) -> bool {
-    let about = Rc::clone(&view.ds).into();
-    match desk.cluster.delete(key, &DeleteOptions::default()) {
-        Ok(_) => {
-            let message = format!("Deleted pod: {}", key.name);
-            desk.cluster.record(&about, &Source::DaemonSetController, Reason::Normal("SuccessfulDelete"), &message);
-            true
-        }
-        Err(_) => false,
-    }
-}
-
 /// The pod of a DaemonSet for a node: its template, the labels of its revision, the added tolerations, the pin.
-fn pod_for(ds: &DaemonSet, hash: &str, node: &str) -> Pod {
-    let template = ds.spec.as_ref().map(|spec| spec.template.clone()).unwrap_or_default();
-    let from = template.metadata.unwrap_or_default();
-    let mut labels = from.labels.unwrap_or_default();
-    labels.insert("controller-revision-hash".to_owned(), hash.to_owned());
-    labels.insert("pod-template-generation".to_owned(), template_generation(ds).to_string());
-    let mut spec = template.spec.unwrap_or_default();
-    spec.tolerations = Some(placement::tolerations(&spec));
-    pin(&mut spec, node);
-    Pod {
-        metadata: ObjectMeta {
-            generate_name: Some(format!("{}-", ds.name())),
-            namespace: ds.metadata.namespace.clone(),
-            labels: Some(labels),
-            annotations: from.annotations,
-            finalizers: from.finalizers,
-            owner_references: Some(vec![claim::reference(ds)]),
-            ..ObjectMeta::default()
-        },
-        spec: Some(spec),
-        status: None,
-    }
+fn pod_for(view: &View, this: &Object, node: &str) -> Pod {
+    let template = view.ds.spec.as_ref().map(|spec| spec.template.clone()).unwrap_or_default();
+    let mut pod = owner::pod_of(&template, this);
+    let labels = pod.metadata.labels.get_or_insert_default();
+    labels.insert("controller-revision-hash".to_owned(), view.hash.clone());
+    labels.insert("pod-template-generation".to_owned(), template_generation(&view.ds).to_string());
+    let spec = pod.spec.get_or_insert_default();
+    spec.tolerations = Some(placement::tolerations(spec));
+    pin(spec, node);
+    pod
 }
 
 /// Required node affinity terms are replaced by the one that names the node (`ReplaceDaemonSetPodNodeNameNodeAffinity`).

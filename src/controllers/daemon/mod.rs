@@ -11,37 +11,25 @@ mod status;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::owner::{self, Expectations, Failures};
 use super::pods::{controller_of, is_ready};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
-use crate::api::sorted::{SortedMap, SortedSet};
+use crate::api::sorted::SortedMap;
 use crate::api::{DaemonSet, Key, Kind, Node, Object, Pod, Resource};
-use crate::cluster::{Change, ChangeKind, Reason, Source};
+use crate::cluster::{Change, ChangeKind, Reason};
 use ledger::Ledger;
 
 /// From a change to the sync it wakes: several changes within it are seen together, as by a busy controller.
 const NOTICE: Duration = Duration::from_millis(4);
-/// The first and the longest wait before a sync that could not create its pods is tried again
-/// (`util/workqueue/default_rate_limiters.go`).
-const RETRY: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1000));
-/// How long created and deleted pods are waited for (`pkg/controller/controller_utils.go` `ExpectationsTimeout`).
-const EXPECTATIONS_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The controller, and what it remembers between two looks at a DaemonSet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Controller {
-    expectations: SortedMap<Key, Expectations>,
+    expectations: Expectations,
     failed_pods: manage::FailedPods,
-    failures: SortedMap<Key, u32>,
+    failures: Failures,
     ledgers: SortedMap<Key, Ledger>,
-}
-
-/// The changes a controller has asked for and not seen yet.
-#[derive(Clone, Debug, Default)]
-struct Expectations {
-    creations: usize,
-    deletions: SortedSet<Key>,
-    since: crate::sim::SimTime,
 }
 
 /// A DaemonSet as a sync looks at it.
@@ -59,8 +47,8 @@ impl Controller {
             Object::DaemonSet(ds) => {
                 if change.kind == ChangeKind::Deleted {
                     self.ledgers.remove(&ds.key());
-                    self.expectations.remove(&ds.key());
-                    self.failures.remove(&ds.key());
+                    self.expectations.forget(&ds.key());
+                    self.failures.forget(&ds.key());
                 }
                 desk.later(NOTICE, Work::DaemonSet(ds.key()));
             }
@@ -84,14 +72,7 @@ impl Controller {
             return;
         };
         let key = Key::new(Kind::DaemonSet, pod.namespace(), &owner.name);
-        if let Some(expected) = self.expectations.get_mut(&key) {
-            if change.kind == ChangeKind::Added {
-                expected.creations = expected.creations.saturating_sub(1);
-            }
-            if change.kind == ChangeKind::Deleted || pod.is_terminating() {
-                expected.deletions.remove(&pod.key());
-            }
-        }
+        self.expectations.observe(&key, change);
         let became_ready = change.kind == ChangeKind::Modified
             && is_ready(pod)
             && change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| !is_ready(before));
@@ -112,7 +93,7 @@ impl Controller {
         let Some(spec) = &ds.spec else { return };
         if spec.selector.match_labels.is_none() && spec.selector.match_expressions.is_none() {
             let message = "This daemon set is selecting all pods. A non-empty selector is required.";
-            desk.cluster.record(&ds.into(), &Source::DaemonSetController, Reason::Warning("SelectingAll"), message);
+            owner::tell(desk, &ds.into(), Reason::Warning("SelectingAll"), message);
             return;
         }
         if ds.is_terminating() {
@@ -131,12 +112,12 @@ impl Controller {
         };
         let view = View { ds, hash: revisions.hash.clone() };
         ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
-        if !self.is_satisfied(desk, &key) {
+        if !self.expectations.are_met(&key, desk.now) {
             status::update(desk, &view, ledger, status::Observed::Before);
             return;
         }
         self.manage(desk, &view, ledger);
-        if self.is_satisfied(desk, &key) && is_rolling_update(&view.ds) {
+        if self.expectations.are_met(&key, desk.now) && is_rolling_update(&view.ds) {
             let plan = rolling_update::plan(desk.cluster.store(), &view, ledger);
             self.sync_nodes(desk, &view, plan);
         }
@@ -144,12 +125,6 @@ impl Controller {
         // What this sync created and deleted is visible to the status it writes, as far as upstream's is.
         ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
         status::update(desk, &view, ledger, status::Observed::Now);
-    }
-
-    fn is_satisfied(&self, desk: &Desk<'_>, key: &Key) -> bool {
-        self.expectations.get(key).is_none_or(|expected| {
-            expected.creations == 0 && expected.deletions.is_empty() || desk.now - expected.since > EXPECTATIONS_TIMEOUT
-        })
     }
 }
 
