@@ -37,6 +37,7 @@ use node_affinity::Pin;
 use nodes::Nodes;
 use nominated::{Nominated, nominated_node};
 use plugins::{Event, PLUGINS};
+use pod_affinity::is_sociable;
 use preemption::Preemption;
 use queue::{ANY, Idle, Queue};
 use search::{Failure, search};
@@ -143,7 +144,10 @@ impl Scheduler {
         if let Some(key) = self.queue.pop() {
             let pod = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned();
             if let Some(pod) = pod {
-                self.nodes.refresh(desk.cluster.store());
+                match sole_node(&pod) {
+                    Some(node) => self.nodes.refresh_for(desk.cluster.store(), node),
+                    None => self.nodes.refresh(desk.cluster.store()),
+                }
                 self.attempt(desk, &pod);
             }
         }
@@ -170,13 +174,9 @@ impl Scheduler {
             Err(failure) => {
                 let preemption = failure.rejections().map(|rejections| preemption::preempt(scene, &case, rejections));
                 let refused_by = failure.refused_by();
-                let pin = node_affinity::pin(case.spec);
-                let node = match &pin {
-                    // What happens elsewhere cannot help a pod that is pinned, unless it minds its neighbours.
-                    Pin::To(names) if names.len() == 1 && !refused_by.concerns_neighbours() => names.iter().next(),
-                    _ => None,
-                };
-                let again = self.queue.fail(pod, refused_by, node.copied().unwrap_or(ANY), desk.now);
+                // What happens elsewhere cannot help a pod that is pinned, unless others mind it.
+                let node = sole_node(pod).filter(|_| !refused_by.concerns_neighbours()).unwrap_or(ANY);
+                let again = self.queue.fail(pod, refused_by, node, desk.now);
                 desk.queue.push(again, Work::ReviveUnschedulable);
                 self.refuse(desk, pod, &failure, preemption);
             }
@@ -233,8 +233,7 @@ impl Scheduler {
 /// Why a node cannot take a pod: the plugin of the scheduler that says so, and its words. Nothing where it can, or where there is
 /// no such node.
 pub fn why_not(store: &Store, pod: &Pod, node: &str) -> Option<(&'static str, Vec<String>)> {
-    let mut nodes = Nodes::default();
-    nodes.read(store);
+    let nodes = Nodes::of(store);
     let nominated = Nominated::of(store);
     let scene = Scene { store, nodes: &nodes, nominated: &nominated };
     let rejection = plugins::judge(scene, &Case::of(scene, pod)?, nodes.get(node)?)?;
@@ -247,6 +246,15 @@ fn waits_for_node(pod: &Pod) -> bool {
         && !pod.is_terminating()
         && !is_terminal(pod)
         && scheduler.is_none_or(|name| name == "default-scheduler")
+}
+
+/// The one node that a pod can go to, if no other matters to it: a daemon pod must not cost a look at all nodes.
+fn sole_node(pod: &Pod) -> Option<&str> {
+    let spec = pod.spec.as_ref().filter(|spec| spec.topology_spread_constraints.is_none() && !is_sociable(pod))?;
+    match node_affinity::pin(spec) {
+        Pin::To(names) if names.len() == 1 => names.iter().next().copied(),
+        _ => None,
+    }
 }
 
 fn bind(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str) {

@@ -13,13 +13,13 @@ use crate::controllers::pods::{is_terminal, node_name};
 
 /// Every node, each put together from the store when it is looked at for the first time after something of it changed.
 ///
-/// Invariant: what is not stale is what [`NodeInfo::of`] makes of the store.
+/// Invariants: what is there is what [`NodeInfo::of`] makes of the store; every node with a pod that minds its neighbours is among
+/// the sociable ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
-    infos: PagedMap<String, Rc<NodeInfo>>,
-    /// The nodes with pods that care about their neighbours.
+    /// Nothing where something has changed since.
+    infos: PagedMap<String, Option<Rc<NodeInfo>>>,
     sociable: SortedSet<String>,
-    stale: Vec<String>,
 }
 
 /// A node with the pods that take up room on it.
@@ -36,39 +36,66 @@ pub(super) struct NodeInfo {
 }
 
 impl Nodes {
+    /// All there are in the store.
+    pub(super) fn of(store: &Store) -> Nodes {
+        let mut nodes = Nodes::default();
+        for node in store.list::<Node>() {
+            nodes.infos.insert(node.name().to_owned(), None);
+        }
+        nodes.refresh(store);
+        nodes
+    }
+
     /// Takes notice of a change of a node or of a pod that has one.
     pub(super) fn observe(&mut self, change: &Change) {
-        if change.of::<Node>().is_some() {
-            self.stale.push(change.object.name().to_owned());
-        }
-        if let Some((before, pod)) = change.of::<Pod>() {
-            let moved = before.is_none_or(|before| change.kind == ChangeKind::Deleted || matters(before) != matters(pod));
-            self.stale.extend(node_name(pod).filter(|_| moved).map(str::to_owned));
-        }
-    }
-
-    /// Takes notice of all there is.
-    pub(super) fn read(&mut self, store: &Store) {
-        self.stale.extend(store.list::<Node>().map(|node| node.name().to_owned()));
-        self.refresh(store);
-    }
-
-    /// Brings everything up to date.
-    pub(super) fn refresh(&mut self, store: &Store) {
-        self.stale.sort();
-        self.stale.dedup();
-        for name in std::mem::take(&mut self.stale) {
-            self.sociable.remove(&name);
-            let Some(node) = store.get::<Node>("", &name) else {
-                self.infos.remove(|other| other.cmp(&name));
-                continue;
-            };
-            let info = NodeInfo::of(store, node);
-            if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
-                self.sociable.insert(name.clone());
+        if let Some((_, node)) = change.of::<Node>() {
+            if change.kind == ChangeKind::Deleted {
+                self.infos.remove(|other| other.as_str().cmp(node.name()));
+            } else {
+                self.infos.insert(node.name().to_owned(), None);
             }
-            self.infos.insert(name, Rc::new(info));
         }
+        if let Some((before, pod)) = change.of::<Pod>()
+            && let Some(node) = node_name(pod)
+            && before.is_none_or(|before| change.kind == ChangeKind::Deleted || matters(before) != matters(pod))
+        {
+            if let Some(info) = self.infos.get_mut(|other| other.as_str().cmp(node)) {
+                *info = None;
+            }
+            if pod_affinity::is_sociable(pod) {
+                self.sociable.insert(node.to_owned());
+            }
+        }
+    }
+
+    /// Brings all nodes up to date.
+    pub(super) fn refresh(&mut self, store: &Store) {
+        let changed = self.infos.iter().filter(|(_, info)| info.is_none()).map(|(name, _)| name.clone());
+        for name in changed.collect::<Vec<String>>() {
+            self.put_together(store, &name);
+        }
+    }
+
+    /// Brings up to date what a pod has to know that can go nowhere but to this node.
+    pub(super) fn refresh_for(&mut self, store: &Store, node: &str) {
+        for name in std::iter::once(node.to_owned()).chain(self.sociable.clone()) {
+            if self.get(&name).is_none() {
+                self.put_together(store, &name);
+            }
+        }
+    }
+
+    fn put_together(&mut self, store: &Store, name: &str) {
+        let Some(node) = store.get::<Node>("", name) else {
+            return;
+        };
+        let info = NodeInfo::of(store, node);
+        if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
+            self.sociable.insert(name.to_owned());
+        } else {
+            self.sociable.remove(name);
+        }
+        self.infos.insert(name.to_owned(), Some(Rc::new(info)));
     }
 
     /// How many there are.
@@ -76,14 +103,14 @@ impl Nodes {
         self.infos.len()
     }
 
-    /// The node of this name.
+    /// The node of this name, if it is up to date.
     pub(super) fn get(&self, name: &str) -> Option<&Rc<NodeInfo>> {
-        self.infos.get(|other| other.as_str().cmp(name))
+        self.infos.get(|other| other.as_str().cmp(name))?.as_ref()
     }
 
-    /// All, by name.
+    /// All that are up to date, by name.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Rc<NodeInfo>> {
-        self.infos.iter().map(|(_, info)| info)
+        self.infos.iter().filter_map(|(_, info)| info.as_ref())
     }
 
     /// Those with pods that care about their neighbours, by name.

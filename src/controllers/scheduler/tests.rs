@@ -96,8 +96,7 @@ impl World {
         for pod in pods {
             create(&mut cluster, pod.clone());
         }
-        let mut nodes = Nodes::default();
-        nodes.read(cluster.store());
+        let nodes = Nodes::of(cluster.store());
         let nominated = Nominated::of(cluster.store());
         World { cluster, nodes, nominated }
     }
@@ -547,7 +546,8 @@ fn what_is_remembered_is_what_is_stored() {
         match (draw(4), stored) {
             (0 | 1, None) => {
                 let words = format!("{name} cpu={}m on={node} port={}", 1 + draw(500), 80 + draw(3));
-                create(&mut world.cluster, pod(&words, ""));
+                let minds = "affinity: {podAntiAffinity: {}}";
+                create(&mut world.cluster, pod(&words, if draw(4) == 0 { minds } else { "" }));
             }
             (0, Some(mut pod)) => {
                 Rc::make_mut(&mut pod).status.get_or_insert_default().phase = Some("Succeeded".to_owned());
@@ -568,19 +568,23 @@ fn what_is_remembered_is_what_is_stored() {
         for change in world.cluster.take_changes() {
             world.nodes.observe(&change);
         }
-        if draw(3) == 0 {
-            world.nodes.refresh(world.cluster.store());
-            let mut fresh = Nodes::default();
-            fresh.read(world.cluster.store());
-            let text = |nodes: &Nodes| {
-                let line = |info: &Rc<super::nodes::NodeInfo>| {
-                    let pods: Vec<_> =
-                        info.pods.iter().map(|pod| (pod.name().to_owned(), pod.metadata.labels.clone())).collect();
-                    format!("{:?} {pods:?} {:?} {:?}", info.node.metadata.labels, info.requested, info.guessed())
-                };
-                nodes.iter().map(line).collect::<Vec<String>>()
-            };
-            assert_eq!(text(&world.nodes), text(&fresh), "round {round}");
+        let fresh = Nodes::of(world.cluster.store());
+        let line = |info: &Rc<super::nodes::NodeInfo>| {
+            let pods: Vec<_> = info.pods.iter().map(|pod| (pod.name().to_owned(), pod.metadata.labels.clone())).collect();
+            format!("{:?} {pods:?} {:?} {:?}", info.node.metadata.labels, info.requested, info.guessed())
+        };
+        match draw(5) {
+            0 => {
+                world.nodes.refresh(world.cluster.store());
+                assert_eq!(world.nodes.len(), fresh.len());
+                assert!(world.nodes.iter().map(line).eq(fresh.iter().map(line)), "round {round}");
+            }
+            1 => {
+                world.nodes.refresh_for(world.cluster.store(), node);
+                assert_eq!(world.nodes.get(node).map(line), fresh.get(node).map(line), "round {round}");
+                assert!(world.nodes.sociable().map(line).eq(fresh.sociable().map(line)), "round {round}");
+            }
+            _ => {}
         }
     }
 }
