@@ -2,7 +2,7 @@
 //!
 //! A case is a line `# what it is about`, then what is laid over a small DaemonSet (or `kind: Pod`, a small Pod) as YAML, or the
 //! whole text of the file in lines that begin with `| `, then the answer of kube-apiserver 1.36.2 and kubectl 1.36.2 to
-//! `kubectl apply -f x.yaml`: `> ` before lines of stdout, `! ` before those of stderr. `---` begins the next manifest of the same
+//! `kubectl apply -f x.yaml`, or to the command in a line that begins with `$ `: `> ` before lines of stdout, `! ` before those of stderr. `---` begins the next manifest of the same
 //! case. `meta` is laid over the metadata, `ds` over the DaemonSet's spec, `template` over its template's metadata, `pod` over
 //! the pod's spec, `container` over its first container; null takes away. In texts `␉`, `␍` and `␀` stand for a tab, a carriage
 //! return and a byte order mark. The answers are measurements: never edit them.
@@ -16,17 +16,17 @@ use playground::session::{Action, Session};
 use serde_json::{Value, json};
 
 /// Cases that are not answered so yet, as `file: title`, with the reason.
-const NOT_YET: [(&str, &str); 7] = [
+const NOT_YET: [(&str, &str); 8] = [
+    ("patches: a container without a name", "there are no managedFields here, which the current object shows"),
+    ("yaml: tags", "binary texts stay as they are"),
+    ("yaml: a binary that is none", "binary texts stay as they are"),
     ("daemonset: empty labels of the template", "an empty map is read as none"),
     ("updates: a pod: something that may not change", DIFF),
     ("updates: a pod: a command", DIFF),
     ("updates: a pod: an environment", DIFF),
     ("updates: a pod: resources", DIFF),
-    ("updates: an unknown field in a change", PATCH),
-    ("updates: a wrong type in a change", PATCH),
 ];
 const DIFF: &str = "the server adds the difference between dumps of its internal types";
-const PATCH: &str = "changes are read by another reader, with other words";
 
 #[test]
 fn manifests_are_answered_as_measured() {
@@ -64,23 +64,29 @@ fn answer(case: &str) -> String {
     let mut out = String::new();
     let mut kind = "DaemonSet".to_owned();
     let mut given = String::new();
+    let mut command = "kubectl apply -f x.yaml";
     let is_given = |line: &&str| !line.starts_with("> ") && !line.starts_with("! ") && *line != "!" && *line != ">";
     let lines: Vec<&str> = case.trim_matches('\n').lines().filter(is_given).collect();
     for (index, line) in lines.iter().enumerate() {
         out.push_str(line);
         out.push('\n');
-        if index > 0 && *line != "---" {
+        if let Some(other) = line.strip_prefix("$ ") {
+            command = other;
+        } else if index > 0 && *line != "---" {
             given.push_str(line);
             given.push('\n');
         }
         if index + 1 == lines.len() || lines[index + 1] == "---" {
             let text = manifest(&std::mem::take(&mut given), &mut kind);
             session.act(Action::Write { file: "x.yaml".to_owned(), text });
-            session.act(Action::Run("kubectl apply -f x.yaml".to_owned()));
+            session.act(Action::Run(command.to_owned()));
             session.finish_command(Duration::from_secs(10));
             let job = &session.entries().last().expect("a command").job;
             for (mark, stream) in [('>', Stream::Out), ('!', Stream::Err)] {
-                out.extend(job.output.text(stream).lines().map(|line| format!("{mark} {line}\n")));
+                out.extend(job.output.text(stream).lines().map(|line| match line {
+                    "" => format!("{mark}\n"),
+                    line => format!("{mark} {line}\n"),
+                }));
             }
         }
     }

@@ -17,7 +17,10 @@ fn answers(manifests: &[&str]) -> Vec<String> {
     let mut cluster = Cluster::new(1, SimTime::ZERO.timestamp());
     let one = |manifest: &&str| {
         let object = match decode::decode("x.yaml", manifest, &cluster.custom_kinds()).remove(0) {
-            Ok(manifest) => manifest.object,
+            Ok(manifest) => match manifest.object() {
+                Ok(object) => object,
+                Err(error) => return error.to_string(),
+            },
             Err(error) => return error.to_string(),
         };
         let key = object.key();

@@ -63,15 +63,14 @@ fn apply(stored: &mut BTreeMap<Key, Object>, file: &str, text: &str) -> String {
         return "error: no objects passed to apply\n".to_owned();
     }
     for result in results {
-        let manifest = match result {
-            Ok(manifest) => manifest,
+        let mut object = match result.and_then(|manifest| manifest.object()) {
+            Ok(object) => object,
             Err(error) => {
                 assert!(error.stage == Stage::Syntax || !error.fields.is_empty() || error.line.is_some(), "{error}");
                 out.push_str(&format!("{error}\n"));
                 continue;
             }
         };
-        let mut object = manifest.object;
         if object.kind().is_namespaced() {
             object.meta_mut().namespace.get_or_insert_with(|| "default".to_owned());
         }
@@ -155,7 +154,7 @@ fn defaults_are_those_of_the_server() {
     let printed: Value = serde_json::from_str(printed["stdout"].as_str().unwrap_or_default()).expect("JSON");
     let manifest =
         decode("ds.yaml", scenario["files"]["ds.yaml"].as_str().unwrap_or_default(), &[]).remove(0).expect("an object");
-    let mut object = manifest.object;
+    let mut object = manifest.object().expect("an object");
     defaults::apply(&mut object);
     assert_eq!(object.to_value()["spec"], printed["spec"]);
 }

@@ -183,7 +183,10 @@ fn kubectl_says_what_it_does() {
                 "k patch ds fluentd -p '{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"$patch\":\"delete\",\"name\":\"none\"}]}}}}'",
                 "daemonset.apps/fluentd patched (no change)\n",
             ),
-            ("k patch ds fluentd -p nope", "! error: a patch is an object, not \"nope\"\nexit 1\n"),
+            (
+                "k patch ds fluentd -p nope",
+                "! Error from server (BadRequest): json: cannot unmarshal string into Go value of type map[string]interface {}\nexit 1\n",
+            ),
             (
                 "k scale ds fluentd --replicas=2",
                 "! Error from server (NotFound): the server could not find the requested resource\nexit 1\n",

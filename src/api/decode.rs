@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::quantity::Amount;
 use super::schema::{self, Shape, Type};
-use super::{Kind, Object, Quantity, yaml};
+use super::{Key, Kind, Object, Quantity, yaml};
 
 mod kinds;
 
@@ -21,8 +21,8 @@ pub struct Manifest {
     pub namespace: Option<String>,
     /// What the file says, as given.
     pub value: Value,
-    /// The object, without defaults.
-    pub object: Object,
+    /// The file's name as kubectl was given it.
+    pub file: String,
     /// Which document of the file it comes from, counted from 0.
     pub document: usize,
     /// Which item of the document it is, where that is a `List`.
@@ -33,6 +33,27 @@ impl Manifest {
     /// Where one of the object's fields stands in the document.
     pub fn path(&self, field: &str) -> String {
         in_list(self.item, field)
+    }
+
+    /// What it is stored under.
+    pub fn key(&self) -> Key {
+        let namespace = self.namespace.as_deref().filter(|_| self.kind.is_namespaced()).unwrap_or_default();
+        Key::new(self.kind, namespace, &self.name)
+    }
+
+    /// The object, without defaults, as the server reads it where it is strict.
+    ///
+    /// # Errors
+    /// What the server says of it, of the stage [`Stage::Server`].
+    pub fn object(&self) -> Result<Object, DecodeError> {
+        typed(self.kind, &self.value).map_err(|(fields, message)| DecodeError {
+            stage: Stage::Server,
+            document: self.document,
+            fields: fields.iter().map(|field| self.path(field)).collect(),
+            line: None,
+            file: self.file.clone(),
+            message,
+        })
     }
 }
 
@@ -70,6 +91,8 @@ pub enum Stage {
     Client,
     /// The server could not read the object.
     Server,
+    /// kubectl knows no such kind, which an item of a list is of; nothing stands before the words then.
+    Item,
     /// The playground does not know the kind, though Kubernetes does.
     NotSimulated,
 }
@@ -81,6 +104,7 @@ impl DecodeError {
             Stage::Server => {
                 format!("Error from server (BadRequest): error when {verb} \"{}\": {}", self.file, self.message)
             }
+            Stage::Item => self.message.clone(),
             _ => format!("error: {}", self.message),
         }
     }
@@ -111,7 +135,9 @@ pub fn decode(file: &str, text: &str, custom: &[Kind]) -> Vec<Result<Manifest, D
             Ok(document) => document,
             Err(mistake) => {
                 // Mistakes of the framing and of JSON are told as they are.
-                let converting = if mistake.message.starts_with("yaml: ") { "error converting YAML to JSON: " } else { "" };
+                let is_yaml =
+                    ["yaml: ", "json: unsupported", "unsupported"].iter().any(|it| mistake.message.starts_with(it));
+                let converting = if is_yaml { "error converting YAML to JSON: " } else { "" };
                 let message = format!("error parsing {file}: {converting}{mistake}");
                 found.push(Err(DecodeError { line: mistake.line, ..error(Stage::Syntax, message) }));
                 break;
@@ -125,17 +151,18 @@ pub fn decode(file: &str, text: &str, custom: &[Kind]) -> Vec<Result<Manifest, D
             found.push(Err(DecodeError { document: index, ..error(Stage::Syntax, message) }));
             break;
         }
-        let items = match value {
-            Value::Object(mut list) if list.get("kind").is_some_and(|kind| kind == "List") && list.contains_key("items") => {
-                match list.remove("items") {
-                    Some(Value::Array(items)) => items.into_iter().enumerate().map(|(at, it)| (Some(at), it)).collect(),
-                    _ => Vec::new(),
-                }
+        let whole = |value| (None, value);
+        let items: Vec<(Option<usize>, Value)> = match list(value, custom) {
+            Ok(items) => items.into_iter().enumerate().map(|(at, item)| (Some(at), item)).collect(),
+            Err(NotThat::List(value)) => vec![whole(value)],
+            Err(NotThat::Nested) => {
+                let message = "*unstructured.Unstructured is not a list: no Items field in this object".to_owned();
+                found.push(Err(DecodeError { document: index, ..error(Stage::Client, message) }));
+                continue;
             }
-            value => vec![(None, value)],
         };
         for (item, value) in items {
-            let result = manifest(file, index, value, custom);
+            let result = manifest(file, (index, item), value, custom);
             found.push(result.map(|manifest| Manifest { item, ..manifest }).map_err(|error| DecodeError {
                 fields: error.fields.iter().map(|field| in_list(item, field)).collect(),
                 ..error
@@ -143,6 +170,38 @@ pub fn decode(file: &str, text: &str, custom: &[Kind]) -> Vec<Result<Manifest, D
         }
     }
     found
+}
+
+/// Why a document has no items to be taken one by one.
+enum NotThat {
+    /// It is none of the lists there are.
+    List(Value),
+    /// One of its items is a list.
+    Nested,
+}
+
+/// The items of a list: a `List`, or a kind's own with items that need not say what they are. A known kind with items is taken
+/// for a list, too.
+fn list(value: Value, custom: &[Kind]) -> Result<Vec<Value>, NotThat> {
+    let of = value["kind"].as_str().unwrap_or_default();
+    let of = of.strip_suffix("List").unwrap_or(of).to_owned();
+    let version = value["apiVersion"].clone();
+    let is_known = of.is_empty() || Kind::in_manifest(version.as_str().unwrap_or_default(), &of, custom).is_some();
+    let Some(items) = value["items"].as_array().filter(|_| is_known) else { return Err(NotThat::List(value)) };
+    if items.iter().any(|item| item["items"].is_array()) {
+        return Err(NotThat::Nested);
+    }
+    let named = |item: &Value| {
+        let mut item = item.clone();
+        if let Value::Object(map) = &mut item
+            && !of.is_empty()
+        {
+            map.entry("apiVersion").or_insert(version.clone());
+            map.entry("kind").or_insert(of.as_str().into());
+        }
+        item
+    };
+    Ok(items.iter().map(named).collect())
 }
 
 /// kubectl's look at what every object has to have (upstream: `getObjectKind` in `kubectl/pkg/validation`).
@@ -163,13 +222,22 @@ fn has_kind(value: &Value) -> Result<(), String> {
         _ => wrong.push("kind isn't string type".to_owned()),
     }
     match wrong.as_slice() {
-        [] => Ok(()),
+        [] if map["kind"] != "List" => Ok(()),
+        [] => match map.get("items") {
+            Some(Value::Array(items)) => items.iter().try_for_each(has_kind),
+            _ => Err("invalid object to validate".to_owned()),
+        },
         [one] => Err(one.clone()),
         many => Err(format!("[{}]", many.join(", "))),
     }
 }
 
-fn manifest(file: &str, document: usize, value: Value, custom: &[Kind]) -> Result<Manifest, DecodeError> {
+fn manifest(
+    file: &str,
+    (document, item): (usize, Option<usize>),
+    value: Value,
+    custom: &[Kind],
+) -> Result<Manifest, DecodeError> {
     let error = |stage, fields: Vec<String>, message: String| DecodeError {
         stage,
         document,
@@ -188,28 +256,34 @@ fn manifest(file: &str, document: usize, value: Value, custom: &[Kind]) -> Resul
     }
     // The metadata is read by kubectl already, the rest by the server.
     let metadata = Value::from_iter([("metadata", value["metadata"].clone())]);
-    let read = read_type(METADATA_ONLY, &metadata);
+    let read = read_type(Reader::Json, METADATA_ONLY, &metadata);
     if let Some((field, message)) = read.fatal {
         return unreadable(&field, &message);
     }
     let text = |field: &str| value["metadata"][field].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let (name, namespace) = (text("name").unwrap_or_default(), text("namespace"));
-    let Some(kind) = Kind::in_manifest(&version, &kind_name, custom) else {
+    // kubectl takes a kind in small letters, too; the server does not.
+    let in_small = |kind: &&Kind| kind.api_version() == version && kind.singular() == kind_name;
+    let known = Kind::in_manifest(&version, &kind_name, custom);
+    let Some(kind) = known.or_else(|| super::kind::ALL.iter().find(in_small).copied()) else {
         if let Some(plural) = kinds::not_simulated(&version, &kind_name) {
             let message =
                 format!("The playground does not simulate {plural} yet: {kind_name} {name:?} from {file:?} was left out");
             return Err(error(Stage::NotSimulated, vec!["kind".to_owned()], message));
         }
         let field = if kinds::is_version(&version) { "kind" } else { "apiVersion" };
+        let no_match = format!("no matches for kind {kind_name:?} in version {version:?}");
+        if item.is_some() {
+            return Err(error(Stage::Item, vec![field.to_owned()], format!("unable to recognize {no_match}")));
+        }
         let message = format!(
-            "resource mapping not found for name: {name:?} namespace: {:?} from {file:?}: no matches for kind {kind_name:?} in \
-             version {version:?}\nensure CRDs are installed first",
+            "resource mapping not found for name: {name:?} namespace: {:?} from {file:?}: {no_match}\nensure CRDs are installed \
+             first",
             namespace.unwrap_or_default()
         );
         return Err(error(Stage::Client, vec![field.to_owned()], message));
     };
-    let object = typed(kind, &value).map_err(|(fields, message)| error(Stage::Server, fields, message))?;
-    Ok(Manifest { kind, name, namespace, value, object, document, item: None })
+    Ok(Manifest { kind, name, namespace, value, file: file.to_owned(), document, item })
 }
 
 /// The typed object of a value, as strictly read as the API server reads what kubectl sends: unknown fields are refused
@@ -218,32 +292,79 @@ fn manifest(file: &str, document: usize, value: Value, custom: &[Kind]) -> Resul
 /// # Errors
 /// The fields at fault and the server's words for them: `DaemonSet in version "v1" cannot be handled as a DaemonSet: …`.
 pub fn typed(kind: Kind, value: &Value) -> Result<Object, (Vec<String>, String)> {
-    let refused = |words: &str| {
-        let (name, version) = (kind.name(), kind.version());
-        format!("{name} in version {version:?} cannot be handled as a {name}: {words}")
-    };
-    let read = read(kind, value);
-    if let Some((field, message)) = read.fatal {
-        return Err((vec![field], refused(&message)));
+    let (object, unknown) = lenient(kind, value)?;
+    match unknown.as_slice() {
+        [] => Ok(object),
+        unknown => Err((unknown.to_vec(), refused(kind, value, &strict(unknown)))),
     }
-    if !read.unknown.is_empty() {
-        let words: Vec<String> = read.unknown.iter().map(|field| format!("unknown field {field:?}")).collect();
-        return Err((read.unknown, refused(&format!("strict decoding error: {}", words.join(", ")))));
-    }
-    // All that is left for serde to refuse are times that are none.
-    Object::from_value(kind, read.value).map_err(|error| (Vec::new(), refused(&error.to_string())))
 }
 
-/// The typed object of a value, as the API server reads what it was not asked to be strict with: unknown fields are dropped.
+/// The typed object of a value, as the API server reads it where it is not asked to be strict, and the fields that there are
+/// not.
 ///
 /// # Errors
-/// Go's words for a value of the wrong type.
-pub fn lenient(kind: Kind, value: &Value) -> Result<Object, String> {
-    let read = read(kind, value);
-    match read.fatal {
-        Some((_, message)) => Err(message),
-        None => Object::from_value(kind, read.value).map_err(|error| error.to_string()),
+/// The field at fault and the server's words.
+pub fn lenient(kind: Kind, value: &Value) -> Result<(Object, Vec<String>), (Vec<String>, String)> {
+    let given = value["kind"].as_str().unwrap_or(kind.name());
+    if given != kind.name() {
+        let scheme = "in scheme \"pkg/api/legacyscheme/scheme.go:30\"";
+        let words = format!("no kind {given:?} is registered for version {:?} {scheme}", kind.api_version());
+        return Err((vec!["kind".to_owned()], refused(kind, value, &words)));
     }
+    let (object, unknown) = read(Reader::Json, kind, value);
+    match object {
+        Err((field, message)) => Err((vec![field], refused(kind, value, &message))),
+        Ok(object) => Ok((object, unknown)),
+    }
+}
+
+fn refused(kind: Kind, value: &Value, words: &str) -> String {
+    let given = value["kind"].as_str().unwrap_or(kind.name());
+    format!("{given} in version {:?} cannot be handled as a {}: {words}", kind.version(), kind.name())
+}
+
+/// The words for fields that there are not: `strict decoding error: unknown field "a", unknown field "b"`.
+pub fn strict(unknown: &[String]) -> String {
+    let words: Vec<String> = unknown.iter().map(|field| format!("unknown field {field:?}")).collect();
+    format!("strict decoding error: {}", words.join(", "))
+}
+
+/// Who reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// What reads new objects from JSON.
+    Json,
+    /// What reads changed objects from maps: it has other words, and is less strict with numbers (upstream:
+    /// `apimachinery/pkg/runtime/converter.go`).
+    Maps,
+}
+
+/// What comes of reading: the typed object, or the field of a wrong type and Go's words for it; and the fields that there are
+/// not.
+pub type Reading = (Result<Object, (String, String)>, Vec<String>);
+
+/// Reads the typed object of a value.
+pub fn read(reader: Reader, kind: Kind, value: &Value) -> Reading {
+    let mut read = match kind {
+        // Of people's own kinds only the metadata is known.
+        Kind::Custom(_) => {
+            let metadata = Value::from_iter([("metadata", value["metadata"].clone())]);
+            let mut read = read_type(reader, METADATA_ONLY, &metadata);
+            for (name, value) in value.as_object().into_iter().flatten().filter(|(name, _)| *name != "metadata") {
+                read.value[name] = value.clone();
+            }
+            read
+        }
+        _ => read_type(reader, kind.name(), value),
+    };
+    if reader == Reader::Maps {
+        read.unknown.sort();
+    }
+    let object = match read.fatal {
+        Some(fatal) => Err(fatal),
+        None => Object::from_value(kind, read.value).map_err(|error| (String::new(), error.to_string())),
+    };
+    (object, read.unknown)
 }
 
 /// The types whose selector is no pointer in the typed object, which then cannot tell an empty one (everything) from a missing
@@ -254,8 +375,8 @@ const MUST_SELECT: [&str; 4] = ["DaemonSetSpec", "DeploymentSpec", "ReplicaSetSp
 const METADATA_ONLY: &str = "metadataOnlyObject";
 
 /// What came of reading a value by the table of types.
-#[derive(Default)]
 struct Read {
+    reader: Reader,
     /// The value without what is nothing.
     value: Value,
     /// The first value of a wrong type: its field and Go's words.
@@ -275,42 +396,50 @@ struct Place<'a> {
     full: String,
 }
 
-fn read(kind: Kind, value: &Value) -> Read {
-    if !matches!(kind, Kind::Custom(_)) {
-        return read_type(kind.name(), value);
-    }
-    // Of people's own kinds only the metadata is known.
-    let mut read = read_type(METADATA_ONLY, &Value::from_iter([("metadata", value["metadata"].clone())]));
-    for (name, value) in value.as_object().into_iter().flatten().filter(|(name, _)| *name != "metadata") {
-        read.value[name] = value.clone();
-    }
+fn read_type(reader: Reader, type_name: &'static str, value: &Value) -> Read {
+    let mut read = Read { reader, value: Value::Null, fatal: None, unknown: Vec::new() };
+    let place = Place { owner: type_name, go: String::new(), full: String::new() };
+    read.value = read.object(type_name, value, &place, None);
     read
 }
 
-fn read_type(type_name: &'static str, value: &Value) -> Read {
-    let mut read = Read::default();
-    let place = Place { owner: type_name, go: String::new(), full: String::new() };
-    let value = read.object(type_name, value, &place, None);
-    Read { value, ..read }
+/// The Go type in which a field of another type lies, which is part of its path then.
+fn embedded(owner: &str, field: &str) -> &'static str {
+    match (owner, field) {
+        ("Volume", "name") | ("EphemeralContainer", "targetContainerName") => "",
+        ("Volume", _) => "VolumeSource.",
+        ("EphemeralContainer", _) => "EphemeralContainerCommon.",
+        ("Probe", "exec" | "httpGet" | "tcpSocket" | "grpc") => "ProbeHandler.",
+        (
+            "ConfigMapEnvSource"
+            | "SecretEnvSource"
+            | "ConfigMapKeySelector"
+            | "SecretKeySelector"
+            | "ConfigMapProjection"
+            | "SecretProjection"
+            | "ConfigMapVolumeSource",
+            "name",
+        ) => "LocalObjectReference.",
+        _ => "",
+    }
 }
 
 impl Read {
-    fn wrong(&mut self, place: &Place<'_>, value: &Value, go_type: &str) {
-        let told = match value {
-            Value::Null => return,
-            Value::Bool(_) => "bool".to_owned(),
-            Value::Number(number) if go_type.starts_with("int") && !go_type.contains('.') => format!("number {number}"),
-            Value::Number(_) => "number".to_owned(),
-            Value::String(_) => "string".to_owned(),
-            Value::Array(_) => "array".to_owned(),
-            Value::Object(_) => "object".to_owned(),
-        };
-        let message = match place.go.as_str() {
-            "" => format!("json: cannot unmarshal {told} into Go value of type {go_type}"),
-            path => {
-                let owner = place.owner;
-                format!("json: cannot unmarshal {told} into Go struct field {owner}.{path} of type {go_type}")
+    fn wrong(&mut self, place: &Place<'_>, value: &Value, shape: &Shape, go_name: Option<&str>) {
+        let message = match (self.reader, shape) {
+            _ if value.is_null() => return,
+            (Reader::Json, Shape::IntOrString) => in_json(place, value, "int32"),
+            (Reader::Json, Shape::Time) => in_json(place, value, "string"),
+            (Reader::Json, Shape::List(_)) if go_name.is_some() => {
+                in_json(place, value, &format!("[]{}", schema::go_type(shape, go_name)))
             }
+            (Reader::Json, _) => in_json(place, value, &schema::go_type(shape, go_name)),
+            // These two are read from JSON all the same, and do not know where they are.
+            (Reader::Maps, Shape::IntOrString | Shape::Time) => {
+                let go_type = if *shape == Shape::Time { "string" } else { "int32" };
+                in_json(&Place { go: String::new(), ..place.clone() }, value, go_type)
+            }
+            (Reader::Maps, _) => in_maps(value, shape, &schema::go_type(shape, go_name)),
         };
         self.refuse(place, message);
     }
@@ -324,20 +453,21 @@ impl Read {
             Value::Object(map) => map,
             Value::Null => return Value::Object(serde_json::Map::new()),
             other => {
-                self.wrong(place, other, &schema::go_type(&Shape::Object(type_name), go_name));
+                self.wrong(place, other, &Shape::Object(type_name), go_name);
                 return Value::Null;
             }
         };
         let fields = Type::named(if type_name == METADATA_ONLY { "Pod" } else { type_name });
         let mut result = serde_json::Map::new();
         for (name, value) in map {
-            let join = |path: &str| if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            let full = join(&place.full);
+            let join = |path: &str, name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            let full = join(&place.full, name);
             let Some(field) = fields.field(name) else {
                 self.unknown.push(full);
                 continue;
             };
-            let inner = Place { owner: type_name, go: join(&place.go), full };
+            let go = join(&place.go, &[embedded(type_name, name), name].concat());
+            let inner = Place { owner: type_name, go, full };
             let value = self.value(&field.shape, value, &inner, field.go_name);
             let empty_map = matches!(field.shape, Shape::Map(_)) && value.as_object().is_some_and(serde_json::Map::is_empty);
             if field.keeps_nothing && value != Value::Null || !is_nothing(&value) && !empty_map {
@@ -356,10 +486,21 @@ impl Read {
             | (Shape::String, Value::String(_))
             | (Shape::Bool, Value::Bool(_))
             | (Shape::Float, Value::Number(_)) => value.clone(),
-            (Shape::Int32, Value::Number(number)) if number.as_i64().is_some_and(|it| i32::try_from(it).is_ok()) => {
-                value.clone()
+            (Shape::Int32 | Shape::Int64, Value::Number(number)) => {
+                let is_small = *shape == Shape::Int32;
+                match whole(number).filter(|it| !is_small || i32::try_from(*it).is_ok()) {
+                    Some(whole) => whole.into(),
+                    // Go cuts off what is too much.
+                    None if self.reader == Reader::Maps && number.as_f64().is_some_and(|it| it.fract() == 0.0) => {
+                        let whole = number.as_i64().unwrap_or_else(|| number.as_f64().unwrap_or_default() as i64);
+                        if is_small { (whole as i32).into() } else { whole.into() }
+                    }
+                    None => {
+                        self.wrong(place, value, shape, go_name);
+                        Value::Null
+                    }
+                }
             }
-            (Shape::Int64, Value::Number(number)) if number.is_i64() => value.clone(),
             (Shape::Object(_), Value::Null) => Value::Null,
             (Shape::Object("LabelSelector"), Value::Object(map)) if map.is_empty() && MUST_SELECT.contains(&place.owner) => {
                 serde_json::json!({"matchLabels": {}})
@@ -370,6 +511,7 @@ impl Read {
                     let place = Place { full: format!("{}[{index}]", place.full), ..place.clone() };
                     match self.value(item, value, &place, go_name) {
                         Value::Null if matches!(**item, Shape::Object(_)) => Value::Object(serde_json::Map::new()),
+                        Value::Null if matches!(**item, Shape::Int32 | Shape::Int64) => 0.into(),
                         Value::Null => Value::String(String::new()),
                         value => value,
                     }
@@ -395,40 +537,77 @@ impl Read {
                 }
             },
             (Shape::IntOrString, Value::String(_)) => value.clone(),
-            (Shape::IntOrString, _) => {
-                let whole = value.as_i64().is_some_and(|it| i32::try_from(it).is_ok());
-                if !whole {
-                    // Read by its own rules, which do not know where they are.
-                    self.wrong(&Place { go: String::new(), ..place.clone() }, value, "int32");
-                }
-                value.clone()
+            (Shape::IntOrString, Value::Number(number)) if whole(number).is_some_and(|it| i32::try_from(it).is_ok()) => {
+                whole(number).into()
             }
             (Shape::Time, Value::String(text)) => {
-                if !is_time(text) {
-                    let layout = "2006-01-02T15:04:05Z07:00";
-                    let message = format!("parsing time {text:?} as {layout:?}: cannot parse {text:?} as \"2006\"");
+                if let Some(message) = not_a_time(text) {
                     self.refuse(place, message);
                 }
                 value.clone()
             }
-            (Shape::Time, _) => {
-                self.wrong(&Place { go: String::new(), ..place.clone() }, value, "string");
-                Value::Null
-            }
             (Shape::Bytes, Value::String(_)) => value.clone(),
-            (Shape::List(_), _) => {
-                let go_type = match go_name {
-                    Some(name) => format!("[]{}", schema::go_type(shape, Some(name))),
-                    None => schema::go_type(shape, None),
-                };
-                self.wrong(place, value, &go_type);
-                Value::Null
-            }
             _ => {
-                self.wrong(place, value, &schema::go_type(shape, go_name));
+                self.wrong(place, value, shape, go_name);
                 Value::Null
             }
         }
+    }
+}
+
+/// A number without a fraction, as it may be written: `5`, `5.0`.
+fn whole(number: &Number) -> Option<i64> {
+    let of_float = |it: f64| (it.fract() == 0.0 && it.abs() < 9e15).then_some(it as i64);
+    number.as_i64().or_else(|| number.as_f64().and_then(of_float))
+}
+
+/// The words of Go's `encoding/json` for a value of another type.
+fn in_json(place: &Place<'_>, value: &Value, go_type: &str) -> String {
+    let told = match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "bool".to_owned(),
+        Value::Number(number) if go_type == "int32" || go_type == "int64" => format!("number {}", digits(number)),
+        Value::Number(_) => "number".to_owned(),
+        Value::String(_) => "string".to_owned(),
+        Value::Array(_) => "array".to_owned(),
+        Value::Object(_) => "object".to_owned(),
+    };
+    match place.go.as_str() {
+        "" => format!("json: cannot unmarshal {told} into Go value of type {go_type}"),
+        path => {
+            let owner = place.owner;
+            format!("json: cannot unmarshal {told} into Go struct field {owner}.{path} of type {go_type}")
+        }
+    }
+}
+
+/// A number as Go writes it, which does without an exponent for long.
+fn digits(number: &Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.abs() < 1e21 => float.to_string(),
+        _ => number.to_string(),
+    }
+}
+
+/// The words of upstream's converter for a value of another type.
+fn in_maps(value: &Value, shape: &Shape, go_type: &str) -> String {
+    let kind = match value {
+        Value::Null => "nil",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "slice",
+        Value::Object(_) => "map",
+    };
+    match shape {
+        Shape::List(_) | Shape::Bytes => format!("cannot restore slice from {kind}"),
+        Shape::Map(_) => format!("cannot restore map from {kind}"),
+        Shape::Object(_) => format!("cannot restore struct from: {kind}"),
+        Shape::String if kind == "int64" => format!("cannot convert int64 to {go_type}"),
+        Shape::Int32 | Shape::Int64 if kind == "float64" => format!("cannot convert float64 to {go_type}"),
+        Shape::String => "unrecognized type: string".to_owned(),
+        _ => format!("unrecognized type: {go_type}"),
     }
 }
 
@@ -444,7 +623,25 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// RFC 3339, as far as needed to tell a time from none.
-fn is_time(text: &str) -> bool {
-    super::date::parse(text).is_some()
+/// Why a text is no time, in the words of Go's `time.Parse`.
+fn not_a_time(text: &str) -> Option<String> {
+    const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
+    if super::date::parse(text).is_some() {
+        return None;
+    }
+    let mut rest = text;
+    let mut missing = "Z07:00";
+    for part in ["2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05"] {
+        let is_number = part.starts_with(|c: char| c.is_ascii_digit());
+        let fits = rest.get(..part.len()).is_some_and(|start| match is_number {
+            true => start.bytes().all(|c| c.is_ascii_digit()),
+            false => start == part,
+        });
+        if !fits {
+            missing = part;
+            break;
+        }
+        rest = &rest[part.len()..];
+    }
+    Some(format!("parsing time {text:?} as {LAYOUT:?}: cannot parse {rest:?} as {missing:?}"))
 }

@@ -23,7 +23,7 @@ impl fmt::Display for FieldError {
 
 /// A refusal of the API server (upstream: `apimachinery/pkg/api/errors/errors.go`).
 ///
-/// `Display` gives the message without kubectl's `Error from server (Reason):`.
+/// `Display` gives what kubectl prints, without its `Error from server (Reason):`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
     /// No such object.
@@ -57,6 +57,15 @@ impl ApiError {
             ApiError::TooManyRequests(_) => "TooManyRequests",
             ApiError::InternalError(_) => "InternalError",
         }
+    }
+
+    /// The message on one line, as the server sends it: `DaemonSet.apps "a" is invalid: [spec.b: …, spec.c: …]`.
+    pub fn message(&self) -> String {
+        let ApiError::Invalid(kind, name, errors) = self else { return self.to_string() };
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let errors = if errors.len() == 1 { errors.concat() } else { format!("[{}]", errors.join(", ")) };
+        let group = if kind.group().is_empty() { String::new() } else { ".".to_owned() + kind.group() };
+        format!("{}{group} {name:?} is invalid: {errors}", kind.name())
     }
 }
 

@@ -44,7 +44,7 @@ pub fn lint(file: &str, text: &str, custom: &[Kind]) -> Vec<Diagnostic> {
     };
     let mut broken = None;
     for result in decode::decode(file, text, custom) {
-        match result {
+        match result.and_then(|manifest| Ok((manifest.object()?, manifest))) {
             Err(error) => match (error.line, error.fields.as_slice()) {
                 (Some(line), _) => broken = Some((line, error.message)),
                 (None, []) => add(error.document, "", error.message, Severity::Error),
@@ -57,8 +57,7 @@ pub fn lint(file: &str, text: &str, custom: &[Kind]) -> Vec<Diagnostic> {
                     }
                 }
             },
-            Ok(manifest) => {
-                let mut object = manifest.object.clone();
+            Ok((mut object, manifest)) => {
                 if object.kind().is_namespaced() && object.namespace().is_empty() {
                     // As kubectl does.
                     object.meta_mut().namespace = Some("default".to_owned());

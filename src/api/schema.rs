@@ -86,6 +86,17 @@ impl Type {
         self.words().find(|(field, _)| *field == name).map(|(_, word)| read_field(word))
     }
 
+    /// The type of what a field holds, or of the items in it, and how it merges.
+    pub fn inner(self, name: &str) -> (Type, Merge) {
+        let Some(field) = self.field(name) else { return (Type::default(), Merge::Replace) };
+        let of = match field.shape {
+            Shape::Object(name) => Type::named(name),
+            Shape::List(item) if let Shape::Object(name) = *item => Type::named(name),
+            _ => Type::default(),
+        };
+        (of, field.merge)
+    }
+
     /// Every field of the type, with its name.
     pub fn fields(self) -> impl Iterator<Item = (&'static str, Field)> {
         self.words().map(|(name, word)| (name, read_field(word)))

@@ -45,6 +45,7 @@ pub fn parse(text: &str) -> Result<Vec<Value>, YamlError> {
 /// `apimachinery/pkg/util/yaml/decoder.go`). Of a key that stands twice the last one counts, as with kubectl.
 pub fn documents(text: &str) -> Vec<Result<Document, YamlError>> {
     let mut found = Vec::new();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut rest, mut first_index, mut json_error) = (text, 0, None);
     if text.trim_start().starts_with('{') {
         // A stream of JSON, until it turns out to be none.
@@ -183,10 +184,15 @@ impl Chunk {
     /// The words of Go's reader, which has libyaml's, as serde_yaml has.
     fn mistake(&self, error: &serde_yaml::Error) -> YamlError {
         let text = error.to_string();
+        let line = error.location().map(|location| self.first_line + location.line() - 1);
+        if let Some((_, words)) = text.split_once(OURS) {
+            let end = words.find(OURS).unwrap_or(words.len());
+            return YamlError { message: words[..end].to_owned(), line };
+        }
         let problem = [" at line ", " at position ", ", while "].iter().filter_map(|cut| text.find(cut)).min();
         let problem = &text[..problem.unwrap_or(text.len())];
         // Go counts from 0 what the parser finds, from 1 what the scanner finds.
-        let by_parser = text.contains(", while parsing a ") && !text.contains("while parsing a tag")
+        let by_parser = text.contains(", while parsing a ") && !["a tag", "a quoted"].iter().any(|it| text.contains(it))
             || problem.starts_with("did not find expected <");
         let location = error.location().map(|location| location.line());
         let shown = location.map(|line| if by_parser { line - 1 } else { line }).filter(|line| *line > 0);
@@ -197,8 +203,20 @@ impl Chunk {
         };
         let anchor = problem == "unknown anchor";
         let message = if anchor { unknown_anchor(&self.text, location) } else { format!("yaml: {shown}{problem}") };
-        YamlError { message, line: location.map(|line| self.first_line + line - 1) }
+        YamlError { message: tag_mistake(problem).unwrap_or(message), line }
     }
+}
+
+/// A tag that says what the text after it is not.
+fn tag_mistake(problem: &str) -> Option<String> {
+    let (value, expected) = problem.split_once("invalid value: string ")?.1.split_once(", expected ")?;
+    let tag = match expected {
+        "a boolean" => "bool",
+        "a float" => "float",
+        "null" => "null",
+        _ => "int",
+    };
+    Some(format!("yaml: cannot decode !!str `{}` as a !!{tag}", value.trim_matches('"')))
 }
 
 /// Go names the anchor, serde_yaml its place.
@@ -207,6 +225,28 @@ fn unknown_anchor(text: &str, line: Option<usize>) -> String {
     let name = line.split('*').nth(1).unwrap_or_default();
     let name = &name[..name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(name.len())];
     format!("yaml: unknown anchor '{name}' referenced")
+}
+
+/// Around the words of a mistake that Go's reader finds, and libyaml does not.
+const OURS: char = '\u{1}';
+
+fn ours<E: Error>(message: fmt::Arguments<'_>) -> E {
+    E::custom(format_args!("{OURS}{message}{OURS}"))
+}
+
+/// A value as Go writes it in its own syntax.
+fn go_syntax(value: &Value, place: Role) -> String {
+    let inner = |value| go_syntax(value, Role::Item);
+    match value {
+        Value::Null if place == Role::Item => "interface {}(nil)".to_owned(),
+        Value::Null => "<nil>".to_owned(),
+        Value::Array(items) => format!("[]interface {{}}{{{}}}", items.iter().map(inner).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{key:?}:{}", inner(value))).collect();
+            format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Reads a value by the rules of YAML 1.1, as Go's reader has them, where serde_yaml has those of 1.2.
@@ -325,15 +365,15 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_f64<E: Error>(self, it: f64) -> Result<Value, E> {
-        // JSON has none of these.
-        let other = if it.is_nan() {
-            ".nan"
-        } else if it < 0.0 {
-            "-.inf"
-        } else {
-            ".inf"
-        };
-        self.scalar(number(it).map_or_else(|| other.into(), Value::Number))
+        match number(it) {
+            Some(number) => self.scalar(Value::Number(number)),
+            // JSON has none of these.
+            None => {
+                let sign = if it == f64::INFINITY { "+" } else { "" };
+                let name = if it.is_nan() { "NaN".to_owned() } else { it.to_string().replace("inf", "Inf") };
+                Err(ours(format_args!("json: unsupported value: {sign}{name}")))
+            }
+        }
     }
 
     fn visit_str<E: Error>(self, it: &str) -> Result<Value, E> {
@@ -358,18 +398,28 @@ impl<'de> Visitor<'de> for Reader<'_> {
         self.pass(Role::Item)?;
         let mut map = Map::new();
         while let Some(name) = access.next_key_seed(Reader { role: Role::Key, ..self })? {
+            if name.is_array() || name.is_object() {
+                return Err(ours(format_args!("yaml: invalid map key: {}", go_syntax(&name, Role::Key))));
+            }
+            let is_null = name.is_null();
             let name = key(&name);
             let path = self.path.and_then(|path| after_key(path, &name));
-            match access.next_value_seed(Reader { role: Role::Value, path, ..self })? {
-                Value::Object(merged) if name == "<<" => merge(&mut map, merged),
-                Value::Array(all) if name == "<<" && all.iter().all(Value::is_object) => {
-                    for merged in all {
-                        merge(&mut map, if let Value::Object(merged) = merged { merged } else { Map::new() });
-                    }
-                }
-                value => {
-                    map.insert(name, value);
-                }
+            let value = access.next_value_seed(Reader { role: Role::Value, path, ..self })?;
+            if is_null {
+                let value = go_syntax(&value, Role::Value);
+                return Err(ours(format_args!("unsupported map key of type: %!s(<nil>), key: <nil>, value: {value}")));
+            }
+            if name != "<<" {
+                map.insert(name, value);
+                continue;
+            }
+            // What is merged takes the place of what stands before it; of several the first one counts.
+            let merged = if let Value::Array(all) = value { all } else { vec![value] };
+            for merged in merged.into_iter().rev() {
+                let Value::Object(merged) = merged else {
+                    return Err(ours(format_args!("yaml: map merge requires map or sequence of maps as the value")));
+                };
+                map.extend(merged);
             }
         }
         Ok(Value::Object(map))
@@ -387,13 +437,6 @@ impl<'de> Visitor<'de> for Reader<'_> {
             }
             value => value,
         })
-    }
-}
-
-/// Takes over what is not there yet.
-fn merge(map: &mut Map<String, Value>, merged: Map<String, Value>) {
-    for (key, value) in merged {
-        map.entry(key).or_insert(value);
     }
 }
 

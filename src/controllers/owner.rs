@@ -127,7 +127,7 @@ pub(super) fn create_pod(desk: &mut Desk<'_>, owner: &Object, pod: Pod) -> Resul
         }
         Err(_) if is_namespace_ending(desk, owner) => Ok(()),
         Err(error) => {
-            tell(desk, owner, Reason::Warning("FailedCreate"), &format!("Error creating: {error}"));
+            tell(desk, owner, Reason::Warning("FailedCreate"), &format!("Error creating: {}", error.message()));
             Err(error)
         }
     }

@@ -138,7 +138,7 @@ fn write_status(
             status: "True".to_owned(),
             last_transition_time: Some(desk.cluster.now_in_seconds()),
             reason: Some("FailedCreate".to_owned()),
-            message: Some(error.to_string()),
+            message: Some(error.message()),
         }),
         None if had_failed => status.conditions = None,
         _ => {}

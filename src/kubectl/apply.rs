@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::args::Args;
 use super::error::{Failure, Result};
-use super::manifests::{self, Given};
+use super::manifests;
 use super::print::{self, Format};
 use super::resource::full_name;
 use super::{Context, Outcome, Output, Stream, patch, wire};
-use crate::api::{ApiError, Kind, Object, decode, validate, yaml};
+use crate::api::decode::{self, Manifest, Reader};
+use crate::api::{ApiError, Kind, Object, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
 
 /// The annotation in which apply keeps what it was last given.
@@ -55,7 +56,7 @@ impl DryRun {
 }
 
 /// What a verb does with one object of a file: the object as it is then, and what to call that.
-type Act = fn(Given, &Args, DryRun, &mut Context<'_>, &mut Output) -> Result<(Object, &'static str)>;
+type Act = fn(&Manifest, &Args, DryRun, &mut Context<'_>, &mut Output) -> Result<(Object, &'static str)>;
 
 /// Does something with every object of the files.
 fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
@@ -75,17 +76,21 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
     }
     let mut shown = vec![];
     for given in given {
-        match act(given, args, dry_run, context, out) {
-            Ok((object, _)) if !format.is_table() => shown.push(object),
-            Ok((object, what)) => out.print(format_args!("{} {what}{}\n", full_name(&object), dry_run.suffix())),
+        let raw = (dry_run == DryRun::Client && verb == "create").then(|| given.value.clone());
+        match act(&given, args, dry_run, context, out) {
+            Ok((object, what)) if format.is_table() => {
+                out.print(format_args!("{} {what}{}\n", full_name(&object), dry_run.suffix()));
+            }
+            Ok((object, _)) if verb == "apply" => shown.push(object),
+            Ok((object, _)) => print::next(&object, raw.as_ref(), &format, out)?,
             Err(failure) => failures.push(failure),
         }
         context.sim.deliver();
     }
-    if !format.is_table() {
+    Failure::all(failures)?;
+    if !format.is_table() && verb == "apply" {
         print::objects(&shown, &format, shown.len() != 1, out)?;
     }
-    Failure::all(failures)?;
     Ok(Outcome::Done(0))
 }
 
@@ -99,32 +104,31 @@ pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Outpu
 }
 
 fn apply_one(
-    given: Given,
-    _: &Args,
+    given: &Manifest,
+    args: &Args,
     dry_run: DryRun,
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<(Object, &'static str)> {
-    let manifest = given.manifest;
-    if manifest.name.is_empty() {
-        let prefix = manifest.value["metadata"]["generateName"].as_str().unwrap_or_default();
+    if given.name.is_empty() {
+        let prefix = given.value["metadata"]["generateName"].as_str().unwrap_or_default();
         if !prefix.is_empty() {
             return Err(Failure::refused(format_args!("from {prefix}: cannot use generate name with apply")));
         }
-        let (kind, file) = (manifest.kind, &given.file);
+        let (kind, file) = (given.kind, &given.file);
         return Err(Failure::refused(format_args!(
             "error when retrieving current configuration of:\n{}\nfrom server for: {file:?}: resource name may not be empty",
-            described(kind, "", manifest.namespace.as_deref().unwrap_or_default())
+            described(kind, "", given.namespace.as_deref().unwrap_or_default())
         )));
     }
-    let new = with_last_applied(manifest.value);
-    let key = manifest.object.key();
+    let key = given.key();
+    let new = with_last_applied(given.value.clone());
     let Some(live) = context.sim.cluster().store().object(&key).cloned() else {
-        let object = read(manifest.kind, &new)?;
+        let object = read(key.kind, &new, args, (&given.file, "creating"), out)?;
         return create_one(object, &given.file, "creating", dry_run, context, out).map(|object| (object, "created"));
     };
     let annotations = live.meta().annotations.as_ref();
-    let last = annotations.and_then(|all| all.get(LAST_APPLIED));
+    let last = annotations.and_then(|all| all.get(LAST_APPLIED)).cloned();
     if last.is_none() {
         out.warn(format_args!(
             "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply \
@@ -134,15 +138,68 @@ fn apply_one(
             key.name
         ));
     }
-    let last: Value = last.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
-    let before = wire::value(&live);
-    let of = key.kind.schema();
-    let merged = patch::three_way(of, &last, &new, &before).map_err(|why| Failure::refused(format_args!("{why}")))?;
-    if merged == before {
-        return Ok((live, "unchanged"));
+    let changed = change(&given.file, &live, last, &new, args, out)?;
+    let result = match changed {
+        None => (live, "unchanged"),
+        Some(object) => {
+            let updated = update(object, dry_run, context, out);
+            let doing = || format!("error when patching {:?}", given.file);
+            (updated.map_err(|error| Failure::while_doing(error, doing()))?, "configured")
+        }
+    };
+    if result.0.meta().deletion_timestamp.is_some() {
+        let name = &key.name;
+        out.warn(format_args!("Warning: Detected changes to resource {name} which is currently being deleted.\n"));
     }
-    let object = read(manifest.kind, &merged)?;
-    Ok((update(object, dry_run, context, out)?, "configured"))
+    Ok(result)
+}
+
+/// What an object is changed to by a new manifest of it; nothing where it is not.
+fn change(
+    file: &str,
+    live: &Object,
+    last: Option<String>,
+    new: &Value,
+    args: &Args,
+    out: &mut Output,
+) -> Result<Option<Object>> {
+    let (kind, before) = (live.kind(), wire::value(live));
+    let text = last.unwrap_or_default();
+    let last: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+    let merged = patch::three_way(kind.schema(), &last, new, &before).map_err(|why| {
+        for spec in ["openapi v3", "openapi"] {
+            out.warn(format_args!("warning: error calculating patch from {spec} spec: {why}\n"));
+        }
+        Failure::refused(format_args!(
+            "error when applying patch:\n\nto:\n{}\nfor: {file:?}: error when patching {file:?}: creating patch \
+             with:\noriginal:\n{text}\nmodified:\n{}\n\ncurrent:\n{}\n\nfor: {why}",
+            described(kind, live.name(), live.namespace()),
+            yaml::to_compact_json(new),
+            yaml::to_compact_json(&before)
+        ))
+    })?;
+    if merged == before {
+        return Ok(None);
+    }
+    let (object, unknown) = decode::read(Reader::Maps, kind, &merged);
+    let why = match object {
+        Ok(object) if unknown.is_empty() || !is_strict(&unknown, args, out) => return Ok(Some(object)),
+        Ok(_) => decode::strict(&unknown),
+        Err((_, why)) => why,
+    };
+    let patch = patch::shown(kind.schema(), &last, new, &before).unwrap_or_default();
+    let patch = validate::quoted(&patch::go_words(&patch));
+    Err(Failure::Verbatim(format!("The request is invalid: patch: Invalid value: {patch}: {why}")))
+}
+
+/// Whether unknown fields are a mistake (`--validate`); where the server is to warn of them only, it does.
+fn is_strict(unknown: &[String], args: &Args, out: &mut Output) -> bool {
+    match args.get("validate").unwrap_or("strict") {
+        "warn" => unknown.iter().for_each(|field| out.warn(format_args!("Warning: unknown field {field:?}\n"))),
+        "ignore" | "false" => {}
+        _ => return true,
+    }
+    false
 }
 
 /// An object as kubectl describes it in its errors (upstream: `Info.String` in `cli-runtime/pkg/resource/visitor.go`).
@@ -170,15 +227,15 @@ pub(crate) fn create(args: &Args, context: &mut Context<'_>, out: &mut Output) -
 }
 
 fn create_given(
-    given: Given,
+    given: &Manifest,
     args: &Args,
     dry_run: DryRun,
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<(Object, &'static str)> {
-    let manifest = given.manifest;
-    let value = if args.is_on("save-config") { with_last_applied(manifest.value) } else { manifest.value };
-    let object = read(manifest.kind, &value)?;
+    let value = given.value.clone();
+    let value = if args.is_on("save-config") { with_last_applied(value) } else { value };
+    let object = read(given.kind, &value, args, (&given.file, "creating"), out)?;
     Ok((create_one(object, &given.file, "creating", dry_run, context, out)?, "created"))
 }
 
@@ -188,13 +245,13 @@ pub(crate) fn replace(words: &[String], context: &mut Context<'_>, out: &mut Out
 }
 
 fn replace_one(
-    given: Given,
+    given: &Manifest,
     args: &Args,
     dry_run: DryRun,
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<(Object, &'static str)> {
-    let object = given.manifest.object;
+    let object = read(given.kind, &given.value, args, (&given.file, "replacing"), out)?;
     if args.is_on("force") && dry_run == DryRun::No {
         let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
         if let Ok(gone) = context.sim.cluster_mut().delete(&object.key(), &options) {
@@ -260,7 +317,12 @@ fn warn(stored: &Object, old: Option<&Object>, out: &mut Output) {
     }
 }
 
-/// The object of a value, as the server reads it.
-pub(crate) fn read(kind: Kind, value: &Value) -> Result<Object> {
-    decode::lenient(kind, value).map_err(|why| Failure::client(&why))
+/// The object of a value from a file, as the server reads it when it is asked to do something with it.
+fn read(kind: Kind, value: &Value, args: &Args, (file, doing): (&str, &str), out: &mut Output) -> Result<Object> {
+    let read = decode::lenient(kind, value).and_then(|(object, unknown)| match unknown.as_slice() {
+        [] => Ok(object),
+        unknown if is_strict(unknown, args, out) => decode::typed(kind, value),
+        _ => Ok(object),
+    });
+    read.map_err(|(_, why)| Failure::Verbatim(format!("Error from server (BadRequest): error when {doing} {file:?}: {why}")))
 }

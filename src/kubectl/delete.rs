@@ -6,7 +6,7 @@ use super::error::{Failure, Result};
 use super::process::{Process, WaitDelete};
 use super::resource::{self, Filter, Request, WithoutNames, full_name};
 use super::{Context, Outcome, Output, manifests};
-use crate::api::{ApiError, Key, Object};
+use crate::api::{ApiError, Key, Object, decode::Manifest};
 use crate::cluster::{DeleteOptions, Propagation};
 
 const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= grace-period= timeout= raw= k/kustomize= \
@@ -134,7 +134,7 @@ fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failu
             ));
         }
         let (given, failures) = manifests::load(args, context, "deleting")?;
-        let target = |given: manifests::Given| (given.manifest.object.key(), Some(given.file));
+        let target = |given: Manifest| (given.key(), Some(given.file));
         return Ok((given.into_iter().map(target).collect(), failures));
     }
     if args.words.is_empty() {

@@ -93,7 +93,13 @@ impl fmt::Display for Failure {
             Failure::Several(failures) => {
                 // Only a failure by itself is announced (`cmd/util/helpers.go`, `MultipleErrors`).
                 for (i, failure) in failures.iter().enumerate() {
-                    let text = failure.to_string();
+                    let text = match failure {
+                        Failure::Server { error: error @ ApiError::Invalid(..), doing } => {
+                            let doing = doing.iter().map(|doing| format!("{doing}: ")).collect::<String>();
+                            format!("Error from server (Invalid): {doing}{}", error.message())
+                        }
+                        other => other.to_string(),
+                    };
                     let text = text.strip_prefix("error: ").unwrap_or(&text);
                     write!(f, "{}{text}", if i == 0 { "" } else { "\n" })?;
                 }

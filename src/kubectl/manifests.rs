@@ -1,26 +1,17 @@
 //! What `-f` names: files, standard input, and the objects in them.
 
-use super::Context;
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::namespace;
+use super::{Context, wire};
 use crate::api::decode::{self, Manifest};
-
-/// A manifest and the file it came from.
-#[derive(Clone, Debug)]
-pub(crate) struct Given {
-    /// The file's name; `STDIN` for standard input.
-    pub(crate) file: String,
-    /// The object.
-    pub(crate) manifest: Manifest,
-}
 
 /// The objects of every `-f`, with namespaces filled in, and what could not be read; `verb` is what is being done with them:
 /// `creating`, `deleting`.
 ///
 /// # Errors
 /// A file that does not exist; then nothing is done at all.
-pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Vec<Given>, Vec<Failure>)> {
+pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Vec<Manifest>, Vec<Failure>)> {
     let mut texts = vec![];
     let mut missing = vec![];
     let mut stdin_used = false;
@@ -68,7 +59,7 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
                     if enforced && manifest.kind.is_namespaced() && manifest.namespace.as_deref() != Some(&own) {
                         continue;
                     }
-                    given.push(Given { file: file.clone(), manifest });
+                    given.push(manifest);
                 }
             }
         }
@@ -78,8 +69,5 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
 
 fn set_namespace(manifest: &mut Manifest, namespace: &str) {
     manifest.namespace = Some(namespace.to_owned());
-    manifest.object.meta_mut().namespace = Some(namespace.to_owned());
-    if let Some(metadata) = manifest.value.get_mut("metadata").and_then(|metadata| metadata.as_object_mut()) {
-        metadata.insert("namespace".to_owned(), namespace.into());
-    }
+    wire::child(&mut manifest.value, "metadata")["namespace"] = namespace.into();
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::schema::{Merge, Shape, Type};
+use crate::api::schema::{Merge, Type};
 
 /// What says how one value of a map or list merges.
 const DIRECTIVE: &str = "$patch";
@@ -24,6 +24,44 @@ pub(crate) fn three_way(of: Type, last: &Value, new: &Value, live: &Value) -> Re
 /// Where the patch cannot be: a directive that is none, an item without the key that tells items apart.
 pub(crate) fn strategic(of: Type, patch: &Value, live: &Value) -> Result<Value, String> {
     merge(Mode::Patch, of, &Value::Null, patch, live)
+}
+
+/// The patch that `kubectl apply` would send, as the server shows it: without the lists whose items are merged, which are used
+/// up by then. Nothing where there is nothing to change.
+pub(crate) fn shown(of: Type, last: &Value, new: &Value, live: &Value) -> Option<Value> {
+    let (Value::Object(new), Value::Object(live)) = (new, live) else { return (new != live).then(|| new.clone()) };
+    let mut patch = Map::new();
+    let mut is_changed = false;
+    for (name, value) in new {
+        let (of, merge) = of.inner(name);
+        let changed = match (value, live.get(name), merge) {
+            (Value::Array(_), Some(Value::Array(_)), Merge::ByKey(_) | Merge::AsSet) => {
+                is_changed |= Some(value) != last.get(name);
+                None
+            }
+            (_, Some(live), _) => shown(of, &last[name.as_str()], value, live),
+            (_, None, _) => Some(value.clone()),
+        };
+        changed.map(|changed| patch.insert(name.clone(), changed));
+    }
+    let gone = last.as_object().into_iter().flat_map(Map::keys).filter(|name| !new.contains_key(*name));
+    patch.extend(gone.map(|name| (name.clone(), Value::Null)));
+    (is_changed || !patch.is_empty()).then_some(Value::Object(patch))
+}
+
+/// A value as Go prints it: `map[a:b c:[1 <nil>]]`.
+pub(crate) fn go_words(value: &Value) -> String {
+    let joined = |words: Vec<String>| words.join(" ");
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", joined(items.iter().map(go_words).collect())),
+        Value::Object(map) => {
+            let entry = |(name, value): (&String, &Value)| format!("{name}:{}", go_words(value));
+            format!("map[{}]", joined(map.iter().map(entry).collect()))
+        }
+        other => other.to_string(),
+    }
 }
 
 fn merge(mode: Mode, of: Type, last: &Value, new: &Value, live: &Value) -> Result<Value, String> {
@@ -82,13 +120,7 @@ impl Mode {
     }
 
     fn field(self, of: Type, name: &str, last: Option<&Value>, new: &Value, live: Option<&Value>) -> Result<Value, String> {
-        let field = of.field(name);
-        let of = match field.as_ref().map(|field| &field.shape) {
-            Some(Shape::Object(name)) => Type::named(name),
-            Some(Shape::List(item)) if let Shape::Object(name) = **item => Type::named(name),
-            _ => Type::default(),
-        };
-        let how = field.map_or(Merge::Replace, |field| field.merge);
+        let (of, how) = of.inner(name);
         Ok(match (new, live, how) {
             (Value::Object(new), Some(Value::Object(live)), _) => {
                 let mut merged = self.objects(of, last.and_then(Value::as_object), new, live)?;
@@ -118,9 +150,13 @@ impl Mode {
         let mut mine: Vec<(Option<usize>, Value)> = vec![];
         for item in new.iter().filter(|item| directive(item).is_none()) {
             if item.get(key).is_none() {
-                return Err(format!("map: {item} does not contain declared merge key: {key}"));
+                return Err(format!("map: {} does not contain declared merge key: {key}", go_words(item)));
             }
-            let place = find(live, item);
+            // Of items that are there twice, each has its own in the live list, or is one with the first.
+            let earlier = mine.iter().filter(|(_, other)| same(other, item)).count();
+            let mut places = (0..live.len()).filter(|place| same(&live[*place], item));
+            let place = places.nth(earlier);
+            let is_again = earlier > 0 && place.is_none() && find(live, item).is_some();
             let before = last.and_then(|last| last.iter().find(|other| same(other, item)));
             let merged = match (item, place.map(|place| &live[place])) {
                 (Value::Object(new), Some(Value::Object(live))) => {
@@ -132,7 +168,15 @@ impl Mode {
                 }
                 _ => without_nulls(item),
             };
-            mine.push((place, merged));
+            let first = |other: &&mut (Option<usize>, Value)| is_again && same(&other.1, item);
+            match (mine.iter_mut().find(first), merged) {
+                (Some((_, Value::Object(first))), Value::Object(second)) => {
+                    for (name, value) in second {
+                        first.entry(name).or_insert(value);
+                    }
+                }
+                (_, merged) => mine.push((place, merged)),
+            }
         }
         let theirs = live.iter().enumerate().filter(|(_, item)| {
             let applied_before = last.is_some_and(|last| last.iter().any(|other| same(other, item)));
@@ -284,7 +328,7 @@ mod tests {
             "PodSpec",
             r#"{"containers":[{"image":"z"}]}"#,
             two,
-            r#"map: {"image":"z"} does not contain declared merge key: name"#,
+            "map: map[image:z] does not contain declared merge key: name",
         );
         check(
             "PodSpec",

@@ -8,8 +8,9 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output, patch, wire};
+use crate::api::decode::{self, Reader};
 use crate::api::schema::Type;
-use crate::api::{Kind, decode, yaml};
+use crate::api::{Kind, validate, yaml};
 
 const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
     dry-run=unchanged";
@@ -65,15 +66,23 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             )));
         }
         let before = wire::value(&object);
-        let changed = merge(object.kind().schema(), &before, change).and_then(|after| {
-            decode::lenient(object.kind(), &after).map_err(|why| {
-                let kind = object.kind();
-                Failure::Verbatim(format!(
-                    "The {} {:?} is invalid: patch: Invalid value: {change}: {why}",
-                    kind.name(),
-                    object.name()
-                ))
+        let changed = merge(kind.schema(), &before, change).and_then(|after| {
+            let reader = if is_strategic { Reader::Maps } else { Reader::Json };
+            let (read, unknown) = decode::read(reader, kind, &after);
+            unknown.iter().for_each(|field| out.warn(format_args!("Warning: unknown field {field:?}\n")));
+            read.map_err(|(_, why)| {
+                let shown = if is_strategic { patch::go_words(change) } else { yaml::to_compact_json(&after) };
+                let shown = validate::quoted(&shown);
+                Failure::Verbatim(format!("The request is invalid: patch: Invalid value: {shown}: {why}"))
             })
+        });
+        let changed = changed.and_then(|changed| match changed.name() == object.name() {
+            true => Ok(changed),
+            false => Err(refused(&format!(
+                "the name of the object ({}) does not match the name on the URL ({})",
+                changed.name(),
+                object.name()
+            ))),
         });
         let stored = changed.and_then(|changed| Ok(apply::update(changed, dry_run, context, out)?));
         match stored {
@@ -90,10 +99,23 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
 }
 
 fn strategic(of: Type, before: &Value, change: &Value) -> Result<Value> {
-    match change {
-        Value::Object(_) => patch::strategic(of, change, before).map_err(|why| Failure::refused(format_args!("{why}"))),
-        _ => Err(Failure::refused(format_args!("a patch is an object, not {change}"))),
-    }
+    is_object(change)?;
+    patch::strategic(of, change, before).map_err(|why| Failure::Verbatim(format!("Error from server: {why}")))
+}
+
+fn is_object(change: &Value) -> Result<()> {
+    let found = match change {
+        Value::Object(_) | Value::Null => return Ok(()),
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "bool",
+    };
+    Err(refused(&format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")))
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::Verbatim(format!("Error from server (BadRequest): {why}"))
 }
 
 /// RFC 7386.
@@ -111,10 +133,8 @@ fn json_merge(_: Type, before: &Value, change: &Value) -> Result<Value> {
         }
         Value::Object(map)
     }
-    match change {
-        Value::Object(_) => Ok(merged(before, change)),
-        _ => Err(Failure::refused(format_args!("a patch is an object, not {change}"))),
-    }
+    is_object(change)?;
+    Ok(merged(before, change))
 }
 
 /// RFC 6902: add, remove, replace, test.

@@ -8,7 +8,7 @@ use super::error::{Failure, Result};
 use super::jsonpath::{self, Template};
 use super::resource::full_name;
 use super::table::TabWriter;
-use super::{Output, wire};
+use super::{Output, Stream, wire};
 use crate::api::{Object, yaml};
 
 /// An output format.
@@ -123,6 +123,19 @@ pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut
             out.out(&TabWriter::table().format(&text));
         }
         Format::Table | Format::Wide => {}
+    }
+    Ok(())
+}
+
+/// Prints one object after another, each by itself; `raw` is how it was given, where the server never saw it.
+pub(crate) fn next(object: &Object, raw: Option<&Value>, format: &Format, out: &mut Output) -> Result<()> {
+    if matches!(format, Format::Yaml) && !out.text(Stream::Out).is_empty() {
+        out.out("---\n");
+    }
+    match (format, raw) {
+        (Format::Yaml, Some(raw)) => out.out(&yaml::to_string(raw)),
+        (Format::Json, Some(raw)) => out.out(&yaml::to_json(raw)),
+        _ => return objects(std::slice::from_ref(object), format, false, out),
     }
     Ok(())
 }

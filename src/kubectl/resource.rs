@@ -188,7 +188,7 @@ pub(crate) fn asked(
         return Ok((request(words, args, without, context)?, vec![]));
     }
     let (given, failures) = manifests::load(args, context, "getting")?;
-    let names = given.into_iter().map(|given| (given.manifest.kind, given.manifest.name));
+    let names = given.into_iter().map(|given| (given.kind, given.name));
     Ok((Request::Names(names.collect()), failures))
 }
 

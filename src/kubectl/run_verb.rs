@@ -8,7 +8,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::namespace;
 use super::{Context, Outcome, Output, wire};
-use crate::api::Kind;
+use crate::api::{Kind, decode};
 
 const FLAGS: &str = "image= l/labels= env= port= restart= o/output= image-pull-policy= overrides= dry-run=unchanged command \
     expose rm i/stdin t/tty attach";
@@ -70,7 +70,7 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output)
     wire::put(&mut pod, "spec.containers", Value::Array(vec![container]));
     wire::put(&mut pod, "spec.dnsPolicy", "ClusterFirst".into());
     wire::put(&mut pod, "spec.restartPolicy", restart.into());
-    let object = apply::read(Kind::Pod, &pod)?;
+    let (object, _) = decode::lenient(Kind::Pod, &pod).map_err(|(_, why)| Failure::client(&why))?;
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args)?;
     let created = apply::create_one(object, "", "creating", dry_run, context, out)?;

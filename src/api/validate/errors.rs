@@ -215,7 +215,7 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// A text as Go quotes it (upstream: `strconv.Quote`).
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let escape = |c: char| match c {
         '"' | '\\' => format!("\\{c}"),
         '\n' => "\\n".to_owned(),

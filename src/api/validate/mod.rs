@@ -19,6 +19,7 @@ mod volume;
 mod warnings;
 mod workload;
 
+pub use errors::quoted;
 use errors::{Errors, list, text};
 use serde_json::Value;
 
