@@ -32,7 +32,14 @@ pub fn apply(object: &mut Object) {
         Object::ReplicaSet(it) => replica_set(Rc::make_mut(it)),
         Object::StatefulSet(it) => stateful_set(Rc::make_mut(it)),
         Object::Stored(it) => stored::apply(Rc::make_mut(it)),
-        Object::ControllerRevision(_) | Object::Event(_) => {}
+        Object::Event(it) => {
+            // No pointers upstream: not set is empty.
+            let it = Rc::make_mut(it);
+            it.source.get_or_insert_default();
+            it.reporting_component.get_or_insert_default();
+            it.reporting_instance.get_or_insert_default();
+        }
+        Object::ControllerRevision(_) => {}
     }
 }
 
@@ -124,6 +131,24 @@ fn job(it: &mut Job) {
         it.metadata.labels = labels;
     }
     it.status.get_or_insert_default();
+}
+
+/// A job that does not choose its pods itself selects those that carry its uid (`pkg/registry/batch/job/strategy.go`).
+pub fn select_own_pods(job: &mut Job) {
+    const UID: &str = "batch.kubernetes.io/controller-uid";
+    let spec = job.spec.get_or_insert_default();
+    if spec.manual_selector == Some(true) {
+        return;
+    }
+    let uid = job.metadata.uid.clone().unwrap_or_default();
+    let name = job.metadata.name.clone().unwrap_or_default();
+    let labels = spec.template.metadata.get_or_insert_default().labels.get_or_insert_default();
+    for (key, value) in [("job-name", &name), ("batch.kubernetes.io/job-name", &name), ("controller-uid", &uid), (UID, &uid)]
+    {
+        labels.entry(key.to_owned()).or_insert_with(|| value.clone());
+    }
+    let own = spec.selector.get_or_insert_default().match_labels.get_or_insert_default();
+    own.entry(UID.to_owned()).or_insert(uid);
 }
 
 /// What a claim of storage asks for.

@@ -228,12 +228,9 @@ impl Kind {
         self.api_version() == api_version || also.iter().any(|version| version == api_version)
     }
 
-    /// The kinds of a category, by group and plural, as the server lists them: `all`.
-    pub fn of_category(category: &str, custom: &[Kind]) -> Vec<Kind> {
-        let all = ALL.iter().chain(custom).copied();
-        let mut kinds: Vec<Kind> = all.filter(|kind| kind.facts().category.split(',').any(|it| it == category)).collect();
-        kinds.sort_by_key(|kind| (matches!(kind, Kind::Custom(_)), kind.group(), kind.plural()));
-        kinds
+    /// Whether the kind belongs to a category: `all`.
+    pub fn is_in(self, category: &str) -> bool {
+        self.facts().category.split(',').any(|it| it == category && !it.is_empty())
     }
 
     /// The shape of its objects; without fields where people made it, whose schemas are not looked into.

@@ -1,6 +1,8 @@
 //! Mistakes of a manifest with their places, for the editor.
 
-use super::{Kind, decode, defaults, positions, validate};
+use std::rc::Rc;
+
+use super::{Kind, Object, decode, defaults, positions, validate};
 
 /// A mistake at its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,11 @@ pub fn lint(file: &str, text: &str, custom: &[Kind]) -> Vec<Diagnostic> {
                     // As kubectl does.
                     object.meta_mut().namespace = Some("default".to_owned());
                 }
+                if let Object::Job(job) = &mut object {
+                    let job = Rc::make_mut(job);
+                    job.metadata.uid = Some("new".to_owned());
+                    defaults::select_own_pods(job);
+                }
                 defaults::apply(&mut object);
                 for error in validate::create(&object) {
                     add(manifest.document, &manifest.path(&error.field), error.to_string(), Severity::Error);
@@ -99,6 +106,8 @@ mod tests {
     #[test]
     fn nothing_is_wrong_with_a_good_manifest() {
         check(&format!("{HEAD}{TAIL}      containers:\n      - name: c\n        image: i\n"), &[]);
+        let job = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: a\nspec:\n  template:\n    spec:\n";
+        check(&format!("{job}      restartPolicy: Never\n      containers:\n      - name: c\n        image: i\n"), &[]);
         check("", &[]);
         check("# nothing\n---\n", &[]);
     }

@@ -178,6 +178,12 @@ impl Object {
         let mut value = self.fields_to_value();
         value["apiVersion"] = self.kind().api_version().into();
         value["kind"] = self.kind().name().into();
+        // The one kind that has whole objects inside (`Convert_apps_StatefulSetSpec_To_v1_StatefulSetSpec`).
+        let claims = value.pointer_mut("/spec/volumeClaimTemplates").filter(|_| self.kind() == Kind::StatefulSet);
+        for claim in claims.and_then(Value::as_array_mut).into_iter().flatten() {
+            claim["apiVersion"] = Kind::PersistentVolumeClaim.api_version().into();
+            claim["kind"] = Kind::PersistentVolumeClaim.name().into();
+        }
         value
     }
 }

@@ -1,5 +1,7 @@
 //! What the API server's admission plugins add to an object before it is stored.
 
+mod runtime_class;
+
 use std::rc::Rc;
 
 use k8s_openapi::api::core::v1::{
@@ -9,7 +11,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::{Rng, Store};
 use crate::api::{
-    ApiError, Container, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Resource, Taint, Toleration, Volume,
+    ApiError, Container, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Resource, Stored, Taint, Toleration, Volume,
     VolumeMount, wire,
 };
 
@@ -26,6 +28,10 @@ pub(super) fn admit(object: &mut Object, store: &Store, rng: &mut Rng) -> Result
     match object {
         Object::Pod(pod) => admit_pod(Rc::make_mut(pod), store, rng),
         Object::PriorityClass(class) => admit_class(class, store),
+        Object::Stored(claim) if claim.kind == Kind::PersistentVolumeClaim => {
+            default_storage(Rc::make_mut(claim), store);
+            Ok(())
+        }
         Object::Node(node) => {
             taint_until_ready(Rc::make_mut(node));
             Ok(())
@@ -84,10 +90,11 @@ fn admit_pod(pod: &mut Pod, store: &Store, rng: &mut Rng) -> Result<(), ApiError
     let name = pod.metadata.generate_name.clone().or_else(|| pod.metadata.name.clone()).unwrap_or_default();
     let namespace = pod.metadata.namespace.clone().unwrap_or_default();
     let spec = pod.spec.get_or_insert_default();
-    let done = set_account(spec, &namespace, store, rng).and_then(|()| set_priority(spec, store));
-    done.map_err(|why| ApiError::Forbidden(format!("pods \"{name}\" is forbidden: {why}")))?;
-    tolerate_node_trouble(spec);
-    Ok(())
+    let done = set_account(spec, &namespace, store, rng).and_then(|()| set_priority(spec, store)).and_then(|()| {
+        tolerate_node_trouble(spec);
+        runtime_class::admit(spec, store)
+    });
+    done.map_err(|why| ApiError::Forbidden(format!("pods \"{name}\" is forbidden: {why}")))
 }
 
 /// `ServiceAccount` (`plugin/pkg/admission/serviceaccount/admission.go`).
@@ -194,6 +201,19 @@ fn admit_class(class: &PriorityClass, store: &Store) -> Result<(), ApiError> {
         let why = format!("PriorityClass {} is already marked as default. Only one default can exist", other.name());
         Err(ApiError::Forbidden(format!("priorityclasses.scheduling.k8s.io {:?} is forbidden: {why}", class.name())))
     })
+}
+
+/// `DefaultStorageClass` (`plugin/pkg/admission/storage/storageclass/setdefault/admission.go`): of several defaults, the newest.
+fn default_storage(claim: &mut Stored, store: &Store) {
+    const IS_DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
+    let is_default = |class: &&Object| {
+        class.meta().annotations.as_ref().and_then(|all| all.get(IS_DEFAULT)).is_some_and(|it| it == "true")
+    };
+    let defaults = store.objects(Kind::StorageClass).filter(is_default);
+    let class = defaults.max_by_key(|class| class.meta().creation_timestamp.as_ref().map(|time| time.0));
+    if let (Some(class), Some(spec)) = (class, claim.fields.get_mut("spec").and_then(|spec| spec.as_object_mut())) {
+        spec.entry("storageClassName").or_insert_with(|| class.name().into());
+    }
 }
 
 /// `DefaultTolerationSeconds` (`plugin/pkg/admission/defaulttolerationseconds/admission.go`).

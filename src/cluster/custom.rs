@@ -2,6 +2,7 @@
 //! (upstream: `apiextensions-apiserver/pkg/controller/{status,establish}`).
 
 use std::cmp::Reverse;
+use std::iter;
 
 use serde_json::{Value, json};
 
@@ -18,9 +19,9 @@ pub(super) fn kinds(store: &Store) -> Vec<Kind> {
 pub(super) fn kind(definition: &Stored) -> Option<Kind> {
     let spec = definition.field("spec");
     let (group, names) = (word(&spec["group"]), &spec["names"]);
-    let mut served: Vec<&Value> = items(&spec["versions"]).iter().filter(|version| version["served"] == true).collect();
-    served.sort_by_key(|version| priority(word(&version["name"])));
-    let preferred = served.first()?;
+    let served = || items(&spec["versions"]).iter().filter(|version| version["served"] == true);
+    let preferred = served().min_by_key(|version| priority(word(&version["name"])))?;
+    let others = served().filter(|version| version["name"] != preferred["name"]);
     let column = |it: &Value| PrinterColumn {
         head: word(&it["name"]).to_owned(),
         path: word(&it["jsonPath"]).to_owned(),
@@ -34,7 +35,7 @@ pub(super) fn kind(definition: &Stored) -> Option<Kind> {
         short_names: list(&names["shortNames"]),
         scope: if spec["scope"] == "Namespaced" { Scope::Namespaced } else { Scope::Cluster },
         categories: list(&names["categories"]),
-        versions: served.iter().map(|version| [group, word(&version["name"])].join("/")).collect(),
+        versions: iter::once(preferred).chain(others).map(|version| [group, word(&version["name"])].join("/")).collect(),
         columns: items(&preferred["additionalPrinterColumns"]).iter().map(column).collect(),
     }))
 }

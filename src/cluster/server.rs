@@ -7,15 +7,12 @@ use jiff::Timestamp;
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, pods, services, start};
 use crate::api::{
-    ApiError, DaemonSet, Event, Job, Key, Kind, Namespace, Node, Object, Pod, PodSpec, Resource, StringMap, Time, defaults,
+    ApiError, DaemonSet, Event, Key, Kind, Namespace, Node, Object, Pod, PodSpec, Resource, StringMap, Time, defaults,
     kind::Generation, validate, wire,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
-
-/// The label by which a job knows its pods (`pkg/apis/batch/types.go`).
-const JOB_UID: &str = "batch.kubernetes.io/controller-uid";
 
 /// The API server with everything it stores.
 ///
@@ -172,7 +169,7 @@ impl Cluster {
         meta.generation = (kind.facts().generation == Generation::Counted).then_some(1);
         match &mut object {
             // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
-            Object::Job(job) => select_own_pods(Rc::make_mut(job)),
+            Object::Job(job) => defaults::select_own_pods(Rc::make_mut(job)),
             Object::Stored(it) => drop(Rc::make_mut(it).fields.remove("status")),
             _ => {}
         }
@@ -468,24 +465,6 @@ fn copy_status(to: &mut Object, from: &Object) {
         };
     }
     kinds_with_status!(DaemonSet Deployment Job Namespace Node Pod PodDisruptionBudget ReplicaSet StatefulSet);
-}
-
-/// A job that does not choose its pods itself selects those that carry its uid (`pkg/registry/batch/job/strategy.go`).
-fn select_own_pods(job: &mut Job) {
-    let spec = job.spec.get_or_insert_default();
-    if spec.manual_selector == Some(true) {
-        return;
-    }
-    let uid = job.metadata.uid.clone().unwrap_or_default();
-    let name = job.metadata.name.clone().unwrap_or_default();
-    let labels = spec.template.metadata.get_or_insert_default().labels.get_or_insert_default();
-    for (key, value) in
-        [("job-name", &name), ("batch.kubernetes.io/job-name", &name), ("controller-uid", &uid), (JOB_UID, &uid)]
-    {
-        labels.entry(key.to_owned()).or_insert_with(|| value.clone());
-    }
-    let own = spec.selector.get_or_insert_default().match_labels.get_or_insert_default();
-    own.entry(JOB_UID.to_owned()).or_insert(uid);
 }
 
 /// `generation` grows with every change of what an object asks for, of a Deployment's annotations too; a DaemonSet's template

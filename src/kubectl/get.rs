@@ -140,6 +140,7 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
         ));
     }
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
+    resource::warn_of_old_kinds(&request, out);
     if watching {
         return watch(&args, &request, filter, &format, context, out);
     }

@@ -4,8 +4,8 @@
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::field_selector::FieldSelector;
-use super::{Context, Output, manifests};
-use crate::api::{ApiError, Key, Kind, Object, selector::Selector};
+use super::{Context, Output, in_order, manifests};
+use crate::api::{ApiError, Key, Kind, Object, kind, selector::Selector};
 
 /// What the arguments name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,17 @@ pub(crate) fn warn_of_short_names(words: &[String], out: &mut Output) {
     }
 }
 
+/// Says what the server says of kinds that have a successor.
+pub(crate) fn warn_of_old_kinds(request: &Request, out: &mut Output) {
+    let asked = match request {
+        Request::Kinds(kinds) => kinds.contains(&Kind::Endpoints),
+        Request::Names(names) => names.iter().any(|(kind, _)| *kind == Kind::Endpoints),
+    };
+    if asked {
+        out.err("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n");
+    }
+}
+
 /// Says that there is nothing.
 pub(crate) fn say_nothing_found(namespace: Option<&str>, out: &mut Output) {
     match namespace {
@@ -117,7 +128,7 @@ pub(crate) fn kinds(argument: &str, custom: &[Kind]) -> Result<Vec<Kind>> {
     for part in argument.split(',') {
         match part {
             "" => return Err(Failure::client("arguments in resource/name form must have a single resource and name")),
-            part => match Kind::of_category(part, custom).as_slice() {
+            part => match in_category(part, custom).as_slice() {
                 [] => kinds.push(kind(part, custom)?),
                 all => kinds.extend(all),
             },
@@ -125,6 +136,14 @@ pub(crate) fn kinds(argument: &str, custom: &[Kind]) -> Result<Vec<Kind>> {
     }
     kinds.dedup();
     Ok(kinds)
+}
+
+/// The kinds of a category, by group and plural, as the server lists them.
+fn in_category(category: &str, custom: &[Kind]) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = kind::ALL.iter().chain(custom).copied().filter(|kind| kind.is_in(category)).collect();
+    let place = |kind: Kind| (matches!(kind, Kind::Custom(_)), kind.group(), kind.plural());
+    in_order(&mut kinds, &|a, b| place(a).cmp(&place(b)));
+    kinds
 }
 
 /// Reads resource arguments.

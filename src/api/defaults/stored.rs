@@ -4,6 +4,7 @@ use std::mem::take;
 
 use serde_json::{Map, Value, json};
 
+use super::super::schema::{Shape, Type};
 use super::super::{Kind, PodTemplateSpec, Stored, wire};
 
 /// Fields that are filled in where they are absent, as JSON, by kind. `[]` goes through a list; what the way does not lead to
@@ -83,9 +84,10 @@ const CLIENT_IP_SECONDS: i64 = 10_800;
 /// Fills in every default of the object.
 pub(super) fn apply(it: &mut Stored) {
     let mut value = Value::Object(take(&mut it.fields));
+    drop_empty(it.kind.schema(), &mut value);
     for (kind, fields) in DEFAULTS {
         if *kind == it.kind {
-            fields.iter().for_each(|(path, default)| fill(&mut value, path, default));
+            fields.iter().for_each(|(path, default)| fill(&mut value, it.kind.schema(), path, default));
         }
     }
     match it.kind {
@@ -114,17 +116,48 @@ pub(super) fn apply(it: &mut Stored) {
     it.fields = if let Value::Object(fields) = value { fields } else { Map::new() };
 }
 
-fn fill(value: &mut Value, path: &str, default: &str) {
-    let Some((step, rest)) = path.split_once('.') else {
-        let parsed = || serde_json::from_str(default).unwrap_or_default();
-        if let Some(map) = value.as_object_mut() {
-            map.entry(path).or_insert_with(parsed);
+/// A struct that is printed even where it was not set, and is empty, is the same as none.
+fn drop_empty(of: Type, value: &mut Value) {
+    let Some(map) = value.as_object_mut() else { return };
+    for (name, field) in of.fields() {
+        let Some(value) = map.get_mut(name) else { continue };
+        match &field.shape {
+            Shape::Object(inner) => drop_empty(Type::named(inner), value),
+            Shape::List(item) => {
+                if let (Shape::Object(inner), Value::Array(items)) = (&**item, value) {
+                    items.iter_mut().for_each(|item| drop_empty(Type::named(inner), item));
+                }
+                continue;
+            }
+            _ => continue,
         }
+        if field.is_always_printed && map.get(name).and_then(Value::as_object).is_some_and(Map::is_empty) {
+            map.remove(name);
+        }
+    }
+}
+
+fn fill(value: &mut Value, of: Type, path: &str, default: &str) {
+    let Some(map) = value.as_object_mut() else { return };
+    let Some((step, rest)) = path.split_once('.') else {
+        map.entry(path).or_insert_with(|| serde_json::from_str(default).unwrap_or_default());
         return;
     };
-    match step.strip_suffix("[]") {
-        Some(list) => items(value.get_mut(list)).for_each(|item| fill(item, rest, default)),
-        None => value.get_mut(step).into_iter().for_each(|value| fill(value, rest, default)),
+    let name = step.strip_suffix("[]").unwrap_or(step);
+    let field = of.field(name);
+    let inner = match field.as_ref().map(|field| &field.shape) {
+        Some(Shape::Object(name)) => Type::named(name),
+        Some(Shape::List(item)) if let Shape::Object(name) = **item => Type::named(name),
+        _ => Type::default(),
+    };
+    if field.is_some_and(|field| field.is_always_printed && matches!(field.shape, Shape::Object(_))) {
+        // A struct that is no pointer is there, said or not.
+        map.entry(name).or_insert_with(|| json!({}));
+    }
+    match map.get_mut(name) {
+        Some(Value::Array(items)) => items.iter_mut().for_each(|item| fill(item, inner, rest, default)),
+        Some(value) => fill(value, inner, rest, default),
+        None => {}
     }
 }
 
