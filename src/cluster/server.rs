@@ -171,6 +171,9 @@ impl Cluster {
             // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
             Object::Job(job) => defaults::select_own_pods(Rc::make_mut(job)),
             Object::Stored(it) => drop(Rc::make_mut(it).fields.remove("status")),
+            Object::Namespace(it) => {
+                Rc::make_mut(it).spec.get_or_insert_default().finalizers = Some(vec!["kubernetes".to_owned()]);
+            }
             _ => {}
         }
         let alike = Pod::of(&object).and_then(|pod| Alike::of(pod));
@@ -249,6 +252,9 @@ impl Cluster {
         defaults::apply(&mut object);
         if let (Object::Stored(it), Object::Stored(old), Kind::Service) = (&mut object, &stored, stored.kind()) {
             services::allocate(Rc::make_mut(it), Some(old), &self.store)?;
+        }
+        if let (Object::Namespace(it), Object::Namespace(old)) = (&mut object, &stored) {
+            Rc::make_mut(it).spec.clone_from(&old.spec);
         }
         copy_status(&mut object, &stored);
         admission::admit_update(&mut object, &stored, &self.store)?;

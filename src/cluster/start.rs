@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Cluster;
-use crate::api::{Kind, Namespace, NamespaceSpec, NamespaceStatus, Object, ObjectMeta, PriorityClass, Stored};
+use crate::api::{Kind, Namespace, Object, ObjectMeta, PriorityClass, Stored};
 
 /// Why there is a certificate in every namespace (`pkg/controller/certificates/rootcacertpublisher/publisher.go`).
 const CERTIFICATE_DESCRIPTION: &str = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal \
@@ -50,11 +50,7 @@ pub fn of_namespace(namespace: &str) -> [Object; 2] {
 }
 
 fn namespace(name: &str) -> Namespace {
-    Namespace {
-        metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
-        spec: Some(NamespaceSpec { finalizers: Some(vec!["kubernetes".to_owned()]) }),
-        status: Some(NamespaceStatus { phase: Some("Active".to_owned()), ..NamespaceStatus::default() }),
-    }
+    Namespace { metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() }, ..Namespace::default() }
 }
 
 /// The API server's own address (`pkg/controlplane/controller/kubernetesservice/controller.go`).

@@ -9,8 +9,8 @@ use super::{names, pod_spec, rules, volume};
 /// The object as it is checked: a selector that is missing is not there; a StatefulSet has the volumes that its claims will be,
 /// and not the names that it gives its pods itself.
 pub(super) fn as_checked(kind: Kind, mut it: Value) -> Value {
-    let selector = &mut it["spec"]["selector"];
-    if kind.group() == "apps" && selector.as_object().is_some_and(serde_json::Map::is_empty) {
+    let selector = it.pointer_mut("/spec/selector").filter(|_| kind.group() == "apps");
+    if let Some(selector) = selector.filter(|it| it.as_object().is_some_and(serde_json::Map::is_empty)) {
         selector.take();
     }
     if kind == Kind::StatefulSet {
