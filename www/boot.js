@@ -1,22 +1,33 @@
 // Starts the engine, and keeps the way to the editor open. All else is Rust.
 //
-// index.html names two files whose names carry a hash of their content, so they are not known here:
-//   <link id="engine-module">    the WebAssembly module, already being fetched
-//   <meta name="editor-module">  the editor (www/editor.js), fetched only when the page asks for it
+// index.html names three files whose names carry a hash of their content, so they are not known here:
+//   <link id="engine-module">    the WebAssembly module the page begins with, already being fetched
+//   <meta name="engine-rest">    the rest of it (www/rest.js), fetched as soon as the page is usable
+//   <meta name="editor-module">  the editor (www/editor.js), fetched when the page asks for it and the rest has had its turn
 
-import init from "playground-glue";
-import { watchEngine } from "./crash.js";
+import init, { start } from "playground-glue";
+import { complete, fetchRest, keepCompleting } from "playground-rest";
+import { savedWork, watchEngine } from "./crash.js";
 
 watchEngine();
 
+let restTried;
+
 /// Resolves to the editor's module, `{ mount }`; rejects when it cannot be loaded (the page keeps its textarea).
-globalThis.playgroundEditor = () => {
+globalThis.playgroundEditor = async () => {
+  await restTried;
   const { content } = document.querySelector('meta[name="editor-module"]');
   return import(new URL(content, document.baseURI).href);
 };
 
+// A link and saved work are replayed before the page is usable: that takes all of the engine.
+const needsAll = location.hash.length > 1 || Boolean(savedWork());
 try {
-  await init({ module_or_path: fetch(document.getElementById("engine-module").href) });
+  if (needsAll) fetchRest();
+  const engine = await init({ module_or_path: fetch(document.getElementById("engine-module").href) });
+  if (needsAll) await complete(engine);
+  start();
+  restTried = keepCompleting(engine);
 } catch (error) {
   sayWhatToDo(error);
 }

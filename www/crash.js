@@ -1,8 +1,29 @@
 // When the engine breaks: a calm page with a way back. The engine cannot be asked for anything any more, so this is not Rust.
 
+import { ConnectionLost } from "playground-rest";
+
 /// The key under which src/ui/app.rs saves what a person is doing, and where a save is put that may be what broke it.
 const SAVED = "playground.v1.work";
 const SET_ASIDE = "playground.v1.set-aside";
+
+const BROKEN = {
+  title: "Something broke",
+  text: "Your work was saved a moment before. Reload the page to go on from there; if it breaks again, begin anew: your work is set aside, not deleted.",
+};
+const LOST = {
+  title: "The connection was lost",
+  text: "A part of the playground had not arrived yet. Your work was saved a moment before: reload the page when you are connected again, and go on from there.",
+};
+
+/// What a person was doing the last time, if it was saved.
+export function savedWork() {
+  try {
+    return localStorage.getItem(SAVED);
+  } catch {
+    // Storage is blocked: then nothing was saved either.
+    return null;
+  }
+}
 
 /// From now on a trap of the engine (a panic, an endless recursion, no memory left) shows that page, once.
 export function watchEngine() {
@@ -18,20 +39,18 @@ const hasFailed = () => document.documentElement.dataset.ready === "failed";
 
 function trapped(error) {
   const broken = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-  if (!broken || hasFailed()) return;
+  const words = error instanceof ConnectionLost ? LOST : BROKEN;
+  if (!(broken || words === LOST) || hasFailed()) return;
   document.documentElement.dataset.ready = "failed";
-  document.body.replaceChildren(page(String(error?.stack ?? error)));
+  document.body.replaceChildren(page(words, String(error?.stack ?? error)));
 }
 
-function page(report) {
+function page({ title, text }, report) {
   const again = element("button", { className: "button is-primary", textContent: "Reload", onclick: () => location.reload() });
   const anew = element("button", { className: "button", textContent: "Begin anew", onclick: beginAnew });
   const main = element("main", { className: "crash" }, [
-    element("h1", { textContent: "Something broke" }),
-    element("p", {
-      textContent:
-        "Your work was saved a moment before. Reload the page to go on from there; if it breaks again, begin anew: your work is set aside, not deleted.",
-    }),
+    element("h1", { textContent: title }),
+    element("p", { textContent: text }),
     element("p", { className: "crash-row" }, [again, anew]),
     element("details", { className: "hint" }, [
       element("summary", { textContent: "What to put into a report" }),
@@ -45,11 +64,11 @@ function page(report) {
 /// What was saved may be what breaks the page: it is kept under another name.
 function beginAnew() {
   try {
-    const saved = localStorage.getItem(SAVED);
+    const saved = savedWork();
     if (saved) localStorage.setItem(SET_ASIDE, saved);
     localStorage.removeItem(SAVED);
   } catch {
-    // Storage is blocked: then nothing was saved either.
+    // No room to set it aside: the page begins with it once more.
   }
   location.assign(location.pathname + location.search);
 }

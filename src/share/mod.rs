@@ -108,10 +108,19 @@ impl Shared {
 }
 
 /// The fragment of a link, with its `#`. What goes beyond the limits of this module is encoded, but will not be opened.
+#[inline(never)]
 pub fn encode(shared: &Shared) -> String {
-    let packed = pack::deflate(&record::write(shared));
-    let mut bytes = pack::checksum(VERSION, &packed).to_le_bytes().to_vec();
-    bytes.extend(packed);
+    sealed(&pack::deflate(&record::write(shared)))
+}
+
+/// The same, sooner and longer: to be kept where length does not matter.
+pub fn keep(shared: &Shared) -> String {
+    sealed(&pack::store(&record::write(shared)))
+}
+
+fn sealed(packed: &[u8]) -> String {
+    let mut bytes = pack::checksum(VERSION, packed).to_le_bytes().to_vec();
+    bytes.extend_from_slice(packed);
     format!("#{VERSION}{}{END}", base64::encode(&bytes))
 }
 
@@ -120,6 +129,7 @@ pub fn encode(shared: &Shared) -> String {
 ///
 /// # Errors
 /// See [`ShareError`]; its text tells what happened and what to do.
+#[inline(never)]
 pub fn decode(link: &str) -> Result<Shared, ShareError> {
     let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment);
     if fragment.len() > MAX_LINK {

@@ -48,7 +48,26 @@ fn deflate_with(flags: u32, bytes: &[u8]) -> Vec<u8> {
     out.split_off(of_dictionary)
 }
 
-/// The bytes that [`deflate`] packed, [`MAX_BYTES`] at most.
+/// The same without making it any shorter: deflate has blocks for that (RFC 1951, section 3.2.4).
+pub(super) fn store(bytes: &[u8]) -> Vec<u8> {
+    const LONGEST: usize = u16::MAX as usize;
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / LONGEST * 5 + 5);
+    let mut rest = bytes;
+    loop {
+        let (block, after) = rest.split_at(rest.len().min(LONGEST));
+        let length = block.len() as u16;
+        out.push(u8::from(after.is_empty()));
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(&(!length).to_le_bytes());
+        out.extend_from_slice(block);
+        rest = after;
+        if rest.is_empty() {
+            return out;
+        }
+    }
+}
+
+/// The bytes that [`deflate`] or [`store`] packed, [`MAX_BYTES`] at most.
 pub(super) fn inflate(packed: &[u8]) -> Result<Vec<u8>, ShareError> {
     let mut out = dictionary();
     let begin = out.len();
@@ -88,9 +107,10 @@ mod tests {
 
     #[test]
     fn what_was_packed_comes_back() {
-        for length in [0, 1, 47, 48, 1000, 100_000, MAX_BYTES] {
+        for length in [0, 1, 47, 48, 1000, 65_535, 65_536, 100_000, MAX_BYTES] {
             let bytes: Vec<u8> = (0..length).map(|index| ((index * index) >> 3) as u8).collect();
             assert_eq!(inflate(&deflate(&bytes)).unwrap(), bytes);
+            assert_eq!(inflate(&store(&bytes)).unwrap(), bytes);
         }
     }
 

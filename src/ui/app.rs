@@ -63,6 +63,8 @@ impl Component for App {
         browser::on_window("hashchange", browser::reload);
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
+        let whole = send.clone();
+        browser::when_whole(move || whole.emit(Message::Whole));
         App { state, send, complete, ticker, persist: None, leaving: false, lint: None }
     }
 

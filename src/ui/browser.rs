@@ -1,7 +1,8 @@
 //! What the page asks of the browser: storage, clipboard, address, theme, time. Everything here may be missing or forbidden;
 //! then it does nothing and says so.
 
-use wasm_bindgen::prelude::Closure;
+use js_sys::Promise;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlElement, HtmlInputElement, Storage, Window};
@@ -58,6 +59,21 @@ pub(super) fn reload() {
     if let Some(window) = window() {
         let _ = window.location().reload();
     }
+}
+
+#[wasm_bindgen(module = "playground-rest")]
+extern "C" {
+    /// Resolves when all of the engine is there (`www/rest.js`).
+    fn whole() -> Promise;
+}
+
+/// Calls `then` when all of the engine is there.
+pub(super) fn when_whole(then: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        if JsFuture::from(whole()).await.is_ok() {
+            then();
+        }
+    });
 }
 
 /// Puts `text` on the clipboard and then says whether that worked.

@@ -12,8 +12,8 @@ mod view;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the browser as soon as the module is there.
-#[wasm_bindgen(start)]
+/// Called by `www/boot.js` as soon as what the page begins with is there.
+#[wasm_bindgen]
 pub fn start() {
     // A release traps without words (`www/crash.js` takes over); whoever works on the page wants them.
     #[cfg(debug_assertions)]

@@ -86,6 +86,8 @@ pub(super) enum Message {
     Persist,
     /// The system's colours changed.
     SystemDark(bool),
+    /// All of the engine is there.
+    Whole,
 }
 
 /// What the browser has to do.
@@ -236,6 +238,8 @@ pub(super) struct State {
     /// Whether there is own work from before a link.
     pub(super) mine: bool,
     shown_tenth: u64,
+    /// Whether all of the engine is there.
+    whole: bool,
 }
 
 /// No frame does more work than this, so that the page stays quick.
@@ -265,7 +269,6 @@ impl State {
         let mut state = State::over(timeline, lessons, place);
         if let Some(file) = shared.open_file.filter(|file| state.timeline.live().files().contains_key(file)) {
             state.open = file.into();
-            state.lint();
         }
         state
     }
@@ -302,9 +305,9 @@ impl State {
             visiting: false,
             mine: false,
             shown_tenth: 0,
+            whole: false,
         };
         state.recall();
-        state.lint();
         state.refresh();
         state
     }
@@ -382,6 +385,10 @@ impl State {
                 false
             }
             Message::Lint => self.lint(),
+            Message::Whole => {
+                self.whole = true;
+                self.lint()
+            }
             Message::Open(file) => {
                 self.open = file;
                 self.lint();
@@ -432,7 +439,7 @@ impl State {
             Message::Begin(id) => {
                 self.flush();
                 effects.extend([
-                    Effect::PutAside(self.place(), share::encode(&self.shared(self.timeline.live()))),
+                    Effect::PutAside(self.place(), share::keep(&self.shared(self.timeline.live()))),
                     Effect::Fetch(id),
                 ]);
                 false
@@ -509,7 +516,7 @@ impl State {
             Message::Persist if self.visiting => false,
             Message::Persist => {
                 self.flush();
-                effects.push(Effect::Save(share::encode(&self.shared(self.timeline.live()))));
+                effects.push(Effect::Save(share::keep(&self.shared(self.timeline.live()))));
                 false
             }
         };
@@ -601,8 +608,10 @@ impl State {
             last_frame: self.last_frame,
             mine: self.mine,
             visiting: self.visiting,
+            whole: self.whole,
             ..other
         };
+        self.lint();
     }
 
     fn frame(&mut self, stamp: f64) -> bool {
@@ -730,8 +739,11 @@ impl State {
         }
     }
 
-    /// Looks at the open file. Says whether something is different.
+    /// Looks at the open file. Says whether something is different. Nobody waits for the rest of the engine because of this.
     fn lint(&mut self) -> bool {
+        if !self.whole {
+            return false;
+        }
         let yaml = self.open.ends_with(".yaml") || self.open.ends_with(".yml");
         let problems = if yaml {
             lint::lint(&self.open, &self.document(), &self.timeline.live().sim().cluster().custom_kinds())

@@ -2,37 +2,61 @@
 
 use anyhow::{Result, bail};
 
-/// Brotli bytes of all that is loaded before the page is usable. A build above it fails. It only ever goes down.
+/// What the page weighs, in brotli bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    /// All that is loaded before the page is usable.
+    pub(crate) before_usable: usize,
+    /// What is fetched as soon as it is, and most of what a person does needs.
+    pub(crate) right_afterwards: usize,
+}
+
+/// The most that may be loaded before the page is usable. A build above it fails. It only ever goes down.
 ///
-/// It should have begun at 450,000 and could not yet: the first whole page needed 733,669, of which 256,000 are gone.
+/// It began at 733,669, when the page was first whole; the second module (`site::split`) brought it below the 450,000 it had to be.
 const RATCHET: usize = 480_000;
 
 /// Where we want to be.
 const GOAL: usize = 350_000;
 
+/// The most that both may be together: room for what is still to come, but for no accident.
+const TOGETHER: usize = 650_000;
+
 /// Compares with the budget and says how far we are from the goal.
-pub(crate) fn check(brotli_bytes: usize) -> Result<()> {
-    if brotli_bytes > RATCHET {
+pub(crate) fn check(weight: Weight) -> Result<()> {
+    let first = weight.before_usable;
+    if first > RATCHET {
         bail!(
-            "the page needs {brotli_bytes} brotli bytes before it is usable, {} more than the budget of {RATCHET} \
-             (xtask/src/budget.rs). Find out what grew and make it smaller, or load it later",
-            brotli_bytes - RATCHET
+            "the page needs {first} brotli bytes before it is usable, {} more than the budget of {RATCHET} \
+             (xtask/src/budget.rs). Find out what grew and make it smaller, or let it come later (xtask/src/site/split/rooms.rs)",
+            first - RATCHET
         );
     }
-    let goal =
-        if brotli_bytes <= GOAL { "the goal is met".to_owned() } else { format!("{} above the goal", brotli_bytes - GOAL) };
+    let both = first + weight.right_afterwards;
+    if both > TOGETHER {
+        bail!(
+            "the page and the rest of its engine have {both} brotli bytes, {} more than the budget of {TOGETHER} \
+             (xtask/src/budget.rs). Find out what grew and make it smaller",
+            both - TOGETHER
+        );
+    }
+    let goal = if first <= GOAL { "the goal is met".to_owned() } else { format!("{} above the goal", first - GOAL) };
     println!("  within the budget of {RATCHET} brotli bytes; goal {GOAL}: {goal}");
+    println!("  {both} with the rest of the engine, within {TOGETHER}");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{RATCHET, check};
+    use super::{RATCHET, TOGETHER, Weight, check};
 
     #[test]
     fn a_byte_too_many_is_an_error_that_names_the_file() {
-        assert!(check(RATCHET).is_ok());
-        let error = check(RATCHET + 1).unwrap_err().to_string();
-        assert!(error.contains("1 more") && error.contains("xtask/src/budget.rs"), "{error}");
+        let weight = |before_usable, both| Weight { before_usable, right_afterwards: both - before_usable };
+        assert!(check(weight(RATCHET, TOGETHER)).is_ok());
+        for too_heavy in [weight(RATCHET + 1, TOGETHER), weight(RATCHET, TOGETHER + 1)] {
+            let error = check(too_heavy).unwrap_err().to_string();
+            assert!(error.contains("1 more") && error.contains("xtask/src/budget.rs"), "{error}");
+        }
     }
 }

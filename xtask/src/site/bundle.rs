@@ -22,7 +22,8 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox114,safari16.4";
 /// `boot.js` with wasm-bindgen's glue in it.
 pub(super) fn boot(www: &Path, glue: &Path, effort: Effort) -> Result<Vec<u8>> {
     let glue = format!("--alias:playground-glue={}", glue.display());
-    esbuild(www, "boot.js", &["--bundle", "--format=esm", &glue], effort)
+    let rest = format!("--alias:{}={}", super::split::LOADER, www.join("rest.js").display());
+    esbuild(www, "boot.js", &["--bundle", "--format=esm", &glue, &rest], effort)
 }
 
 /// The editor as one module.
@@ -39,15 +40,17 @@ pub(super) fn style(www: &Path, effort: Effort) -> Result<Vec<u8>> {
 /// longer are. Beyond this size functions stay on their own.
 const INLINE_ONCE: &str = "--one-caller-inline-max-function-size=20";
 
-/// Makes the module as small as wasm-opt can.
-pub(super) fn shrink_wasm(www: &Path, module: &Path) -> Result<Vec<u8>> {
-    println!("Shrinking the module (wasm-opt)");
-    let output = module.with_extension("small.wasm");
+/// Makes a module as small as wasm-opt can; `name` says which.
+pub(super) fn shrink_wasm(www: &Path, name: &str, module: &[u8]) -> Result<Vec<u8>> {
+    println!("Shrinking {name} (wasm-opt)");
+    let input = crate::project::path("target/site").join(name);
+    fs::write(&input, module).with_context(|| format!("cannot write {}", input.display()))?;
+    let output = input.with_extension("small.wasm");
     process::run_silently(
         setup::node_tool(www, "binaryen/bin/wasm-opt")
             .args(["-Oz", INLINE_ONCE, "--strip-producers", "--strip-target-features"])
             .args(WASM_FEATURES)
-            .arg(module)
+            .arg(&input)
             .arg("-o")
             .arg(&output),
     )?;

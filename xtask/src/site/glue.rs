@@ -13,19 +13,18 @@ pub(super) struct Engine {
     pub(super) js: PathBuf,
 }
 
-/// Writes both into `folder`, which is emptied first.
-pub(super) fn generate(compiled: &Path, folder: &Path) -> Result<Engine> {
+/// Writes both into `folder`, which is emptied first. Functions keep the names that the compiler gave them.
+pub(super) fn generate(compiled: Vec<u8>, folder: &Path) -> Result<Engine> {
     println!("Generating the JavaScript glue (wasm-bindgen)");
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     Bindgen::new()
-        .input_path(compiled)
-        .out_name("playground")
+        .input_bytes("playground", compiled)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
+        .demangle(false)
         .remove_producers_section(true)
         .generate(folder)
         .context(

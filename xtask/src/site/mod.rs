@@ -7,13 +7,14 @@ mod glue;
 mod hash;
 mod page;
 mod report;
+mod split;
 
 pub(crate) use hash::digest;
 
 use crate::setup::{self, WasmToolchain};
 use crate::{budget, project};
 use anyhow::Result;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How much trouble to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,27 +29,51 @@ pub(crate) enum Effort {
 pub(crate) fn build(toolchain: WasmToolchain, effort: Effort, folder: &Path) -> Result<()> {
     let www = project::www();
     setup::packages(&www)?;
-    let scratch = project::path("target/site");
-    let compiled = compile::wasm(toolchain, effort)?;
-    let engine = glue::generate(&compiled, &scratch)?;
-    let wasm = match effort {
-        Effort::Development => std::fs::read(&engine.wasm)?,
-        Effort::Release => bundle::shrink_wasm(&www, &engine.wasm)?,
-    };
+    let engine = engine(toolchain, effort, &www)?;
     let parts = page::Parts {
         html: std::fs::read_to_string(www.join("index.html"))?,
         icon: std::fs::read(www.join("icon.svg"))?,
         css: bundle::style(&www, effort)?,
-        js: bundle::boot(&www, &engine.js, effort)?,
+        js: bundle::boot(&www, &engine.glue, effort)?,
         editor: bundle::editor(&www, effort)?,
-        wasm,
+        engine: engine.first,
+        rest: engine.rest,
     };
     let files = page::assemble(&parts)?;
     let copies = compress::copies(&files, effort)?;
     page::write(folder, &files, &copies)?;
     if effort == Effort::Release {
         report::print(&files, &copies);
-        budget::check(report::brotli_before_usable(&files, &copies))?;
+        budget::check(report::brotli(&files, &copies))?;
     }
     Ok(())
+}
+
+/// The crate as the browser gets it.
+struct Engine {
+    /// What the page begins with.
+    first: Vec<u8>,
+    /// What it fetches right afterwards; while developing there is one module.
+    rest: Option<Vec<u8>>,
+    /// The JavaScript that talks to both.
+    glue: PathBuf,
+}
+
+fn engine(toolchain: WasmToolchain, effort: Effort, www: &Path) -> Result<Engine> {
+    let scratch = project::path("target/site");
+    let compiled = std::fs::read(compile::wasm(toolchain, effort)?)?;
+    match effort {
+        Effort::Development => {
+            let bound = glue::generate(compiled, &scratch)?;
+            Ok(Engine { first: std::fs::read(bound.wasm)?, rest: None, glue: bound.js })
+        }
+        Effort::Release => {
+            let prepared = split::prepare(&compiled)?;
+            let bound = glue::generate(prepared.module(), &scratch)?;
+            let halves = prepared.split(&std::fs::read(bound.wasm)?)?;
+            let first = bundle::shrink_wasm(www, "engine.wasm", &halves.first)?;
+            let rest = bundle::shrink_wasm(www, "engine-rest.wasm", &halves.rest)?;
+            Ok(Engine { first, rest: Some(rest), glue: bound.js })
+        }
+    }
 }

@@ -14,7 +14,9 @@ pub(super) struct Parts {
     pub(super) css: Vec<u8>,
     pub(super) js: Vec<u8>,
     pub(super) editor: Vec<u8>,
-    pub(super) wasm: Vec<u8>,
+    pub(super) engine: Vec<u8>,
+    /// Only where the engine was split.
+    pub(super) rest: Option<Vec<u8>>,
 }
 
 /// When the browser asks for a file.
@@ -22,6 +24,8 @@ pub(super) struct Parts {
 pub(super) enum Needed {
     /// Before a person can do anything: these bytes are on the budget.
     BeforeUsable,
+    /// At once when they can, so that soon nothing is missing: these bytes have a budget of their own.
+    RightAfterwards,
     /// Later, while the person is already at work.
     Later,
 }
@@ -36,19 +40,24 @@ pub(super) struct File {
 /// Gives each part its name and writes the names into index.html, which comes last.
 pub(super) fn assemble(parts: &Parts) -> Result<Vec<File>> {
     let named = [
-        ("{{css}}", "styles.css", &parts.css, Needed::BeforeUsable),
-        ("{{js}}", "app.js", &parts.js, Needed::BeforeUsable),
-        ("{{wasm}}", "engine.wasm", &parts.wasm, Needed::BeforeUsable),
-        ("{{icon}}", "icon.svg", &parts.icon, Needed::BeforeUsable),
-        ("{{editor}}", "editor.js", &parts.editor, Needed::Later),
+        ("{{css}}", "styles.css", Some(&parts.css), Needed::BeforeUsable),
+        ("{{js}}", "app.js", Some(&parts.js), Needed::BeforeUsable),
+        ("{{engine}}", "engine.wasm", Some(&parts.engine), Needed::BeforeUsable),
+        ("{{rest}}", "engine-rest.wasm", parts.rest.as_ref(), Needed::RightAfterwards),
+        ("{{icon}}", "icon.svg", Some(&parts.icon), Needed::BeforeUsable),
+        ("{{editor}}", "editor.js", Some(&parts.editor), Needed::Later),
     ];
     let mut html = parts.html.clone();
     let mut files = Vec::new();
     for (place, name, content, needed) in named {
-        let name = hashed_name(name, content);
         if !html.contains(place) {
             bail!("www/index.html does not say where {place} goes");
         }
+        let Some(content) = content else {
+            html = html.replace(place, "");
+            continue;
+        };
+        let name = hashed_name(name, content);
         // Relative, so that the page works below any path.
         html = html.replace(place, &format!("./{name}"));
         files.push(File { name, content: content.clone(), needed });
@@ -96,13 +105,14 @@ mod tests {
             css: b"c".to_vec(),
             js: b"j".to_vec(),
             editor: b"e".to_vec(),
-            wasm: b"w".to_vec(),
+            engine: b"w".to_vec(),
+            rest: Some(b"r".to_vec()),
         }
     }
 
     #[test]
     fn every_place_gets_a_relative_hashed_name() {
-        let files = assemble(&parts("{{css}} {{js}} {{wasm}} {{icon}} {{editor}}")).unwrap();
+        let files = assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{icon}} {{editor}}")).unwrap();
         let page = files.last().unwrap();
         assert_eq!(page.name, "index.html");
         let html = String::from_utf8(page.content.clone()).unwrap();

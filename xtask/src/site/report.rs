@@ -2,6 +2,7 @@
 
 use super::compress::Copies;
 use super::page::{File, Needed};
+use crate::budget::Weight;
 
 /// Prints the bytes of each file, and their sum before the page is usable.
 pub(super) fn print(files: &[File], copies: &[Copies]) {
@@ -10,14 +11,17 @@ pub(super) fn print(files: &[File], copies: &[Copies]) {
     let first = measured(files, copies, Needed::BeforeUsable);
     print_rows(&first);
     row("together", &sum(&first).map(thousands));
+    row("right afterwards", &["", "", ""]);
+    print_rows(&measured(files, copies, Needed::RightAfterwards));
     row("later", &["", "", ""]);
     print_rows(&measured(files, copies, Needed::Later));
     println!();
 }
 
 /// The bytes that count.
-pub(super) fn brotli_before_usable(files: &[File], copies: &[Copies]) -> usize {
-    sum(&measured(files, copies, Needed::BeforeUsable))[2]
+pub(super) fn brotli(files: &[File], copies: &[Copies]) -> Weight {
+    let sum = |needed| sum(&measured(files, copies, needed))[2];
+    Weight { before_usable: sum(Needed::BeforeUsable), right_afterwards: sum(Needed::RightAfterwards) }
 }
 
 /// Raw, gzip, brotli.

@@ -1,0 +1,13 @@
+import { chromium } from "@playwright/test";
+import fs from "node:fs";
+import { launchOptions } from "./browser.mjs";
+import { run } from "./hands.mjs";
+const base=Number(fs.readFileSync("/tmp/prof/base.txt","utf8")); const names=fs.readFileSync("/tmp/prof/names.txt","utf8").split("\n");
+const browser=await chromium.launch(launchOptions); const page=await (await browser.newContext({viewport:{width:1280,height:720}})).newPage();
+await page.addInitScript(()=>{ const i=WebAssembly.instantiateStreaming; WebAssembly.instantiateStreaming=async(...a)=>{const r=await i.apply(WebAssembly,a); window.__mem=r.instance.exports.memory; return r}; });
+page.on("console",m=>console.log(m.text()));
+await page.goto("http://localhost:8123/"); await page.waitForFunction(()=>document.documentElement.dataset.ready==="true");
+const dump=async(w)=>{ const got=await page.evaluate(([b,n])=>[...new Uint8Array(window.__mem.buffer,b,n)].map((x,i)=>x?i:-1).filter(x=>x>=0),[base,names.length]); fs.writeFileSync("/tmp/prof/ran-"+w,got.map(i=>names[i]).join("\n")); console.log(w,got.length); };
+await dump("usable"); await page.waitForTimeout(3000); await dump("idle"); await run(page,"kubectl get nodes"); await dump("nodes"); await page.waitForTimeout(2000);await dump("nodesidle");
+await run(page,"kubectl get pods -A -o wide"); await run(page,"kubectl apply -f fluentd-daemonset.yaml"); await page.waitForTimeout(8000); await dump("apply");
+await browser.close();
