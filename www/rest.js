@@ -21,7 +21,7 @@ if (isHere) tellOthers();
 export class ConnectionLost extends Error {}
 
 /// Resolves when all of the engine is there.
-export const whole = () => here;
+globalThis.playgroundWhole = () => here;
 
 /// Resolves to the second module; the first call begins to fetch it.
 export function fetchRest() {

@@ -61,9 +61,10 @@ pub(super) fn reload() {
     }
 }
 
-#[wasm_bindgen(module = "playground-rest")]
+#[wasm_bindgen]
 extern "C" {
     /// Resolves when all of the engine is there (`www/rest.js`).
+    #[wasm_bindgen(js_name = playgroundWhole)]
     fn whole() -> Promise;
 }
 
