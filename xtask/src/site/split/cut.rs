@@ -66,6 +66,15 @@ impl Cut {
         })
     }
 
+    /// Makes the table longer: both modules have to say the same of it.
+    pub(super) fn make_room_for_doors(&self, module: &mut Module) -> Result<()> {
+        let table = function_table(module)?;
+        let table = module.tables.get_mut(table);
+        table.initial += self.doors.len() as u64;
+        table.maximum = table.maximum.map(|maximum| maximum.max(table.initial));
+        Ok(())
+    }
+
     /// The slots through which the doors call, and what is to be in them.
     pub(super) fn door_slots(&self) -> impl Iterator<Item = (u32, usize)> {
         (self.first_slot..).zip(self.doors.iter().copied())

@@ -12,6 +12,7 @@ use walrus::{
 /// Makes the first module out of the whole one.
 pub(super) fn make(mut module: Module, cut: &Cut) -> Result<Module> {
     let functions: Vec<FunctionId> = module.funcs.iter().map(walrus::Function::id).collect();
+    cut.make_room_for_doors(&mut module)?;
     hang_doors(&mut module, cut, &functions)?;
     empty_slots(&mut module, cut, &functions);
     empty_data(&mut module, cut)?;
@@ -36,9 +37,6 @@ fn hang_doors(module: &mut Module, cut: &Cut, functions: &[FunctionId]) -> Resul
         let body = door_body(module, function, see_to_it, slot, table);
         module.funcs.get_mut(function).kind = FunctionKind::Local(body);
     }
-    let table = module.tables.get_mut(table);
-    table.initial += cut.doors.len() as u64;
-    table.maximum = table.maximum.map(|maximum| maximum.max(table.initial));
     Ok(())
 }
 

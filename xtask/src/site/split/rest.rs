@@ -14,6 +14,7 @@ const FIRST: &str = "first";
 /// Makes the second module out of the whole one.
 pub(super) fn make(mut module: Module, cut: &Cut) -> Result<Module> {
     let functions: Vec<FunctionId> = module.funcs.iter().map(walrus::Function::id).collect();
+    cut.make_room_for_doors(&mut module)?;
     clear(&mut module);
     import_shared(&mut module, cut, &functions);
     fill_slots(&mut module, cut, &functions)?;
