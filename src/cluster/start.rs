@@ -56,7 +56,7 @@ fn namespace(name: &str) -> Namespace {
 /// The API server's own address (`pkg/controlplane/controller/kubernetesservice/controller.go`).
 fn kubernetes_service() -> Stored {
     let port = json!({"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443});
-    let spec = json!({"spec": {"clusterIP": "10.96.0.1", "ports": [port]}});
+    let spec = json!({"spec": {"clusterIP": "10.96.0.1", "ports": [port], "sessionAffinity": "None", "type": "ClusterIP"}});
     let mut service = Stored::new(Kind::Service, "default", "kubernetes", spec);
     let labels = [("component", "apiserver"), ("provider", "kubernetes")];
     service.metadata.labels = Some(labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into());

@@ -115,7 +115,7 @@ pub fn encode(shared: &Shared) -> String {
 
 /// The same, sooner and longer: to be kept where length does not matter.
 pub fn keep(shared: &Shared) -> String {
-    sealed(&pack::store(&record::write(shared)))
+    sealed(&pack::store(&record::write_whole(shared)))
 }
 
 fn sealed(packed: &[u8]) -> String {

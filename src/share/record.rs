@@ -53,12 +53,18 @@ const BEHAVIOURS: [Behaviour; 6] =
 /// A link that holds the whole scenario outlives changes of its lesson: it may be so many bytes longer than one that does not.
 const WORTH: usize = 64;
 
+/// The shorter of two ways: with all of the scenario, or with what its lesson does not have.
 pub(super) fn write(shared: &Shared) -> Vec<u8> {
-    let whole = write_on(shared, None);
+    let whole = write_whole(shared);
     let base = shared.lesson.as_ref().and_then(|(id, _)| lessons::lesson(id));
     let Some(on_base) = base.map(|lesson| write_on(shared, Some(&lesson.scenario))) else { return whole };
     let shorter = pack::deflate(&on_base).len() + WORTH < pack::deflate(&whole).len();
     if shorter { on_base } else { whole }
+}
+
+/// With all of the scenario.
+pub(super) fn write_whole(shared: &Shared) -> Vec<u8> {
+    write_on(shared, None)
 }
 
 fn write_on(shared: &Shared, base: Option<&Scenario>) -> Vec<u8> {

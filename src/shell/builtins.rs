@@ -54,6 +54,7 @@ Ctrl-C ends a command that waits, ↑ and ↓ bring back earlier lines, Tab comp
 ";
 
 /// Runs a command that is not kubectl.
+#[inline(never)]
 pub(super) fn run(
     name: &str,
     args: &[String],

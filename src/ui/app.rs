@@ -9,8 +9,8 @@ use yew::{AttrValue, Callback, Component, Context, Html, html};
 use super::browser;
 use super::clock::Ticker;
 use super::components::{
-    ClockView, EditorPanel, Icon, LessonPanel, MapPanel, ShareDialog, TerminalPanel, TimelineView, TopBarView, all,
-    banner_bar, class, say, timeline_bar, top_bar, when,
+    ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar, class,
+    say, share_dialog, timeline_bar, top_bar, when,
 };
 use super::state::{self, Effect, Message, Room, State, Theme};
 use crate::lessons;
@@ -108,7 +108,7 @@ impl Component for App {
                 { timeline_bar(&TimelineView { latest, marks, now, at }, send) }
                 { room_bar(state.room, send) }
                 if let Some(link) = &state.link {
-                    <ShareDialog link={link.clone()} send={send.clone()} />
+                    { share_dialog(link, send) }
                 }
             </div>
         }

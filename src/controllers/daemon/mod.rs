@@ -86,6 +86,7 @@ impl Controller {
     }
 
     /// One look at one DaemonSet.
+    #[inline(never)]
     pub(super) fn sync(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let Some(ds) = desk.cluster.store().get::<DaemonSet>(&key.namespace, &key.name).cloned() else {
             return;

@@ -21,7 +21,7 @@ pub(super) use editor::EditorPanel;
 pub(super) use icons::Icon;
 pub(super) use lesson::LessonPanel;
 pub(super) use map::MapPanel;
-pub(super) use share::ShareDialog;
+pub(super) use share::share_dialog;
 pub(super) use terminal::TerminalPanel;
 pub(super) use timeline::{TimelineView, timeline_bar};
 pub(super) use top_bar::{ClockView, TopBarView, top_bar};

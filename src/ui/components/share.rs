@@ -8,21 +8,26 @@ use super::controls::say;
 use crate::ui::browser;
 use crate::ui::state::{Link, Message};
 
+/// A dialog with the link, already on the clipboard where the browser allows it.
+#[inline(never)]
+pub(crate) fn share_dialog(link: &Link, send: &Callback<Message>) -> Html {
+    html! { <ShareDialog link={link.clone()} send={send.clone()} /> }
+}
+
 /// What the dialog shows.
 #[derive(Debug, PartialEq, Properties)]
-pub(crate) struct ShareDialogProps {
+struct ShareDialogProps {
     /// The link.
-    pub(crate) link: Link,
+    link: Link,
     /// Where to say what the person wants.
-    pub(crate) send: Callback<Message>,
+    send: Callback<Message>,
 }
 
 /// How long a link may be to pass through chats.
 const CHAT_LIMIT: usize = 2000;
 
-/// A dialog with the link, already on the clipboard where the browser allows it.
 #[function_component]
-pub(crate) fn ShareDialog(props: &ShareDialogProps) -> Html {
+fn ShareDialog(props: &ShareDialogProps) -> Html {
     let dialog = use_node_ref();
     let input = use_node_ref();
     {

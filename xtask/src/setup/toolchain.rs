@@ -29,7 +29,8 @@ pub(crate) enum Library {
 }
 
 /// What makes panics small. Not yet stable in rustc, which [`Library::Small`] is allowed to use.
-const SMALL_FLAGS: [&str; 3] = ["-Zlocation-detail=none", "-Zunstable-options", "-Cpanic=immediate-abort"];
+const SMALL_FLAGS: [&str; 4] =
+    ["-Zlocation-detail=none", "-Zunstable-options", "-Cpanic=immediate-abort", "-Zmerge-functions=disabled"];
 
 /// Debian's compiler, package manager, library source, linter and linker.
 const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-19"];

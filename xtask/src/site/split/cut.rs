@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use walrus::ir::{Value, Visitor, dfs_in_order};
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ElementKind, ExportItem, FunctionId, FunctionKind, GlobalId, MemoryId,
-    Module, TableId,
+    ConstExpr, DataKind, ElementItems, ElementKind, ExportItem, FunctionId, FunctionKind, GlobalId, MemoryId, Module,
+    TableId,
 };
 
 /// The cut through a module. Its things are named by their index in the module's own order (`id.index()`), which is the same
@@ -98,7 +98,8 @@ pub(super) fn offset(offset: &ConstExpr) -> Result<u32> {
 fn slots(module: &Module) -> Result<BTreeMap<u32, usize>> {
     let mut slots = BTreeMap::new();
     for segment in module.elements.iter() {
-        let (ElementKind::Active { offset: start, .. }, ElementItems::Functions(functions)) = (&segment.kind, &segment.items)
+        let (ElementKind::Active { offset: start, .. }, ElementItems::Functions(functions)) =
+            (&segment.kind, &segment.items)
         else {
             bail!("a segment of the table is not filled with functions at once");
         };

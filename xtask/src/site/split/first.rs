@@ -5,8 +5,8 @@ use super::loader;
 use anyhow::{Result, bail};
 use walrus::ir::Value;
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module, TableId,
-    ValType, passes,
+    ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module,
+    TableId, ValType, passes,
 };
 
 /// Makes the first module out of the whole one.

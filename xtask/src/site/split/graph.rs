@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use wasmparser::{
-    DataKind, ExternalKind, KnownCustom, Linking, Name, Operator, Parser, Payload, RelocationEntry, RelocationType, SymbolInfo,
-    TypeRef,
+    DataKind, ExternalKind, KnownCustom, Linking, Name, Operator, Parser, Payload, RelocationEntry, RelocationType,
+    SymbolInfo, TypeRef,
 };
 
 /// Everything in a linked module that can refer or be referred to.

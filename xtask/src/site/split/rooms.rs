@@ -1,100 +1,117 @@
-//! Which rooms of the sources a page can begin without. This file is the one place that says so.
+//! Which rooms of the sources the page can begin without. This file is the one place that says so.
 
 use super::graph::Graph;
 use anyhow::{Result, bail};
 
-/// The beginning of paths: of modules, types or functions. What is below one of them is in the second module, with everything
-/// that only they use.
+/// The beginnings of paths: of modules, types or functions; a method of a trait is found under its type's path and under its
+/// trait's. What begins so is in the second module, with everything that only it uses.
 ///
 /// None of it may be needed to show the page, to let the clock go or to answer `kubectl get nodes`: that would work, but wait for
-/// the second module (`tests/browser/rest.test.mjs` sees it). A room that is not found has another name now, or the compiler has
-/// put it into its callers: then its door wants `#[inline(never)]`.
+/// the second module (`tests/browser/rest.test.mjs` sees it).
 const COLD: &[&str] = &[
     "core::fmt::Debug",
-    "core::num::dec2flt",
+    "core::num::dec2flt::lemire",
+    "core::num::dec2flt::slow",
     "core::num::flt2dec",
-    "k8s_openapi::v1_36::api::core::v1::container",
-    "k8s_openapi::v1_36::api::core::v1::pod_spec",
-    "k8s_openapi::v1_36::api::core::v1::pod_status",
-    "k8s_openapi::v1_36::api::core::v1::volume",
+    "core::unicode",
+    "k8s_openapi::v1_36::api",
     "playground::api::date",
     "playground::api::decode",
     "playground::api::defaults::pod_spec",
     "playground::api::lint",
-    "playground::api::validate::container",
-    "playground::api::validate::daemon_set",
-    "playground::api::validate::pod_spec",
-    "playground::api::validate::volume",
-    "playground::api::validate::warnings",
+    "playground::api::schema",
+    "playground::api::validate",
     "playground::api::wire",
-    "playground::controllers::daemon::Controller>::dismiss_ended",
-    "playground::controllers::daemon::Controller>::sync_nodes",
-    "playground::controllers::daemon::history",
-    "playground::controllers::daemon::manage",
-    "playground::controllers::daemon::rolling_update",
-    "playground::controllers::daemon::status",
-    "playground::controllers::garbage_collector",
-    "playground::controllers::kubelet::agent",
-    "playground::controllers::kubelet::image",
-    "playground::controllers::kubelet::status",
-    "playground::controllers::scheduler::explain",
-    "playground::controllers::scheduler::filters",
-    "playground::kubectl::apply",
-    "playground::kubectl::columns::pod_health",
-    "playground::kubectl::cordon",
-    "playground::kubectl::delete",
-    "playground::kubectl::describe",
-    "playground::kubectl::events",
-    "playground::kubectl::help",
-    "playground::kubectl::jsonpath",
-    "playground::kubectl::label",
-    "playground::kubectl::manifests",
-    "playground::kubectl::misc",
-    "playground::kubectl::patch",
-    "playground::kubectl::patch_verb",
-    "playground::kubectl::print::objects",
-    "playground::kubectl::process",
-    "playground::kubectl::rollout",
-    "playground::kubectl::run_verb",
-    "playground::kubectl::set",
-    "playground::kubectl::taint",
-    "playground::kubectl::wire",
+    "playground::controllers",
+    "playground::controllers::scheduler::Scheduler::schedule",
+    "playground::kubectl",
     "playground::lessons::goal::describe",
     "playground::lessons::goal::difference",
     "playground::lessons::goal::leaves",
     "playground::share::decode",
     "playground::share::encode",
+    "playground::shell::Shell::complete",
+    "playground::shell::builtins",
     "playground::shell::complete",
     "playground::shell::pattern",
     "playground::shell::tools",
-    "playground::timeline::Timeline>::at",
-    "playground::timeline::Timeline>::fork",
+    "playground::timeline::Timeline::at",
+    "playground::timeline::Timeline::fork",
+    "playground::ui::components::map::set",
     "playground::ui::components::pod_chip",
     "playground::ui::components::share",
     "serde_json::de",
+    "serde_json::error",
     "serde_json::read",
+    "serde_json::ser",
+    "std::io::error",
+    "zmij",
 ];
 
-/// Which functions of the graph belong to those rooms.
+/// The same for what is in the first module all the same: the longer beginning counts.
+const BUT_FOR: &[&str] = &[
+    "k8s_openapi::v1_36::api::core::v1::event*",
+    "k8s_openapi::v1_36::api::core::v1::namespace*",
+    "k8s_openapi::v1_36::api::core::v1::node*",
+    "k8s_openapi::v1_36::api::core::v1::object_reference",
+    "k8s_openapi::v1_36::api::core::v1::taint",
+    "k8s_openapi::v1_36::api::scheduling",
+    "playground::api::validate::create",
+    "playground::api::validate::errors",
+    "playground::api::validate::kinds",
+    "playground::api::validate::metadata",
+    "playground::api::validate::names",
+    "playground::api::validate::node_taints",
+    "playground::api::validate::once_each",
+    "playground::api::validate::scheduling::label_value",
+    "playground::api::validate::update",
+    "playground::controllers::Controllers",
+    "playground::controllers::Work",
+    "playground::controllers::daemon::ledger::is_alike",
+    "playground::controllers::kubelet::Kubelets",
+    "playground::controllers::kubelet::machine",
+    "playground::controllers::namespace::fill",
+    "playground::controllers::node_lifecycle",
+    "playground::controllers::scheduler::Scheduler",
+    "playground::controllers::taint_eviction::no_execute",
+    "playground::kubectl::KubeConfig",
+    "playground::kubectl::args",
+    "playground::kubectl::columns::column*",
+    "playground::kubectl::columns::age",
+    "playground::kubectl::columns::node*",
+    "playground::kubectl::columns::none",
+    "playground::kubectl::columns::since",
+    "playground::kubectl::columns::text",
+    "playground::kubectl::error",
+    "playground::kubectl::get",
+    "playground::kubectl::output",
+    "playground::kubectl::print::Format",
+    "playground::kubectl::resource",
+    "playground::kubectl::run",
+    "playground::kubectl::table",
+];
+
+/// Which functions of the graph belong to the cold rooms.
 ///
 /// # Errors
-/// A room that has none.
+/// A room that has none: it has another name now, or the compiler has put it into its callers.
 pub(super) fn cold(graph: &Graph) -> Result<Vec<bool>> {
-    cold_of(graph, COLD)
+    cold_of(graph, COLD, BUT_FOR)
 }
 
-fn cold_of(graph: &Graph, rooms: &[&str]) -> Result<Vec<bool>> {
-    let mut found = vec![false; rooms.len()];
-    let mut cold = vec![false; graph.functions.len()];
-    for (function, cold) in graph.functions.iter().zip(&mut cold) {
-        let path = path(&function.name);
-        for (room, found) in rooms.iter().zip(&mut found) {
-            if is_below(&path, room) {
-                (*cold, *found) = (true, true);
-            }
-        }
-    }
-    let missing: Vec<&str> = rooms.iter().zip(found).filter(|(_, found)| !found).map(|(room, _)| *room).collect();
+fn cold_of(graph: &Graph, cold: &[&str], but_for: &[&str]) -> Result<Vec<bool>> {
+    let mut found = vec![false; cold.len() + but_for.len()];
+    let rooms: Vec<&str> = cold.iter().chain(but_for).copied().collect();
+    let is_cold = graph.functions.iter().map(|function| {
+        let paths = paths(&function.name);
+        let of = |room: &str| paths.iter().any(|path| begins_with(path, room));
+        let rooms = rooms.iter().enumerate().filter(|(_, room)| of(room));
+        let Some((index, _)) = rooms.max_by_key(|(_, room)| room.len()) else { return false };
+        found[index] = true;
+        index < cold.len()
+    });
+    let is_cold = is_cold.collect();
+    let missing: Vec<&str> = rooms.iter().zip(&found).filter(|(_, found)| !**found).map(|(room, _)| *room).collect();
     if !missing.is_empty() {
         bail!(
             "no function's path begins with {} (xtask/src/site/split/rooms.rs): it has another name now, or the compiler has put \
@@ -102,16 +119,46 @@ fn cold_of(graph: &Graph, rooms: &[&str]) -> Result<Vec<bool>> {
             missing.join(", ")
         );
     }
-    Ok(cold)
+    Ok(is_cold)
 }
 
-/// A function's path in the sources: of a method the path of its type.
-fn path(mangled: &str) -> String {
-    let path = format!("{:#}", rustc_demangle::demangle(mangled));
-    path.trim_start_matches(['<', '&', '(', '[']).trim_start_matches("mut ").trim_start_matches("dyn ").to_owned()
+/// `a::b` begins with `a` and with `a::b`; `a::bc` does not begin with `a::b`, but with `a::b*`.
+fn begins_with(path: &str, room: &str) -> bool {
+    let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    match room.strip_suffix('*') {
+        Some(beginning) => path.starts_with(beginning),
+        None => path.strip_prefix(room).is_some_and(|rest| !rest.starts_with(in_word)),
+    }
 }
 
-/// `a::b` is below `a` and `a::b`, but `a::bc` is not below `a::b`.
-fn is_below(path: &str, room: &str) -> bool {
-    path.strip_prefix(room).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+/// The paths under which a function may be looked for: its own, with its type's in place of `<type>`; and its trait's. What is
+/// done to an optional thing is done to the thing.
+fn paths(mangled: &str) -> Vec<String> {
+    let name = format!("{:#}", rustc_demangle::demangle(mangled));
+    let Some((of, method)) = name.strip_prefix('<').and_then(end_of_brackets) else { return vec![name] };
+    let bare = |kind: &str| {
+        let kind = kind.trim_start_matches(['&', '(', '[']).trim_start_matches("mut ").trim_start_matches("dyn ");
+        kind.strip_prefix("core::option::Option<").unwrap_or(kind).to_owned()
+    };
+    match of.split_once(" as ") {
+        Some((of, its)) => vec![bare(of), its.to_owned()],
+        None => vec![bare(of) + method],
+    }
+}
+
+/// Takes `a<b>>::c` apart: `a<b>` and `::c`.
+fn end_of_brackets(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 1;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '<' => depth += 1,
+            '>' if text[..at].ends_with('-') => {}
+            '>' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((&text[..at], &text[at + 1..]));
+        }
+    }
+    None
 }
