@@ -2,20 +2,18 @@
 //
 // index.html names three files whose names carry a hash of their content, so they are not known here:
 //   <link id="engine-module">    the WebAssembly module the page begins with, already being fetched
-//   <meta name="engine-rest">    the rest of it (www/rest.js), fetched as soon as the page is usable
+//   <meta name="engine-rest">    the rest of it (www/rest.js), fetched when the page is usable, which then asks for it
 //   <meta name="editor-module">  the editor (www/editor.js), fetched when the page asks for it and the rest has had its turn
 
 import init, { start } from "playground-glue";
-import { complete, fetchRest, keepCompleting } from "playground-rest";
+import { attach, complete, fetchRest, tried } from "playground-rest";
 import { savedWork, watchEngine } from "./crash.js";
 
 watchEngine();
 
-let restTried;
-
 /// Resolves to the editor's module, `{ mount }`; rejects when it cannot be loaded (the page keeps its textarea).
 globalThis.playgroundEditor = async () => {
-  await restTried;
+  await tried;
   const { content } = document.querySelector('meta[name="editor-module"]');
   return import(new URL(content, document.baseURI).href);
 };
@@ -24,10 +22,9 @@ globalThis.playgroundEditor = async () => {
 const needsAll = location.hash.length > 1 || Boolean(savedWork());
 try {
   if (needsAll) fetchRest();
-  const engine = await init({ module_or_path: fetch(document.getElementById("engine-module").href) });
-  if (needsAll) await complete(engine);
+  attach(await init({ module_or_path: fetch(document.getElementById("engine-module").href) }));
+  if (needsAll) await complete();
   start();
-  restTried = keepCompleting(engine);
 } catch (error) {
   sayWhatToDo(error);
 }

@@ -1,61 +1,75 @@
 // The rest of the engine: the second of the two modules that a release has (xtask/src/site/split). What the page needs to begin is
 // in the first.
 //
-// Where code of the first module goes on in the second stands a door. As long as the second is not there, a door calls `load`,
-// which gets it at once and does not return before: a call through a door never fails, it may wait. In ordinary use it never does,
-// for the second module is fetched as soon as the page is usable, and before that if there is work to restore.
+// Where the first module goes on in the second stands a door. As long as the second is not there, a door calls `load`, which gets it
+// and does not return before: a call through a door never fails, it may wait. In ordinary use it never does, for the second module
+// is fetched as soon as the page is usable, and before that if there is work to restore.
 //
 // index.html names the file: <meta name="engine-rest">, without content where the engine is one module.
 
 const { content: address } = document.querySelector('meta[name="engine-rest"]');
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 60_000;
 
+let isHere = false;
 /// The first module's exports, which the second imports.
 let first;
-let isHere = !address;
 let fetched;
-let tellOthers;
-const here = new Promise((resolve) => (tellOthers = resolve));
-if (isHere) tellOthers();
+let trying;
+let tellWhole;
+let tellTried;
+const whole = new Promise((resolve) => (tellWhole = resolve));
 
-/// What `load` throws when it cannot get the second module.
-export class ConnectionLost extends Error {}
+/// Resolves when the rest is there, or its first fetch has failed.
+export const tried = new Promise((resolve) => (tellTried = resolve));
 
-/// Resolves when all of the engine is there.
-globalThis.playgroundWhole = () => here;
+if (!address) arrived();
 
-/// Resolves to the second module; the first call begins to fetch it.
-export function fetchRest() {
-  fetched ??= compiled(address);
-  return fetched;
+/// Fetches the rest, again and again if it has to be. Resolves when all of the engine is there.
+globalThis.playgroundWhole = () => {
+  trying ??= keepTrying();
+  return whole;
+};
+
+async function keepTrying() {
+  for (let pause = FIRST_PAUSE; !isHere; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      await complete();
+    } catch (error) {
+      console.warn(`The rest of the engine did not arrive; once more in ${pause / 1000} s.`, error);
+      tellTried();
+      fetched = undefined;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
 }
 
-async function compiled(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${response.status} for ${address}`);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
-
-/// Makes the engine whole, whose first module has these exports; rejects when the second does not arrive.
-export async function complete(engine) {
+/// Makes the first module, by its exports, known to the second.
+export function attach(engine) {
   first = engine;
+}
+
+/// Fetches the rest; resolves when all of the engine is there, rejects if it does not arrive.
+export async function complete() {
   if (isHere) return;
   const module = await fetchRest();
   await WebAssembly.instantiate(module, { first });
   arrived();
 }
 
-/// The same, again and again until it is there. Resolves after the first attempt.
-export async function keepCompleting(engine, pause = 1000) {
-  try {
-    await complete(engine);
-  } catch (error) {
-    console.warn(`The rest of the engine did not arrive; once more in ${pause / 1000} s.`, error);
-    fetched = undefined;
-    setTimeout(() => keepCompleting(engine, Math.min(2 * pause, 60_000)), pause);
-  }
+/// Resolves to the second module, which the first call begins to fetch.
+export function fetchRest() {
+  fetched ??= compiled();
+  return fetched;
 }
 
-/// Called by a door: gets the second module and lets the page wait for it.
+async function compiled() {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${response.status} for ${address}`);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/// Called by a door: gets the rest while the whole page waits.
 export function load() {
   if (isHere) return;
   try {
@@ -66,9 +80,13 @@ export function load() {
   arrived();
 }
 
+/// What `load` throws when it cannot get the rest.
+export class ConnectionLost extends Error {}
+
 function arrived() {
   isHere = true;
-  tellOthers();
+  tellWhole();
+  tellTried();
 }
 
 /// The only way to wait for a file without leaving the function. Bytes come as letters with the same low eight bits.

@@ -63,8 +63,6 @@ impl Component for App {
         browser::on_window("hashchange", browser::reload);
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
-        let whole = send.clone();
-        browser::when_whole(move || whole.emit(Message::Whole));
         App { state, send, complete, ticker, persist: None, leaving: false, lint: None }
     }
 
@@ -117,6 +115,8 @@ impl Component for App {
     fn rendered(&mut self, _: &Context<App>, first: bool) {
         if first {
             browser::mark_usable();
+            let send = self.send.clone();
+            browser::when_whole(move || send.emit(Message::Whole));
         }
     }
 }

@@ -63,12 +63,12 @@ pub(super) fn reload() {
 
 #[wasm_bindgen]
 extern "C" {
-    /// Resolves when all of the engine is there (`www/rest.js`).
+    /// Fetches the rest of the engine; resolves when all of it is there (`www/rest.js`).
     #[wasm_bindgen(js_name = playgroundWhole)]
     fn whole() -> Promise;
 }
 
-/// Calls `then` when all of the engine is there.
+/// Has the rest of the engine fetched, and calls `then` when all of it is there.
 pub(super) fn when_whole(then: impl FnOnce() + 'static) {
     spawn_local(async move {
         if JsFuture::from(whole()).await.is_ok() {

@@ -13,14 +13,14 @@ pub(crate) struct Weight {
 
 /// The most that may be loaded before the page is usable. A build above it fails. It only ever goes down.
 ///
-/// It began at 733,669, when the page was first whole; the second module (`site::split`) brought it below the 450,000 it had to be.
-const RATCHET: usize = 480_000;
+/// The first whole page needed 733,669; smaller code took away a third of it, the second module (`site::split`) as much again.
+const RATCHET: usize = 310_000;
 
 /// Where we want to be.
 const GOAL: usize = 350_000;
 
-/// The most that both may be together: room for what is still to come, but for no accident.
-const TOGETHER: usize = 650_000;
+/// The most that both may be together. What is still to come has room here; an accident has not.
+const TOGETHER: usize = 735_000;
 
 /// Compares with the budget and says how far we are from the goal.
 pub(crate) fn check(weight: Weight) -> Result<()> {

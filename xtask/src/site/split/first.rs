@@ -2,7 +2,7 @@
 
 use super::cut::{Cut, Shared, function_table, offset};
 use super::loader;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use walrus::ir::Value;
 use walrus::{
     ConstExpr, DataKind, ElementItems, ExportItem, FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module,
@@ -18,12 +18,6 @@ pub(super) fn make(mut module: Module, cut: &Cut) -> Result<Module> {
     empty_data(&mut module, cut)?;
     export_shared(&mut module, cut, &functions);
     passes::gc::run(&mut module);
-    let left = cut.is_cold.iter().zip(&functions).enumerate().find(|(index, (is_cold, id))| {
-        **is_cold && !cut.doors.contains(index) && module.funcs.iter().any(|function| function.id() == **id)
-    });
-    if let Some((index, _)) = left {
-        bail!("function {index} is in the second module, but the first refers to it past all doors");
-    }
     Ok(module)
 }
 

@@ -28,8 +28,6 @@ pub(super) struct Graph {
 pub(super) struct Function {
     /// Its mangled name.
     pub(super) name: String,
-    /// The length of its code in bytes.
-    pub(super) size: usize,
     refers_to: Vec<Thing>,
 }
 
@@ -144,7 +142,7 @@ impl<'a> Sections<'a> {
             Payload::StartSection { func, .. } => self.roots.push(func as usize),
             Payload::CodeSectionEntry(body) => {
                 self.bodies.push((self.functions.len(), body.range()));
-                self.functions.push(Function { size: body.range().len(), ..Function::default() });
+                self.functions.push(Function::default());
             }
             Payload::DataSection(segments) => {
                 for segment in segments {
@@ -284,5 +282,143 @@ impl<'a> Sections<'a> {
         let code = self.bodies.iter().map(|(_, bytes)| bytes);
         let data = self.segments.iter().map(|segment| &segment.bytes);
         code.chain(data).any(|bytes| bytes.contains(&place))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{Graph, Thing};
+    use wasmparser::{Parser, Payload, RelocationType as Type};
+
+    /// A symbol: of a function by its index, or of data by its segment, offset and size.
+    pub(in super::super) enum Symbol {
+        Function(u8),
+        Data(u8, u8, u8),
+    }
+
+    /// Where a reference stands.
+    pub(in super::super) enum Place {
+        /// In the code of the so-manieth function that is not imported.
+        Code(usize),
+        /// At this offset of the only segment.
+        Data(usize),
+    }
+
+    /// A module with what a linker writes down of it: `references` says at which place which symbol is meant, and how.
+    pub(in super::super) fn linked(text: &str, symbols: &[Symbol], references: &[(Place, Type, u8)]) -> Vec<u8> {
+        let mut module = wat::parse_str(text).unwrap();
+        let mut table = vec![symbols.len() as u8];
+        for symbol in symbols {
+            match symbol {
+                Symbol::Function(index) => table.extend([0, 0, *index, 1, b'f']),
+                Symbol::Data(segment, offset, size) => table.extend([1, 0, 1, b'd', *segment, *offset, *size]),
+            }
+        }
+        let segments = b"\x01\x07.rodata\x00\x00";
+        let mut linking = vec![2, 5, segments.len() as u8];
+        linking.extend(segments);
+        linking.extend([8, table.len() as u8]);
+        linking.extend(table);
+        let (mut code, mut data) = (vec![], vec![]);
+        for (place, kind, symbol) in references {
+            let (entries, offset) = match *place {
+                Place::Code(function) => (&mut code, offset_of_code(&module, function)),
+                Place::Data(offset) => (&mut data, offset_of_data(&module) + offset),
+            };
+            let addend: &[u8] = if kind.addend_kind() == wasmparser::RelocAddendKind::None { &[] } else { &[0] };
+            entries.push([&[*kind as u8, offset as u8, *symbol], addend].concat());
+        }
+        let (code_section, data_section) = (section(&module, 10), section(&module, 11));
+        append(&mut module, "linking", &linking);
+        for (name, section, entries) in [("reloc.CODE", code_section, code), ("reloc.DATA", data_section, data)] {
+            append(&mut module, name, &[vec![section, entries.len() as u8], entries.concat()].concat());
+        }
+        module
+    }
+
+    fn append(module: &mut Vec<u8>, name: &str, content: &[u8]) {
+        let whole = [&[name.len() as u8], name.as_bytes(), content].concat();
+        assert!(whole.len() < 128, "a length of one byte");
+        module.extend([0, whole.len() as u8]);
+        module.extend(whole);
+    }
+
+    fn payloads(module: &[u8]) -> impl Iterator<Item = Payload<'_>> {
+        Parser::new(0).parse_all(module).map(Result::unwrap)
+    }
+
+    fn section(module: &[u8], id: u8) -> u8 {
+        payloads(module).filter_map(|payload| payload.as_section()).position(|(other, _)| other == id).unwrap() as u8
+    }
+
+    fn start(module: &[u8], id: u8) -> usize {
+        payloads(module).filter_map(|payload| payload.as_section()).find(|(other, _)| *other == id).unwrap().1.start
+    }
+
+    fn offset_of_code(module: &[u8], function: usize) -> usize {
+        let bodies = payloads(module).filter_map(|payload| match payload {
+            Payload::CodeSectionEntry(body) => Some(body.range().start),
+            _ => None,
+        });
+        bodies.skip(function).next().unwrap() - start(module, 10)
+    }
+
+    fn offset_of_data(module: &[u8]) -> usize {
+        let data = payloads(module).find_map(|payload| match payload {
+            Payload::DataSection(segments) => segments.into_iter().next(),
+            _ => None,
+        });
+        let segment = data.unwrap().unwrap();
+        segment.range.end - segment.data.len() - start(module, 11)
+    }
+
+    #[test]
+    fn references_lead_through_code_data_and_table() {
+        let module = linked(
+            r#"(module
+                (import "m" "i" (func $imported))
+                (memory 1)
+                (data (i32.const 1024) "0123456789abcdef")
+                (func $root (export "root"))
+                (func $called)
+                (func $in_a_table)
+                (func $nobodys)
+                (func $described (export "__wbindgen_describe_root")))"#,
+            &[
+                Symbol::Function(2),
+                Symbol::Function(3),
+                Symbol::Function(4),
+                Symbol::Data(0, 0, 8),
+                Symbol::Data(0, 8, 4),
+                Symbol::Data(0, 10, 6),
+            ],
+            &[
+                (Place::Code(0), Type::FunctionIndexLeb, 0),
+                (Place::Code(1), Type::MemoryAddrSleb, 5),
+                (Place::Data(9), Type::TableIndexI32, 1),
+                (Place::Code(3), Type::MemoryAddrLeb, 3),
+            ],
+        );
+        let graph = Graph::read(&module).unwrap();
+        let names: Vec<&str> = graph.functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["imported", "root", "called", "in_a_table", "nobodys", "described"]);
+        assert_eq!(graph.roots, [1]);
+        // The second and the third symbol overlap.
+        let pieces: Vec<_> = graph.pieces.iter().map(|piece| (piece.addresses.clone(), piece.constant)).collect();
+        assert_eq!(pieces, [(1024..1032, true), (1032..1040, true)]);
+        assert_eq!(graph.functions[1].refers_to, [Thing::Function(2)]);
+
+        let reached = graph.reach(&[false; 6]);
+        assert_eq!(reached.functions, [false, true, true, true, false, false]);
+        assert_eq!(reached.pieces, [false, true]);
+        let reached = graph.reach(&[false, false, true, false, false, false]);
+        assert_eq!(reached.functions, [false, true, true, false, false, false]);
+        assert_eq!(reached.pieces, [false, false]);
+    }
+
+    #[test]
+    fn a_module_without_notes_is_refused() {
+        let error = Graph::read(&wat::parse_str("(module)").unwrap()).unwrap_err().to_string();
+        assert!(error.contains("--emit-relocs"), "{error}");
     }
 }

@@ -61,3 +61,46 @@ fn cold_data(graph: &Graph, reached: &[bool]) -> Vec<Range<u32>> {
     all.retain(|addresses| addresses.len() >= WORTH_A_SEGMENT);
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::graph::Graph;
+    use super::super::graph::tests::{Place, Symbol, linked};
+    use super::Plan;
+    use wasmparser::RelocationType as Type;
+
+    #[test]
+    fn what_is_only_reached_through_a_closed_function_goes_with_it() {
+        let module = linked(
+            r#"(module
+                (memory 1)
+                (data (i32.const 1024) "the cold one's own.. short and the hot")
+                (func $root (export "root"))
+                (func $door)
+                (func $alone)
+                (func $both))"#,
+            &[
+                Symbol::Function(1),
+                Symbol::Function(2),
+                Symbol::Function(3),
+                Symbol::Data(0, 0, 18),
+                Symbol::Data(0, 20, 7),
+                Symbol::Data(0, 27, 11),
+            ],
+            &[
+                (Place::Code(0), Type::FunctionIndexLeb, 0),
+                (Place::Code(0), Type::TableIndexSleb, 2),
+                (Place::Code(0), Type::MemoryAddrSleb, 5),
+                (Place::Code(1), Type::FunctionIndexLeb, 1),
+                (Place::Code(1), Type::FunctionIndexLeb, 2),
+                (Place::Code(2), Type::MemoryAddrSleb, 3),
+                (Place::Code(2), Type::MemoryAddrSleb, 4),
+            ],
+        );
+        let plan = Plan::behind(&Graph::read(&module).unwrap(), &[false, true, false, false]);
+        assert_eq!(Vec::from_iter(plan.functions), ["alone", "door"]);
+        assert_eq!(Vec::from_iter(plan.doors), ["door"]);
+        // With the padding between the two.
+        assert_eq!(plan.data, [1024..1051]);
+    }
+}

@@ -96,14 +96,14 @@ const BUT_FOR: &[&str] = &[
 /// # Errors
 /// A room that has none: it has another name now, or the compiler has put it into its callers.
 pub(super) fn cold(graph: &Graph) -> Result<Vec<bool>> {
-    cold_of(graph, COLD, BUT_FOR)
+    cold_of(graph.functions.iter().map(|function| function.name.as_str()), COLD, BUT_FOR)
 }
 
-fn cold_of(graph: &Graph, cold: &[&str], but_for: &[&str]) -> Result<Vec<bool>> {
+fn cold_of<'a>(functions: impl Iterator<Item = &'a str>, cold: &[&str], but_for: &[&str]) -> Result<Vec<bool>> {
     let mut found = vec![false; cold.len() + but_for.len()];
     let rooms: Vec<&str> = cold.iter().chain(but_for).copied().collect();
-    let is_cold = graph.functions.iter().map(|function| {
-        let paths = paths(&function.name);
+    let is_cold = functions.map(|name| {
+        let paths = paths(name);
         let of = |room: &str| paths.iter().any(|path| begins_with(path, room));
         let rooms = rooms.iter().enumerate().filter(|(_, room)| of(room));
         let Some((index, _)) = rooms.max_by_key(|(_, room)| room.len()) else { return false };
@@ -161,4 +161,40 @@ fn end_of_brackets(text: &str) -> Option<(&str, &str)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cold_of;
+
+    #[test]
+    fn the_longest_beginning_counts() {
+        let check = |name: &str, expected: bool| {
+            let (cold, but_for) = (["a", "wire::Fields", "a::b::c::Type::late"], ["a::b", "other::node*"]);
+            let found = ["a", "wire::Fields", "a::b::c::Type::late", "a::b", "other::node"];
+            let is_cold = cold_of(found.into_iter().chain([name]), &cold, &but_for).unwrap();
+            assert_eq!(*is_cold.last().unwrap(), expected, "{name}");
+        };
+        check("a::x", true);
+        check("ab::x", false);
+        check("a::b", false);
+        check("a::b::{closure#0}", false);
+        check("a::bc", true);
+        check("<a::Type>::new", true);
+        check("<a::Type as core::clone::Clone>::clone", true);
+        check("<&mut a::Type as core::clone::Clone>::clone", true);
+        check("<core::option::Option<a::Type> as core::clone::Clone>::clone", true);
+        check("core::ptr::drop_in_place::<a::Type>", false);
+        check("<a::b::c::Type>::early", false);
+        check("<a::b::c::Type>::late", true);
+        check("<a::b::Type as wire::Fields>::each", true);
+        check("<fn(a::Type) -> u8 as core::clone::Clone>::clone", false);
+        check("<other::node_status::NodeStatus as core::clone::Clone>::clone", false);
+    }
+
+    #[test]
+    fn a_room_that_is_gone_is_an_error() {
+        let error = cold_of(["a::x", "b::y"].into_iter(), &["a", "c"], &["a::z"]).unwrap_err().to_string();
+        assert!(error.contains("with c, a::z (xtask/src/site/split/rooms.rs)"), "{error}");
+    }
 }
