@@ -26,7 +26,6 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
 }
 
 /// Deals with what an owner leaves behind.
-#[inline(never)]
 pub(super) fn sync(desk: &mut Desk<'_>, owner: &Key, uid: &str) {
     let dependents: Vec<Object> = desk.cluster.store().dependents(uid).cloned().collect();
     let stored = desk.cluster.store().object(owner).filter(|object| object.meta().uid.as_deref() == Some(uid)).cloned();

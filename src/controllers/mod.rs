@@ -164,21 +164,30 @@ impl Controllers {
     pub fn work(&mut self, work: Work, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {
         let mut desk = Desk { cluster, queue, now };
         match work {
-            Work::DaemonSet(key) | Work::DaemonSetLater(key) => self.daemon.sync(&mut desk, &key),
-            Work::Sync(key) | Work::SyncLater(key) => self.workloads.sync(&mut desk, &key),
-            Work::Schedule => self.scheduler.schedule(&mut desk),
-            Work::ReviveUnschedulable => self.scheduler.revive(&mut desk),
-            Work::Kubelet(pod) => self.kubelets.sync_pod(&mut desk, &pod),
             Work::Node(node) => self.nodes.sync(&mut desk, &node),
             Work::MonitorNode(node) => {
                 let heartbeat = self.kubelets.last_heartbeat(&node, now);
                 self.nodes.monitor(&mut desk, &node, heartbeat);
             }
-            Work::TaintEviction(pod) => self.evictions.sync(&mut desk, &pod),
-            Work::Evict(pod) => self.evictions.evict(&mut desk, &pod),
-            Work::PodGc(pod) => pod_gc::sync(&mut desk, &pod),
-            Work::Namespace(name) => namespace::sync(&mut desk, &name),
-            Work::Dependents(owner, uid) => garbage_collector::sync(&mut desk, &owner, &uid),
+            other => self.work_on_workloads(other, &mut desk),
+        }
+    }
+
+    /// All that only happens once somebody has asked the cluster for something: in the page it is in the second module.
+    #[inline(never)]
+    fn work_on_workloads(&mut self, work: Work, desk: &mut Desk<'_>) {
+        match work {
+            Work::Node(_) | Work::MonitorNode(_) => {}
+            Work::DaemonSet(key) | Work::DaemonSetLater(key) => self.daemon.sync(desk, &key),
+            Work::Sync(key) | Work::SyncLater(key) => self.workloads.sync(desk, &key),
+            Work::Schedule => self.scheduler.schedule(desk),
+            Work::ReviveUnschedulable => self.scheduler.revive(desk),
+            Work::Kubelet(pod) => self.kubelets.sync_pod(desk, &pod),
+            Work::TaintEviction(pod) => self.evictions.sync(desk, &pod),
+            Work::Evict(pod) => self.evictions.evict(desk, &pod),
+            Work::PodGc(pod) => pod_gc::sync(desk, &pod),
+            Work::Namespace(name) => namespace::sync(desk, &name),
+            Work::Dependents(owner, uid) => garbage_collector::sync(desk, &owner, &uid),
         }
     }
 }

@@ -39,7 +39,6 @@ fn fill(desk: &mut Desk<'_>, name: &str) {
 }
 
 /// Deletes what is in it; events go last, with the namespace.
-#[inline(never)]
 pub(super) fn sync(desk: &mut Desk<'_>, name: &str) {
     let store = desk.cluster.store();
     if !store.get::<Namespace>("", name).is_some_and(|namespace| namespace.is_terminating()) {

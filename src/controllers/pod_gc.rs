@@ -34,7 +34,6 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
 }
 
 /// Removes a pod if its node is still gone.
-#[inline(never)]
 pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
     let store = desk.cluster.store();
     let Some(pod) = store.get::<Pod>(&key.namespace, &key.name) else {

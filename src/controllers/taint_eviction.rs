@@ -63,7 +63,6 @@ impl Controller {
     }
 
     /// Plans, carries out or calls off the eviction of a pod, as its node's taints are now (`processPodOnNode`).
-    #[inline(never)]
     pub(super) fn sync(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let store = desk.cluster.store();
         let Some(pod) = store.get::<Pod>(&key.namespace, &key.name).cloned() else {
@@ -90,7 +89,6 @@ impl Controller {
     }
 
     /// Deletes a pod whose patience has ended.
-    #[inline(never)]
     pub(super) fn evict(&mut self, desk: &mut Desk<'_>, key: &Key) {
         if matches!(self.evictions.insert(key.clone(), Eviction::Done), Some(Eviction::Done)) {
             return;

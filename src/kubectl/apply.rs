@@ -95,7 +95,6 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
 }
 
 /// `kubectl apply`.
-#[inline(never)]
 pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     if let Some(word @ ("edit-last-applied" | "set-last-applied" | "view-last-applied")) = words.first().map(String::as_str)
     {
@@ -223,7 +222,6 @@ fn with_last_applied(mut value: Value) -> Value {
 }
 
 /// `kubectl create -f`.
-#[inline(never)]
 pub(crate) fn create(args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     each("create", create_given, args, context, out)
 }
@@ -242,7 +240,6 @@ fn create_given(
 }
 
 /// `kubectl replace`.
-#[inline(never)]
 pub(crate) fn replace(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     each("replace", replace_one, &Args::parse(words, FLAGS, "kubectl replace")?, context, out)
 }

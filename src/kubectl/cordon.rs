@@ -21,7 +21,6 @@ pub(crate) enum Want {
 }
 
 /// `kubectl cordon` or `kubectl uncordon`.
-#[inline(never)]
 pub(crate) fn run(want: Want, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let verb = if want == Want::Cordoned { "cordon" } else { "uncordon" };
     let args = Args::parse(words, FLAGS, &format!("kubectl {verb}"))?;

@@ -17,7 +17,6 @@ const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= grace-per
 type Target = (Key, Option<String>);
 
 /// `kubectl delete`.
-#[inline(never)]
 pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl delete")?;
     args.refuse(&["raw", "kustomize", "interactive"])?;

@@ -12,7 +12,6 @@ use crate::api::{ApiError, Event, Key, Kind, Object, Resource};
 const FLAGS: &str = "for= types= o/output= chunk-size= A/all-namespaces w/watch no-headers";
 
 /// `kubectl events`.
-#[inline(never)]
 pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl events")?;
     if args.is_on("watch") {

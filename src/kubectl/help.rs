@@ -101,7 +101,6 @@ const PAGES: &[Page] = &[
 ];
 
 /// Prints the page of a verb, or of kubectl where there is none.
-#[inline(never)]
 pub(crate) fn print(verb: &str, out: &mut Output) {
     let Some((name, purpose, examples)) = PAGES.iter().find(|(name, ..)| *name == verb) else {
         out.out("kubectl talks to the cluster.\n\nCommands:\n");

@@ -51,7 +51,6 @@ enum Change {
 }
 
 /// `kubectl label` or `kubectl annotate`.
-#[inline(never)]
 pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, &format!("kubectl {}", map.verb()))?;
     args.refuse(&["local", "resource-version"])?;

@@ -16,7 +16,6 @@ const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresourc
     dry-run=unchanged";
 
 /// `kubectl patch`.
-#[inline(never)]
 pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl patch")?;
     args.refuse(&["local", "subresource"])?;

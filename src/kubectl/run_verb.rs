@@ -14,7 +14,6 @@ const FLAGS: &str = "image= l/labels= env= port= restart= o/output= image-pull-p
     expose rm i/stdin t/tty attach";
 
 /// `kubectl run`.
-#[inline(never)]
 pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl run")?;
     args.refuse(&["overrides", "expose", "rm", "stdin", "tty", "attach"])?;

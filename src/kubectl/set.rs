@@ -19,7 +19,6 @@ const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= c/containe
 const SUBCOMMANDS: [&str; 6] = ["env", "image", "resources", "selector", "serviceaccount", "subject"];
 
 /// `kubectl set`.
-#[inline(never)]
 pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     match words.split_first() {
         None => {

@@ -12,7 +12,6 @@ use crate::api::{Kind, Node, Resource, Taint, validate::names};
 const FLAGS: &str = "l/selector= o/output= field-manager= all overwrite validate=strict dry-run=unchanged";
 
 /// `kubectl taint`.
-#[inline(never)]
 pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl taint")?;
     let dry_run = DryRun::of(&args)?;

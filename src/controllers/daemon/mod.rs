@@ -86,7 +86,6 @@ impl Controller {
     }
 
     /// One look at one DaemonSet.
-    #[inline(never)]
     pub(super) fn sync(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let Some(ds) = desk.cluster.store().get::<DaemonSet>(&key.namespace, &key.name).cloned() else {
             return;

@@ -172,7 +172,6 @@ impl Kubelets {
     }
 
     /// The kubelet of a pod's node looks at it and does what is due.
-    #[inline(never)]
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let Some(pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else {
             self.agents.remove(|other| other.cmp(key));

@@ -28,7 +28,6 @@ use crate::sim::Simulation;
 const FLAGS: &str = "f/filename= l/selector= chunk-size= k/kustomize= A/all-namespaces show-events R/recursive";
 
 /// `kubectl describe`.
-#[inline(never)]
 pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl describe")?;
     let filter = Filter::of(&args, context)?;
