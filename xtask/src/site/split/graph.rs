@@ -356,11 +356,11 @@ pub(super) mod tests {
     }
 
     fn offset_of_code(module: &[u8], function: usize) -> usize {
-        let bodies = payloads(module).filter_map(|payload| match payload {
+        let mut bodies = payloads(module).filter_map(|payload| match payload {
             Payload::CodeSectionEntry(body) => Some(body.range().start),
             _ => None,
         });
-        bodies.skip(function).next().unwrap() - start(module, 10)
+        bodies.nth(function).unwrap() - start(module, 10)
     }
 
     fn offset_of_data(module: &[u8]) -> usize {

@@ -134,7 +134,7 @@ mod tests {
         let plan = Plan {
             functions: names(&["cold", "cold_door", "cold_in_table"]),
             doors: names(&["cold_door"]),
-            data: vec![16..44],
+            data: vec![16..20, 20..44],
         };
         let halves = Prepared { module: vec![], plan }.split(&whole).unwrap();
         assert!(!halves.first.windows(8).any(|bytes| bytes == b"the data"));
