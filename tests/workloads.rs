@@ -13,7 +13,22 @@ nodes:
 - {name: worker-1}
 - {name: worker-2}
 - {name: worker-3}
+images:
+- {match: "perl:*", behaviour: completes, runSeconds: 3}
 files:
+  job.yaml: |
+    apiVersion: batch/v1
+    kind: Job
+    metadata: {name: pi}
+    spec:
+      completions: 3
+      parallelism: 2
+      backoffLimit: 2
+      template:
+        spec:
+          restartPolicy: Never
+          containers:
+          - {name: pi, image: "perl:5"}
   web.yaml: |
     apiVersion: apps/v1
     kind: Deployment
@@ -457,4 +472,114 @@ fn a_stateful_set_goes_by_its_order() {
         ("k rollout status sts db", "! error: rollout status is only available for RollingUpdate strategy type\nexit 1\n"),
         ("k scale sts db --replicas=0; sleep 1; k get pods -o name | wc -l", "statefulset.apps/db scaled\n0\n"),
     ]);
+}
+
+/// What the job controller says, oldest first, with the second since the Job was made.
+const JOB: &str = "k get events -o jsonpath='{range .items[?(@.involvedObject.kind==\"Job\")]}{.reason}{\" \"}{end}'";
+/// Type and reason of each condition of the Job that holds.
+const ENDS: &str = "k get job pi -o jsonpath='{range .status.conditions[?(@.status==\"True\")]}{.type}={.reason} {end}'";
+/// Active, succeeded and failed pods.
+const TALLY: &str = "k get job pi -o jsonpath='{.status.active}/{.status.succeeded}/{.status.failed}'";
+
+#[test]
+fn a_job_runs_to_its_end() {
+    check(&[
+        ("k apply -f job.yaml; sleep 2; k get pods -o name | wc -l", "job.batch/pi created\n2\n"),
+        (TALLY, "2//"),
+        ("k get pods -o jsonpath='{.items[0].metadata.finalizers[0]}'", "batch.kubernetes.io/job-tracking"),
+        ("sleep 4", ""),
+        (TALLY, "1/2/"),
+        ("sleep 6; k get jobs --no-headers", "pi    Complete   3/3   10s   12s\n"),
+        (ENDS, "SuccessCriteriaMet=CompletionsReached Complete=CompletionsReached "),
+        (JOB, "SuccessfulCreate SuccessfulCreate SuccessfulCreate Completed "),
+        ("k get pods -o jsonpath='{.items[*].metadata.finalizers}'", ""),
+        (
+            "k delete job pi; sleep 1; k get pods",
+            "job.batch \"pi\" deleted from default namespace\n! No resources found in default namespace.\n",
+        ),
+    ]);
+}
+
+/// Each failure doubles the wait: 10 s, then 20 s, and at the third the Job gives up.
+#[test]
+fn a_job_backs_off_and_gives_up() {
+    check(&[
+        ("sed 's/completions: 3/completions: 1/; s/perl/crash/' job.yaml | k apply -f -", "job.batch/pi created\n"),
+        ("sleep 10; k get pods -o name | wc -l", "1\n"),
+        ("sleep 4; k get pods -o name | wc -l", "2\n"),
+        ("sleep 18; k get pods -o name | wc -l", "2\n"),
+        ("sleep 5; k get pods -o name | wc -l", "3\n"),
+        ("sleep 60; k get jobs --no-headers | cut -d' ' -f1-5", "pi    Failed\n"),
+        (TALLY, "//3"),
+        (ENDS, "FailureTarget=BackoffLimitExceeded Failed=BackoffLimitExceeded "),
+        (JOB, "SuccessfulCreate SuccessfulCreate SuccessfulCreate BackoffLimitExceeded "),
+    ]);
+}
+
+#[test]
+fn a_job_has_a_deadline_and_a_time_to_live() {
+    check(&[
+        (
+            "sed 's/backoffLimit: 2/activeDeadlineSeconds: 2/; s/parallelism: 2/ttlSecondsAfterFinished: 5/; s/perl/nginx/' job.yaml | k apply -f -",
+            "job.batch/pi created\n",
+        ),
+        ("sleep 4", ""),
+        (ENDS, "FailureTarget=DeadlineExceeded Failed=DeadlineExceeded "),
+        ("k get pods", "! No resources found in default namespace.\n"),
+        ("sleep 6; k get jobs", "! No resources found in default namespace.\n"),
+    ]);
+}
+
+#[test]
+fn a_suspended_job_has_no_pods() {
+    check(&[
+        ("sed 's/backoffLimit: 2/suspend: true/' job.yaml | k apply -f -; sleep 2", "job.batch/pi created\n"),
+        (ENDS, "Suspended=JobSuspended "),
+        ("k patch job pi -p '{\"spec\":{\"suspend\":false}}'; sleep 2", "job.batch/pi patched\n"),
+        (TALLY, "2//"),
+        ("k patch job pi -p '{\"spec\":{\"suspend\":true}}'; sleep 3", "job.batch/pi patched\n"),
+        // Pods that a suspension ends have not failed.
+        (TALLY, "//"),
+        ("k patch job pi -p '{\"spec\":{\"suspend\":false}}'; sleep 14", "job.batch/pi patched\n"),
+        (TALLY, "/3/"),
+        ("k get jobs -o jsonpath='{.items[*].status.conditions[*].type}'", "Suspended SuccessCriteriaMet Complete"),
+    ]);
+}
+
+#[test]
+fn an_indexed_job_counts_indexes() {
+    check(&[
+        ("sed 's/backoffLimit: 2/completionMode: Indexed/' job.yaml | k apply -f -; sleep 7", "job.batch/pi created\n"),
+        ("k get job pi -o jsonpath='{.status.completedIndexes}'", "0,1"),
+        ("sleep 4; k get job pi -o jsonpath='{.status.completedIndexes}'", "0-2"),
+        ("k get pods -o jsonpath='{.items[*].spec.hostname}'", "pi-0 pi-1 pi-2"),
+        ("k get pods -o jsonpath='{.items[2].spec.containers[0].env[0].name}'", "JOB_COMPLETION_INDEX"),
+    ]);
+}
+
+/// The three ways to delete an owner, for each of them.
+#[test]
+fn what_is_owned_goes_after_before_or_never() {
+    for (file, kind, name, pods) in [
+        ("web.yaml", "deployment.apps", "web", 3),
+        ("db.yaml", "statefulset.apps", "db", 3),
+        ("job.yaml", "job.batch", "pi", 2),
+    ] {
+        for (cascade, left) in [("background", 0), ("foreground", 0), ("orphan", pods)] {
+            check(&[
+                (
+                    &format!("k apply -f {file}; sleep 4; k get pods -o name | wc -l"),
+                    &format!("{kind}/{name} created\n{pods}\n"),
+                ),
+                (
+                    &format!("k delete -f {file} --cascade={cascade}; k get {kind}"),
+                    &format!(
+                        "{kind} \"{name}\" deleted from default namespace\n! No resources found in default namespace.\n"
+                    ),
+                ),
+                ("sleep 1; k get pods -o name | wc -l", &format!("{left}\n")),
+                ("k get pods -o jsonpath='{.items[*].metadata.finalizers}'", ""),
+            ]);
+        }
+    }
 }

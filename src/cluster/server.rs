@@ -355,10 +355,12 @@ impl Cluster {
     /// Stores an update; a terminating object whose last finalizer went goes with it.
     fn write(&mut self, object: Object) -> Object {
         let meta = object.meta();
-        let finished = meta.deletion_timestamp.is_some() && meta.finalizers.as_ref().is_none_or(Vec::is_empty);
+        let is_free = meta.deletion_timestamp.is_some() && meta.finalizers.as_ref().is_none_or(Vec::is_empty);
+        // A pod may still be stopping.
+        let is_finished = is_free && (object.kind() != Kind::Pod || meta.deletion_grace_period_seconds == Some(0));
         let key = object.key();
         let stored = self.store.put(object);
-        if finished && key.kind != Kind::Pod {
+        if is_finished {
             self.store.remove(&key);
         }
         stored
@@ -371,11 +373,12 @@ impl Cluster {
         let never_ran = spec.and_then(|spec| spec.node_name.as_ref()).is_none();
         let grace = if never_ran || matches!(phase, Some("Succeeded" | "Failed")) { 0 } else { asked };
         let already = pod.metadata.deletion_grace_period_seconds;
-        if already.is_some_and(|seconds| grace > 0 && grace >= seconds) {
+        let is_held = pod.metadata.finalizers.as_ref().is_some_and(|finalizers| !finalizers.is_empty());
+        if already.is_some_and(|seconds| (grace > 0 || is_held) && grace >= seconds) {
             return Object::Pod(Rc::clone(pod));
         }
         let mut dying = Rc::clone(pod);
-        if grace > 0 || already.is_some() {
+        if grace > 0 || already.is_some() || is_held {
             let meta = &mut Rc::make_mut(&mut dying).metadata;
             let end = self.now_in_seconds().0.checked_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(self.now);
             meta.deletion_timestamp = Some(Time(end));
@@ -383,7 +386,7 @@ impl Cluster {
             meta.generation = meta.generation.map(|generation| generation + i64::from(already.is_none()));
             self.store.put(Object::Pod(Rc::clone(&dying)));
         }
-        if grace == 0 {
+        if grace == 0 && !is_held {
             self.store.remove(key);
         }
         Object::Pod(dying)

@@ -7,6 +7,7 @@ mod daemon;
 mod deployment;
 mod disruption;
 mod garbage_collector;
+mod job;
 mod kubelet;
 mod namespace;
 mod node_lifecycle;

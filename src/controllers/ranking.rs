@@ -11,16 +11,29 @@ use crate::api::{Pod, Resource, Time};
 /// The annotation by which a person says how dear a pod is.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
+/// How pods of different ages compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ages {
+    /// The younger one goes first.
+    Exact,
+    /// The younger one goes first if it is younger by far: pods of about the same age are alike.
+    Rough,
+}
+
 /// Sorts pods so that those to be deleted first come first. `neighbours` says of a node's name how many pods of the same kind
 /// run there: of two pods alike the one in the larger company goes first.
 ///
 /// Upstream compares pods of about the same age by their uid before it has looked at their restarts; ours looks at those first,
 /// so that the order is one.
-pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, now: Timestamp) {
+pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, ages: Ages, now: Timestamp) {
     let age = |time: Option<&Time>| {
         let Some(time) = time else { return -1 };
         let nanos = now.duration_since(time.0).as_nanos();
-        if nanos > 0 { i64::from(nanos.ilog2()) } else { -1 }
+        match ages {
+            Ages::Exact => nanos,
+            Ages::Rough if nanos > 0 => i128::from(nanos.ilog2()),
+            Ages::Rough => -1,
+        }
     };
     pods.sort_by_cached_key(|pod| {
         let node = node_name(pod).unwrap_or_default();

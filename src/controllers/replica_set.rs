@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::owner::{self, Expectations, count, selects, unless_zero};
 use super::pods::{is_available, is_ready, is_terminal, node_name};
-use super::ranking;
+use super::ranking::{self, Ages};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
@@ -88,7 +88,7 @@ fn manage(
     if excess > 0 {
         let on_nodes = siblings_on_nodes(desk, this);
         let neighbours = |node: &str| on_nodes.get(node).copied().unwrap_or(0);
-        ranking::sort(&mut ranked, &neighbours, desk.cluster.now());
+        ranking::sort(&mut ranked, &neighbours, Ages::Rough, desk.cluster.now());
     }
     let going: Vec<Key> = ranked.iter().take(excess).map(|pod| pod.key()).collect();
     let template = rs.spec.as_ref().and_then(|spec| spec.template.clone()).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::owner::{self, Expectations, Failures, controller, selects};
 use super::pods::is_ready;
-use super::{Desk, Work, deployment, disruption, replica_set, stateful_set};
+use super::{Desk, Work, deployment, disruption, job, replica_set, stateful_set};
 use crate::api::selector::Selector;
 use crate::api::{Key, Kind, Object, Pod};
 use crate::cluster::{Change, ChangeKind};
@@ -18,6 +18,7 @@ const NOTICE: Duration = Duration::from_millis(4);
 pub(super) struct Workloads {
     expectations: Expectations,
     failures: Failures,
+    back_offs: job::BackOffs,
 }
 
 impl Workloads {
@@ -25,12 +26,19 @@ impl Workloads {
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match change.object.kind() {
             Kind::Deployment | Kind::PodDisruptionBudget | Kind::StatefulSet => self.wake_itself(desk, change),
+            Kind::Job => {
+                if change.kind == ChangeKind::Deleted {
+                    self.forget(&change.object.key());
+                }
+                job::observe(desk, change);
+            }
             Kind::ReplicaSet => {
                 self.wake_itself(desk, change);
                 self.wake_owners(desk, change, &[Kind::Deployment]);
             }
             Kind::Pod => {
-                self.wake_owners(desk, change, &[Kind::ReplicaSet, Kind::StatefulSet]);
+                self.wake_owners(desk, change, &[Kind::ReplicaSet, Kind::StatefulSet, Kind::Job]);
+                job::observe(desk, change);
                 deployment::observe_pod(desk, change);
                 disruption::observe_pod(desk, change);
             }
@@ -45,6 +53,11 @@ impl Workloads {
             Kind::PodDisruptionBudget => disruption::sync(desk, key),
             Kind::ReplicaSet => replica_set::sync(desk, key, &mut self.expectations),
             Kind::StatefulSet => stateful_set::sync(desk, key),
+            Kind::Job => job::sync(desk, key, &mut self.expectations, &mut self.back_offs),
+            Kind::Pod => {
+                job::release(desk, key);
+                Ok(())
+            }
             _ => Ok(()),
         };
         if let Some(wait) = self.failures.note(key, &result) {
@@ -55,10 +68,14 @@ impl Workloads {
     fn wake_itself(&mut self, desk: &mut Desk<'_>, change: &Change) {
         let key = change.object.key();
         if change.kind == ChangeKind::Deleted {
-            self.expectations.forget(&key);
-            self.failures.forget(&key);
+            self.forget(&key);
         }
         desk.later(NOTICE, Work::Sync(key));
+    }
+
+    fn forget(&mut self, key: &Key) {
+        self.expectations.forget(key);
+        self.failures.forget(key);
     }
 
     /// The change of an object wakes the owner that controls it, the one that did, and, for an orphan, whoever selects it.
@@ -70,18 +87,23 @@ impl Workloads {
         if was != owner
             && let Some(key) = before.and_then(|before| owner_of(desk, before, kinds))
         {
-            desk.later(NOTICE, Work::Sync(key));
+            desk.later(notice(&key), Work::Sync(key));
         }
         if let Some(key) = owner_of(desk, object, kinds) {
             self.expectations.observe(&key, change);
             wake_when_available(desk, change, &key);
-            desk.later(NOTICE, Work::Sync(key));
+            desk.later(notice(&key), Work::Sync(key));
         } else if owner.is_none() && moved && change.kind != ChangeKind::Deleted {
             for key in selecting(desk, object, kinds) {
-                desk.later(NOTICE, Work::Sync(key));
+                desk.later(notice(&key), Work::Sync(key));
             }
         }
     }
+}
+
+/// How long after the change of a pod its owner looks: Jobs wait for more of them.
+fn notice(owner: &Key) -> Duration {
+    if owner.kind == Kind::Job { job::BATCH } else { NOTICE }
 }
 
 /// The owner that controls an object, if it is of one of these kinds and still the same (`resolveControllerRef`).
@@ -109,6 +131,7 @@ fn selecting(desk: &Desk<'_>, object: &Object, kinds: &[Kind]) -> Vec<Key> {
 fn selector(owner: &Object) -> Option<Selector> {
     let selector = match owner {
         Object::Deployment(it) => &it.spec.as_ref()?.selector,
+        Object::Job(it) => it.spec.as_ref()?.selector.as_ref()?,
         Object::ReplicaSet(it) => &it.spec.as_ref()?.selector,
         Object::StatefulSet(it) => &it.spec.as_ref()?.selector,
         _ => return None,
