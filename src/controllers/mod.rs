@@ -51,6 +51,8 @@ pub enum Work {
     Node(String),
     /// The node lifecycle controller looks at a node because its monitor period is over.
     MonitorNode(String),
+    /// The node lifecycle controller looks at what has become of all nodes together.
+    Zones,
     /// The taint eviction controller looks at a pod.
     TaintEviction(Key),
     /// The taint eviction controller deletes a pod whose patience with its node has ended.
@@ -77,7 +79,7 @@ impl Work {
             },
             Work::Schedule | Work::ReviveUnschedulable => "scheduler",
             Work::Kubelet(_) => "kubelet",
-            Work::Node(_) | Work::MonitorNode(_) => "node controller",
+            Work::Node(_) | Work::MonitorNode(_) | Work::Zones => "node controller",
             Work::TaintEviction(_) | Work::Evict(_) => "taint eviction controller",
             Work::Namespace(_) => "namespace controller",
             Work::PodGc(_) | Work::Dependents(..) => "garbage collector",
@@ -170,6 +172,7 @@ impl Controllers {
                 let heartbeat = self.kubelets.last_heartbeat(&node, now);
                 self.nodes.monitor(&mut desk, &node, heartbeat);
             }
+            Work::Zones => self.nodes.sweep(&mut desk),
             other => self.work_on_workloads(other, &mut desk),
         }
     }
@@ -178,7 +181,7 @@ impl Controllers {
     #[inline(never)]
     fn work_on_workloads(&mut self, work: Work, desk: &mut Desk<'_>) {
         match work {
-            Work::Node(_) | Work::MonitorNode(_) => {}
+            Work::Node(_) | Work::MonitorNode(_) | Work::Zones => {}
             Work::DaemonSet(key) | Work::DaemonSetLater(key) => self.daemon.sync(desk, &key),
             Work::Sync(key) | Work::SyncLater(key) => self.workloads.sync(desk, &key),
             Work::Schedule => self.scheduler.schedule(desk),

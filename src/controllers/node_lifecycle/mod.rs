@@ -1,14 +1,16 @@
 //! Taints nodes that are not ready or not heard of, and marks their pods (`pkg/controller/nodelifecycle/node_lifecycle_controller.go`).
 
+mod zones;
+
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::{is_ready, set_condition};
 use super::{Desk, Work};
-use crate::api::paged::PagedMap;
 use crate::api::{Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 use crate::sim::SimTime;
+use zones::{Weather, Zones};
 
 /// From a change to the look it wakes.
 const NOTICE: Duration = Duration::from_millis(8);
@@ -24,13 +26,15 @@ const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 #[derive(Clone, Debug)]
 pub(super) struct Controller {
     grace: Duration,
-    registered: PagedMap<String, ()>,
+    zones: Zones,
+    /// Silence before then is forgiven: nobody was heard of.
+    amnesty: SimTime,
 }
 
 impl Controller {
     /// A controller that gives nodes up after `grace` without a heartbeat.
-    pub(super) const fn new(grace: Duration) -> Controller {
-        Controller { grace, registered: PagedMap::new() }
+    pub(super) fn new(grace: Duration) -> Controller {
+        Controller { grace, zones: Zones::default(), amnesty: SimTime::ZERO }
     }
 
     /// A node that is new, changed or gone.
@@ -43,7 +47,10 @@ impl Controller {
             desk.later(NOTICE, Work::Node(name.clone()));
         }
         let before = change.of::<Node>().and_then(|(before, _)| before);
-        if change.kind != ChangeKind::Modified || before.is_some_and(|before| ready(before) != ready(node)) {
+        if change.kind != ChangeKind::Modified
+            || ready(node) != "True"
+            || before.is_some_and(|before| ready(before) != "True")
+        {
             desk.queue.push(desk.now.next_tick(PERIOD, FIRST), Work::MonitorNode(name));
         }
     }
@@ -63,28 +70,72 @@ impl Controller {
 
     /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition?
     pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>) {
-        let Some(node) = desk.cluster.store().get::<Node>("", name).cloned() else {
-            if self.registered.remove(|other| other.as_str().cmp(name)).is_some() {
-                let message = format!("Node {name} event: Removing Node {name} from Controller");
+        desk.queue.push(desk.now, Work::Zones);
+        let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else {
+            if self.zones.forget(name) {
                 let gone = Node {
                     metadata: crate::api::ObjectMeta { name: Some(name.to_owned()), ..Default::default() },
                     ..Node::default()
                 };
-                desk.cluster.record(&gone.into(), &Source::NodeController, Reason::Normal("RemovingNode"), &message);
+                tell(desk, gone.into(), "RemovingNode", &format!("event: Removing Node {name} from Controller"));
             }
             return;
         };
-        if self.registered.insert(name.to_owned(), ()).is_none() {
-            let message = format!("Node {name} event: Registered Node {name} in Controller");
-            let about = Object::from(Rc::clone(&node));
-            desk.cluster.record(&about, &Source::NodeController, Reason::Normal("RegisteredNode"), &message);
+        if ready(&node) != "Unknown" && self.is_lost(desk, name, heartbeat) {
+            give_up(desk, Rc::clone(&node));
+            node = desk.cluster.store().get::<Node>("", name).cloned().unwrap_or(node);
         }
-        let lost = heartbeat.is_none_or(|heartbeat| desk.now - heartbeat >= self.grace);
-        if lost && ready(&node) != "Unknown" {
-            give_up(desk, node);
+        if self.zones.note(&node, ready(&node) == "True") {
+            let what = format!("event: Registered Node {name} in Controller");
+            tell(desk, Rc::clone(&node).into(), "RegisteredNode", &what);
         }
-        set_taints(desk, name, "NoExecute");
+        let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
+        let has_either =
+            taints.iter().any(|taint| taint.effect == "NoExecute" && (taint.key == NOT_READY || taint.key == UNREACHABLE));
+        if ready(&node) == "True" {
+            self.zones.leave(name);
+            set_taints(desk, name, "NoExecute");
+        } else if has_either {
+            set_taints(desk, name, "NoExecute");
+        } else {
+            self.zones.wait(name);
+        }
     }
+
+    /// Gives the nodes their NoExecute taints whose turn it is (`handleDisruption`, `doNoExecuteTaintingPass`).
+    pub(super) fn sweep(&mut self, desk: &mut Desk<'_>) {
+        match self.zones.judge(desk.now) {
+            Weather::Same => {}
+            Weather::Daybreak => self.amnesty = desk.now,
+            Weather::Nightfall => {
+                // Not one node is well: it is more likely this controller that hears nobody. Nothing is evicted.
+                let names: Vec<String> = desk.cluster.store().list::<Node>().map(|node| node.name().to_owned()).collect();
+                names.iter().for_each(|name| spare(desk, name));
+            }
+        }
+        while let Some(node) = self.zones.take(desk.now) {
+            set_taints(desk, &node, "NoExecute");
+        }
+        if let Some(at) = self.zones.next_at() {
+            desk.queue.push(at, Work::Zones);
+        }
+    }
+
+    /// Whether too long ago was the last heartbeat.
+    fn is_lost(&self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>) -> bool {
+        let Some(heartbeat) = heartbeat else { return true };
+        let is_silent = desk.now - heartbeat >= self.grace;
+        let is_forgiven = desk.now - self.amnesty < self.grace && self.amnesty > heartbeat;
+        if is_silent && is_forgiven {
+            self.expect_heartbeat(desk, name, Some(self.amnesty));
+        }
+        is_silent && !is_forgiven
+    }
+}
+
+fn tell(desk: &mut Desk<'_>, about: Object, reason: &'static str, what: &str) {
+    let message = format!("Node {} {what}", about.name());
+    desk.cluster.record(&about, &Source::NodeController, Reason::Normal(reason), &message);
 }
 
 /// The status of the Ready condition: `True`, `False` or `Unknown`.
@@ -97,7 +148,8 @@ fn ready(node: &Node) -> &str {
 fn give_up(desk: &mut Desk<'_>, mut node: Rc<Node>) {
     let now = desk.cluster.now_in_seconds();
     let status = Rc::make_mut(&mut node).status.get_or_insert_default();
-    for condition in status.conditions.iter_mut().flatten() {
+    // The network's is not the kubelet's to say.
+    for condition in status.conditions.iter_mut().flatten().filter(|condition| condition.type_ != "NetworkUnavailable") {
         let unknown = NodeCondition {
             type_: condition.type_.clone(),
             status: "Unknown".to_owned(),
@@ -111,8 +163,7 @@ fn give_up(desk: &mut Desk<'_>, mut node: Rc<Node>) {
     let about = Object::from(Rc::clone(&node));
     let name = node.name().to_owned();
     let _ = desk.cluster.update_status(node);
-    let message = format!("Node {name} status is now: NodeNotReady");
-    desk.cluster.record(&about, &Source::NodeController, Reason::Normal("NodeNotReady"), &message);
+    tell(desk, about, "NodeNotReady", "status is now: NodeNotReady");
     let pods: Vec<Rc<Pod>> = desk.cluster.store().pods_on(&name).filter(|pod| is_ready(pod)).cloned().collect();
     for pod in pods {
         mark_not_ready(desk, pod);
@@ -152,6 +203,16 @@ fn set_taints(desk: &mut Desk<'_>, name: &str, effect: &str) {
     }
     spec.taints = (!taints.is_empty()).then_some(taints);
     // Somebody else may write the node at the same time; its change wakes this controller again.
+    let _ = desk.cluster.update(node);
+}
+
+/// Takes the taints away that empty a node.
+fn spare(desk: &mut Desk<'_>, name: &str) {
+    let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else { return };
+    let spec = Rc::make_mut(&mut node).spec.get_or_insert_default();
+    let mut taints = spec.taints.take().unwrap_or_default();
+    taints.retain(|taint| taint.effect != "NoExecute" || (taint.key != NOT_READY && taint.key != UNREACHABLE));
+    spec.taints = (!taints.is_empty()).then_some(taints);
     let _ = desk.cluster.update(node);
 }
 
