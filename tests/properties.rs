@@ -27,7 +27,7 @@ fn hold<T: Debug>(cases: u32, strategy: impl Strategy<Value = T>, property: impl
     let given = Config::default();
     let rng_seed = if matches!(given.rng_seed, RngSeed::Random) { RngSeed::Fixed(1) } else { given.rng_seed };
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
-    let config = Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 2000, ..given };
+    let config = Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 500, ..given };
     let result = TestRunner::new(config).run(&strategy, |case| property(case).map_err(TestCaseError::fail));
     if let Err(error) = result {
         panic!("{error}");
@@ -81,7 +81,7 @@ fn belongings(session: &Session) -> Vec<String> {
 /// when everything is deleted, nothing is left.
 #[test]
 fn every_story_ends_well() {
-    hold(150, stories(), |story: Story| {
+    hold(100, stories(), |story: Story| {
         let (mut session, steps) = open(&story.to_string());
         let mut watch = Watch::new();
         let at_first = belongings(&session);
@@ -113,7 +113,7 @@ fn the_same_seed_gives_the_same_bytes() {
         play(&mut session, &steps, &mut watch)?;
         Ok::<_, String>(objects(&session).map(|object| yaml::to_compact_json(&object.to_value())).collect::<Vec<_>>())
     };
-    hold(25, stories(), |story: Story| {
+    hold(15, stories(), |story: Story| {
         let text = story.to_string();
         if end(&text)? != end(&text)? {
             return Err("two runs differ".to_owned());

@@ -133,9 +133,14 @@ fn machines() {
             ("node remove worker-3", "node/worker-3 removed\n"),
             (
                 "node explode x",
-                "! node: cannot \"explode\": it can add, notready, poweroff, poweron, ready, remove\nexit 1\n",
+                "! node: cannot \"explode\": it can add, notready, poweroff, poweron, pressure, ready, relief, \
+                 remove\nexit 1\n",
             ),
             ("node add", "! node: what is its name? node add NAME\nexit 1\n"),
+            ("node pressure worker-1", "! node: which one, and what? node pressure NAME memory\nexit 1\n"),
+            ("node pressure worker-1 gold", "! node: \"gold\" is none of memory, disk, pid, network\nexit 1\n"),
+            ("node pressure worker-1 memory", "node/worker-1 under pressure\n"),
+            ("node relief node/worker-1 memory", "node/worker-1 relieved\n"),
             ("node notready worker-1", "node/worker-1 reports NotReady\n"),
             ("sleep 1; kubectl get node worker-1 --no-headers | awk '{print $2}'", "NotReady\n"),
             (

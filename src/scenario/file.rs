@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Fields, Scenario};
 use crate::api::{StringMap, yaml};
-use crate::sim::{Behaviour, Config, ImageRule, Kubelets, NodeAction, NodeDefinition};
+use crate::sim::{Behaviour, Config, ImageRule, Kubelets, NodeAction, NodeDefinition, Supply};
 
 /// How many nodes a scenario may have.
 const MOST_NODES: usize = 100_000;
@@ -225,22 +225,26 @@ fn step(value: &Value) -> Result<Step, String> {
 }
 
 fn node_action(value: &Value) -> Result<NodeAction, String> {
-    let action = Fields::of(value, "node", &["add", "remove", "notready", "silent", "ready"])?;
+    let action =
+        Fields::of(value, "node", &["add", "remove", "notready", "silent", "ready", "pressure", "relief", "resource"])?;
     if let Some(definition) = action.get("add") {
         let mut definitions = nodes(std::slice::from_ref(definition))?;
         return definitions.pop().map(NodeAction::Add).ok_or_else(|| "add needs a name".to_owned());
     }
-    if let Some(node) = action.text("remove")? {
-        return Ok(NodeAction::Remove(node));
-    }
-    if let Some(node) = action.text("notready")? {
-        return Ok(NodeAction::NotReady(node));
-    }
-    if let Some(node) = action.text("silent")? {
-        return Ok(NodeAction::Silent(node));
-    }
-    if let Some(node) = action.text("ready")? {
-        return Ok(NodeAction::Ready(node));
+    for name in ["remove", "notready", "silent", "ready", "pressure", "relief"] {
+        let Some(node) = action.text(name)? else { continue };
+        let resource = || {
+            let resource = action.text("resource")?.ok_or_else(|| format!("{name} needs `resource`"))?;
+            Supply::named(&resource)
+        };
+        return Ok(match name {
+            "remove" => NodeAction::Remove(node),
+            "notready" => NodeAction::NotReady(node),
+            "silent" => NodeAction::Silent(node),
+            "ready" => NodeAction::Ready(node),
+            "pressure" => NodeAction::Pressure(node, resource()?),
+            _ => NodeAction::Relief(node, resource()?),
+        });
     }
     Err("nothing is to be done to it".to_owned())
 }

@@ -7,7 +7,7 @@ use super::job::Wait;
 use super::{Shell, tools};
 use crate::api::date::Date;
 use crate::kubectl::{Output, parse_taint};
-use crate::sim::{NodeAction, NodeDefinition, Simulation};
+use crate::sim::{NodeAction, NodeDefinition, Simulation, Supply};
 
 /// How a command ended, if it did.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(super) const NAMES: &str = "awk cat clear cp cut date echo env exit export f
 /// Those that take files.
 pub(super) const WITH_FILES: &str = "cat cp cut grep head ls mv rm sed sort tail tee touch uniq wc";
 /// What `node` can do to a machine.
-pub(super) const NODE_ACTIONS: &str = "add notready poweroff poweron ready remove";
+pub(super) const NODE_ACTIONS: &str = "add notready poweroff poweron pressure ready relief remove";
 
 const NODE_USAGE: &str = "\
 node does to a machine what no kubectl command can:
@@ -39,6 +39,8 @@ node does to a machine what no kubectl command can:
   node poweron NAME    it is back
   node notready NAME   its kubelet reports that it is not ready
   node ready NAME      its kubelet reports that it is ready
+  node pressure NAME memory|disk|pid|network   it runs short of that, and its condition says so
+  node relief NAME memory|disk|pid|network     there is enough of it again
 ";
 
 const HELP: &str = "\
@@ -304,6 +306,14 @@ fn node(args: &[String], sim: &mut Simulation, out: &mut Output) -> i32 {
 fn node_action(action: &str, args: &[String]) -> Result<(NodeAction, &'static str), String> {
     if action == "add" {
         return Ok((NodeAction::Add(definition(args)?), "joined"));
+    }
+    if action == "pressure" || action == "relief" {
+        let [name, resource] = args else { return Err(format!("which one, and what? node {action} NAME memory")) };
+        let (name, resource) = (name.strip_prefix("node/").unwrap_or(name).to_owned(), Supply::named(resource)?);
+        return Ok(match action {
+            "pressure" => (NodeAction::Pressure(name, resource), "under pressure"),
+            _ => (NodeAction::Relief(name, resource), "relieved"),
+        });
     }
     let (make, done): (fn(String) -> NodeAction, _) = match action {
         "remove" => (NodeAction::Remove, "removed"),

@@ -4,7 +4,7 @@ use super::builtins;
 use super::{Completion, Shell};
 use crate::api::{Key, Kind, kind};
 use crate::kubectl::{SIMULATED, container_names, is_one_of};
-use crate::sim::Simulation;
+use crate::sim::{Simulation, Supply};
 
 /// Flags of kubectl's verbs that are worth offering.
 const FLAGS: [(&str, &str); 12] = [
@@ -98,6 +98,7 @@ fn node(words: &[&str], sim: &Simulation) -> Vec<String> {
         [] => strings(builtins::NODE_ACTIONS),
         ["add", ..] => strings("--cpu --label --memory --pods --taint"),
         [_] => names(sim, Kind::Node, ""),
+        ["pressure" | "relief", _] => Supply::ALL.iter().map(|supply| supply.name().to_owned()).collect(),
         _ => vec![],
     }
 }

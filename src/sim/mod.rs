@@ -11,7 +11,7 @@ mod simulation;
 
 pub use clock::SimTime;
 pub use config::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition};
-pub use node::{NodeAction, NodeActionError};
+pub use node::{NodeAction, NodeActionError, Supply};
 pub use queue::Queue;
 pub use simulation::Simulation;
 

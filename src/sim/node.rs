@@ -17,6 +17,47 @@ pub enum NodeAction {
     Silent(String),
     /// The kubelet is back and reports `Ready=True`.
     Ready(String),
+    /// Something runs short on the machine, and its condition says so.
+    Pressure(String, Supply),
+    /// There is enough of it again.
+    Relief(String, Supply),
+}
+
+/// What a machine can run short of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Supply {
+    /// `MemoryPressure`.
+    Memory,
+    /// `DiskPressure`.
+    Disk,
+    /// `PIDPressure`: processes.
+    Pid,
+    /// `NetworkUnavailable`: routes to its pods. Not the kubelet says so but whoever makes the routes.
+    Network,
+}
+
+impl Supply {
+    /// All of them, in the order of a node's conditions, the network's last.
+    pub const ALL: [Supply; 4] = [Supply::Memory, Supply::Disk, Supply::Pid, Supply::Network];
+
+    /// As people type it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Supply::Memory => "memory",
+            Supply::Disk => "disk",
+            Supply::Pid => "pid",
+            Supply::Network => "network",
+        }
+    }
+
+    /// The one of this name.
+    ///
+    /// # Errors
+    /// What the names are.
+    pub fn named(name: &str) -> Result<Supply, String> {
+        let found = Supply::ALL.into_iter().find(|supply| supply.name() == name);
+        found.ok_or_else(|| format!("{name:?} is none of memory, disk, pid, network"))
+    }
 }
 
 impl NodeAction {
@@ -24,9 +65,12 @@ impl NodeAction {
     pub fn node(&self) -> &str {
         match self {
             NodeAction::Add(definition) => &definition.name,
-            NodeAction::Remove(name) | NodeAction::NotReady(name) | NodeAction::Silent(name) | NodeAction::Ready(name) => {
-                name
-            }
+            NodeAction::Remove(name)
+            | NodeAction::NotReady(name)
+            | NodeAction::Silent(name)
+            | NodeAction::Ready(name)
+            | NodeAction::Pressure(name, _)
+            | NodeAction::Relief(name, _) => name,
         }
     }
 }

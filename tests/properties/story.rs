@@ -11,6 +11,7 @@ const NODES: u8 = 7;
 const IMAGES: [&str; 9] = ["x:1", "x:2", "x:3", "x:slow", "x:stubborn", "x:bad", "x:crash", "x:notready", "x:completes"];
 /// What nodes may have.
 const LABELS: [&str; 3] = ["disk=ssd", "disk=hdd", "gen=4"];
+const SUPPLIES: [&str; 4] = ["memory", "disk", "pid", "network"];
 const TAINTS: [&str; 3] = ["k=v:NoSchedule", "k=v:NoExecute", "other:PreferNoSchedule"];
 /// What a template may say about nodes.
 const PLACES: [&str; 6] = [
@@ -79,6 +80,8 @@ enum Act {
     Add(u8, Node),
     /// remove, notready, silent, ready
     Machine(&'static str, u8),
+    Pressure(u8, usize),
+    Relief(u8, usize),
     DeletePods(u8),
     ForceDeletePods(u8),
     Undo,
@@ -127,6 +130,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => any_node.clone().prop_map(Act::Uncordon),
         2 => (any_node.clone(), node()).prop_map(|(name, node)| Act::Add(name, node)),
         4 => (machine, any_node.clone()).prop_map(|(what, node)| Act::Machine(what, node)),
+        2 => about(Act::Pressure, SUPPLIES.len()),
+        1 => about(Act::Relief, SUPPLIES.len()),
         2 => any_node.clone().prop_map(Act::DeletePods),
         1 => any_node.prop_map(Act::ForceDeletePods),
         1 => Just(Act::Undo),
@@ -142,6 +147,9 @@ impl Story {
         let mut text = "steps:\n".to_owned();
         for node in 0..NODES {
             text += &format!("- node: {{ready: n{node}}}\n");
+            for supply in SUPPLIES {
+                text += &format!("- node: {{relief: n{node}, resource: {supply}}}\n");
+            }
         }
         // What was asked for last, but well.
         let last =
@@ -153,6 +161,8 @@ impl Story {
         }
         // A deletion that has begun comes to its end first.
         text += "- wait: 100\n";
+        // A surge beside a kubelet that takes nobody leaves many failed pods behind, whose back-offs take hours.
+        text += "- run: kubectl delete pods --field-selector status.phase=Failed --wait=false\n";
         text += &apply(&last, "x:last");
         // An adopted pod counts as new where its template's number happens to be that of the new owner (`IsPodUpdated`), however
         // broken it is; and nobody replaces pods that wait for a hand.
@@ -215,6 +225,8 @@ fn steps(act: &Act) -> String {
         Act::Uncordon(node) => run(format!("kubectl uncordon n{node}")),
         Act::Add(name, node) => format!("- node: {{add: {}}}\n", definition(name, node)),
         Act::Machine(what, node) => format!("- node: {{{what}: n{node}}}\n"),
+        Act::Pressure(node, supply) => format!("- node: {{pressure: n{node}, resource: {}}}\n", SUPPLIES[*supply]),
+        Act::Relief(node, supply) => format!("- node: {{relief: n{node}, resource: {}}}\n", SUPPLIES[*supply]),
         Act::DeletePods(node) => run(format!("kubectl delete pods --field-selector spec.nodeName=n{node} --wait=false")),
         Act::ForceDeletePods(node) => {
             run(format!("kubectl delete pods --field-selector spec.nodeName=n{node} --wait=false --force"))

@@ -15,6 +15,10 @@ use crate::sim::{ImageRule, SimTime};
 /// What the end of a pod takes of which no container runs: its sandbox has to go.
 const TEAR_DOWN: Duration = Duration::from_millis(100);
 
+/// From a pod to the word that it is not taken in. The real kubelet is quicker; but whoever makes such pods again and again, as a
+/// DaemonSet that surges does (kubernetes/kubernetes#124388), would do nothing else.
+const REFUSE: Duration = Duration::from_secs(1);
+
 /// A kubelet's view of one pod.
 #[derive(Clone, Debug)]
 pub(super) struct Agent {
@@ -36,6 +40,8 @@ pub(super) struct Agent {
 pub(super) enum Stage {
     /// Bound to the node, not looked at yet.
     Bound,
+    /// Its machine has no room for it, and says so then.
+    Refused(SimTime),
     /// Its sandbox is being made until then.
     Creating(SimTime),
     /// Its containers have their turn.
@@ -72,12 +78,25 @@ impl Agent {
             self.stop(desk, machine, pod, pace);
         }
         let next = match self.stage {
+            Stage::Bound if machine.rejects(pod).is_some() => {
+                self.stage = Stage::Refused(desk.now + REFUSE);
+                Some(desk.now + REFUSE)
+            }
+            Stage::Refused(until) if desk.now >= until => {
+                let Some(why) = machine.rejects(pod) else {
+                    self.stage = Stage::Bound;
+                    return Some(desk.now);
+                };
+                self.stage = Stage::Over;
+                status::reject(desk, pod, &self.node, &why);
+                return None;
+            }
             Stage::Bound => {
                 self.started_at = Some(desk.cluster.now_in_seconds());
                 self.stage = Stage::Creating(desk.now + pace.sandbox);
                 Some(desk.now + pace.sandbox)
             }
-            Stage::Creating(until) | Stage::Stopped(until) if desk.now < until => Some(until),
+            Stage::Creating(until) | Stage::Refused(until) | Stage::Stopped(until) if desk.now < until => Some(until),
             Stage::Creating(_) => {
                 let host_network = pod.spec.as_ref().is_some_and(|spec| spec.host_network == Some(true));
                 self.address = Some(if host_network { machine.address() } else { machine.next_pod_address() });
@@ -92,9 +111,11 @@ impl Agent {
                 let _ = desk.cluster.delete(&pod.key(), &at_once);
                 return None;
             }
-            Stage::Over => None,
+            Stage::Refused(_) | Stage::Over => None,
         };
-        if before != Some(status::shows(self)) {
+        // Of a pod that it never took in this kubelet knows nothing.
+        let is_strange = self.stage == Stage::Over && self.started_at.is_none();
+        if before != Some(status::shows(self)) && !is_strange {
             status::write(desk, machine, pod, self);
         }
         next

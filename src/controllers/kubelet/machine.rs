@@ -9,13 +9,14 @@ use k8s_openapi::api::core::v1::{
 
 use super::super::Desk;
 use crate::api::quantity::Amount;
+use crate::api::selector::tolerates;
 use crate::api::sorted::SortedSet;
 use crate::api::{
-    ApiError, Node, NodeAddress, NodeCondition, NodeSpec, NodeStatus, NodeSystemInfo, Object, ObjectMeta, Quantity,
+    ApiError, Node, NodeAddress, NodeCondition, NodeSpec, NodeStatus, NodeSystemInfo, Object, ObjectMeta, Pod, Quantity,
     StringMap, Taint, Time,
 };
 use crate::cluster::{Reason, Source};
-use crate::sim::{NodeActionError, NodeDefinition, SimTime};
+use crate::sim::{NodeActionError, NodeDefinition, SimTime, Supply};
 
 /// What a machine of the rig holds unless its definition says otherwise.
 const ALLOCATABLE: [(&str, &str); 6] = [
@@ -49,16 +50,16 @@ pub(super) struct Machine {
     pub(super) silent_since: Option<SimTime>,
     /// The images it has.
     pub(super) images: SortedSet<String>,
+    /// What it was made from.
+    definition: Rc<NodeDefinition>,
+    /// Whether its network plugin works.
+    pub(super) is_ready: bool,
+    /// What it runs short of.
+    pub(super) lacks: SortedSet<Supply>,
 }
 
-/// What a kubelet says of its node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Report {
-    /// All is well.
-    Ready,
-    /// The network plugin does not work.
-    NotReady,
-}
+/// What a condition says: its status, reason and message.
+type Word = (&'static str, &'static str, &'static str);
 
 impl Machine {
     /// Registers the Node of a new machine.
@@ -88,7 +89,28 @@ impl Machine {
         for (reason, message) in stories {
             desk.cluster.record(&object, &source, Reason::Normal(reason), &message);
         }
-        Ok(Machine { index, addresses: 0, alive_since: desk.now, silent_since: None, images: SortedSet::new() })
+        Ok(Machine {
+            index,
+            addresses: 0,
+            alive_since: desk.now,
+            silent_since: None,
+            images: SortedSet::new(),
+            definition: Rc::new(definition.clone()),
+            is_ready: true,
+            lacks: SortedSet::new(),
+        })
+    }
+
+    /// The machine starts again, which registers its Node if somebody has deleted it.
+    pub(super) fn restart(&mut self, desk: &mut Desk<'_>) {
+        let name = &self.definition.name;
+        if desk.cluster.store().get::<Node>("", name).is_none()
+            && let Ok(machine) = Machine::register(desk, &self.definition, self.index)
+        {
+            self.definition = machine.definition;
+        }
+        self.silent_since = None;
+        self.alive_since = desk.now;
     }
 
     /// The machine's own address.
@@ -105,51 +127,97 @@ impl Machine {
         format!("10.{second}.{third}.{fourth}")
     }
 
-    /// Writes the Ready condition, and tells an event where it changed.
-    pub(super) fn report(&self, desk: &mut Desk<'_>, name: &str, report: Report) {
+    /// Writes the conditions, and tells an event for each that changed.
+    pub(super) fn report(&self, desk: &mut Desk<'_>) {
+        let name = &self.definition.name;
         let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else {
             return;
         };
         let now = desk.cluster.now_in_seconds();
         let status = Rc::make_mut(&mut node).status.get_or_insert_default();
-        let mut changed = false;
-        for condition in status.conditions.iter_mut().flatten() {
-            let (value, reason, message) = match condition.type_.as_str() {
-                "Ready" => ready(report),
-                "MemoryPressure" => ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                "DiskPressure" => ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                _ => ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-            };
-            if condition.status != value {
+        let mut changed: Vec<&'static str> = vec![];
+        let conditions = status.conditions.get_or_insert_default();
+        if self.lacks.contains(&Supply::Network) && conditions.iter().all(|condition| condition.type_ != NETWORK) {
+            let unknown = NodeCondition { type_: NETWORK.to_owned(), ..NodeCondition::default() };
+            conditions.insert(0, unknown);
+        }
+        for condition in conditions {
+            let (word, event) = self.say(&condition.type_);
+            let (status, reason, message) = word;
+            if condition.status != status {
                 condition.last_transition_time = Some(now.clone());
-                changed |= condition.type_ == "Ready";
+                changed.extend(event);
             }
-            value.clone_into(&mut condition.status);
+            status.clone_into(&mut condition.status);
             condition.reason = Some(reason.to_owned());
             condition.message = Some(message.to_owned());
             condition.last_heartbeat_time = Some(now.clone());
         }
         let about = Object::from(Rc::clone(&node));
         let _ = desk.cluster.update_status(node);
-        if changed {
-            let reason = if report == Report::Ready { "NodeReady" } else { "NodeNotReady" };
+        for reason in changed {
             let message = format!("Node {name} status is now: {reason}");
             desk.cluster.record(&about, &kubelet(name), Reason::Normal(reason), &message);
         }
     }
-}
 
-const fn ready(report: Report) -> (&'static str, &'static str, &'static str) {
-    match report {
-        Report::Ready => ("True", "KubeletReady", "kubelet is posting ready status"),
-        Report::NotReady => (
-            "False",
-            "KubeletNotReady",
-            "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns \
-             error: cni plugin not initialized",
-        ),
+    /// What a condition has to say, and the event with which that begins (`pkg/kubelet/nodestatus/setters.go`; for the network
+    /// `staging/src/k8s.io/cloud-provider/controllers/route/route_controller.go`).
+    fn say(&self, condition: &str) -> (Word, Option<&'static str>) {
+        let lacks = |supply| self.lacks.contains(&supply);
+        let (word, event) = match condition {
+            "Ready" if self.is_ready => (READY, "NodeReady"),
+            "Ready" => (NOT_READY, "NodeNotReady"),
+            "MemoryPressure" if lacks(Supply::Memory) => (
+                ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available"),
+                "NodeHasInsufficientMemory",
+            ),
+            "MemoryPressure" => (ENOUGH_MEMORY, "NodeHasSufficientMemory"),
+            "DiskPressure" if lacks(Supply::Disk) => {
+                (("True", "KubeletHasDiskPressure", "kubelet has disk pressure"), "NodeHasDiskPressure")
+            }
+            "DiskPressure" => (ENOUGH_DISK, "NodeHasNoDiskPressure"),
+            "PIDPressure" if lacks(Supply::Pid) => {
+                (("True", "KubeletHasInsufficientPID", "kubelet has insufficient PID available"), "NodeHasInsufficientPID")
+            }
+            "PIDPressure" => (ENOUGH_PIDS, "NodeHasSufficientPID"),
+            _ if lacks(Supply::Network) => return (("True", "NoRouteCreated", "Node created without a route"), None),
+            _ => return (("False", "RouteCreated", "RouteController created a route"), None),
+        };
+        (word, Some(event))
+    }
+
+    /// Why it takes no more pods like this, if it does not (`pkg/kubelet/eviction/eviction_manager.go` `Admit`).
+    pub(super) fn rejects(&self, pod: &Pod) -> Option<String> {
+        const CRITICAL: i32 = 2_000_000_000;
+        const NAMES: [(Supply, &str); 3] =
+            [(Supply::Disk, "DiskPressure"), (Supply::Memory, "MemoryPressure"), (Supply::Pid, "PIDPressure")];
+        let names: Vec<&str> =
+            NAMES.iter().filter(|(supply, _)| self.lacks.contains(supply)).map(|(_, name)| *name).collect();
+        let spec = pod.spec.as_ref()?;
+        let is_frugal = pod.status.as_ref().and_then(|status| status.qos_class.as_deref()) != Some("BestEffort");
+        let pressure = Taint { key: MEMORY_TAINT.to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() };
+        let bears_it = is_frugal || spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &pressure));
+        let is_admitted = names.is_empty()
+            || spec.priority.is_some_and(|priority| priority >= CRITICAL)
+            || (names == ["MemoryPressure"] && bears_it);
+        (!is_admitted).then(|| format!("The node had condition: [{}]. ", names.join(" ")))
     }
 }
+
+/// The condition of a node whose pods have no route.
+const NETWORK: &str = "NetworkUnavailable";
+const MEMORY_TAINT: &str = "node.kubernetes.io/memory-pressure";
+const READY: Word = ("True", "KubeletReady", "kubelet is posting ready status");
+const NOT_READY: Word = (
+    "False",
+    "KubeletNotReady",
+    "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni \
+     plugin not initialized",
+);
+const ENOUGH_MEMORY: Word = ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available");
+const ENOUGH_DISK: Word = ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure");
+const ENOUGH_PIDS: Word = ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available");
 
 fn kubelet(node: &str) -> Source {
     Source::Kubelet { node: node.to_owned(), container: None }
@@ -219,14 +287,9 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, Nod
 }
 
 fn conditions(now: &Time) -> Vec<NodeCondition> {
-    let (ready, reason, message) = ready(Report::Ready);
-    let all = [
-        ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-        ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        ("Ready", ready, reason, message),
-    ];
-    all.map(|(type_, status, reason, message)| NodeCondition {
+    let all =
+        [("MemoryPressure", ENOUGH_MEMORY), ("DiskPressure", ENOUGH_DISK), ("PIDPressure", ENOUGH_PIDS), ("Ready", READY)];
+    all.map(|(type_, (status, reason, message))| NodeCondition {
         type_: type_.to_owned(),
         status: status.to_owned(),
         reason: Some(reason.to_owned()),

@@ -91,21 +91,19 @@ impl Kubelets {
                     return Err(NodeActionError::Exists(definition.name));
                 }
                 let machine = Machine::register(desk, &definition, self.count)?;
-                self.machines.insert(definition.name, machine);
+                let name = definition.name;
+                self.unplug(desk, &name);
+                self.machines.insert(name.clone(), machine);
                 self.count += 1;
+                // Pods of a machine that had this name before, if any are left.
+                self.resume(desk, &name);
                 Ok(())
             }
             NodeAction::Remove(name) => {
                 self.find(&name)?;
-                self.machines.remove(|other| other.cmp(&name));
-                for pod in desk.cluster.store().pods_on(&name) {
-                    self.agents.remove(|other| other.cmp(&pod.key()));
-                }
+                self.unplug(desk, &name);
                 let _ = desk.cluster.delete(&Key::new(Node::KIND, "", &name), &crate::cluster::DeleteOptions::default());
                 Ok(())
-            }
-            NodeAction::NotReady(name) => {
-                self.find(&name).map(|machine| machine.report(desk, &name, machine::Report::NotReady))
             }
             NodeAction::Silent(name) => {
                 let now = desk.now;
@@ -113,13 +111,38 @@ impl Kubelets {
             }
             NodeAction::Ready(name) => {
                 let machine = self.find(&name)?;
-                machine.silent_since = None;
-                machine.alive_since = desk.now;
-                machine.report(desk, &name, machine::Report::Ready);
+                machine.is_ready = true;
+                machine.restart(desk);
+                machine.report(desk);
                 self.resume(desk, &name);
                 Ok(())
             }
+            NodeAction::NotReady(name) => self.change(desk, &name, |machine| machine.is_ready = false),
+            NodeAction::Pressure(name, supply) => self.change(desk, &name, |machine| {
+                machine.lacks.insert(supply);
+            }),
+            NodeAction::Relief(name, supply) => self.change(desk, &name, |machine| {
+                machine.lacks.remove(&supply);
+            }),
         }
+    }
+
+    /// A machine is gone, with all that ran on it.
+    fn unplug(&mut self, desk: &Desk<'_>, name: &str) {
+        self.machines.remove(|other| other.as_str().cmp(name));
+        for pod in desk.cluster.store().pods_on(name) {
+            self.agents.remove(|other| other.cmp(&pod.key()));
+        }
+    }
+
+    /// Something changes about a machine, and its kubelet says so unless it is silent.
+    fn change(&mut self, desk: &mut Desk<'_>, name: &str, change: impl FnOnce(&mut Machine)) -> Result<(), NodeActionError> {
+        let machine = self.find(name)?;
+        change(machine);
+        if machine.silent_since.is_none() {
+            machine.report(desk);
+        }
+        Ok(())
     }
 
     fn find(&mut self, name: &str) -> Result<&mut Machine, NodeActionError> {

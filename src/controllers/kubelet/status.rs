@@ -12,8 +12,9 @@ use super::container::{End, Role, Runner, State, pod_id};
 use super::machine::Machine;
 use crate::api::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
-    HostIP, Pod, PodCondition, PodIP, Resource,
+    HostIP, Pod, PodCondition, PodIP, PodStatus, Resource,
 };
+use crate::cluster::{Reason, Source};
 
 /// What of an agent the API server gets to see; two agents that show the same need no write between them.
 pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
@@ -23,7 +24,7 @@ pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
         runners.iter().map(shown).collect::<Vec<_>>()
     };
     let stage = match agent.stage {
-        Stage::Bound => 0,
+        Stage::Bound | Stage::Refused(_) => 0,
         Stage::Creating(_) => 1,
         Stage::Active | Stage::Stopping(_) => 2,
         Stage::Stopped(_) => 3,
@@ -65,6 +66,25 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, pod: &Rc<Pod>, agent
     conditions.extend(others);
     status.conditions = Some(conditions);
     let _ = desk.cluster.update_status(stored);
+}
+
+/// Says that a pod is not taken in (`pkg/kubelet/kubelet.go` `rejectPod`).
+pub(super) fn reject(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str, why: &str) {
+    let source = Source::Kubelet { node: node.to_owned(), container: None };
+    desk.cluster.record(&Rc::clone(pod).into(), &source, Reason::Warning("Evicted"), why);
+    let mut rejected = Rc::clone(pod);
+    let it = Rc::make_mut(&mut rejected);
+    it.metadata.resource_version = None;
+    it.status = Some(PodStatus {
+        phase: Some("Failed".to_owned()),
+        reason: Some("Evicted".to_owned()),
+        message: Some(format!("Pod was rejected: {why}")),
+        qos_class: it.status.take().and_then(|status| status.qos_class),
+        start_time: Some(desk.cluster.now_in_seconds()),
+        observed_generation: it.metadata.generation,
+        ..PodStatus::default()
+    });
+    let _ = desk.cluster.update_status(rejected);
 }
 
 /// The conditions that a kubelet keeps, in its order; of `PodScheduled` it only says that it is so.
@@ -244,6 +264,8 @@ fn state(runner: &Runner, words: Words<'_>) -> ContainerState {
         // Until it runs again, what was said before stays.
         _ => match &runner.ends[0] {
             None => waiting(words.idle, None),
+            // Nothing is known of what was lost but that it is gone.
+            Some(end) if end.id.is_none() => waiting(words.idle, None),
             Some(_) if runner.was_held && runner.state != State::Ended => {
                 let wait = go_duration(runner.starts.wait());
                 let message = format!("back-off {wait} restarting failed container={} pod={}", runner.name, words.pod);

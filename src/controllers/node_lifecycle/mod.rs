@@ -77,7 +77,7 @@ impl Controller {
                     metadata: crate::api::ObjectMeta { name: Some(name.to_owned()), ..Default::default() },
                     ..Node::default()
                 };
-                tell(desk, gone.into(), "RemovingNode", &format!("event: Removing Node {name} from Controller"));
+                tell(desk, &gone.into(), "RemovingNode", &format!("event: Removing Node {name} from Controller"));
             }
             return;
         };
@@ -87,7 +87,7 @@ impl Controller {
         }
         if self.zones.note(&node, ready(&node) == "True") {
             let what = format!("event: Registered Node {name} in Controller");
-            tell(desk, Rc::clone(&node).into(), "RegisteredNode", &what);
+            tell(desk, &Rc::clone(&node).into(), "RegisteredNode", &what);
         }
         let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
         let has_either =
@@ -133,9 +133,9 @@ impl Controller {
     }
 }
 
-fn tell(desk: &mut Desk<'_>, about: Object, reason: &'static str, what: &str) {
+fn tell(desk: &mut Desk<'_>, about: &Object, reason: &'static str, what: &str) {
     let message = format!("Node {} {what}", about.name());
-    desk.cluster.record(&about, &Source::NodeController, Reason::Normal(reason), &message);
+    desk.cluster.record(about, &Source::NodeController, Reason::Normal(reason), &message);
 }
 
 /// The status of the Ready condition: `True`, `False` or `Unknown`.
@@ -163,7 +163,7 @@ fn give_up(desk: &mut Desk<'_>, mut node: Rc<Node>) {
     let about = Object::from(Rc::clone(&node));
     let name = node.name().to_owned();
     let _ = desk.cluster.update_status(node);
-    tell(desk, about, "NodeNotReady", "status is now: NodeNotReady");
+    tell(desk, &about, "NodeNotReady", "status is now: NodeNotReady");
     let pods: Vec<Rc<Pod>> = desk.cluster.store().pods_on(&name).filter(|pod| is_ready(pod)).cloned().collect();
     for pod in pods {
         mark_not_ready(desk, pod);

@@ -109,9 +109,6 @@ impl Zones {
         for zone in self.zones.values_mut() {
             let before = if was_dark { None } else { zone.interval() };
             zone.health = zone.diagnosis();
-            if is_dark {
-                zone.waiting.clear();
-            }
             let after = if is_dark { None } else { zone.interval() };
             if before != after {
                 // A new pace begins with a wait where the old one was waiting.
