@@ -81,7 +81,7 @@ fn belongings(session: &Session) -> Vec<String> {
 /// when everything is deleted, nothing is left.
 #[test]
 fn every_story_ends_well() {
-    hold(100, stories(), |story: Story| {
+    hold(60, stories(), |story: Story| {
         let (mut session, steps) = open(&story.to_string());
         let mut watch = Watch::new();
         let at_first = belongings(&session);
@@ -113,7 +113,7 @@ fn the_same_seed_gives_the_same_bytes() {
         play(&mut session, &steps, &mut watch)?;
         Ok::<_, String>(objects(&session).map(|object| yaml::to_compact_json(&object.to_value())).collect::<Vec<_>>())
     };
-    hold(15, stories(), |story: Story| {
+    hold(10, stories(), |story: Story| {
         let text = story.to_string();
         if end(&text)? != end(&text)? {
             return Err("two runs differ".to_owned());
