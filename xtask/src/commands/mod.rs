@@ -17,6 +17,7 @@ cargo xtask <command>
   build                          a release into dist/, for any static host
   test [words]                   everything that CI checks, or the steps so named (`test clippy browser`)
   browser [--no-build] [...]     the browser tests alone; the rest goes to Playwright (-g 'words')
+  bench                          how long the engine takes on 100 to 100,000 nodes, and its memory
   bench --page [--no-build]      how long the page takes to load
   screenshot [--no-build]        www/screenshot.png, for the README
 

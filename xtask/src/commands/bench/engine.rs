@@ -1,0 +1,84 @@
+//! A DaemonSet on more and more nodes: created, and rolled out.
+
+use crate::process;
+use anyhow::{Context, Result};
+use serde_json::{Map, Value};
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+
+/// Numbers of nodes, and what `maxUnavailable` is in the rollouts measured there. One at a time on a hundred thousand nodes is
+/// two days of virtual time in as many steps, and tells nothing that five thousand do not.
+const SIZES: [(u32, &[&str]); 5] =
+    [(100, &["10%", "1"]), (1_000, &["10%", "1"]), (5_000, &["10%", "1"]), (20_000, &["10%"]), (100_000, &["10%"])];
+
+/// What two cores are to reach: nodes, the figure's name, the most it may be, its unit.
+const TARGETS: [(u32, &str, f64, &str); 4] = [
+    (5_000, "create", 150.0, "ms"),
+    (5_000, "10%", 500.0, "ms"),
+    (100_000, "create", 4_000.0, "ms"),
+    (100_000, "peak", 2_048.0, "MiB"),
+];
+
+/// Runs `tests/bench/engine.rs` for each size, and prints each figure beside that of the last time on this machine.
+pub(super) fn run() -> Result<()> {
+    let past = last_file();
+    let last: Value = fs::read(&past).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let mut now = Map::new();
+    println!("Processor time natively, in ms; in brackets that of the last time. Peak memory in MiB.\n");
+    row("nodes", &["start", "create", "rollout 10%", "rollout 1", "peak"].map(str::to_owned));
+    for (nodes, rollouts) in SIZES {
+        let figures = measure(nodes, rollouts)?;
+        let before = &last[nodes.to_string()];
+        let cell = |name: &str| match (figures[name].as_f64(), before[name].as_f64()) {
+            (None, _) => String::new(),
+            (Some(now), None) => format!("{now:.0}"),
+            (Some(now), Some(before)) => format!("{now:.0} ({before:.0})"),
+        };
+        row(&nodes.to_string(), &["start", "create", "10%", "1", "peak"].map(cell));
+        now.insert(nodes.to_string(), figures);
+    }
+    let now = Value::from(now);
+    println!();
+    for (nodes, name, most, unit) in TARGETS {
+        let figure = now[nodes.to_string()][name].as_f64().unwrap_or(f64::INFINITY);
+        let verdict = if figure <= most { "reached" } else { "MISSED" };
+        println!("  {nodes} nodes, {name}: {figure:.0} {unit} of {most:.0}: {verdict}");
+    }
+    for name in ["create", "10%"] {
+        let at = |nodes: u32| now[nodes.to_string()][name].as_f64().unwrap_or(f64::NAN);
+        let (grown, may) = (at(100_000) / at(1_000), 100.0 * 100_000_f64.ln() / 1_000_f64.ln());
+        println!("  from 1000 to 100000 nodes, {name}: {grown:.0} times the cost; n log n is {may:.0} times");
+    }
+    fs::write(&past, now.to_string()).with_context(|| format!("cannot write {}", past.display()))
+}
+
+fn measure(nodes: u32, rollouts: &[&str]) -> Result<Value> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut bench = Command::new(cargo);
+    bench.args(["bench", "--quiet", "--bench", "engine", "--"]).arg(nodes.to_string()).args(rollouts);
+    let printed =
+        process::ask(&mut bench).with_context(|| format!("the bench of {nodes} nodes failed: cargo bench says why"))?;
+    let raw: Value = serde_json::from_str(&printed).with_context(|| format!("the bench printed {printed:?}"))?;
+    let mut figures = Map::new();
+    figures.insert("start".to_owned(), raw["start"].clone());
+    figures.insert("create".to_owned(), raw["create"].clone());
+    figures.insert("peak".to_owned(), (raw["peak"].as_f64().unwrap_or(0.0) / 1_048_576.0).into());
+    for (budget, took) in rollouts.iter().zip(raw["rollouts"].as_array().into_iter().flatten()) {
+        figures.insert((*budget).to_owned(), took.clone());
+    }
+    Ok(figures.into())
+}
+
+/// Figures of another machine are no comparison, so they stay in the build folder.
+fn last_file() -> PathBuf {
+    crate::project::path("target/bench.json")
+}
+
+fn row(name: &str, cells: &[String; 5]) {
+    print!("  {name:>8}");
+    for cell in cells {
+        print!(" {cell:>18}");
+    }
+    println!();
+}
