@@ -106,6 +106,7 @@ const BUT_FOR: &[&str] = &[
     "playground::kubectl::print::Format",
     "playground::kubectl::resource",
     "playground::kubectl::run",
+    "playground::kubectl::sort_places",
     "playground::kubectl::table",
 ];
 
