@@ -15,7 +15,7 @@ use crate::cluster::{DeleteOptions, Prepared};
 /// The annotation in which apply keeps what it was last given.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-const FLAGS: &str = "f/filename= o/output= l/selector= dry-run=unchanged validate=strict field-manager= save-config overwrite \
+pub(super) const FLAGS: &str = "f/filename= o/output= l/selector= dry-run=unchanged validate=strict field-manager= save-config overwrite \
     force R/recursive record openapi-patch wait cascade= grace-period= timeout= server-side prune \
     k/kustomize= show-managed-fields edit template=";
 

@@ -13,8 +13,8 @@ const GLOBAL: &str = "n/namespace= h/help v/v= as= as-group= as-uid= cache-dir= 
     warnings-as-errors";
 
 /// What a flag takes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Takes {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
     /// A value.
     Value,
     /// Nothing; `--flag=false` takes it back.
@@ -24,26 +24,36 @@ enum Takes {
 }
 
 /// A flag that a command knows.
-struct Flag {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flag {
     /// Its long name, without dashes.
-    name: &'static str,
-    /// Its letter, if it has one.
-    short: &'static str,
-    takes: Takes,
+    pub(crate) name: &'static str,
+    /// Its letter; empty if it has none.
+    pub(crate) short: &'static str,
+    /// What it takes.
+    pub(crate) takes: Takes,
+}
+
+impl Flag {
+    /// The flag that is written so: `o/output=`.
+    pub(crate) fn read(text: &'static str) -> Flag {
+        let (short, long) = text.split_once('/').unwrap_or(("", text));
+        let (name, takes) = match long.split_once('=') {
+            None => (long, Takes::Nothing),
+            Some((name, "")) => (name, Takes::Value),
+            Some((name, without)) => (name, Takes::Perhaps(without)),
+        };
+        Flag { name, short, takes }
+    }
 }
 
 /// The flag that is called so, or has this letter.
 fn find(flags: &'static str, called: &str, is_letter: bool) -> Option<Flag> {
     for text in [flags, GLOBAL] {
         for flag in text.split_ascii_whitespace() {
-            let (short, long) = flag.split_once('/').unwrap_or(("", flag));
-            let (name, takes) = match long.split_once('=') {
-                None => (long, Takes::Nothing),
-                Some((name, "")) => (name, Takes::Value),
-                Some((name, without)) => (name, Takes::Perhaps(without)),
-            };
-            if called == if is_letter { short } else { name } {
-                return Some(Flag { name, short, takes });
+            let flag = Flag::read(flag);
+            if called == if is_letter { flag.short } else { flag.name } {
+                return Some(flag);
             }
         }
     }

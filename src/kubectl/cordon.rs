@@ -9,7 +9,7 @@ use super::resource::{self, Filter, Request, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Node, Object, Resource};
 
-const FLAGS: &str = "l/selector= dry-run=unchanged";
+pub(super) const FLAGS: &str = "l/selector= dry-run=unchanged";
 
 /// Which way a node's `spec.unschedulable` goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::api::{
     Container, ContainerPort, Deployment, DeploymentSpec, LabelSelector, ObjectMeta, PodSpec, PodTemplateSpec, StringMap,
 };
 
-const FLAGS: &str = "image= port= r/replicas= o/output= field-manager= template= dry-run=unchanged validate=strict \
+pub(super) const FLAGS: &str = "image= port= r/replicas= o/output= field-manager= template= dry-run=unchanged validate=strict \
     save-config show-managed-fields";
 
 /// `kubectl create deployment`.

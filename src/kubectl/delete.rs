@@ -9,7 +9,7 @@ use super::{Context, Outcome, Output, manifests};
 use crate::api::{ApiError, Key, Object, decode::Manifest};
 use crate::cluster::{DeleteOptions, Propagation};
 
-const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= grace-period= timeout= raw= k/kustomize= \
+pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= grace-period= timeout= raw= k/kustomize= \
     cascade=background dry-run=unchanged all A/all-namespaces force now wait ignore-not-found i/interactive \
     R/recursive";
 

@@ -13,7 +13,7 @@ use crate::api::{ApiError, Key, Kind, Pod, Resource, StringMap};
 use crate::cluster::{DeleteOptions, Store};
 use crate::sim::{SimTime, Simulation};
 
-const FLAGS: &str = "l/selector= grace-period= timeout= pod-selector= skip-wait-for-delete-timeout= chunk-size= force \
+pub(super) const FLAGS: &str = "l/selector= grace-period= timeout= pod-selector= skip-wait-for-delete-timeout= chunk-size= force \
     ignore-daemonsets delete-emptydir-data disable-eviction dry-run=unchanged";
 
 /// How long drain waits before it asks again for an eviction that a budget does not allow (`EvictErrorRetryDelay`).

@@ -9,7 +9,7 @@ use super::table::TabWriter;
 use super::{Context, Outcome, Output, in_order};
 use crate::api::{ApiError, Event, Key, Kind, Object, Resource};
 
-const FLAGS: &str = "for= types= o/output= chunk-size= A/all-namespaces w/watch no-headers";
+pub(super) const FLAGS: &str = "for= types= o/output= chunk-size= A/all-namespaces w/watch no-headers";
 
 /// `kubectl events`.
 pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {

@@ -14,7 +14,7 @@ use super::table::TabWriter;
 use super::{Context, Outcome, Output, wire};
 use crate::api::{Kind, Object, StringMap};
 
-const FLAGS: &str = "o/output= l/selector= field-selector= f/filename= L/label-columns= sort-by= chunk-size= subresource= raw= \
+pub(super) const FLAGS: &str = "o/output= l/selector= field-selector= f/filename= L/label-columns= sort-by= chunk-size= subresource= raw= \
     template= k/kustomize= A/all-namespaces w/watch watch-only output-watch-events no-headers show-labels \
     show-kind show-managed-fields ignore-not-found R/recursive server-print allow-missing-template-keys";
 

@@ -1,6 +1,8 @@
 //! Help, in our own words.
 
-use super::Output;
+use super::args::{Flag, Takes};
+use super::table::TabWriter;
+use super::{Output, flags_of};
 
 /// A verb, what it is for, and lines to try.
 type Page = (&'static str, &'static str, &'static [&'static str]);
@@ -114,5 +116,40 @@ pub(crate) fn print(verb: &str, out: &mut Output) {
     for example in *examples {
         out.print(format_args!("  {example}\n"));
     }
+    let mut flags = flags_of(name).map(line).collect::<Vec<_>>();
+    flags.sort();
+    if !flags.is_empty() {
+        out.out("\nFlags:\n");
+        out.out(&TabWriter::describe().format(&flags.concat()));
+    }
     out.print(format_args!("\nUsage:\n  kubectl {name} …\n"));
+}
+
+/// A flag and what it does: `-o, --output=…` and a sentence.
+fn line(flag: Flag) -> String {
+    let short = if flag.short.is_empty() { "    ".to_owned() } else { format!("-{}, ", flag.short) };
+    let value = match flag.takes {
+        Takes::Value => "=…".to_owned(),
+        Takes::Nothing => String::new(),
+        Takes::Perhaps(without) => format!("[={without}]"),
+    };
+    format!("  {short}--{}{value}\t{}\n", flag.name, meaning(flag.name))
+}
+
+/// What a flag does, in a sentence.
+fn meaning(flag: &str) -> &'static str {
+    let mut lines = include_str!("help/flags.txt").lines();
+    lines.find_map(|line| line.strip_prefix(flag)?.strip_prefix(": ")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_of_every_page_has_a_meaning() {
+        let mut silent: Vec<&str> = PAGES.iter().flat_map(|(name, ..)| flags_of(name)).map(|flag| flag.name).collect();
+        silent.retain(|flag| meaning(flag).is_empty());
+        assert_eq!(silent, Vec::<&str>::new());
+    }
 }

@@ -9,7 +9,7 @@ use super::set::resources_and_pairs;
 use super::{Context, Outcome, Output};
 use crate::api::{Object, StringMap, validate::names};
 
-const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= resource-version= field-manager= all A/all-namespaces \
+pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= resource-version= field-manager= all A/all-namespaces \
     overwrite list local record R/recursive dry-run=unchanged";
 
 /// Which of an object's maps a command changes.

@@ -19,6 +19,12 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
 pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply config cordon create delete describe drain events explain get help label \
     options patch replace rollout run scale set taint uncordon version cluster-info";
 
+pub(super) const API_RESOURCES: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
+pub(super) const CONFIG: &str = "current minify o/output= no-headers raw";
+pub(super) const CREATE: &str = "f/filename= o/output= l/selector= field-manager= k/kustomize= template= raw= \
+    dry-run=unchanged validate=strict save-config edit R/recursive record windows-line-endings show-managed-fields";
+pub(super) const VERSION: &str = "client o/output=";
+
 /// Whether a list of words has this one.
 pub(crate) fn is_one_of(list: &str, word: &str) -> bool {
     list.split(' ').any(|known| known == word)
@@ -95,13 +101,11 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// `kubectl create`: `-f`, `namespace`, `deployment`.
 pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    const FLAGS: &str = "f/filename= o/output= l/selector= field-manager= k/kustomize= template= raw= dry-run=unchanged \
-    validate=strict save-config edit R/recursive record windows-line-endings show-managed-fields";
     const KINDS: &str = "clusterrole clusterrolebinding configmap cronjob ingress job poddisruptionbudget priorityclass \
     quota role rolebinding secret service serviceaccount token cm sa";
     match words.first().map(String::as_str) {
         Some("namespace" | "ns") => {
-            return create_namespace(&Args::parse(&words[1..], FLAGS, "kubectl create namespace")?, context, out);
+            return create_namespace(&Args::parse(&words[1..], CREATE, "kubectl create namespace")?, context, out);
         }
         Some("deployment" | "deploy") => return create_deployment::run(&words[1..], context, out),
         Some(other) if is_one_of(KINDS, other) => {
@@ -109,7 +113,7 @@ pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Outp
         }
         _ => {}
     }
-    let args = Args::parse(words, FLAGS, "kubectl create")?;
+    let args = Args::parse(words, CREATE, "kubectl create")?;
     args.expect_no_words()?;
     if args.has("filename") {
         return apply::create(&args, context, out);
@@ -138,7 +142,7 @@ fn create_namespace(args: &Args, context: &mut Context<'_>, out: &mut Output) ->
 
 /// `kubectl version`.
 pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
-    let args = Args::parse(words, "client o/output= short", "kubectl version")?;
+    let args = Args::parse(words, VERSION, "kubectl version")?;
     match args.get("output") {
         None | Some("") => {}
         Some("yaml" | "json") => return Err(Failure::client("the playground does not simulate kubectl version -o")),
@@ -153,8 +157,7 @@ pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
 
 /// `kubectl api-resources`.
 pub(crate) fn api_resources(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Outcome> {
-    const FLAGS: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
-    let args = Args::parse(words, FLAGS, "kubectl api-resources")?;
+    let args = Args::parse(words, API_RESOURCES, "kubectl api-resources")?;
     let wide = match args.get("output") {
         None | Some("") => false,
         Some("wide") => true,
@@ -204,12 +207,11 @@ fn kinds(args: &Args, context: &Context<'_>) -> Vec<Kind> {
 /// `kubectl config`: the namespace, and the one context there is.
 pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     const CONTEXT: &str = "kubernetes-admin@kubernetes";
-    const FLAGS: &str = "current minify o/output= no-headers raw";
     let Some((subcommand, rest)) = words.split_first() else {
         super::help::print("config", out);
         return Ok(Outcome::Done(0));
     };
-    let args = Args::parse(rest, FLAGS, &format!("kubectl config {subcommand}"))?;
+    let args = Args::parse(rest, CONFIG, &format!("kubectl config {subcommand}"))?;
     match subcommand.as_str() {
         "current-context" => out.print(format_args!("{CONTEXT}\n")),
         "get-contexts" => {

@@ -15,6 +15,7 @@ mod drain;
 mod error;
 mod events;
 mod field_selector;
+mod flags;
 mod get;
 mod help;
 mod jsonpath;
@@ -40,6 +41,7 @@ pub use drain::Drain;
 pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 
+pub(crate) use flags::flags_of;
 pub(crate) use misc::{SIMULATED, is_one_of};
 pub(crate) use set::container_names;
 pub(crate) use taint::one as parse_taint;

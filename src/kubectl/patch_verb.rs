@@ -12,7 +12,7 @@ use crate::api::decode::{self, Reader};
 use crate::api::schema::Type;
 use crate::api::{Kind, validate, yaml};
 
-const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
+pub(super) const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
     dry-run=unchanged";
 
 /// `kubectl patch`.

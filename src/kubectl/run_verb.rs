@@ -10,7 +10,7 @@ use super::resource::namespace;
 use super::{Context, Outcome, Output, wire};
 use crate::api::{Kind, decode};
 
-const FLAGS: &str = "image= l/labels= env= port= restart= o/output= image-pull-policy= overrides= dry-run=unchanged command \
+pub(super) const FLAGS: &str = "image= l/labels= env= port= restart= o/output= image-pull-policy= overrides= dry-run=unchanged command \
     expose rm i/stdin t/tty attach";
 
 /// `kubectl run`.

@@ -9,7 +9,7 @@ use super::{Context, Outcome, Output};
 use crate::api::Object;
 use std::rc::Rc;
 
-const FLAGS: &str = "f/filename= l/selector= o/output= replicas= current-replicas= resource-version= timeout= k/kustomize= \
+pub(super) const FLAGS: &str = "f/filename= l/selector= o/output= replicas= current-replicas= resource-version= timeout= k/kustomize= \
     template= all record R/recursive dry-run=unchanged";
 
 /// `kubectl scale`.

@@ -13,7 +13,7 @@ use k8s_openapi::api::core::v1::EnvVar;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= c/containers= e/env= from= keys= prefix= limits= \
+pub(super) const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= c/containers= e/env= from= keys= prefix= limits= \
     requests= list overwrite resolve all local record R/recursive dry-run=unchanged";
 
 const SUBCOMMANDS: [&str; 6] = ["env", "image", "resources", "selector", "serviceaccount", "subject"];

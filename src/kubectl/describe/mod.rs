@@ -25,7 +25,7 @@ use crate::api::quantity::Amount;
 use crate::api::{Event, Kind, Object};
 use crate::sim::Simulation;
 
-const FLAGS: &str = "f/filename= l/selector= chunk-size= k/kustomize= A/all-namespaces show-events R/recursive";
+pub(super) const FLAGS: &str = "f/filename= l/selector= chunk-size= k/kustomize= A/all-namespaces show-events R/recursive";
 
 /// `kubectl describe`.
 pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {

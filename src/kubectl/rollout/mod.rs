@@ -15,7 +15,7 @@ use super::resource::{self, Filter, WithoutNames, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Object};
 
-const FLAGS: &str = "f/filename= l/selector= o/output= timeout= revision= to-revision= field-manager= k/kustomize= template= \
+pub(super) const FLAGS: &str = "f/filename= l/selector= o/output= timeout= revision= to-revision= field-manager= k/kustomize= template= \
     w/watch R/recursive dry-run=unchanged";
 
 const SUBCOMMANDS: [&str; 6] = ["history", "pause", "restart", "resume", "status", "undo"];
