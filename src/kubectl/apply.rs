@@ -124,11 +124,10 @@ fn apply_one(
     let key = given.key();
     let new = with_last_applied(given.value.clone());
     let Some(live) = context.sim.cluster().store().object(&key).cloned() else {
-        let object = read(key.kind, &new, args, (&given.file, "creating"), out)?;
+        let object = read(key.kind, &new, args, Some((&given.file, "creating")), out)?;
         return create_one(object, &given.file, "creating", dry_run, context, out).map(|object| (object, "created"));
     };
-    let annotations = live.meta().annotations.as_ref();
-    let last = annotations.and_then(|all| all.get(LAST_APPLIED)).cloned();
+    let last = last_applied(&live);
     if last.is_none() {
         out.warn(format_args!(
             "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply \
@@ -148,14 +147,23 @@ fn apply_one(
         }
     };
     if result.0.meta().deletion_timestamp.is_some() {
-        let name = &key.name;
-        out.warn(format_args!("Warning: Detected changes to resource {name} which is currently being deleted.\n"));
+        warn_of_deletion(&key.name, out);
     }
     Ok(result)
 }
 
+/// Says that somebody changes what is on its way out.
+pub(crate) fn warn_of_deletion(name: &str, out: &mut Output) {
+    out.warn(format_args!("Warning: Detected changes to resource {name} which is currently being deleted.\n"));
+}
+
+/// What an object was last given by apply, if it was.
+pub(crate) fn last_applied(live: &Object) -> Option<String> {
+    live.meta().annotations.as_ref()?.get(LAST_APPLIED).cloned()
+}
+
 /// What an object is changed to by a new manifest of it; nothing where it is not.
-fn change(
+pub(crate) fn change(
     file: &str,
     live: &Object,
     last: Option<String>,
@@ -211,13 +219,19 @@ fn described(kind: Kind, name: &str, namespace: &str) -> String {
 }
 
 /// The manifest with itself, compact, in the annotation of [`LAST_APPLIED`].
-fn with_last_applied(mut value: Value) -> Value {
-    let metadata = wire::child(&mut value, "metadata");
-    if let Some(annotations) = wire::child(metadata, "annotations").as_object_mut() {
-        annotations.remove(LAST_APPLIED);
-    }
+fn with_last_applied(value: Value) -> Value {
+    let mut value = without_last_applied(value);
     let text = yaml::to_compact_json(&value).trim_end().to_owned() + "\n";
     value["metadata"]["annotations"][LAST_APPLIED] = Value::String(text);
+    value
+}
+
+/// The manifest without the annotation of [`LAST_APPLIED`], but with annotations, were they empty.
+pub(crate) fn without_last_applied(mut value: Value) -> Value {
+    let annotations = wire::child(wire::child(&mut value, "metadata"), "annotations");
+    if let Some(annotations) = annotations.as_object_mut() {
+        annotations.remove(LAST_APPLIED);
+    }
     value
 }
 
@@ -235,7 +249,7 @@ fn create_given(
 ) -> Result<(Object, &'static str)> {
     let value = given.value.clone();
     let value = if args.is_on("save-config") { with_last_applied(value) } else { value };
-    let object = read(given.kind, &value, args, (&given.file, "creating"), out)?;
+    let object = read(given.kind, &value, args, Some((&given.file, "creating")), out)?;
     Ok((create_one(object, &given.file, "creating", dry_run, context, out)?, "created"))
 }
 
@@ -251,7 +265,7 @@ fn replace_one(
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<(Object, &'static str)> {
-    let object = read(given.kind, &given.value, args, (&given.file, "replacing"), out)?;
+    let object = read(given.kind, &given.value, args, Some((&given.file, "replacing")), out)?;
     if args.is_on("force") && dry_run == DryRun::No {
         let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
         if let Ok(gone) = context.sim.cluster_mut().delete(&object.key(), &options) {
@@ -318,11 +332,12 @@ fn warn(stored: &Object, old: Option<&Object>, out: &mut Output) {
 }
 
 /// The object of a value from a file, as the server reads it when it is asked to do something with it.
-fn read(kind: Kind, value: &Value, args: &Args, (file, doing): (&str, &str), out: &mut Output) -> Result<Object> {
+pub(crate) fn read(kind: Kind, value: &Value, args: &Args, doing: Option<(&str, &str)>, out: &mut Output) -> Result<Object> {
     let read = decode::lenient(kind, value).and_then(|(object, unknown)| match unknown.as_slice() {
         [] => Ok(object),
         unknown if is_strict(unknown, args, out) => decode::typed(kind, value),
         _ => Ok(object),
     });
-    read.map_err(|(_, why)| Failure::Verbatim(format!("Error from server (BadRequest): error when {doing} {file:?}: {why}")))
+    let doing = doing.map(|(file, doing)| format!("error when {doing} {file:?}: ")).unwrap_or_default();
+    read.map_err(|(_, why)| Failure::Verbatim(format!("Error from server (BadRequest): {doing}{why}")))
 }

@@ -178,6 +178,11 @@ impl Args {
         values.flat_map(|(_, value)| value.split(',').map(str::to_owned)).collect()
     }
 
+    /// Every value of a flag, in order, as given.
+    pub(crate) fn each(&self, name: &str) -> Vec<&str> {
+        self.flags.iter().filter(|(flag, _)| *flag == name).map(|(_, value)| value.as_str()).collect()
+    }
+
     /// Whether a flag is given at all.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()

@@ -13,6 +13,10 @@ pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output
     cascade=background dry-run=unchanged all A/all-namespaces force now wait ignore-not-found i/interactive \
     R/recursive";
 
+/// What kubectl says where no object is named at all.
+pub(crate) const NOTHING_NAMED: &str = "You must provide one or more resources by argument or filename.\nExample resource \
+    specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
 /// Something to delete: its key, and the file that named it, if one did.
 type Target = (Key, Option<String>);
 
@@ -138,10 +142,7 @@ fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failu
         return Ok((given.into_iter().map(target).collect(), failures));
     }
     if args.words.is_empty() {
-        return Err(Failure::client(
-            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   \
-             '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-        ));
+        return Err(Failure::client(NOTHING_NAMED));
     }
     let filter = Filter::of(args, context)?;
     let request = resource::request(&args.words, args, WithoutNames::Refused, context)?;

@@ -3,7 +3,10 @@
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::namespace;
+use serde_json::Value;
+
 use super::{Context, wire};
+use crate::api::StringMap;
 use crate::api::decode::{self, Manifest};
 
 /// The objects of every `-f`, with namespaces filled in, and what could not be read; `verb` is what is being done with them:
@@ -65,6 +68,12 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
         }
     }
     Ok((given, failures))
+}
+
+/// The labels of an object in a file.
+pub(crate) fn labels(value: &Value) -> StringMap {
+    let labels = value["metadata"]["labels"].as_object();
+    labels.into_iter().flatten().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
 }
 
 fn set_namespace(manifest: &mut Manifest, namespace: &str) {

@@ -11,6 +11,7 @@ mod cordon;
 mod create_deployment;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod error;
 mod events;
@@ -34,12 +35,15 @@ mod scale;
 mod set;
 mod table;
 mod taint;
+mod unified;
+mod wait;
 mod wire;
 
 pub use columns::{PodHealth, pod_health};
 pub use drain::Drain;
 pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
+pub use wait::Wait;
 
 pub(crate) use flags::flags_of;
 pub(crate) use misc::{SIMULATED, is_one_of};
@@ -141,6 +145,7 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "create" => misc::create(args, context, out),
         "delete" => delete::delete(args, context, out),
         "describe" => describe::describe(args, context, out),
+        "diff" => diff::diff(args, context, out),
         "drain" => drain::drain(args, context, out),
         "events" => events::events(args, context, out),
         "help" => {
@@ -160,6 +165,7 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "taint" => taint::taint(args, context, out),
         "top" => Err(error::Failure::client("Metrics API not available")),
         "uncordon" => cordon::run(cordon::Want::Uncordoned, args, context, out),
+        "wait" => wait::wait(args, context, out),
         "version" => misc::version(args, out),
         "patch" => patch_verb::patch(args, context, out),
         "autoscale" | "expose" | "exec" | "logs" | "attach" => Err(misc::about_object(verb, args, context)),

@@ -9,7 +9,7 @@ use super::get::Look;
 use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
-use super::{Drain, Output, rollout};
+use super::{Drain, Output, Wait, rollout};
 use crate::api::{Key, Kind, Object};
 use crate::cluster::Store;
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
@@ -25,6 +25,8 @@ pub enum Process {
     WaitDelete(WaitDelete),
     /// `kubectl drain`, until all is gone.
     Drain(Box<Drain>),
+    /// `kubectl wait`.
+    Wait(Box<Wait>),
 }
 
 impl Process {
@@ -35,6 +37,7 @@ impl Process {
             Process::Watch(process) => process.poll(changes, sim, out),
             Process::WaitDelete(process) => process.poll(sim, out),
             Process::Drain(process) => process.poll(sim, out),
+            Process::Wait(process) => process.poll(changes, sim, out),
         }
     }
 
@@ -48,6 +51,7 @@ impl Process {
             Process::Watch(_) => None,
             Process::WaitDelete(process) => process.timeout,
             Process::Drain(process) => process.wants(),
+            Process::Wait(process) => Some(process.wants()),
         }
     }
 

@@ -6,6 +6,7 @@ use super::error::{Failure, Result};
 use super::field_selector::FieldSelector;
 use super::{Context, Output, in_order, manifests};
 use crate::api::{ApiError, Key, Kind, Object, kind, selector::Selector};
+use crate::cluster::Store;
 
 /// What the arguments name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,7 +214,11 @@ pub(crate) fn asked(
 
 /// The objects that a request means, and what was not found.
 pub(crate) fn fetch(context: &Context<'_>, request: &Request, filter: &Filter) -> Result<(Vec<Object>, Vec<Failure>)> {
-    let store = context.sim.cluster().store();
+    found(context.sim.cluster().store(), request, filter)
+}
+
+/// The same, from the store alone.
+pub(crate) fn found(store: &Store, request: &Request, filter: &Filter) -> Result<(Vec<Object>, Vec<Failure>)> {
     let (mut objects, mut failures) = (vec![], vec![]);
     match request {
         Request::Kinds(kinds) => {

@@ -1,0 +1,126 @@
+//! `kubectl diff` (upstream: `kubectl/pkg/cmd/diff/diff.go`).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::args::Args;
+use super::error::{Failure, Result};
+use super::resource::Filter;
+use super::{Context, Outcome, Output, apply, manifests, unified, wire};
+use crate::api::decode::Manifest;
+use crate::api::{Kind, Object, yaml};
+use crate::cluster::Prepared;
+
+const FLAGS: &str = "f/filename= l/selector= field-manager= concurrency= prune-allowlist= k/kustomize= R/recursive prune \
+    server-side force-conflicts show-managed-fields show-secrets";
+
+/// What `kubectl diff` shows of a value that is a secret: where it does not change, and before and after where it does.
+const MASKS: [&str; 3] = ["***", "*** (before)", "*** (after)"];
+
+/// `kubectl diff`: 0 where nothing differs, 1 where something does, more where it could not be told.
+pub(crate) fn diff(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let code = match compare(words, context, out) {
+        Ok(code) => code,
+        Err(failure) => {
+            let failure = match failure {
+                Failure::Flag { message, command } => Failure::Usage { message, command },
+                other => other,
+            };
+            out.warn(format_args!("{failure}\n"));
+            2
+        }
+    };
+    Ok(Outcome::Done(code))
+}
+
+fn compare(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<i32> {
+    let args = Args::parse(words, FLAGS, "kubectl diff")?;
+    args.expect_no_words()?;
+    args.refuse(&["server-side", "prune", "kustomize", "force-conflicts"])?;
+    if !args.has("filename") {
+        return Err(Failure::client("must specify one of -f and -k"));
+    }
+    let filter = Filter::of(&args, context)?;
+    let (given, failures) = manifests::load(&args, context, "diffing")?;
+    Failure::all(failures)?;
+    let mut files: BTreeMap<String, [String; 2]> = BTreeMap::new();
+    for given in given.iter().filter(|given| filter.labels.matches(&manifests::labels(&given.value))) {
+        let (live, merged) = versions(given, &args, context, out)?;
+        if live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some()) {
+            apply::warn_of_deletion(&given.name, out);
+        }
+        let mut values = [live.as_ref().map(wire::value), Some(wire::value(&merged))];
+        if given.kind == Kind::Secret && !args.is_on("show-secrets") {
+            mask(&mut values);
+        }
+        files.insert(file_name(given), values.map(|value| value.as_ref().map(yaml::to_string).unwrap_or_default()));
+    }
+    let folders = folders(context);
+    let mut code = 0;
+    for (name, [live, merged]) in &files {
+        let changes = unified::unified(live, merged, 3);
+        if !changes.is_empty() {
+            let [old, new] = folders.each_ref().map(|folder| [folder, "/", name].concat());
+            let time = in_gnu(context.sim.cluster().now());
+            out.print(format_args!("diff -u -N {old} {new}\n--- {old}\t{time}\n+++ {new}\t{time}\n{changes}"));
+            code = 1;
+        }
+    }
+    Ok(code)
+}
+
+/// An object as it is, and as it would be if it were applied.
+fn versions(given: &Manifest, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<(Option<Object>, Object)> {
+    let Some(live) = context.sim.cluster().store().object(&given.key()).cloned() else {
+        let object = apply::read(given.kind, &given.value, args, None, out)?;
+        return Ok((None, context.sim.cluster_mut().prepare_create(object)?));
+    };
+    let new = apply::without_last_applied(given.value.clone());
+    let changed = apply::change(&given.file, &live, apply::last_applied(&live), &new, args, out)?;
+    let merged = match changed {
+        None => live.clone(),
+        Some(changed) => match context.sim.cluster().prepare_update(changed)? {
+            Prepared::Unchanged(object) | Prepared::Changed(object) => object,
+        },
+    };
+    Ok((Some(live), merged))
+}
+
+/// The file in which kubectl puts a version of an object.
+fn file_name(given: &Manifest) -> String {
+    let (kind, namespace) = (given.kind, given.namespace.as_deref().unwrap_or_default());
+    let group = if kind.group().is_empty() { String::new() } else { kind.group().to_owned() + "." };
+    let namespace = if kind.is_namespaced() { namespace } else { "" };
+    format!("{group}{}.{}.{namespace}.{}", kind.version(), kind.name(), given.name)
+}
+
+/// The two folders of those files. Their names are made up of the moment, so that looking changes nothing.
+fn folders(context: &Context<'_>) -> [String; 2] {
+    let seed = context.sim.cluster().store().revision().wrapping_mul(0x9e37_79b9)
+        ^ context.sim.cluster().now().as_millisecond() as u64;
+    let number = |salt: u64| (seed ^ salt).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    [format!("/tmp/LIVE-{}", number(1)), format!("/tmp/MERGED-{}", number(2))]
+}
+
+/// A time as GNU diff prints it.
+fn in_gnu(time: Timestamp) -> String {
+    let seconds = Timestamp::from_second(time.as_second()).unwrap_or(time).to_string();
+    let seconds = seconds.trim_end_matches('Z').replace('T', " ");
+    format!("{seconds}.{:09} +0000", time.subsec_nanosecond())
+}
+
+/// Hides what a Secret holds, but for whether it changes.
+fn mask(values: &mut [Option<Value>; 2]) {
+    let data =
+        |value: &Option<Value>| value.as_ref().and_then(|value| value["data"].as_object()).cloned().unwrap_or_default();
+    let both = [data(&values[0]), data(&values[1])];
+    for (side, value) in values.iter_mut().enumerate() {
+        let map = value.as_mut().and_then(|value| value.get_mut("data")).and_then(Value::as_object_mut);
+        for (key, value) in map.into_iter().flatten() {
+            let is_changed = both[1 - side].get(key).is_some_and(|other| *other != both[side][key]);
+            *value = MASKS[if is_changed { side + 1 } else { 0 }].into();
+        }
+    }
+}
