@@ -22,6 +22,42 @@ fn the_table_is_up_to_date() {
     assert!(stored == table, "src/api/schema.txt is out of date: UPDATE_SCHEMA=1 cargo test --test schema");
 }
 
+/// What `kubectl explain` calls required, against what the schemas call so.
+#[test]
+fn explain_knows_what_is_required() {
+    let facts = include_str!("../src/kubectl/explain/facts.txt");
+    let word = |word: &'static str| word.split_once('!').map(|(field, _)| field);
+    let said: BTreeMap<&str, BTreeSet<&str>> = facts
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(name, words)| (name, words.split(' ').filter_map(word).collect()))
+        .collect();
+    let definitions = definitions();
+    for line in include_str!("../src/api/schema.txt").lines() {
+        let name = line.split(' ').next().unwrap_or_default();
+        // k8s-openapi wants these too, because they are no options in it.
+        let is_wanted_here_only = |field: &str| {
+            let may_be_unnamed =
+                name.starts_with("ConfigMap") || name.starts_with("Secret") || name == "LocalObjectReference";
+            field == "metadata" || (field == "name" && may_be_unnamed && name != "ConfigMapNodeConfigSource")
+        };
+        let required = |schema: &Value| {
+            let names = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            names.filter(|name| !is_wanted_here_only(name)).map(str::to_owned).collect()
+        };
+        let of_name = definitions.iter().filter(|(full, _)| short(full) == name);
+        let wanted: Vec<BTreeSet<String>> = of_name.map(|(_, schema)| required(schema)).collect();
+        let said: BTreeSet<String> = said
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter(|name| **name != "metadata")
+            .map(|name| (*name).to_owned())
+            .collect();
+        assert!(wanted.contains(&said), "{name}: {said:?} is said to be required, not {wanted:?}");
+    }
+}
+
 /// Types that are deeper than a manifest beside a DaemonSet needs: anything goes in them.
 const ANYTHING: &str = "AzureFilePersistentVolumeSource CephFSPersistentVolumeSource CertificateSigningRequestSpec \
     CinderPersistentVolumeSource CustomResourceValidation FlexPersistentVolumeSource FlowSchemaSpec \
@@ -38,8 +74,9 @@ macro_rules! definitions {
     }};
 }
 
-fn table() -> String {
-    let definitions = definitions! {
+/// The schemas of every kind, and of what they hold, by their full names.
+fn definitions() -> Map<String, Value> {
+    definitions! {
         api::admissionregistration::v1::MutatingWebhookConfiguration,
         api::admissionregistration::v1::ValidatingAdmissionPolicy,
         api::admissionregistration::v1::ValidatingAdmissionPolicyBinding,
@@ -92,7 +129,11 @@ fn table() -> String {
         api::storage::v1::VolumeAttributesClass,
         k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
         k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService,
-    };
+    }
+}
+
+fn table() -> String {
+    let definitions = definitions();
     let facts = go_facts();
     let mut used = BTreeSet::new();
     let mut lines: BTreeMap<String, String> = BTreeMap::new();

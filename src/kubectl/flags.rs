@@ -2,8 +2,8 @@
 
 use super::args::Flag;
 use super::{
-    apply, cordon, create_deployment, delete, describe, drain, events, get, label, misc, patch_verb, rollout, run_verb,
-    scale, set, taint,
+    apply, cordon, create_deployment, delete, describe, drain, events, explain, get, label, misc, patch_verb, rollout,
+    run_verb, scale, set, taint,
 };
 
 /// The flags of a command (`get`, `rollout`, `create deployment`) in the order of its table, without those that every command has;
@@ -28,6 +28,7 @@ fn of(command: &str) -> Option<&'static str> {
         "describe" => describe::FLAGS,
         "drain" => drain::FLAGS,
         "events" => events::FLAGS,
+        "explain" => explain::FLAGS,
         "get" => get::FLAGS,
         "patch" => patch_verb::FLAGS,
         "replace" => apply::FLAGS,

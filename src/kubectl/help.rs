@@ -94,6 +94,15 @@ const PAGES: &[Page] = &[
     ("patch", "Changes some fields of an object.", &["kubectl patch ds fluentd -p '{\"spec\":{\"minReadySeconds\":5}}'"]),
     ("events", "Lists events, oldest first.", &["kubectl events --for ds/fluentd"]),
     (
+        "explain",
+        "Tells what the fields of a kind are for. With --recursive it lists the fields of fields.",
+        &[
+            "kubectl explain ds",
+            "kubectl explain ds.spec.updateStrategy",
+            "kubectl explain pod.spec.tolerations --recursive",
+        ],
+    ),
+    (
         "config",
         "Shows the context, or sets its namespace.",
         &["kubectl config current-context", "kubectl config set-context --current --namespace=kube-system"],

@@ -15,6 +15,7 @@ mod diff;
 mod drain;
 mod error;
 mod events;
+pub mod explain;
 mod field_selector;
 mod flags;
 mod get;
@@ -148,6 +149,7 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "diff" => diff::diff(args, context, out),
         "drain" => drain::drain(args, context, out),
         "events" => events::events(args, context, out),
+        "explain" => explain::explain(args, context, out),
         "help" => {
             help::print(args.first().map_or("", String::as_str), out);
             Ok(Outcome::Done(0))
