@@ -46,7 +46,7 @@ fn split<'a>(argument: &'a str, version: &str, custom: &[Kind]) -> Result<(Kind,
     let path = argument.strip_suffix('.').unwrap_or(argument);
     let which = if version.is_empty() { "first node must be field node" } else { "all nodes must be field nodes" };
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-    let kind = resource::kind(first.split('[').next().unwrap_or_default(), custom)?;
+    let kind = kind_of(first.split('[').next().unwrap_or_default(), custom)?;
     if path.contains('[') || path.contains("..") {
         return Err(Failure::refused(format_args!("invalid jsonpath syntax, {which}")));
     }
@@ -57,6 +57,14 @@ fn split<'a>(argument: &'a str, version: &str, custom: &[Kind]) -> Result<(Kind,
         None => rest,
     };
     Ok((kind, names.split('.').filter(|name| !name.is_empty()).collect()))
+}
+
+/// The kind of a resource argument; here kubectl says what the server says, without `error:`.
+fn kind_of(argument: &str, custom: &[Kind]) -> Result<Kind> {
+    resource::kind(argument, custom).map_err(|failure| match failure {
+        Failure::Client(message) if message.starts_with("the server doesn't have") => Failure::Verbatim(message),
+        other => other,
+    })
 }
 
 /// Refuses a version that the kind is not served in.

@@ -5,6 +5,7 @@
 //! is called, `=A,B` its values. `fields.txt` has the texts: `# Type The text of the type.`, then a line a field. `# Type (Other)`
 //! takes from `Other` what it does not say itself; what nobody says is looked for under `Object`.
 
+use super::super::error::Failure;
 use crate::api::Kind;
 use crate::api::schema::{Shape, Type};
 
@@ -42,6 +43,25 @@ pub fn field(kind: Kind, path: &[&str]) -> Option<Field> {
         shape = one_of(inside(&shape)?, name)?.shape;
     }
     one_of(inside(&shape)?, last)
+}
+
+/// Why there is no field at the end of a path: it does not exist, or the schema does not look into the type it would be in;
+/// `missing` is the name that kubectl says.
+pub(super) fn why_not(kind: Kind, path: &[&str], missing: &str) -> Failure {
+    let unknown = (1..path.len()).filter_map(|end| field(kind, &path[..end])).find(|field| is_cut(field));
+    match unknown {
+        Some(field) => {
+            let name = field.type_name.trim_start_matches("[]");
+            Failure::refused(format_args!("the playground does not know the fields of {name}"))
+        }
+        None => Failure::refused(format_args!("field {missing:?} does not exist")),
+    }
+}
+
+/// Whether a field holds an object whose fields the schema leaves out; of these three there are none.
+pub(super) fn is_cut(field: &Field) -> bool {
+    const WITHOUT_FIELDS: [&str; 3] = ["FieldsV1", "RawExtension", "CustomResourceSubresourceStatus"];
+    matches!(innermost(&field.shape), Shape::Any) && !WITHOUT_FIELDS.contains(&field.type_name.as_str())
 }
 
 /// Every field of a type, by name.

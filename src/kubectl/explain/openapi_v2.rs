@@ -1,8 +1,8 @@
 //! The older layout, `--output=plaintext-openapiv2` (upstream: `kubectl/pkg/explain/{model,fields,recursive_fields}_printer.go`).
 
 use super::super::Output;
-use super::super::error::{Failure, Result};
-use super::model::{Field, about_type, field, fields, innermost, inside};
+use super::super::error::Result;
+use super::model::{Field, about_type, field, fields, innermost, inside, is_cut, why_not};
 use super::wrap;
 use crate::api::Kind;
 use crate::api::schema::Shape;
@@ -16,7 +16,8 @@ pub(super) fn print(kind: Kind, path: &[&str], recursive: bool, out: &mut Output
     out.print(format_args!("KIND:     {}\nVERSION:  {}\n\n", kind.name(), kind.api_version()));
     let whole = Shape::Object(kind.name());
     let shape = found.as_ref().map_or(&whole, |field| &field.shape);
-    if let Some(field) = &found {
+    // What has neither fields nor a simple type gets no heading.
+    if let Some(field) = found.as_ref().filter(|field| !matches!(field.shape, Shape::Any) || is_cut(field)) {
         let heading = if inside(shape).is_some() { "RESOURCE:" } else { "FIELD:   " };
         out.print(format_args!("{heading} {} <{}>\n\n", field.name, type_name(field)));
     }
@@ -39,11 +40,11 @@ pub(super) fn print(kind: Kind, path: &[&str], recursive: bool, out: &mut Output
 fn found(kind: Kind, path: &[&str]) -> Result<Option<Field>> {
     let mut found: Option<Field> = None;
     for (at, name) in path.iter().enumerate() {
-        if found.as_ref().is_some_and(|field| inside(&field.shape).is_none()) {
+        if found.as_ref().is_some_and(|field| inside(&field.shape).is_none() && !is_cut(field)) {
             break;
         }
         let below = field(kind, &path[..=at]);
-        found = Some(below.ok_or_else(|| Failure::refused(format_args!("field {name:?} does not exist")))?);
+        found = Some(below.ok_or_else(|| why_not(kind, path, name))?);
     }
     Ok(found)
 }
@@ -76,8 +77,8 @@ fn type_name(field: &Field) -> String {
     let called = match innermost(&field.shape) {
         Shape::Object(_) => "Object",
         Shape::Quantity | Shape::IntOrString => "string",
-        Shape::Any if ["FieldsV1", "RawExtension", "CustomResourceSubresourceStatus"].contains(&inner) => "map[string]",
-        Shape::Any => "Object",
+        Shape::Any if is_cut(field) => "Object",
+        Shape::Any => "map[string]",
         _ => inner,
     };
     name[..name.len() - inner.len()].to_owned() + called

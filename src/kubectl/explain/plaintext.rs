@@ -1,15 +1,14 @@
 //! The usual layout (upstream: `kubectl/pkg/explain/v2/templates/plaintext.tmpl`).
 
 use super::super::Output;
-use super::super::error::{Failure, Result};
-use super::model::{Field, about_type, field, fields, inside};
+use super::super::error::Result;
+use super::model::{Field, about_type, field, fields, inside, why_not};
 use super::wrap;
 use crate::api::Kind;
 use crate::api::schema::Shape;
 
 /// What is said where there is no text.
-const NO_TEXT: &str =
-    "The playground has texts for the kinds around a DaemonSet; of this it knows the fields and their types.";
+const NO_TEXT: &str = "The playground has texts for the kinds around a DaemonSet; of this it knows fields and types only.";
 
 /// Prints what there is to say of a field, or of the kind where the path is empty.
 ///
@@ -23,7 +22,7 @@ pub(super) fn print(kind: Kind, path: &[&str], recursive: bool, out: &mut Output
     let (shape, type_name, text) = match path.last() {
         None => (Shape::Object(kind.name()), String::new(), ""),
         Some(last) => {
-            let field = field(kind, path).ok_or_else(|| Failure::refused(format_args!("field {last:?} does not exist")))?;
+            let field = field(kind, path).ok_or_else(|| why_not(kind, path, last))?;
             heading(&field, out);
             (field.shape, field.type_name, field.text)
         }
