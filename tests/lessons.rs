@@ -11,7 +11,8 @@ use playground::session::{Action, Session};
 #[test]
 fn the_page_has_every_lesson_of_the_directory() {
     let files = std::fs::read_dir("lessons").unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let files: BTreeSet<String> = files.filter(|name| name.ends_with(".md") && name != "README.md").collect();
+    let is_lesson = |name: &String| name.ends_with(".md") && name != "README.md" && name != "glossary.md";
+    let files: BTreeSet<String> = files.filter(is_lesson).collect();
     let built_in: BTreeSet<String> = lessons::built_in_files().map(str::to_owned).collect();
     assert_eq!(built_in, files, "src/lessons/mod.rs names the lessons that the page has");
     assert_eq!(lessons::catalogue().len(), files.len(), "`playground check lessons` tells what is wrong");
@@ -22,6 +23,30 @@ fn every_lesson_can_be_done() {
     let report = check_dir(Path::new("lessons"));
     let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
     assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+/// The name under which a Git host finds a heading.
+fn anchor(heading: &str) -> String {
+    heading.to_ascii_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn the_glossary_holds_together() {
+    let text = std::fs::read_to_string("lessons/glossary.md").unwrap();
+    let terms: Vec<(&str, &str)> = text.split("\n## ").skip(1).map(|entry| entry.split_once("\n\n").unwrap()).collect();
+    let anchors: BTreeSet<String> = terms.iter().map(|(term, _)| anchor(term)).collect();
+    assert_eq!(anchors.len(), terms.len(), "a term is there twice");
+    let in_order = |term: &str| term.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "");
+    assert!(terms.is_sorted_by_key(|(term, _)| in_order(term)), "the terms are not in the order of the alphabet");
+    for (term, paragraph) in terms {
+        let paragraph = paragraph.trim_end();
+        assert!(!paragraph.contains('\n') && paragraph.ends_with('.'), "{term} is no paragraph");
+        assert!((60..=460).contains(&paragraph.chars().count()), "{term} says too little or too much");
+        for target in paragraph.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let anchored = target.strip_prefix('#').unwrap_or_else(|| panic!("{term} leads to {target}"));
+            assert!(anchors.contains(anchored) && anchored != anchor(term), "{term} leads to {target}");
+        }
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Checks the lessons of a directory: all `.md` files but `README.md`.
+/// Checks the lessons of a directory: all `.md` files but `README.md` and `glossary.md`.
 pub fn check_dir(directory: &Path) -> Report {
     let mut report = Report::default();
     let mut lessons: SortedMap<String, Lesson> = SortedMap::new();
@@ -194,7 +194,7 @@ fn read_dir(directory: &Path) -> std::io::Result<Vec<(String, String)>> {
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "md")
-            && path.file_name().is_some_and(|name| name != "README.md")
+            && path.file_name().is_some_and(|name| name != "README.md" && name != "glossary.md")
         {
             files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
         }

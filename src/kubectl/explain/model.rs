@@ -48,7 +48,7 @@ pub fn field(kind: Kind, path: &[&str]) -> Option<Field> {
 /// Why there is no field at the end of a path: it does not exist, or the schema does not look into the type it would be in;
 /// `missing` is the name that kubectl says.
 pub(super) fn why_not(kind: Kind, path: &[&str], missing: &str) -> Failure {
-    let unknown = (1..path.len()).filter_map(|end| field(kind, &path[..end])).find(|field| is_cut(field));
+    let unknown = (1..path.len()).filter_map(|end| field(kind, &path[..end])).find(is_cut);
     match unknown {
         Some(field) => {
             let name = field.type_name.trim_start_matches("[]");
