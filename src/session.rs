@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::api::sorted::SortedMap;
-use crate::kubectl::Files;
+use crate::kubectl::{Files, Output};
 use crate::scenario::Scenario;
 use crate::shell::{Completion, Job, Shell};
 use crate::sim::{Change, NodeAction, SimTime, Simulation};
@@ -93,7 +93,7 @@ impl Session {
     fn begun(scenario: &Scenario) -> Session {
         Session {
             sim: Simulation::new(&scenario.config),
-            shell: Shell { files: scenario.files.clone(), ..Shell::default() },
+            shell: Shell::new(scenario.files.clone()),
             entries: vec![],
             taken: vec![],
             stirred_at: SimTime::ZERO,
@@ -148,6 +148,32 @@ impl Session {
         self.shell.complete(line, cursor, &self.sim)
     }
 
+    /// The rest of the line as it will probably be, for a grey suggestion; nothing where none is likely.
+    pub fn suggest(&self, line: &str) -> Option<String> {
+        self.shell.suggest(line, &self.sim)
+    }
+
+    /// Up to eight words to tap in place of typing, the likeliest for a beginner first. A tapped word takes the place of the line
+    /// from [`Completion::start`] on.
+    pub fn chips(&self, line: &str) -> Completion {
+        self.shell.chips(line, &self.sim)
+    }
+
+    /// Whether a line goes on in the next one, as a real terminal shows with `>`.
+    pub fn is_unfinished(&self, line: &str) -> bool {
+        self.shell.is_unfinished(line)
+    }
+
+    /// The directory that commands run in, as the prompt shows it: `~` or `~/dir`.
+    pub fn prompt(&self) -> String {
+        self.shell.prompt()
+    }
+
+    /// Whether commands run in the background.
+    pub fn has_jobs(&self) -> bool {
+        self.shell.has_jobs()
+    }
+
     /// Does something now; a command that still runs is interrupted by the next one.
     ///
     /// Whatever is due at this very moment happens first, so that a replay, which knows only the moment, comes to the same.
@@ -192,7 +218,7 @@ impl Session {
     pub fn stop_background(&mut self, number: usize) -> Option<Job> {
         let mut job = self.background.remove(&number)?;
         if job.exit.is_none() {
-            job.interrupt();
+            job.interrupt(&mut self.shell);
         }
         Some(job)
     }
@@ -207,7 +233,7 @@ impl Session {
     /// Lets the next thing happen, if it is due by `until`. Says whether there was one.
     pub fn step(&mut self, until: SimTime) -> bool {
         let next = self.sim.next_at();
-        let deadline = self.waiting().filter_map(Job::deadline).min();
+        let deadline = self.waiting().filter_map(Job::deadline).chain(self.shell.jobs_deadline()).min();
         match deadline.filter(|&deadline| deadline <= until && next.is_none_or(|next| deadline < next)) {
             Some(deadline) => self.sim.set_clock(deadline),
             None if !self.sim.step(until) => return false,
@@ -266,7 +292,20 @@ impl Session {
 
     fn interrupt(&mut self) {
         if let Some(entry) = self.entries.last_mut().filter(|entry| entry.job.exit.is_none()) {
-            Rc::make_mut(entry).job.interrupt();
+            Rc::make_mut(entry).job.interrupt(&mut self.shell);
+        }
+    }
+
+    /// Shows the commands in the background what changed; what they print stands below the last line that was typed.
+    fn tell_jobs(&mut self, changes: &[Change]) {
+        let mut printed = Output::default();
+        self.shell.poll_jobs(changes, &mut self.sim, &mut printed);
+        if printed.chunks.is_empty() {
+            return;
+        }
+        if let Some(entry) = self.entries.last_mut() {
+            let output = &mut Rc::make_mut(entry).job.output;
+            printed.chunks.iter().for_each(|chunk| output.push(chunk.stream, &chunk.text));
         }
     }
 
@@ -279,6 +318,7 @@ impl Session {
             if changes.iter().any(stirs) {
                 self.stirred_at = now;
             }
+            self.tell_jobs(&changes);
             if let Some(entry) = self.entries.last_mut().filter(|entry| entry.job.exit.is_none()) {
                 Rc::make_mut(entry).job.poll(&changes, &mut self.shell, &mut self.sim);
             }

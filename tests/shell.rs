@@ -113,7 +113,7 @@ fn files_and_text() {
             ("cat nope > out 2>&1; cat out", "cat: nope: No such file or directory\n"),
             ("echo a >&1 > out; cat out; echo b >&1", "a\nb\n"),
             ("echo 'open", "! bash: -c: line 1: unexpected EOF while looking for matching `''\nexit 2\n"),
-            ("echo $(date)", "! the playground's shell has no command substitution ($(…))\nexit 2\n"),
+            ("echo $(date)", "Mon Jan 5 09:00:01 UTC 2026\n"),
             ("sleep x", "! sleep: invalid time interval 'x'\nexit 1\n"),
             ("exit 3; echo never", "exit 3\n"),
         ],
@@ -164,7 +164,7 @@ fn kubectl_says_what_it_does() {
             ("k get ds fluentd -o jsonpath='{.status.numberReady}/{.status.desiredNumberScheduled}{\"\\n\"}'", "2/2\n"),
             ("k get nodes --sort-by='{.metadata.name}' -o name", "node/control-plane\nnode/worker-1\nnode/worker-2\n"),
             ("k get ds,nodes -o name", "daemonset.apps/fluentd\nnode/control-plane\nnode/worker-1\nnode/worker-2\n"),
-            ("k get ds -o foo 2>&1 | cut -c1-5", "! cut: you must specify a list of fields: -f N\nexit 1\n"),
+            ("k get ds -o foo 2>&1 | cut -c1-5", "error\n"),
             ("k get ds fluentd -A", "! error: a resource cannot be retrieved by name across all namespaces\nexit 1\n"),
             ("k get ds -l 'a in'", "! error: unable to parse requirement: found '' expected: '('\nexit 1\n"),
             (

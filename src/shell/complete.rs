@@ -1,7 +1,6 @@
 //! The Tab key.
 
-use super::builtins;
-use super::{Completion, Shell};
+use super::{Completion, Shell, node as machines, tools};
 use crate::api::{Key, Kind, kind};
 use crate::kubectl::{SIMULATED, container_names, is_one_of};
 use crate::sim::{Simulation, Supply};
@@ -51,7 +50,7 @@ pub(super) fn complete(shell: &Shell, line: &str, cursor: usize, sim: &Simulatio
             [] => (0, commands()),
             ["kubectl" | "k", words @ ..] => kubectl(shell, words, word, sim),
             ["node", words @ ..] => (0, node(words, sim)),
-            [tool, ..] if is_one_of(builtins::WITH_FILES, tool) && !word.starts_with('-') => (0, files(shell)),
+            [tool, ..] if is_one_of(tools::WITH_FILES, tool) && !word.starts_with('-') => (0, files(shell)),
             _ => (0, vec![]),
         }
     };
@@ -63,7 +62,7 @@ pub(super) fn complete(shell: &Shell, line: &str, cursor: usize, sim: &Simulatio
 }
 
 /// Where the command at the end of the text begins: behind the last `;`, `|`, `&&` that is not in quotes.
-fn command_start(text: &str) -> usize {
+pub(super) fn command_start(text: &str) -> usize {
     let (mut start, mut quote) = (0, None);
     for (at, c) in text.char_indices() {
         match quote {
@@ -84,7 +83,7 @@ fn strings(names: &str) -> Vec<String> {
 }
 
 fn commands() -> Vec<String> {
-    let mut names = strings(builtins::NAMES);
+    let mut names = strings(tools::NAMES);
     names.push("kubectl".to_owned());
     names
 }
@@ -95,7 +94,7 @@ fn files(shell: &Shell) -> Vec<String> {
 
 fn node(words: &[&str], sim: &Simulation) -> Vec<String> {
     match words {
-        [] => strings(builtins::NODE_ACTIONS),
+        [] => strings(machines::NODE_ACTIONS),
         ["add", ..] => strings("--cpu --label --memory --pods --taint"),
         [_] => names(sim, Kind::Node, ""),
         ["pressure" | "relief", _] => Supply::ALL.iter().map(|supply| supply.name().to_owned()).collect(),
