@@ -114,7 +114,7 @@ fn files_and_text() {
             ("echo a >&1 > out; cat out; echo b >&1", "a\nb\n"),
             ("echo 'open", "! bash: -c: line 1: unexpected EOF while looking for matching `''\nexit 2\n"),
             ("echo $(date)", "Mon Jan 5 09:00:01 UTC 2026\n"),
-            ("sleep x", "! sleep: invalid time interval 'x'\nexit 1\n"),
+            ("sleep x", "! sleep: invalid time interval 'x'\n! Try 'sleep --help' for more information.\nexit 1\n"),
             ("exit 3; echo never", "exit 3\n"),
         ],
     );

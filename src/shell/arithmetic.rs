@@ -125,7 +125,8 @@ impl<'a> Reader<'a> {
             "*" => after.starts_with('*'),
             _ => false,
         };
-        let assigns = !matches!(*found, "==" | "!=" | "<=" | ">=" | "||" | "&&") && after.starts_with('=') && !after.starts_with("==");
+        let assigns =
+            !matches!(*found, "==" | "!=" | "<=" | ">=" | "||" | "&&") && after.starts_with('=') && !after.starts_with("==");
         (!longer && !assigns).then_some(*found)
     }
 
@@ -166,8 +167,13 @@ impl<'a> Reader<'a> {
             "*" => left.wrapping_mul(right),
             _ if right == 0 && self.skipping > 0 => 0,
             _ if right == 0 => {
-                let token = self.text[..self.at].trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-                return Err(format!("{}: division by 0 (error token is \"{token}{}\")", self.text.trim_start(), self.rest()));
+                let token =
+                    self.text[..self.at].trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                return Err(format!(
+                    "{}: division by 0 (error token is \"{token}{}\")",
+                    self.text.trim_start(),
+                    self.rest()
+                ));
             }
             "/" => left.wrapping_div(right),
             _ => left.wrapping_rem(right),
@@ -225,7 +231,8 @@ impl<'a> Reader<'a> {
         if end == 0 {
             return Err(self.wrong("syntax error: operand expected"));
         }
-        let value = number(&rest[..end]).map_err(|why| format!("{}: {why} (error token is \"{rest}\")", self.text.trim_start()));
+        let value =
+            number(&rest[..end]).map_err(|why| format!("{}: {why} (error token is \"{rest}\")", self.text.trim_start()));
         self.at += end;
         value
     }

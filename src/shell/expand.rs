@@ -84,7 +84,11 @@ impl Expander<'_> {
             for parts in braces(word)? {
                 for field in self.fields(&parts)? {
                     let found = if field.globs { self.shell.glob(&field.pattern, self.env) } else { vec![] };
-                    if found.is_empty() { all.push(field.text) } else { all.extend(found) }
+                    if found.is_empty() {
+                        all.push(field.text)
+                    } else {
+                        all.extend(found)
+                    }
                     if all.len() > MOST_WORDS {
                         return Err(too_long());
                     }
@@ -398,7 +402,8 @@ fn braces(word: &Word) -> Result<Vec<Vec<Part<'_>>>> {
             return Err(too_long());
         }
         for choice in choices.into_iter().rev() {
-            let whole: Vec<Part<'_>> = parts[..start].iter().cloned().chain(choice).chain(parts[end..].iter().cloned()).collect();
+            let whole: Vec<Part<'_>> =
+                parts[..start].iter().cloned().chain(choice).chain(parts[end..].iter().cloned()).collect();
             open.push((whole, start));
         }
     }

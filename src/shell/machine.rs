@@ -322,7 +322,9 @@ impl Thread {
     fn interrupted(&self) -> i32 {
         match &self.doing {
             Doing::Kubectl(process, _) => process.interrupted(),
-            Doing::Pipeline(stages, _) => stages.last().map_or(130, |stage| stage.ended.unwrap_or_else(|| stage.interrupted())),
+            Doing::Pipeline(stages, _) => {
+                stages.last().map_or(130, |stage| stage.ended.unwrap_or_else(|| stage.interrupted()))
+            }
             Doing::Foreground(job) => job.machine.main.interrupted(),
             Doing::Watches(..) => 0,
             _ => 130,
@@ -404,7 +406,9 @@ impl Thread {
                 }
             }
             Doing::Reads(read, io) => {
-                if let Some(exit) = read.go_on(io.input, around.pipes, self.env.as_deref_mut().unwrap_or(&mut around.shell.env)) {
+                if let Some(exit) =
+                    read.go_on(io.input, around.pipes, self.env.as_deref_mut().unwrap_or(&mut around.shell.env))
+                {
                     self.last = exit;
                     return (None, true);
                 }

@@ -61,8 +61,7 @@ pub(super) fn parse(text: &str, aliases: &BTreeMap<String, String>) -> Result<Co
 }
 
 fn parse_at(text: &str, aliases: &BTreeMap<String, String>, depth: usize) -> Result<Code> {
-    let mut parser =
-        Parser { text: text.to_owned(), at: 0, aliases, depth, filled: vec![], fillings: 0, gone: vec![] };
+    let mut parser = Parser { text: text.to_owned(), at: 0, aliases, depth, filled: vec![], fillings: 0, gone: vec![] };
     parser.descend()?;
     let mut code = vec![];
     parser.list(&mut code, &[])?;
@@ -657,8 +656,15 @@ impl Parser<'_> {
         if quoted {
             return Ok(Redirect::Text(vec![Piece::Quoted(body)]));
         }
-        let mut inner =
-            Parser { text: body, at: 0, aliases: self.aliases, depth: self.depth, filled: vec![], fillings: 0, gone: vec![] };
+        let mut inner = Parser {
+            text: body,
+            at: 0,
+            aliases: self.aliases,
+            depth: self.depth,
+            filled: vec![],
+            fillings: 0,
+            gone: vec![],
+        };
         inner.descend()?;
         inner.quoted(None).map(Redirect::Text)
     }

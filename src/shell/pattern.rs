@@ -115,7 +115,9 @@ impl Pattern {
                 fuel = fuel.saturating_sub(1);
                 match &self.steps[step] {
                     Step::Found => {
-                        let better = best.as_ref().is_none_or(|best| places[0] < best[0] || (places[0] == best[0] && places[1] > best[1]));
+                        let better = best
+                            .as_ref()
+                            .is_none_or(|best| places[0] < best[0] || (places[0] == best[0] && places[1] > best[1]));
                         if better {
                             best = Some(places);
                         }
@@ -323,7 +325,11 @@ impl Parser {
                 (1, None)
             } else if self.takes('?') {
                 (0, Some(1))
-            } else if self.syntax == Syntax::Extended && self.next_is("{") && !self.letters.get(self.at + 1).is_some_and(char::is_ascii_digit) && !self.next_is("{,") {
+            } else if self.syntax == Syntax::Extended
+                && self.next_is("{")
+                && !self.letters.get(self.at + 1).is_some_and(char::is_ascii_digit)
+                && !self.next_is("{,")
+            {
                 return Ok(piece);
             } else if self.takes('{') {
                 self.bounds()?
@@ -399,9 +405,8 @@ impl Parser {
                 let escaped = *self.letters.get(self.at).ok_or("Trailing backslash")?;
                 self.at += 1;
                 let named = |name: &str, negated: bool| Step::Class(vec![Range::Named(name.to_owned())], negated);
-                let word = |negated: bool| {
-                    Step::Class(vec![Range::Named("alnum".to_owned()), Range::Letters('_', '_')], negated)
-                };
+                let word =
+                    |negated: bool| Step::Class(vec![Range::Named("alnum".to_owned()), Range::Letters('_', '_')], negated);
                 match escaped {
                     'd' => named("digit", false),
                     'D' => named("digit", true),
@@ -438,7 +443,10 @@ impl Parser {
                 let length = self.letters[self.at..].iter().position(|c| *c == ']').ok_or(unmatched)?;
                 let name: String = self.letters[self.at + 2..self.at + length].iter().collect();
                 let name = name.strip_suffix(':').ok_or(unmatched)?;
-                let known = ["digit", "alpha", "alnum", "space", "blank", "upper", "lower", "punct", "xdigit", "cntrl", "print", "graph"];
+                let known = [
+                    "digit", "alpha", "alnum", "space", "blank", "upper", "lower", "punct", "xdigit", "cntrl", "print",
+                    "graph",
+                ];
                 if !known.contains(&name) {
                     return Err("Invalid character class name".to_owned());
                 }
@@ -537,9 +545,15 @@ mod tests {
             let found = Pattern::parse(pattern, syntax, Case::Matters).map(|p| p.find(&line.chars().collect::<Vec<_>>(), 0));
             assert_eq!(found, Ok(expect), "{pattern} in {line}");
         }
-        for (pattern, syntax) in
-            [("[", Basic), ("\\(", Basic), ("(", Extended), (")", Extended), ("\\", Basic), ("[[:x:]]", Basic), ("[b-a]", Basic)]
-        {
+        for (pattern, syntax) in [
+            ("[", Basic),
+            ("\\(", Basic),
+            ("(", Extended),
+            (")", Extended),
+            ("\\", Basic),
+            ("[[:x:]]", Basic),
+            ("[b-a]", Basic),
+        ] {
             assert!(Pattern::parse(pattern, syntax, Case::Ignored).is_err(), "{pattern}");
         }
         assert!(Pattern::parse("RUN", Basic, Case::Ignored).is_ok_and(|p| p.is_in("running")));

@@ -65,7 +65,8 @@ pub(super) fn chips(shell: &Shell, line: &str, sim: &Simulation) -> Completion {
     let before = line.get(..completion.start).unwrap_or_default();
     let piped = before.trim_end().ends_with('|');
     let start = super::complete::command_start(before);
-    let mut words: Vec<&str> = before[start.min(before.len())..].split_whitespace().filter(|word| !word.starts_with('-')).collect();
+    let mut words: Vec<&str> =
+        before[start.min(before.len())..].split_whitespace().filter(|word| !word.starts_with('-')).collect();
     if let Some(first) = words.first_mut()
         && let Some(value) = shell.aliases.get(*first)
     {
@@ -90,7 +91,12 @@ pub(super) fn chips(shell: &Shell, line: &str, sim: &Simulation) -> Completion {
         chips.extend(endings.split(' ').map(|ending| ending.replace('\u{a0}', " ")));
     }
     let mut seen = std::collections::BTreeSet::new();
-    chips.retain(|chip| chip.starts_with(typed) && chip != typed && !before.split_whitespace().any(|word| word == chip) && seen.insert(chip.clone()));
+    chips.retain(|chip| {
+        chip.starts_with(typed)
+            && chip != typed
+            && !before.split_whitespace().any(|word| word == chip)
+            && seen.insert(chip.clone())
+    });
     chips.truncate(MOST_CHIPS);
     Completion { start: completion.start, candidates: chips }
 }

@@ -296,9 +296,7 @@ impl Thread {
                 }
             }
             "kill" => Some(kill(args, line, out, around)),
-            "eval" => {
-                self.script(&args.join(" "), Purpose::Same, io, out, around)
-            }
+            "eval" => self.script(&args.join(" "), Purpose::Same, io, out, around),
             "." | "source" => {
                 let Some(file) = args.first() else {
                     return wrong(out, 2, &format!("{name}: filename argument required"));
@@ -394,14 +392,7 @@ impl Thread {
     }
 
     /// Runs a text as commands.
-    fn script(
-        &mut self,
-        text: &str,
-        purpose: Purpose,
-        io: &Io,
-        out: &mut Output,
-        around: &mut Around<'_>,
-    ) -> Option<i32> {
+    fn script(&mut self, text: &str, purpose: Purpose, io: &Io, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
         let code = match parse::parse(text, &around.shell.aliases) {
             Ok(code) if crate::shell::code::starts_jobs(&code) => {
                 out.err("the playground's shell has no background jobs inside a script\n");
@@ -558,7 +549,8 @@ impl Thread {
                     every = letters[1..].parse().unwrap_or(2.0);
                 }
                 letters if letters.starts_with("-interval=") => {
-                    every = letters["-interval=".len()..].parse().ok().filter(|every: &f64| every.is_finite()).unwrap_or(2.0);
+                    every =
+                        letters["-interval=".len()..].parse().ok().filter(|every: &f64| every.is_finite()).unwrap_or(2.0);
                 }
                 "" => break,
                 _ => {
@@ -727,9 +719,9 @@ fn kill(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>)
                     pid if pid.bytes().all(|c| c.is_ascii_digit()) => {
                         out.warn(format_args!("bash: line {line}: kill: ({pid}) - No such process\n"));
                     }
-                    other => out.warn(format_args!(
-                        "bash: line {line}: kill: {other}: arguments must be process or job IDs\n"
-                    )),
+                    other => {
+                        out.warn(format_args!("bash: line {line}: kill: {other}: arguments must be process or job IDs\n"))
+                    }
                 }
             }
         }

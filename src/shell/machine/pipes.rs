@@ -93,11 +93,14 @@ impl Pipes {
 
     /// All that is in it.
     pub(super) fn take_all(&mut self, pipe: usize) -> String {
-        self.pipes.get_mut(&pipe).map(|pipe| {
-            let text = pipe.text.split_off(pipe.read);
-            (pipe.text, pipe.read) = (String::new(), 0);
-            text
-        }).unwrap_or_default()
+        self.pipes
+            .get_mut(&pipe)
+            .map(|pipe| {
+                let text = pipe.text.split_off(pipe.read);
+                (pipe.text, pipe.read) = (String::new(), 0);
+                text
+            })
+            .unwrap_or_default()
     }
 
     /// The end from which it is read.

@@ -28,11 +28,13 @@ pub(super) fn awk(args: &[String]) -> Result<Started, Failed> {
         run.set(name, value);
     }
     // Words with a `=` set variables; without a pattern or an END nothing is read.
-    let (pairs, files): (Vec<&str>, Vec<&str>) = call.names.iter().partition(|name| name.contains('=') && !name.starts_with('='));
+    let (pairs, files): (Vec<&str>, Vec<&str>) =
+        call.names.iter().partition(|name| name.contains('=') && !name.starts_with('='));
     for (name, value) in pairs.iter().filter_map(|pair| pair.split_once('=')) {
         run.set(name, value);
     }
-    let filter = if run.reads() { Filter::new("awk", Awk(run), &files, 2) } else { Filter::new("awk", Awk(run), &["/dev/null"], 2) };
+    let filter =
+        if run.reads() { Filter::new("awk", Awk(run), &files, 2) } else { Filter::new("awk", Awk(run), &["/dev/null"], 2) };
     Ok(Started::Reads(filter))
 }
 

@@ -78,7 +78,8 @@ fn ls(call: &Call<'_>, desk: &mut Desk<'_>) -> i32 {
             entries.splice(0..0, [".".to_owned(), "..".to_owned()]);
         }
         if call.on('l') {
-            let size = |entry: &String| desk.shell.files.get(&join(&name, entry)).map_or(4, |text| text.len().div_ceil(4096) * 4);
+            let size =
+                |entry: &String| desk.shell.files.get(&join(&name, entry)).map_or(4, |text| text.len().div_ceil(4096) * 4);
             let total: usize = entries.iter().map(size).sum();
             desk.out.print(format_args!("total {total}\n"));
         }
@@ -266,7 +267,13 @@ fn copy(verb: &str, call: &Call<'_>, desk: &mut Desk<'_>) -> Result<i32, Failed>
     let target = resolve(&cwd, to).filter(|_| !to.is_empty());
     let into = target.as_ref().is_some_and(|name| desk.shell.is_directory(name));
     if from.len() > 1 && !into {
-        return Err((1, format!("target '{to}': {}", if target.is_some_and(|name| desk.shell.files.contains_key(&name)) { "Not a directory" } else { MISSING })));
+        return Err((
+            1,
+            format!(
+                "target '{to}': {}",
+                if target.is_some_and(|name| desk.shell.files.contains_key(&name)) { "Not a directory" } else { MISSING }
+            ),
+        ));
     }
     let mut exit = 0;
     for given in from {
@@ -311,7 +318,9 @@ fn move_file(verb: &str, given: &str, name: &str, path: &str, desk: &mut Desk<'_
 }
 
 fn move_directory(verb: &str, given: &str, name: &str, path: &str, desk: &mut Desk<'_>) -> Result<(), String> {
-    let Some(to) = resolve(&desk.env.cwd, path) else { return Err(format!("{verb}: cannot create directory '{path}': {MISSING}")) };
+    let Some(to) = resolve(&desk.env.cwd, path) else {
+        return Err(format!("{verb}: cannot create directory '{path}': {MISSING}"));
+    };
     let inside = format!("{name}/");
     if to == name || to.starts_with(&inside) || name.is_empty() {
         let word = if verb == "cp" { "copy" } else { "move" };
@@ -393,7 +402,9 @@ fn find(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
             }
             if !is_file {
                 let entries = desk.shell.entries(&at);
-                open.extend(entries.iter().rev().map(|entry| (format!("{}/{entry}", path.trim_end_matches('/')), join(&at, entry))));
+                open.extend(
+                    entries.iter().rev().map(|entry| (format!("{}/{entry}", path.trim_end_matches('/')), join(&at, entry))),
+                );
             }
         }
         if !found {

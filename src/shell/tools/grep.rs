@@ -63,8 +63,12 @@ pub(super) fn grep(name: &str, args: &[String]) -> Result<Started, Failed> {
     let before = call.number('B', "invalid context length argument")?.unwrap_or(context);
     let after = call.number('A', "invalid context length argument")?.unwrap_or(context);
     let most = call.number('m', "invalid max count")?.unwrap_or(usize::MAX);
-    let mut texts: Vec<String> =
-        call.flags.iter().filter(|(flag, _)| *flag == 'e').flat_map(|(_, text)| text.split('\n').map(str::to_owned)).collect();
+    let mut texts: Vec<String> = call
+        .flags
+        .iter()
+        .filter(|(flag, _)| *flag == 'e')
+        .flat_map(|(_, text)| text.split('\n').map(str::to_owned))
+        .collect();
     if texts.is_empty() {
         let Some(text) = call.shift() else {
             return Err((2, "a pattern is missing: grep PATTERN [FILE]…".to_owned()));

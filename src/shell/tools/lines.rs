@@ -20,7 +20,21 @@ const TOOLS: [Flags; 16] = [
     ("nl", "b", "", &[], 1),
     ("paste", "d", "s", &[("delimiters", 'd'), ("serial", 's')], 1),
     ("rev", "", "", &[], 1),
-    ("sort", "kto", "rnuhbfVsc", &[("reverse", 'r'), ("numeric-sort", 'n'), ("unique", 'u'), ("key", 'k'), ("human-numeric-sort", 'h'), ("version-sort", 'V'), ("field-separator", 't')], 2),
+    (
+        "sort",
+        "kto",
+        "rnuhbfVsc",
+        &[
+            ("reverse", 'r'),
+            ("numeric-sort", 'n'),
+            ("unique", 'u'),
+            ("key", 'k'),
+            ("human-numeric-sort", 'h'),
+            ("version-sort", 'V'),
+            ("field-separator", 't'),
+        ],
+        2,
+    ),
     ("tac", "", "", &[], 1),
     ("tail", "nc", "qvfF", &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("follow", 'f')], 1),
     ("tee", "", "ai", &[("append", 'a')], 1),
@@ -38,12 +52,17 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<
         .map_err(|(exit, message)| (exit, format!("{message}\nTry '{name} --help' for more information.")))?;
     let reads = |tool: Lines| Ok(Started::Reads(Filter::new(name, tool, &call.names, *exit)));
     match name {
-        "cat" | "less" | "more" => reads(Lines::Cat { numbers: call.on('n') || call.on('b') || call.on('N'), all: !call.on('b'), next: 1 }),
+        "cat" | "less" | "more" => {
+            reads(Lines::Cat { numbers: call.on('n') || call.on('b') || call.on('N'), all: !call.on('b'), next: 1 })
+        }
         "nl" => reads(Lines::Cat { numbers: true, all: call.value('b') == Some("a"), next: 1 }),
         "rev" => reads(Lines::Rev),
         "head" | "tail" => {
             if call.on('f') || call.on('F') {
-                return Err((1, "the playground's tail does not follow files: kubectl logs -f follows a container".to_owned()));
+                return Err((
+                    1,
+                    "the playground's tail does not follow files: kubectl logs -f follows a container".to_owned(),
+                ));
             }
             reads(ends(name, &call)?)
         }
@@ -313,7 +332,8 @@ fn counts(call: &Call<'_>, piped: bool) -> Counts {
 impl Counts {
     fn line(&mut self, line: &str) {
         if let Some((row, _)) = self.rows.last_mut() {
-            let counts = [usize::from(line.ends_with('\n')), line.split_whitespace().count(), line.chars().count(), line.len()];
+            let counts =
+                [usize::from(line.ends_with('\n')), line.split_whitespace().count(), line.chars().count(), line.len()];
             row.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
     }
@@ -374,7 +394,8 @@ fn cut(call: &Call<'_>) -> Result<Cut, Failed> {
         (None, None) => return Err((1, format!("you must specify a list of bytes, characters, or fields{help}"))),
     };
     let mut ranges = vec![];
-    let numbered = if delimiter.is_some() { "fields are numbered from 1" } else { "byte/character positions are numbered from 1" };
+    let numbered =
+        if delimiter.is_some() { "fields are numbered from 1" } else { "byte/character positions are numbered from 1" };
     for part in list.split(',') {
         let number = |text: &str, otherwise: usize| match text {
             "" => Ok(otherwise),
@@ -489,7 +510,8 @@ impl Sort {
                 end = at + length;
                 break;
             }
-            at += length + self.separator.map_or(0, |separator| if at + length < line.len() { separator.len_utf8() } else { 0 });
+            at += length
+                + self.separator.map_or(0, |separator| if at + length < line.len() { separator.len_utf8() } else { 0 });
             if at >= line.len() {
                 break;
             }
@@ -499,7 +521,9 @@ impl Sort {
     }
 
     fn compare(&self, a: &str, b: &str) -> Ordering {
-        let own = |flags: &str| if flags.chars().any(|flag| "nhfVr".contains(flag)) { flags.to_owned() } else { self.flags.clone() };
+        let own = |flags: &str| {
+            if flags.chars().any(|flag| "nhfVr".contains(flag)) { flags.to_owned() } else { self.flags.clone() }
+        };
         if self.keys.is_empty() {
             return order(a, b, &self.flags);
         }
@@ -545,7 +569,10 @@ fn order(a: &str, b: &str, flags: &str) -> Ordering {
 /// The number that a text begins with.
 fn number(text: &str) -> f64 {
     let text = text.trim_start();
-    let end = text.char_indices().find(|(at, c)| !c.is_ascii_digit() && *c != '.' && !(*c == '-' && *at == 0)).map_or(text.len(), |(at, _)| at);
+    let end = text
+        .char_indices()
+        .find(|(at, c)| !c.is_ascii_digit() && *c != '.' && !(*c == '-' && *at == 0))
+        .map_or(text.len(), |(at, _)| at);
     text[..end].parse().unwrap_or(0.0)
 }
 

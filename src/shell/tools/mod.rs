@@ -241,15 +241,17 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Option<
     let done = match name {
         "awk" | "gawk" | "mawk" => awk::awk(args),
         "base64" => base64::base64(args),
-        "cat" | "column" | "cut" | "head" | "less" | "more" | "nl" | "paste" | "rev" | "sort" | "tac" | "tail" | "tee" | "tr"
-        | "uniq" | "wc" => lines::start(name, args, desk),
+        "cat" | "column" | "cut" | "head" | "less" | "more" | "nl" | "paste" | "rev" | "sort" | "tac" | "tail" | "tee"
+        | "tr" | "uniq" | "wc" => lines::start(name, args, desk),
         "diff" => diff::diff(args, desk),
         "egrep" | "fgrep" | "grep" => grep::grep(name, args),
         "jq" | "yq" => json::start(name, args),
         "sed" => sed::sed(args),
         "node" => Ok(Started::Done(node::run(args, desk.sim, desk.out))),
         "man" | "help" => Ok(Started::Done(man::man(name, args, desk.out))),
-        "cp" | "find" | "ls" | "mkdir" | "mv" | "rm" | "rmdir" | "touch" | "tree" => directory::run(name, args, desk).map(Started::Done),
+        "cp" | "find" | "ls" | "mkdir" | "mv" | "rm" | "rmdir" | "touch" | "tree" => {
+            directory::run(name, args, desk).map(Started::Done)
+        }
         _ => say::run(name, args, desk)?.map(Started::Done),
     };
     Some(done.unwrap_or_else(|(exit, message)| {
@@ -291,7 +293,13 @@ impl<'a> Call<'a> {
 
 /// Flags and names: `-n 3`, `-n3`, `-3`, `-rn`, `--lines=3`. `takes_value` and `known` are the letters of flags with and without a
 /// value, `long` is `name=letter` for those that are also written out.
-fn options<'a>(args: &'a [String], takes_value: &str, known: &str, long: &[(&str, char)], exit: i32) -> Result<Call<'a>, Failed> {
+fn options<'a>(
+    args: &'a [String],
+    takes_value: &str,
+    known: &str,
+    long: &[(&str, char)],
+    exit: i32,
+) -> Result<Call<'a>, Failed> {
     let mut call = Call::default();
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {

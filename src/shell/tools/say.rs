@@ -147,7 +147,8 @@ fn printf_once(
         rest = &rest[at..];
         if rest.starts_with('\\') {
             // As much as belongs to the escape: up to the next one.
-            let end = rest[1..].char_indices().skip(1).find(|(_, c)| matches!(c, '\\' | '%')).map_or(rest.len(), |(at, _)| at + 1);
+            let end =
+                rest[1..].char_indices().skip(1).find(|(_, c)| matches!(c, '\\' | '%')).map_or(rest.len(), |(at, _)| at + 1);
             let (text, stopped) = unescape(&rest[..end]);
             out.push_str(&text);
             if stopped {
@@ -271,7 +272,9 @@ pub(super) fn general(value: f64, precision: usize) -> String {
     let precision = precision.max(1);
     let scientific = exponential(value, precision - 1);
     let exponent: i32 = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
-    let trim = |text: &str| if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() };
+    let trim = |text: &str| {
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+    };
     if exponent < -4 || exponent >= i32::try_from(precision).unwrap_or(i32::MAX) {
         let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "+00"));
         return format!("{}e{exponent}", trim(digits));
@@ -306,7 +309,8 @@ fn seq(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
             return Err((1, format!("extra operand '{extra}'\nTry 'seq --help' for more information.")));
         }
     };
-    let decimals = [first, step].iter().map(|text| text.split_once('.').map_or(0, |(_, rest)| rest.len().min(15))).max().unwrap_or(0);
+    let decimals =
+        [first, step].iter().map(|text| text.split_once('.').map_or(0, |(_, rest)| rest.len().min(15))).max().unwrap_or(0);
     let (from, by, to) = (parse(first)?, parse(step)?, parse(last)?);
     if by == 0.0 {
         return Err((1, format!("invalid Zero increment value: '{step}'\nTry 'seq --help' for more information.")));
@@ -323,7 +327,10 @@ fn seq(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
         shown.push(format!("{value:.decimals$}"));
     }
     let width = if wide { shown.iter().map(String::len).max().unwrap_or(0) } else { 0 };
-    let shown: Vec<String> = shown.iter().map(|text| if wide { formatted('f', &format!("0{width}.{decimals}"), text) } else { text.clone() }).collect();
+    let shown: Vec<String> = shown
+        .iter()
+        .map(|text| if wide { formatted('f', &format!("0{width}.{decimals}"), text) } else { text.clone() })
+        .collect();
     if !shown.is_empty() {
         desk.out.print(format_args!("{}\n", shown.join(&separator)));
     }
@@ -401,7 +408,8 @@ fn basename(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
     };
     let bare = path.trim_end_matches('/');
     let name = bare.rsplit('/').next().unwrap_or_default();
-    let name = args.get(1).and_then(|suffix| name.strip_suffix(suffix.as_str())).filter(|name| !name.is_empty()).unwrap_or(name);
+    let name =
+        args.get(1).and_then(|suffix| name.strip_suffix(suffix.as_str())).filter(|name| !name.is_empty()).unwrap_or(name);
     say(if bare.is_empty() && !path.is_empty() { "/" } else { name }, desk)
 }
 
@@ -460,7 +468,9 @@ fn history(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
 
 /// Whether there is a program of this name, which `which` finds.
 pub(super) fn is_program(name: &str) -> bool {
-    name == "kubectl" || is_one_of(RUNS_OTHERS, name) || (!matches!(name, "node") && NAMES.split_whitespace().any(|tool| tool == name))
+    name == "kubectl"
+        || is_one_of(RUNS_OTHERS, name)
+        || (!matches!(name, "node") && NAMES.split_whitespace().any(|tool| tool == name))
         || matches!(name, "[" | "test" | "true" | "false" | "printenv" | "kill" | "pwd" | "nl" | "id" | "uname" | "nproc")
 }
 
@@ -547,7 +557,8 @@ fn holds(words: &[&str], desk: &Desk<'_>, depth: usize) -> Result<bool, String> 
                 for (at, word) in words.iter().enumerate() {
                     open += i32::from(*word == "(") - i32::from(*word == ")");
                     if *word == operator && open == 0 && at > 0 {
-                        let (left, right) = (holds(&words[..at], desk, depth + 1)?, holds(&words[at + 1..], desk, depth + 1)?);
+                        let (left, right) =
+                            (holds(&words[..at], desk, depth + 1)?, holds(&words[at + 1..], desk, depth + 1)?);
                         return Ok(if operator == "-o" { left || right } else { left && right });
                     }
                 }

@@ -11,15 +11,12 @@ const MOST: usize = 500;
 
 /// `sed [-n] [-i] [-E] SCRIPT [FILE]…`.
 pub(super) fn sed(args: &[String]) -> Result<Started, Failed> {
-    let long = [
-        ("quiet", 'n'),
-        ("silent", 'n'),
-        ("in-place", 'i'),
-        ("regexp-extended", 'E'),
-        ("expression", 'e'),
-    ];
+    let long = [("quiet", 'n'), ("silent", 'n'), ("in-place", 'i'), ("regexp-extended", 'E'), ("expression", 'e')];
     // `-i.bak` has its ending attached.
-    let backup = args.iter().find_map(|arg| arg.strip_prefix("-i")).is_some_and(|rest| !rest.is_empty() && !rest.bytes().all(|c| b"nEre".contains(&c)));
+    let backup = args
+        .iter()
+        .find_map(|arg| arg.strip_prefix("-i"))
+        .is_some_and(|rest| !rest.is_empty() && !rest.bytes().all(|c| b"nEre".contains(&c)));
     if backup {
         return Err((1, "the playground's sed keeps no copy: -i without an ending".to_owned()));
     }
@@ -378,7 +375,11 @@ impl<'a> Parser<'a> {
         loop {
             self.skip(&[' ', '\t', '\n', ';']);
             let Some(c) = self.peek() else {
-                return if depth == 0 { Ok(commands) } else { Err((1, "-e expression #1, char 0: unmatched `{'".to_owned())) };
+                return if depth == 0 {
+                    Ok(commands)
+                } else {
+                    Err((1, "-e expression #1, char 0: unmatched `{'".to_owned()))
+                };
             };
             if c == '}' {
                 self.at += 1;
@@ -447,7 +448,11 @@ impl<'a> Parser<'a> {
             self.skip(&[' ', '\t']);
             if !matches!(self.peek(), None | Some(';' | '\n' | '}' | '#')) {
                 self.at += 1;
-                let why = if matches!(what, What::Substitute { .. }) { "unknown option to `s'" } else { "extra characters after command" };
+                let why = if matches!(what, What::Substitute { .. }) {
+                    "unknown option to `s'"
+                } else {
+                    "extra characters after command"
+                };
                 return Err(self.wrong(why));
             }
         }

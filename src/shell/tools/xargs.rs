@@ -8,7 +8,8 @@ const MOST: usize = 1000;
 
 /// The commands that `xargs ARGS` runs on an input, as a script for the shell; empty where it runs nothing.
 pub(in crate::shell) fn xargs(args: &[String], input: &str) -> Result<String, Failed> {
-    let (mut each, mut replaced, mut no_empty, mut shows, mut nul, mut delimiter) = (usize::MAX, None, false, false, false, None);
+    let (mut each, mut replaced, mut no_empty, mut shows, mut nul, mut delimiter) =
+        (usize::MAX, None, false, false, false, None);
     let mut lines = usize::MAX;
     let mut rest = args;
     while let [flag, after @ ..] = rest
@@ -22,7 +23,8 @@ pub(in crate::shell) fn xargs(args: &[String], input: &str) -> Result<String, Fa
             if !attached.is_empty() {
                 return Ok(attached.to_owned());
             }
-            let (first, after) = rest.split_first().ok_or_else(|| (1, format!("option requires an argument -- '{letter}'")))?;
+            let (first, after) =
+                rest.split_first().ok_or_else(|| (1, format!("option requires an argument -- '{letter}'")))?;
             rest = after;
             Ok(first.clone())
         };
@@ -116,7 +118,9 @@ fn words(input: &str) -> Result<Vec<String>, Failed> {
                             let kind = if c == '"' { "double" } else { "single" };
                             return Err((
                                 1,
-                                format!("unmatched {kind} quote; by default quotes are special to xargs unless you use the -0 option"),
+                                format!(
+                                    "unmatched {kind} quote; by default quotes are special to xargs unless you use the -0 option"
+                                ),
                             ));
                         }
                         Some(next) => word.push(next),

@@ -75,12 +75,13 @@ enum Token {
 }
 
 const SIGNS: [&str; 43] = [
-    "&&", "||", "==", "!=", "<=", ">=", "!~", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "**", ">>", "{", "}", "(", ")", "[", "]",
-    ";", ",", "+", "-", "*", "/", "%", "^", "!", ">", "<", "|", "?", ":", "~", "$", "=", "\\", "&", "@",
+    "&&", "||", "==", "!=", "<=", ">=", "!~", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "**", ">>", "{", "}", "(",
+    ")", "[", "]", ";", ",", "+", "-", "*", "/", "%", "^", "!", ">", "<", "|", "?", ":", "~", "$", "=", "\\", "&", "@",
 ];
 
 /// The functions.
-const FUNCTIONS: &str = "length substr index split sub gsub match toupper tolower sprintf int sqrt exp log sin cos rand srand systime";
+const FUNCTIONS: &str =
+    "length substr index split sub gsub match toupper tolower sprintf int sqrt exp log sin cos rand srand systime";
 
 /// Takes a program apart; says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Program, String> {
@@ -117,7 +118,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         // Behind a value a `/` divides, elsewhere it begins a pattern.
-        let after_value = matches!(tokens.last(), Some(Token::Number(_) | Token::Text(_) | Token::Name(_) | Token::Sign(")" | "]" | "$" | "++" | "--")));
+        let after_value = matches!(
+            tokens.last(),
+            Some(Token::Number(_) | Token::Text(_) | Token::Name(_) | Token::Sign(")" | "]" | "$" | "++" | "--"))
+        );
         if c == '\n' {
             tokens.push(Token::Line);
             rest = &rest[1..];
@@ -217,14 +221,20 @@ impl Parser {
             None => "syntax error near end of the program".to_owned(),
             Some(Token::Line) => "syntax error near a line end".to_owned(),
             Some(Token::Sign(sign)) => format!("syntax error near {sign}"),
-            Some(Token::Name(text) | Token::Call(text) | Token::Text(text) | Token::Regex(text)) => format!("syntax error near {text}"),
+            Some(Token::Name(text) | Token::Call(text) | Token::Text(text) | Token::Regex(text)) => {
+                format!("syntax error near {text}")
+            }
             Some(Token::Number(number)) => format!("syntax error near {number}"),
         }
     }
 
     fn deeper(&mut self) -> Result2<()> {
         self.depth += 1;
-        if self.depth > DEPTH { Err("the playground's awk does not run programs nested as deep as this one".to_owned()) } else { Ok(()) }
+        if self.depth > DEPTH {
+            Err("the playground's awk does not run programs nested as deep as this one".to_owned())
+        } else {
+            Ok(())
+        }
     }
 
     fn lines(&mut self) {
@@ -341,7 +351,8 @@ impl Parser {
             let ends = matches!(self.peek(), None | Some(Token::Line | Token::Sign(";" | "}")));
             return Ok(Statement::Exit(if ends { None } else { Some(self.expression()?) }));
         }
-        for (name, statement) in [("next", Statement::Next), ("break", Statement::Break), ("continue", Statement::Continue)] {
+        for (name, statement) in [("next", Statement::Next), ("break", Statement::Break), ("continue", Statement::Continue)]
+        {
             if self.takes_name(name) {
                 return Ok(statement);
             }
@@ -351,9 +362,12 @@ impl Parser {
 
     fn for_loop(&mut self) -> Result2<Statement> {
         self.needs("(")?;
-        if let (Some(Token::Name(name)), Some(Token::Name(word)), Some(Token::Name(array)), Some(Token::Sign(")"))) =
-            (self.tokens.get(self.at), self.tokens.get(self.at + 1), self.tokens.get(self.at + 2), self.tokens.get(self.at + 3))
-            && word == "in"
+        if let (Some(Token::Name(name)), Some(Token::Name(word)), Some(Token::Name(array)), Some(Token::Sign(")"))) = (
+            self.tokens.get(self.at),
+            self.tokens.get(self.at + 1),
+            self.tokens.get(self.at + 2),
+            self.tokens.get(self.at + 3),
+        ) && word == "in"
         {
             let (name, array) = (name.clone(), array.clone());
             self.at += 4;
@@ -579,9 +593,8 @@ impl Parser {
                 if !FUNCTIONS.split(' ').any(|known| known == name) {
                     // `if(x)y(z)`: a variable beside parentheses.
                     return match name.as_str() {
-                        "getline" | "system" | "close" | "fflush" | "strftime" | "gensub" | "asort" | "asorti" | "printf" | "print" => {
-                            Err(format!("the playground's awk has no {name}"))
-                        }
+                        "getline" | "system" | "close" | "fflush" | "strftime" | "gensub" | "asort" | "asorti"
+                        | "printf" | "print" => Err(format!("the playground's awk has no {name}")),
                         _ => Err(format!("function {name} is not known")),
                     };
                 }

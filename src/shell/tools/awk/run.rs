@@ -56,12 +56,17 @@ impl Value {
 }
 
 fn shown(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e16 { format!("{number:.0}").replace("-0", if number == 0.0 { "0" } else { "-0" }) } else { general(number, 6) }
+    if number.fract() == 0.0 && number.abs() < 1e16 {
+        format!("{number:.0}").replace("-0", if number == 0.0 { "0" } else { "-0" })
+    } else {
+        general(number, 6)
+    }
 }
 
 fn whole_number(text: &str) -> Option<f64> {
     let text = text.trim();
-    let plain = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) && text.bytes().all(|c| c.is_ascii_digit() || b"+-.eE".contains(&c));
+    let plain = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        && text.bytes().all(|c| c.is_ascii_digit() || b"+-.eE".contains(&c));
     if plain { text.parse().ok() } else { None }
 }
 
@@ -74,7 +79,13 @@ fn leading_number(text: &str) -> f64 {
             b'0'..=b'9' => {}
             b'+' | b'-' if end == 0 || matches!(bytes[end - 1], b'e' | b'E') => {}
             b'.' if !dot && !exponent => dot = true,
-            b'e' | b'E' if !exponent && end > 0 && bytes.get(end + 1).is_some_and(|c| c.is_ascii_digit() || *c == b'-' || *c == b'+') => exponent = true,
+            b'e' | b'E'
+                if !exponent
+                    && end > 0
+                    && bytes.get(end + 1).is_some_and(|c| c.is_ascii_digit() || *c == b'-' || *c == b'+') =>
+            {
+                exponent = true
+            }
             _ => break,
         }
         end += 1;
@@ -339,7 +350,9 @@ impl Run {
                     if self.fuel == 0 || self.wrong.is_some() {
                         return Err(Leave::Exit);
                     }
-                    if !std::mem::take(&mut first) && !condition.as_ref().is_none_or(|condition| self.value(condition).is_true()) {
+                    if !std::mem::take(&mut first)
+                        && !condition.as_ref().is_none_or(|condition| self.value(condition).is_true())
+                    {
                         break;
                     }
                     match self.block(body, out) {
@@ -353,7 +366,8 @@ impl Run {
                 }
             }
             Statement::Each(name, array, body) => {
-                let mut keys: Vec<String> = self.arrays.get(array).map(|items| items.keys().cloned().collect()).unwrap_or_default();
+                let mut keys: Vec<String> =
+                    self.arrays.get(array).map(|items| items.keys().cloned().collect()).unwrap_or_default();
                 // In the order of numbers where they are some.
                 if keys.iter().all(|key| whole_number(key).is_some()) {
                     keys.sort_by(|a, b| leading_number(a).total_cmp(&leading_number(b)));
@@ -436,8 +450,12 @@ impl Run {
                     out.push_str(&formatted('s', &spec, &text));
                 }
                 'd' | 'i' => out.push_str(&formatted('d', &spec, &shown(values.next().map_or(0.0, Value::number).trunc()))),
-                'x' | 'X' | 'o' | 'u' => out.push_str(&formatted(kind, &spec, &shown(values.next().map_or(0.0, Value::number).trunc()))),
-                'f' | 'F' | 'e' | 'g' => out.push_str(&formatted(kind, &spec, &format!("{}", values.next().map_or(0.0, Value::number)))),
+                'x' | 'X' | 'o' | 'u' => {
+                    out.push_str(&formatted(kind, &spec, &shown(values.next().map_or(0.0, Value::number).trunc())))
+                }
+                'f' | 'F' | 'e' | 'g' => {
+                    out.push_str(&formatted(kind, &spec, &format!("{}", values.next().map_or(0.0, Value::number))))
+                }
                 other => out.extend(['%', other]),
             }
             if out.len() > LONGEST {
@@ -557,7 +575,11 @@ impl Run {
                 truth(self.arrays.get(array).is_some_and(|items| items.contains_key(&key)))
             }
             Expr::Choice(condition, yes, no) => {
-                if self.value(condition).is_true() { self.value(yes) } else { self.value(no) }
+                if self.value(condition).is_true() {
+                    self.value(yes)
+                } else {
+                    self.value(no)
+                }
             }
             Expr::Assign(operator, place, value) => {
                 let value = self.value(value);
