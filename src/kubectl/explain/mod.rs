@@ -3,13 +3,17 @@
 mod model;
 mod openapi_v2;
 mod plaintext;
+mod row;
 
 pub use model::{Field, field};
 
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::{Context, Outcome, Output, resource};
-use crate::api::{Kind, kind};
+use crate::api::{Key, Kind, kind};
+use crate::cluster::Store;
+use row::Of;
+use serde_json::Value;
 
 pub(crate) const FLAGS: &str = "R/recursive api-version= o/output=";
 
@@ -33,11 +37,19 @@ pub(crate) fn explain(words: &[String], context: &Context<'_>, out: &mut Output)
     if !is_old && format != "plaintext" {
         return Err(Failure::refused(format_args!("unrecognized format: {format}")));
     }
-    if matches!(kind, Kind::Custom(_)) {
-        return Err(Failure::client("the playground does not explain the fields of kinds that people define"));
-    }
     let recursive = args.is_on("recursive");
-    if is_old { openapi_v2::print(kind, &path, recursive, out) } else { plaintext::print(kind, &path, recursive, out) }?;
+    let bare = version.rsplit('/').next().filter(|bare| !bare.is_empty()).unwrap_or(kind.version());
+    match kind {
+        Kind::Custom(_) if is_old => {
+            return Err(Failure::client("the playground explains kinds that people define in the usual layout only"));
+        }
+        Kind::Custom(_) => {
+            let schema = schema_of(kind, bare, context.sim.cluster().store());
+            plaintext::print((kind, bare), Of::Kind(&schema), &path, recursive, out)?;
+        }
+        _ if is_old => openapi_v2::print(kind, &path, recursive, out)?,
+        _ => plaintext::print((kind, bare), Of::Type(kind.name()), &path, recursive, out)?,
+    }
     Ok(Outcome::Done(0))
 }
 
@@ -57,6 +69,15 @@ fn split<'a>(argument: &'a str, version: &str, custom: &[Kind]) -> Result<(Kind,
         None => rest,
     };
     Ok((kind, names.split('.').filter(|name| !name.is_empty()).collect()))
+}
+
+/// What people wrote about the fields of a kind of their own, in this version.
+fn schema_of(kind: Kind, version: &str, store: &Store) -> Value {
+    let definition = store.object(&Key::new(Kind::CustomResourceDefinition, "", &kind.resource()));
+    let versions = definition.and_then(|object| object.stored()).map(|stored| &stored.field("spec")["versions"]);
+    let mut versions = versions.and_then(Value::as_array).into_iter().flatten();
+    let found = versions.find(|it| it["name"] == version);
+    found.map(|version| version["schema"]["openAPIV3Schema"].clone()).unwrap_or_default()
 }
 
 /// The kind of a resource argument; here kubectl says what the server says, without `error:`.
@@ -91,12 +112,15 @@ fn expect_version(of: Kind, version: &str, is_old: bool, custom: &[Kind]) -> Res
     })
 }
 
-/// Breaks a text into lines of at most `width` letters.
+/// Breaks a line into lines of at most `width` letters; what stands before its first word stays.
 fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![];
-    for word in text.split_ascii_whitespace() {
+    let length = |text: &str| text.chars().count();
+    let mut words = text.split_ascii_whitespace();
+    let margin = text.len() - text.trim_ascii_start().len();
+    let mut lines = vec![text[..margin].to_owned() + words.next().unwrap_or_default()];
+    for word in words {
         match lines.last_mut() {
-            Some(line) if line.len() + 1 + word.len() <= width => {
+            Some(line) if length(line) + 1 + length(word) <= width => {
                 line.push(' ');
                 line.push_str(word);
             }

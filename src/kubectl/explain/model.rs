@@ -97,6 +97,11 @@ pub(super) fn about_type(shape: &Shape, type_name: &str) -> &'static str {
         Shape::Any => type_name.trim_start_matches("[]"),
         _ => return "",
     };
+    about(name)
+}
+
+/// What a type is for; empty where the playground has no text.
+pub(super) fn about(name: &str) -> &'static str {
     Texts::of(name).about
 }
 

@@ -85,7 +85,7 @@ fn type_name(field: &Field) -> String {
 }
 
 fn paragraph(text: &str, out: &mut Output) {
-    for line in wrap(text, 75) {
+    for line in wrap(text, 75).into_iter().filter(|line| !line.is_empty()) {
         out.print(format_args!("     {line}\n"));
     }
 }
