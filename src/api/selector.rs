@@ -3,7 +3,10 @@
 use std::fmt;
 
 use super::validate::names;
-use super::{LabelSelector, Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, StringMap, Taint, Toleration};
+use super::{
+    LabelSelector, LabelSelectorRequirement, Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, StringMap, Taint,
+    Toleration,
+};
 
 /// A label selector: every requirement must hold (upstream: `apimachinery/pkg/labels/selector.go`).
 ///
@@ -130,6 +133,37 @@ impl Selector {
             result.add(Requirement { key: expression.key.clone(), operator, values });
         }
         Ok(result)
+    }
+
+    /// It as an object's `spec.selector` says it.
+    ///
+    /// # Errors
+    /// The operator that those do not know, in kubectl's words.
+    pub fn to_label_selector(&self) -> Result<LabelSelector, String> {
+        let (mut labels, mut expressions) = (StringMap::new(), vec![]);
+        for Requirement { key, operator, values } in &self.requirements {
+            let operator = match operator {
+                Operator::Equals | Operator::DoubleEquals => {
+                    labels.insert(key.clone(), values.concat());
+                    continue;
+                }
+                Operator::In => "In",
+                Operator::NotIn => "NotIn",
+                Operator::Exists => "Exists",
+                Operator::DoesNotExist => "DoesNotExist",
+                Operator::NotEquals => return Err("\"!=\" is not a valid label selector operator".to_owned()),
+                Operator::GreaterThan => return Err("\"gt\" isn't supported in label selectors".to_owned()),
+                Operator::LessThan => return Err("\"lt\" isn't supported in label selectors".to_owned()),
+            };
+            let mut values = values.clone();
+            values.sort();
+            let (key, operator, values) = (key.clone(), operator.to_owned(), (!values.is_empty()).then_some(values));
+            expressions.push(LabelSelectorRequirement { key, operator, values });
+        }
+        Ok(LabelSelector {
+            match_labels: (!labels.is_empty()).then_some(labels),
+            match_expressions: (!expressions.is_empty()).then_some(expressions),
+        })
     }
 
     /// Keeps the order of the keys.

@@ -219,7 +219,7 @@ fn described(kind: Kind, name: &str, namespace: &str) -> String {
 }
 
 /// The manifest with itself, compact, in the annotation of [`LAST_APPLIED`].
-fn with_last_applied(value: Value) -> Value {
+pub(crate) fn with_last_applied(value: Value) -> Value {
     let mut value = without_last_applied(value);
     let text = yaml::to_compact_json(&value).trim_end().to_owned() + "\n";
     value["metadata"]["annotations"][LAST_APPLIED] = Value::String(text);

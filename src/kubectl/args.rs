@@ -150,6 +150,11 @@ impl Args {
         Failure::Flag { message: fmt::format(message), command: self.command.clone() }
     }
 
+    /// The command with its subcommand: `kubectl get`.
+    pub(crate) fn command(&self) -> &str {
+        &self.command
+    }
+
     /// Refuses words.
     pub(crate) fn expect_no_words(&self) -> Result<()> {
         if self.words.is_empty() {

@@ -13,7 +13,7 @@ use crate::api::decode::Manifest;
 use crate::api::{Kind, Object, yaml};
 use crate::cluster::Prepared;
 
-const FLAGS: &str = "f/filename= l/selector= field-manager= concurrency= prune-allowlist= k/kustomize= R/recursive prune \
+pub(crate) const FLAGS: &str = "f/filename= l/selector= field-manager= concurrency= prune-allowlist= k/kustomize= R/recursive prune \
     server-side force-conflicts show-managed-fields show-secrets";
 
 /// What `kubectl diff` shows of a value that is a secret: where it does not change, and before and after where it does.

@@ -2,8 +2,8 @@
 
 use super::args::Flag;
 use super::{
-    apply, cordon, create_deployment, delete, describe, drain, events, explain, get, label, misc, patch_verb, rollout,
-    run_verb, scale, set, taint,
+    apply, cordon, create, delete, describe, diff, drain, events, explain, get, label, misc, patch_verb, rollout, run_verb,
+    scale, set, taint, wait,
 };
 
 /// The flags of a command (`get`, `rollout`, `create deployment`) in the order of its table, without those that every command has;
@@ -22,10 +22,10 @@ fn of(command: &str) -> Option<&'static str> {
         "apply" => apply::FLAGS,
         "config" => misc::CONFIG,
         "cordon" | "uncordon" => cordon::FLAGS,
-        "create" => misc::CREATE,
-        "create deployment" => create_deployment::FLAGS,
+        "create" => create::FLAGS,
         "delete" => delete::FLAGS,
         "describe" => describe::FLAGS,
+        "diff" => diff::FLAGS,
         "drain" => drain::FLAGS,
         "events" => events::FLAGS,
         "explain" => explain::FLAGS,
@@ -38,7 +38,8 @@ fn of(command: &str) -> Option<&'static str> {
         "set" => set::FLAGS,
         "taint" => taint::FLAGS,
         "version" => misc::VERSION,
-        _ => return None,
+        "wait" => wait::FLAGS,
+        other => return create::flags_of(other.strip_prefix("create ")?),
     })
 }
 

@@ -1,13 +1,11 @@
 //! Small verbs: `create`, `version`, `api-resources`, `config`, and what `kubectl` says to verbs it does not know.
 
-use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
-use super::print::{self, Format};
 use super::resource::{self, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, create_deployment, in_order};
-use crate::api::{ApiError, Key, Kind, Namespace, ObjectMeta, kind};
+use super::{Context, Outcome, Output, in_order};
+use crate::api::{ApiError, Key, Kind, kind};
 
 /// Every verb of kubectl 1.36, in its order.
 const VERBS: &str = "create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon \
@@ -21,8 +19,6 @@ pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply co
 
 pub(super) const API_RESOURCES: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
 pub(super) const CONFIG: &str = "current minify o/output= no-headers raw";
-pub(super) const CREATE: &str = "f/filename= o/output= l/selector= field-manager= k/kustomize= template= raw= \
-    dry-run=unchanged validate=strict save-config edit R/recursive record windows-line-endings show-managed-fields";
 pub(super) const VERSION: &str = "client o/output=";
 
 /// Whether a list of words has this one.
@@ -97,47 +93,6 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
-}
-
-/// `kubectl create`: `-f`, `namespace`, `deployment`.
-pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    const KINDS: &str = "clusterrole clusterrolebinding configmap cronjob ingress job poddisruptionbudget priorityclass \
-    quota role rolebinding secret service serviceaccount token cm sa";
-    match words.first().map(String::as_str) {
-        Some("namespace" | "ns") => {
-            return create_namespace(&Args::parse(&words[1..], CREATE, "kubectl create namespace")?, context, out);
-        }
-        Some("deployment" | "deploy") => return create_deployment::run(&words[1..], context, out),
-        Some(other) if is_one_of(KINDS, other) => {
-            return Err(Failure::refused(format_args!("the playground does not simulate kubectl create {other} yet")));
-        }
-        _ => {}
-    }
-    let args = Args::parse(words, CREATE, "kubectl create")?;
-    args.expect_no_words()?;
-    if args.has("filename") {
-        return apply::create(&args, context, out);
-    }
-    out.err("Error: must specify one of -f and -k\n\n");
-    super::help::print("create", out);
-    Ok(Outcome::Done(1))
-}
-
-fn create_namespace(args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let [name] = args.words.as_slice() else {
-        return Err(Failure::usage(
-            "create namespace",
-            format_args!("exactly one NAME is required, got {}", args.words.len()),
-        ));
-    };
-    let format = Format::of(args)?;
-    let dry_run = DryRun::of(args)?;
-    let namespace =
-        Namespace { metadata: ObjectMeta { name: Some(name.clone()), ..ObjectMeta::default() }, ..Namespace::default() };
-    let created = apply::create_one(namespace.into(), "", "creating", dry_run, context, out)?;
-    context.sim.deliver();
-    print::answer(created, "created", &format, dry_run, out)?;
-    Ok(Outcome::Done(0))
 }
 
 /// `kubectl version`.

@@ -8,7 +8,7 @@ mod apply;
 mod args;
 mod columns;
 mod cordon;
-mod create_deployment;
+mod create;
 mod delete;
 mod describe;
 mod diff;
@@ -143,7 +143,7 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         }
         "config" => misc::config(args, context, out),
         "cordon" => cordon::run(cordon::Want::Cordoned, args, context, out),
-        "create" => misc::create(args, context, out),
+        "create" => create::create(args, context, out),
         "delete" => delete::delete(args, context, out),
         "describe" => describe::describe(args, context, out),
         "diff" => diff::diff(args, context, out),

@@ -15,7 +15,7 @@ use super::{Context, Outcome, Output, wire};
 use crate::api::{ApiError, Key, Object};
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
 
-const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= for= timeout= template= all A/all-namespaces local \
+pub(crate) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= for= timeout= template= all A/all-namespaces local \
     R/recursive show-managed-fields allow-missing-template-keys";
 
 /// Between two looks for what is to be created (`RunWaitContext`).

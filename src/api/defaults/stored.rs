@@ -228,7 +228,8 @@ fn encode(value: &mut Value) {
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Bytes as the server writes them: base64 (RFC 4648, section 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
