@@ -143,6 +143,11 @@ impl Session {
         self.entries.last().is_some_and(|entry| entry.job.exit.is_none())
     }
 
+    /// The file that the running command wants edited: it goes on when that is saved and removed.
+    pub fn editing(&self) -> Option<&str> {
+        self.entries.last().and_then(|entry| entry.job.editing())
+    }
+
     /// What Tab offers for the word at `cursor` (in bytes) of a line.
     pub fn complete(&self, line: &str, cursor: usize) -> Completion {
         self.shell.complete(line, cursor, &self.sim)
@@ -190,9 +195,11 @@ impl Session {
             Action::Interrupt => self.interrupt(),
             Action::Write { file, text } => {
                 self.shell.files.insert(file, text);
+                self.tell();
             }
             Action::Remove { file } => {
                 self.shell.files.remove(&file);
+                self.tell();
             }
         }
     }

@@ -296,6 +296,11 @@ impl Cluster {
                 let pod = Rc::clone(pod);
                 Ok(self.delete_pod(key, &pod, options))
             }
+            // `immortalNamespaces` in `plugin/pkg/admission/namespace/lifecycle`.
+            Object::Namespace(_) if matches!(key.name.as_str(), "default" | "kube-public" | "kube-system") => {
+                let name = &key.name;
+                Err(ApiError::Forbidden(format!("namespaces {name:?} is forbidden: this namespace may not be deleted")))
+            }
             Object::Namespace(namespace) => {
                 let namespace = Rc::clone(namespace);
                 Ok(self.end_namespace(namespace))

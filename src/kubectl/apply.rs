@@ -1,23 +1,27 @@
 //! `kubectl apply`, `create -f` and `replace`.
 
+mod last_applied;
+
 use serde_json::Value;
 
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::manifests;
 use super::print::{self, Format};
-use super::resource::full_name;
+use super::resource::{Filter, full_name};
 use super::{Context, Outcome, Output, Stream, patch, wire};
 use crate::api::decode::{self, Manifest, Reader};
 use crate::api::{ApiError, Kind, Object, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
+use crate::sim::Simulation;
 
 /// The annotation in which apply keeps what it was last given.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-pub(super) const FLAGS: &str = "f/filename= o/output= l/selector= dry-run=unchanged validate=strict field-manager= save-config overwrite \
-    force R/recursive record openapi-patch wait cascade= grace-period= timeout= server-side prune \
-    k/kustomize= show-managed-fields edit template=";
+pub(crate) const FLAGS: &str = "f/filename= o/output= l/selector= dry-run=unchanged validate=strict field-manager= save-config \
+    overwrite force R/recursive record openapi-patch wait cascade=background grace-period= timeout= server-side force-conflicts \
+    prune prune-allowlist= all k/kustomize= show-managed-fields edit template= raw= subresource= \
+    allow-missing-template-keys";
 
 /// Whether a command only says what it would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,28 +59,76 @@ impl DryRun {
     }
 }
 
+/// Refuses a value of `--validate` that is none.
+pub(crate) fn check_validate(args: &Args) -> Result<()> {
+    match args.get("validate") {
+        None | Some("strict" | "true" | "warn" | "ignore" | "false") => Ok(()),
+        Some(other) => Err(Failure::refused(format_args!(
+            "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+        ))),
+    }
+}
+
+/// Says that `--record` is not to be used.
+pub(crate) fn warn_of_record(args: &Args, out: &mut Output) {
+    if args.has("record") {
+        out.err("Flag --record has been deprecated, --record will be removed in the future\n");
+    }
+}
+
+/// Writes the command into an object, as what it was changed by.
+pub(crate) fn record(args: &Args, value: &mut Value) {
+    if args.is_on("record") {
+        wire::child(wire::child(value, "metadata"), "annotations")[CHANGE_CAUSE] = args.as_typed().into();
+    }
+}
+
+/// The same in an object that is there already.
+pub(crate) fn record_on(args: &Args, object: &mut Object) {
+    if args.is_on("record") {
+        object.meta_mut().annotations.get_or_insert_default().insert(CHANGE_CAUSE.to_owned(), args.as_typed());
+    }
+}
+
+/// The annotation that says why a revision was made.
+pub(crate) const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
 /// What a verb does with one object of a file: the object as it is then, and what to call that.
 type Act = fn(&Manifest, &Args, DryRun, &mut Context<'_>, &mut Output) -> Result<(Object, &'static str)>;
 
 /// Does something with every object of the files.
 fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    args.expect_no_words()?;
-    args.refuse(&["server-side", "prune", "kustomize", "edit", "template"])?;
-    if !args.has("filename") {
+    if !args.has("filename") && !args.has("kustomize") {
         return Err(Failure::client("must specify one of -f and -k"));
     }
+    args.expect_no_words()?;
+    args.refuse(&["server-side", "prune", "kustomize", "template", "raw", "subresource"])?;
+    check_validate(args)?;
+    warn_of_record(args, out);
     let dry_run = DryRun::of(args)?;
-    let (format, doing) = match verb {
-        "replace" => (Format::Table, "replacing"),
-        _ => (Format::of(args)?, "creating"),
-    };
-    let (given, mut failures) = manifests::load(args, context, doing)?;
+    let (format, doing) = (Format::of(args)?, if verb == "replace" { "replacing" } else { "creating" });
+    let filter = Filter::of(args, context)?;
+    let (mut given, mut failures) = manifests::load(args, context, doing)?;
+    given.retain(|given| filter.labels.matches(&manifests::labels(&given.value)));
+    if args.is_on("record") {
+        given.iter_mut().for_each(|given| record(args, &mut given.value));
+    }
+    if verb == "create" && args.is_on("edit") {
+        Failure::all(failures)?;
+        return super::edit::edit_and_create(&given, args, context);
+    }
     if given.is_empty() && failures.is_empty() {
         return Err(Failure::refused(format_args!("no objects passed to {verb}")));
     }
     let mut shown = vec![];
+    if verb == "replace" && args.is_on("force") {
+        delete_all(&given, args, context, out)?;
+    }
     for given in given {
-        let raw = (dry_run == DryRun::Client && verb == "create").then(|| given.value.clone());
+        let raw = (dry_run == DryRun::Client && verb == "create").then(|| match args.is_on("save-config") {
+            true => with_last_applied(given.value.clone()),
+            false => given.value.clone(),
+        });
         match act(&given, args, dry_run, context, out) {
             Ok((object, what)) if format.is_table() => {
                 out.print(format_args!("{} {what}{}\n", full_name(&object), dry_run.suffix()));
@@ -96,11 +148,46 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
 
 /// `kubectl apply`.
 pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    if let Some(word @ ("edit-last-applied" | "set-last-applied" | "view-last-applied")) = words.first().map(String::as_str)
-    {
-        return Err(Failure::refused(format_args!("the playground does not simulate kubectl apply {word}")));
+    match words.split_first() {
+        Some((first, rest)) if first == "edit-last-applied" => {
+            let args = Args::parse(rest, super::edit::FLAGS, "kubectl apply edit-last-applied")?;
+            return super::edit::edit_last_applied(&args, context);
+        }
+        Some((first, rest)) if first == "set-last-applied" => return last_applied::set(rest, context, out),
+        Some((first, rest)) if first == "view-last-applied" => return last_applied::view(rest, context, out),
+        _ => {}
     }
-    each("apply", apply_one, &Args::parse(words, FLAGS, "kubectl apply")?, context, out)
+    let args = Args::parse(words, FLAGS, "kubectl apply")?;
+    args.expect_no_words()?;
+    check_apply(&args)?;
+    each("apply", apply_one, &args, context, out)
+}
+
+/// Refuses flags that do not go together.
+fn check_apply(args: &Args) -> Result<()> {
+    if args.is_on("force-conflicts") && !args.is_on("server-side") {
+        return Err(Failure::client("--force-conflicts only works with --server-side"));
+    }
+    if args.is_on("server-side") {
+        if args.is_on("force") {
+            return Err(Failure::client("--force cannot be used with --server-side"));
+        }
+        if DryRun::of(args)? == DryRun::Client {
+            return Err(Failure::client(
+                "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+            ));
+        }
+    }
+    if args.is_on("force") && DryRun::of(args)? == DryRun::Server {
+        return Err(Failure::client("--dry-run=server cannot be used with --force"));
+    }
+    if args.is_on("prune") && !args.is_on("all") && !args.is_filled("selector") {
+        return Err(Failure::client(
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you \
+             did not mean to prune all resources, specify a label selector",
+        ));
+    }
+    Ok(())
 }
 
 fn apply_one(
@@ -141,7 +228,12 @@ fn apply_one(
     let result = match changed {
         None => (live, "unchanged"),
         Some(object) => {
-            let updated = update(object, dry_run, context, out);
+            let updated = match update(object, dry_run, context, out) {
+                Err(ApiError::Invalid(..) | ApiError::Conflict(..)) if args.is_on("force") && dry_run == DryRun::No => {
+                    begin_anew(&live, read(key.kind, &new, args, None, out)?, context.sim)
+                }
+                updated => updated,
+            };
             let doing = || format!("error when patching {:?}", given.file);
             (updated.map_err(|error| Failure::while_doing(error, doing()))?, "configured")
         }
@@ -150,6 +242,18 @@ fn apply_one(
         warn_of_deletion(&key.name, out);
     }
     Ok(result)
+}
+
+/// Deletes an object and creates it as it is to be; where that cannot be, as it was.
+fn begin_anew(live: &Object, new: Object, sim: &mut Simulation) -> std::result::Result<Object, ApiError> {
+    let now = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
+    sim.cluster_mut().delete(&live.key(), &now)?;
+    sim.deliver();
+    let created = sim.cluster_mut().create(new);
+    if created.is_err() {
+        sim.cluster_mut().create(live.clone())?;
+    }
+    created
 }
 
 /// Says that somebody changes what is on its way out.
@@ -226,6 +330,13 @@ pub(crate) fn with_last_applied(value: Value) -> Value {
     value
 }
 
+/// A live object of which this was applied last.
+pub(crate) fn annotated(mut live: Object, value: &Value) -> Object {
+    let text = yaml::to_compact_json(value).trim_end().to_owned() + "\n";
+    live.meta_mut().annotations.get_or_insert_default().insert(LAST_APPLIED.to_owned(), text);
+    live
+}
+
 /// The manifest without the annotation of [`LAST_APPLIED`], but with annotations, were they empty.
 pub(crate) fn without_last_applied(mut value: Value) -> Value {
     let annotations = wire::child(wire::child(&mut value, "metadata"), "annotations");
@@ -255,7 +366,25 @@ fn create_given(
 
 /// `kubectl replace`.
 pub(crate) fn replace(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    each("replace", replace_one, &Args::parse(words, FLAGS, "kubectl replace")?, context, out)
+    let args = Args::parse(words, FLAGS, "kubectl replace")?;
+    if args.has("filename") || args.has("kustomize") {
+        check_replace(&args)?;
+    }
+    each("replace", replace_one, &args, context, out)
+}
+
+fn check_replace(args: &Args) -> Result<()> {
+    let forces = args.is_on("force");
+    if args.number("grace-period")?.is_some_and(|seconds| seconds >= 0) && !forces {
+        return Err(Failure::client("--grace-period must have --force specified"));
+    }
+    if args.duration("timeout")?.is_some_and(|timeout| !timeout.is_zero()) && !forces {
+        return Err(Failure::client("--timeout must have --force specified"));
+    }
+    if forces && DryRun::of(args)? != DryRun::No {
+        return Err(Failure::client("--dry-run can not be used when --force is set"));
+    }
+    super::delete::propagation(args, &mut Output::default()).map(drop)
 }
 
 fn replace_one(
@@ -265,18 +394,30 @@ fn replace_one(
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<(Object, &'static str)> {
-    let object = read(given.kind, &given.value, args, Some((&given.file, "replacing")), out)?;
-    if args.is_on("force") && dry_run == DryRun::No {
-        let options = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
-        if let Ok(gone) = context.sim.cluster_mut().delete(&object.key(), &options) {
-            out.out(&super::delete::answered(&gone, "deleted"));
-            context.sim.deliver();
-        }
+    let value = given.value.clone();
+    let value = if args.is_on("save-config") { with_last_applied(value) } else { value };
+    let object = read(given.kind, &value, args, Some((&given.file, "replacing")), out)?;
+    if args.is_on("force") {
         return Ok((create_one(object, &given.file, "replacing", dry_run, context, out)?, "replaced"));
     }
     let replaced = update(object, dry_run, context, out);
     let doing = || format!("error when replacing {:?}", given.file);
     Ok((replaced.map_err(|error| Failure::while_doing(error, doing()))?, "replaced"))
+}
+
+/// Deletes what is there of the objects of the files, pods at once.
+fn delete_all(given: &[Manifest], args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+    let propagation = super::delete::propagation(args, out)?;
+    for given in given {
+        let options = DeleteOptions { grace_period_seconds: Some(0), propagation };
+        if let Ok(gone) = context.sim.cluster_mut().delete(&given.key(), &options) {
+            if !args.has("output") {
+                out.out(&super::delete::answered(&gone, "deleted"));
+            }
+            context.sim.deliver();
+        }
+    }
+    Ok(())
 }
 
 /// Creates one object, or says what the server would.
@@ -309,20 +450,29 @@ pub(crate) fn update(
     out: &mut Output,
 ) -> std::result::Result<Object, ApiError> {
     let object = object.into();
-    let old = context.sim.cluster().store().object(&object.key()).cloned();
-    let updated = match dry_run {
-        DryRun::Client => return Ok(object),
-        DryRun::Server => match context.sim.cluster().prepare_update(object)? {
-            Prepared::Unchanged(object) | Prepared::Changed(object) => object,
-        },
-        DryRun::No => context.sim.cluster_mut().update(object)?,
-    };
+    match dry_run {
+        DryRun::Client => Ok(object),
+        DryRun::Server => {
+            let old = context.sim.cluster().store().object(&object.key()).cloned();
+            let (Prepared::Unchanged(updated) | Prepared::Changed(updated)) =
+                context.sim.cluster().prepare_update(object)?;
+            warn(&updated, old.as_ref(), out);
+            Ok(updated)
+        }
+        DryRun::No => store_update(object, context.sim, out),
+    }
+}
+
+/// Changes one object.
+pub(crate) fn store_update(object: Object, sim: &mut Simulation, out: &mut Output) -> std::result::Result<Object, ApiError> {
+    let old = sim.cluster().store().object(&object.key()).cloned();
+    let updated = sim.cluster_mut().update(object)?;
     warn(&updated, old.as_ref(), out);
     Ok(updated)
 }
 
 /// Shows what the server warns of in what it has stored, each warning once a command.
-fn warn(stored: &Object, old: Option<&Object>, out: &mut Output) {
+pub(crate) fn warn(stored: &Object, old: Option<&Object>, out: &mut Output) {
     for warning in validate::warnings(stored, old) {
         let line = format!("Warning: {warning}\n");
         if !out.text(Stream::Err).contains(&line) {

@@ -155,6 +155,15 @@ impl Args {
         &self.command
     }
 
+    /// The whole command, with its flags in their long form behind the words: what `--record` writes down.
+    pub(crate) fn as_typed(&self) -> String {
+        let mut text = [&[self.command.clone()], self.words.as_slice()].concat().join(" ");
+        for (name, value) in &self.flags {
+            text.push_str(&[" --", name, "=", value].concat());
+        }
+        text
+    }
+
     /// Refuses words.
     pub(crate) fn expect_no_words(&self) -> Result<()> {
         if self.words.is_empty() {
@@ -175,6 +184,11 @@ impl Args {
     /// The value of a flag, the last one where it is given more than once.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.flags.iter().rev().find(|(flag, _)| *flag == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Gives a flag a value, as if it had been typed.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.flags.push((name, value.to_owned()));
     }
 
     /// Every value of a flag, in order; lists with commas are taken apart.

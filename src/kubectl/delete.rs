@@ -29,10 +29,8 @@ pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Outp
     if let Some(other) = args.get("output").filter(|output| !["", "name"].contains(output)) {
         return Err(Failure::refused(format_args!("unexpected -o output mode: {other}. We only support '-o name'")));
     }
-    for flag in ["selector", "field-selector"] {
-        if args.is_on("all") && args.is_filled(flag) {
-            return Err(Failure::refused(format_args!("cannot set --all and --{flag} at the same time")));
-        }
+    if args.is_on("all") && (args.is_filled("selector") || args.is_filled("field-selector")) {
+        return Err(Failure::client("setting 'all' parameter but found a non empty selector. "));
     }
     let selects = args.has("selector") || args.has("field-selector") || args.is_on("all");
     let ignore = args.is_on("ignore-not-found") || (selects && !args.has("ignore-not-found"));
@@ -107,7 +105,13 @@ fn options(args: &Args, out: &mut Output) -> Result<DeleteOptions> {
              may continue to run on the cluster indefinitely.\n",
         );
     }
-    let propagation = match args.get("cascade") {
+    let propagation = propagation(args, out)?;
+    Ok(DeleteOptions { grace_period_seconds: (grace >= 0).then_some(grace), propagation })
+}
+
+/// Reads `--cascade`.
+pub(crate) fn propagation(args: &Args, out: &mut Output) -> Result<Propagation> {
+    Ok(match args.get("cascade") {
         None | Some("background") => Propagation::Background,
         Some("foreground") => Propagation::Foreground,
         Some("orphan") => Propagation::Orphan,
@@ -126,8 +130,7 @@ fn options(args: &Args, out: &mut Output) -> Result<DeleteOptions> {
                 "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
             )));
         }
-    };
-    Ok(DeleteOptions { grace_period_seconds: (grace >= 0).then_some(grace), propagation })
+    })
 }
 
 fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failure>)> {

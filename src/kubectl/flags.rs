@@ -2,8 +2,8 @@
 
 use super::args::Flag;
 use super::{
-    apply, cordon, create, delete, describe, diff, drain, events, explain, get, label, misc, patch_verb, rollout, run_verb,
-    scale, set, taint, wait,
+    apply, autoscale, cordon, create, delete, describe, diff, drain, edit, events, explain, expose, get, label, misc,
+    patch_verb, rollout, run_verb, scale, set, taint, wait,
 };
 
 /// The flags of a command (`get`, `rollout`, `create deployment`) in the order of its table, without those that every command has;
@@ -20,6 +20,7 @@ fn of(command: &str) -> Option<&'static str> {
         "annotate" | "label" => label::FLAGS,
         "api-resources" => misc::API_RESOURCES,
         "apply" => apply::FLAGS,
+        "autoscale" => autoscale::FLAGS,
         "config" => misc::CONFIG,
         "cordon" | "uncordon" => cordon::FLAGS,
         "create" => create::FLAGS,
@@ -27,8 +28,10 @@ fn of(command: &str) -> Option<&'static str> {
         "describe" => describe::FLAGS,
         "diff" => diff::FLAGS,
         "drain" => drain::FLAGS,
+        "edit" => edit::FLAGS,
         "events" => events::FLAGS,
         "explain" => explain::FLAGS,
+        "expose" => expose::FLAGS,
         "get" => get::FLAGS,
         "patch" => patch_verb::FLAGS,
         "replace" => apply::FLAGS,

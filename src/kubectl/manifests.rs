@@ -6,8 +6,8 @@ use super::resource::namespace;
 use serde_json::Value;
 
 use super::{Context, wire};
-use crate::api::StringMap;
 use crate::api::decode::{self, Manifest};
+use crate::api::{Object, StringMap};
 
 /// The objects of every `-f`, with namespaces filled in, and what could not be read; `verb` is what is being done with them:
 /// `creating`, `deleting`.
@@ -15,6 +15,41 @@ use crate::api::decode::{self, Manifest};
 /// # Errors
 /// A file that does not exist; then nothing is done at all.
 pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Vec<Manifest>, Vec<Failure>)> {
+    let (mut read, mut failures) = read(args, context, verb)?;
+    let own = namespace(args, context);
+    let enforced = args.has("namespace");
+    read.retain_mut(|manifest| {
+        if !manifest.kind.is_namespaced() {
+            return true;
+        }
+        match manifest.namespace.clone().filter(|namespace| !namespace.is_empty()) {
+            None => set_namespace(manifest, &own),
+            Some(other) if enforced && other != own => failures.push(Failure::refused(format_args!(
+                "the namespace from the provided object {other:?} does not match the namespace {own:?}. You must pass \
+                 '--namespace={other}' to perform this operation."
+            ))),
+            Some(_) => {}
+        }
+        !enforced || manifest.namespace.as_deref() == Some(&own)
+    });
+    Ok((read, failures))
+}
+
+/// The objects of the files alone, as `--local` takes them.
+pub(crate) fn local(args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
+    if !args.has("filename") || !args.words.is_empty() {
+        return Err(Failure::client(
+            "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set",
+        ));
+    }
+    let (read, failures) = read(args, context, "reading")?;
+    Failure::all(failures)?;
+    let object = |manifest: Manifest| decode::typed(manifest.kind, &manifest.value);
+    read.into_iter().map(object).collect::<std::result::Result<_, _>>().map_err(|(_, why)| Failure::client(&why))
+}
+
+/// The objects of every `-f` as they stand there.
+fn read(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Vec<Manifest>, Vec<Failure>)> {
     let mut texts = vec![];
     let mut missing = vec![];
     let mut stdin_used = false;
@@ -40,30 +75,13 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
         }
     }
     Failure::all(missing)?;
-    let own = namespace(args, context);
-    let enforced = args.has("namespace");
     let custom = context.sim.cluster().custom_kinds();
     let (mut given, mut failures) = (vec![], vec![]);
     for (file, text) in texts {
         for decoded in decode::decode(&file, text, &custom) {
             match decoded {
                 Err(error) => failures.push(Failure::Verbatim(error.to_stderr(verb))),
-                Ok(mut manifest) => {
-                    if manifest.kind.is_namespaced() {
-                        match manifest.namespace.clone().filter(|namespace| !namespace.is_empty()) {
-                            None => set_namespace(&mut manifest, &own),
-                            Some(other) if enforced && other != own => failures.push(Failure::refused(format_args!(
-                                "the namespace from the provided object {other:?} does not match the namespace {own:?}. You must \
-                                 pass '--namespace={other}' to perform this operation."
-                            ))),
-                            Some(_) => {}
-                        }
-                    }
-                    if enforced && manifest.kind.is_namespaced() && manifest.namespace.as_deref() != Some(&own) {
-                        continue;
-                    }
-                    given.push(manifest);
-                }
+                Ok(manifest) => given.push(manifest),
             }
         }
     }
@@ -78,5 +96,10 @@ pub(crate) fn labels(value: &Value) -> StringMap {
 
 fn set_namespace(manifest: &mut Manifest, namespace: &str) {
     manifest.namespace = Some(namespace.to_owned());
-    wire::child(&mut manifest.value, "metadata")["namespace"] = namespace.into();
+    put_namespace(&mut manifest.value, namespace);
+}
+
+/// Puts an object into a namespace.
+pub(crate) fn put_namespace(value: &mut Value, namespace: &str) {
+    wire::child(value, "metadata")["namespace"] = namespace.into();
 }

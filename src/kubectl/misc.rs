@@ -43,9 +43,21 @@ pub(crate) fn unknown(verb: &str) -> Failure {
     Failure::Verbatim(format!("error: unknown command {verb:?} for \"kubectl\"{ask}{near}"))
 }
 
+/// What the playground says of a verb that it has not.
+pub(crate) fn not_simulated(verb: &str) -> Failure {
+    let why = match verb {
+        "port-forward" | "proxy" => "there is no network here",
+        "cp" | "debug" => "its containers have no processes and no files",
+        "kustomize" => "write plain manifests instead",
+        "certificate" => "nobody signs certificates here",
+        _ => "its kubectl has no such parts",
+    };
+    Failure::refused(format_args!("the playground does not simulate kubectl {verb}: {why}"))
+}
+
 /// What a verb says that the playground does not simulate, and that is about an object: first of all whether there is one.
 pub(crate) fn about_object(verb: &str, words: &[String], context: &Context<'_>) -> Failure {
-    const FLAGS: &str = "replicas= max= min= port= target-port= type= name= c/container= tail= since= l/selector= o/output= \
+    const FLAGS: &str = "c/container= tail= since= l/selector= o/output= \
     f/follow p/previous i/stdin t/tty all-containers timestamps";
     let words = words.split(|word| word == "--").next().unwrap_or_default();
     let args = match Args::parse(words, FLAGS, &format!("kubectl {verb}")) {

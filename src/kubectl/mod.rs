@@ -6,6 +6,7 @@
 
 mod apply;
 mod args;
+mod autoscale;
 mod columns;
 mod cordon;
 mod create;
@@ -13,9 +14,11 @@ mod delete;
 mod describe;
 mod diff;
 mod drain;
+mod edit;
 mod error;
 mod events;
 pub mod explain;
+mod expose;
 mod field_selector;
 mod flags;
 mod get;
@@ -42,6 +45,7 @@ mod wire;
 
 pub use columns::{PodHealth, pod_health};
 pub use drain::Drain;
+pub use edit::Edit;
 pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 pub use wait::Wait;
@@ -79,6 +83,8 @@ pub struct Context<'a> {
     pub sim: &'a mut Simulation,
     /// The files that `-f` names.
     pub files: &'a Files,
+    /// The variables of the environment.
+    pub variables: &'a BTreeMap<String, String>,
     /// What `-f -` reads.
     pub stdin: Option<&'a str>,
     /// The current context.
@@ -148,6 +154,7 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "describe" => describe::describe(args, context, out),
         "diff" => diff::diff(args, context, out),
         "drain" => drain::drain(args, context, out),
+        "edit" => edit::edit(args, context),
         "events" => events::events(args, context, out),
         "explain" => explain::explain(args, context, out),
         "help" => {
@@ -165,12 +172,17 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "scale" => scale::scale(args, context, out),
         "set" => set::set(args, context, out),
         "taint" => taint::taint(args, context, out),
+        "alpha" | "certificate" | "cp" | "debug" | "kuberc" | "kustomize" | "plugin" | "port-forward" | "proxy" => {
+            Err(misc::not_simulated(verb))
+        }
         "top" => Err(error::Failure::client("Metrics API not available")),
         "uncordon" => cordon::run(cordon::Want::Uncordoned, args, context, out),
         "wait" => wait::wait(args, context, out),
         "version" => misc::version(args, out),
         "patch" => patch_verb::patch(args, context, out),
-        "autoscale" | "expose" | "exec" | "logs" | "attach" => Err(misc::about_object(verb, args, context)),
+        "autoscale" => autoscale::autoscale(args, context, out),
+        "expose" => expose::expose(args, context, out),
+        "exec" | "logs" | "attach" => Err(misc::about_object(verb, args, context)),
         unknown => Err(misc::unknown(unknown)),
     }
 }

@@ -20,6 +20,9 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     let args = Args::parse(words, FLAGS, "kubectl patch")?;
     args.refuse(&["local", "subresource"])?;
     let text = match (args.get("patch"), args.get("patch-file")) {
+        (Some(""), None) => {
+            return Err(Failure::client("must specify --patch or --patch-file containing the contents of the patch"));
+        }
         (Some(_), Some(_)) => return Err(Failure::client("cannot specify --patch and --patch-file together")),
         (None, None) => {
             return Err(Failure::client("must specify --patch or --patch-file containing the contents of the patch"));
@@ -51,7 +54,7 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     Failure::all(failures)?;
     let (objects, mut failures) = resource::fetch(context, &request, &filter)?;
     if objects.is_empty() && failures.is_empty() {
-        return Err(Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
+        return Err(Failure::client(super::delete::NOTHING_NAMED));
     }
     let is_strategic = args.get("type").is_none_or(|type_| type_.eq_ignore_ascii_case("strategic"));
     for object in objects {
@@ -89,7 +92,8 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             Err(failure) => failures.push(failure),
             Ok(stored) => {
                 let what = if stored == object { "patched (no change)" } else { "patched" };
-                print::answer(stored, what, &format, dry_run, out)?;
+                // Upstream this verb alone does not say that it did nothing.
+                print::answer(stored, what, &format, DryRun::No, out)?;
             }
         }
         context.sim.deliver();
@@ -104,14 +108,22 @@ fn strategic(of: Type, before: &Value, change: &Value) -> Result<Value> {
 }
 
 fn is_object(change: &Value) -> Result<()> {
+    match change {
+        Value::Object(_) | Value::Null => Ok(()),
+        change => Err(unreadable(change, "map[string]interface {}", "")),
+    }
+}
+
+/// What Go says of JSON that is no value of its type.
+fn unreadable(change: &Value, wanted: &str, doing: &str) -> Failure {
     let found = match change {
-        Value::Object(_) | Value::Null => return Ok(()),
+        Value::Object(_) | Value::Null => "object",
         Value::Array(_) => "array",
         Value::String(_) => "string",
         Value::Number(_) => "number",
         Value::Bool(_) => "bool",
     };
-    Err(refused(&format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}")))
+    refused(&format!("{doing}json: cannot unmarshal {found} into Go value of type {wanted}"))
 }
 
 fn refused(why: &str) -> Failure {
@@ -119,7 +131,7 @@ fn refused(why: &str) -> Failure {
 }
 
 /// RFC 7386.
-fn json_merge(_: Type, before: &Value, change: &Value) -> Result<Value> {
+pub(crate) fn json_merge(_: Type, before: &Value, change: &Value) -> Result<Value> {
     fn merged(before: &Value, change: &Value) -> Value {
         let Value::Object(change) = change else { return change.clone() };
         let mut map = before.as_object().cloned().unwrap_or_default();
@@ -137,22 +149,43 @@ fn json_merge(_: Type, before: &Value, change: &Value) -> Result<Value> {
     Ok(merged(before, change))
 }
 
-/// RFC 6902: add, remove, replace, test.
-fn json_patch(_: Type, before: &Value, change: &Value) -> Result<Value> {
-    let refused = |why: String| {
-        Failure::Verbatim(format!(
-            "The request is invalid: the server rejected our request due to an error in our request: {why}"
-        ))
+/// What is at a path; it is no longer there where it `goes`.
+fn taken(value: &mut Value, path: &str, goes: bool) -> Option<Value> {
+    let found = value.pointer(path)?.clone();
+    let (parent, last) = path.rsplit_once('/').filter(|_| goes).unzip();
+    match (parent.and_then(|parent| value.pointer_mut(parent)), last) {
+        (Some(Value::Object(map)), Some(last)) => drop(map.remove(&last.replace("~1", "/").replace("~0", "~"))),
+        (Some(Value::Array(items)), Some(last)) => {
+            items.remove(last.parse().ok().filter(|at| *at < items.len())?);
+        }
+        _ => {}
+    }
+    Some(found)
+}
+
+/// RFC 6902, all of it. Upstream what is not there may be replaced in an object.
+pub(crate) fn json_patch(_: Type, before: &Value, change: &Value) -> Result<Value> {
+    let refused = || {
+        Failure::Verbatim(
+            "The request is invalid: the server rejected our request due to an error in our request".to_owned(),
+        )
     };
     let Value::Array(steps) = change else {
-        return Err(Failure::refused(format_args!("a JSON patch is a list, not {change}")));
+        return Err(unreadable(change, "[]handlers.jsonPatchOp", "error decoding patch: "));
     };
     let mut value = before.clone();
     for step in steps {
         let text = |name: &str| step.get(name).and_then(Value::as_str).unwrap_or_default();
         let (operation, path) = (text("op"), text("path"));
-        let new = step.get("value").cloned().unwrap_or_default();
-        let missing = || refused(format!("{operation} operation does not apply: doc is missing path: {path:?}"));
+        let mut new = step.get("value").cloned().unwrap_or_default();
+        let missing = refused;
+        let operation = match operation {
+            "copy" | "move" => {
+                new = taken(&mut value, text("from"), operation == "move").ok_or_else(missing)?;
+                "add"
+            }
+            operation => operation,
+        };
         let (parent, last) = path.rsplit_once('/').ok_or_else(missing)?;
         let last = last.replace("~1", "/").replace("~0", "~");
         let parent = value.pointer_mut(parent).ok_or_else(missing)?;
@@ -161,13 +194,13 @@ fn json_patch(_: Type, before: &Value, change: &Value) -> Result<Value> {
                 let found =
                     parent.get(&last).or_else(|| parent.get(last.parse::<usize>().ok()?)).cloned().unwrap_or_default();
                 if found != new {
-                    return Err(refused(format!("testing value {path} failed")));
+                    return Err(refused());
                 }
             }
             ("add", Value::Object(map)) => {
                 map.insert(last, new);
             }
-            ("replace", Value::Object(map)) if map.contains_key(&last) => {
+            ("replace", Value::Object(map)) => {
                 map.insert(last, new);
             }
             ("remove", Value::Object(map)) => {

@@ -9,7 +9,7 @@ use super::get::Look;
 use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
-use super::{Drain, Output, Wait, rollout};
+use super::{Drain, Edit, Files, Output, Wait, rollout};
 use crate::api::{Key, Kind, Object};
 use crate::cluster::Store;
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
@@ -27,17 +27,20 @@ pub enum Process {
     Drain(Box<Drain>),
     /// `kubectl wait`.
     Wait(Box<Wait>),
+    /// `kubectl edit`, until the file is closed.
+    Edit(Box<Edit>),
 }
 
 impl Process {
-    /// Shows the process what changed since it was last asked, and the time; it prints and may end with an exit code.
-    pub fn poll(&mut self, changes: &[Change], sim: &mut Simulation, out: &mut Output) -> Option<i32> {
+    /// Shows the process what changed since it was last asked, the time and the files; it prints and may end with an exit code.
+    pub fn poll(&mut self, changes: &[Change], sim: &mut Simulation, files: &mut Files, out: &mut Output) -> Option<i32> {
         match self {
             Process::RolloutStatus(process) => process.poll(changes, sim, out),
             Process::Watch(process) => process.poll(changes, sim, out),
             Process::WaitDelete(process) => process.poll(sim, out),
             Process::Drain(process) => process.poll(sim, out),
             Process::Wait(process) => process.poll(changes, sim, out),
+            Process::Edit(process) => process.poll(sim, files, out),
         }
     }
 
@@ -48,11 +51,27 @@ impl Process {
                 Some(held) => Some(process.timeout.map_or(held, |timeout| timeout.min(held))),
                 None => process.timeout,
             },
-            Process::Watch(_) => None,
+            Process::Watch(_) | Process::Edit(_) => None,
             Process::WaitDelete(process) => process.timeout,
             Process::Drain(process) => process.wants(),
             Process::Wait(process) => Some(process.wants()),
         }
+    }
+
+    /// The file that a person or a program edits, where the process waits for that.
+    pub fn edits(&self) -> Option<&str> {
+        if let Process::Edit(edit) = self { Some(edit.file()) } else { None }
+    }
+
+    /// The command line with which that file is edited, where the environment names an editor. The shell runs it, tells its exit
+    /// code by [`Process::edited`], and asks again: what is wrong is edited once more.
+    pub fn editor(&self) -> Option<String> {
+        if let Process::Edit(edit) = self { edit.command() } else { None }
+    }
+
+    /// The editor has ended with this exit code; gives the process's own where that is its end.
+    pub fn edited(&mut self, exit: i32, sim: &mut Simulation, files: &mut Files, out: &mut Output) -> Option<i32> {
+        if let Process::Edit(edit) = self { edit.edited(exit, sim, files, out) } else { None }
     }
 
     /// The exit code after Ctrl-C: kubectl catches it and ends with 1 (`util/interrupt`), but for a drain, which it just ends.

@@ -1,22 +1,23 @@
 //! `kubectl set`: image, env, resources.
 
+mod env;
+mod selector;
+mod subject;
+
 use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames};
-use super::{Context, Outcome, Output};
+use super::{Context, Outcome, Output, manifests};
 use crate::api::quantity::Amount;
-use crate::api::validate::names;
 use crate::api::{Container, Object, PodSpec, Quantity};
-use k8s_openapi::api::core::v1::EnvVar;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(super) const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= c/containers= e/env= from= keys= prefix= limits= \
-    requests= list overwrite resolve all local record R/recursive dry-run=unchanged";
-
-const SUBCOMMANDS: [&str; 6] = ["env", "image", "resources", "selector", "serviceaccount", "subject"];
+pub(crate) const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= c/containers= e/env= from= keys= prefix= \
+    limits= requests= user= group= serviceaccount= resource-version= list overwrite resolve all local record R/recursive \
+    dry-run=unchanged k/kustomize= template= show-managed-fields allow-missing-template-keys";
 
 /// `kubectl set`.
 pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
@@ -26,11 +27,11 @@ pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
             Ok(Outcome::Done(1))
         }
         Some((first, rest)) if first == "image" => image(rest, context, out),
-        Some((first, rest)) if first == "env" => env(rest, context, out),
+        Some((first, rest)) if first == "env" => env::set(rest, context, out),
         Some((first, rest)) if first == "resources" => resources(rest, context, out),
-        Some((first, _)) if SUBCOMMANDS.contains(&first.as_str()) => Err(Failure::refused(format_args!(
-            "the playground does not simulate kubectl set {first} yet: edit the file and apply it"
-        ))),
+        Some((first, rest)) if first == "serviceaccount" || first == "sa" => service_account(rest, context, out),
+        Some((first, rest)) if first == "selector" => selector::set(rest, context, out),
+        Some((first, rest)) if first == "subject" => subject::set(rest, context, out),
         Some(_) => {
             let args = Args::parse(words, FLAGS, "kubectl set")?;
             Err(Failure::usage("set", format_args!("unknown command {:?}", args.words.join(" "))))
@@ -42,23 +43,22 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
     let args = parse(words, "image")?;
     let (resources, images) = resources_and_pairs(&args.words, "image")?;
     let objects = objects(&resources, &args, context)?;
-    let mut pairs = vec![];
+    let mut pairs: Vec<(&str, &str)> = vec![];
     for image in &images {
         match image.split_once('=') {
             Some((name, image)) if !name.is_empty() && !image.is_empty() => pairs.push((name, image)),
             _ => return Err(Failure::refused(format_args!("invalid image format: {image:?}"))),
         }
     }
-    let mut failures = no_resources(&resources);
     if pairs.is_empty() {
-        failures.push(Failure::client("at least one image update is required"));
-    } else if pairs.len() > 1 && pairs.iter().any(|(name, _)| *name == "*") {
-        failures.push(Failure::client(
+        return Err(Failure::client("at least one image update is required"));
+    }
+    if pairs.len() > 1 && pairs.iter().any(|(name, _)| *name == "*") {
+        return Err(Failure::client(
             "all containers are already specified by *, but saw more than one container_name=container_image pairs",
         ));
     }
-    Failure::all(failures)?;
-    update(&objects, &args, "image", context, out, &|spec| {
+    update(&objects, &args, "image", Same::Silent, context, out, &|spec| {
         let missing = pairs.iter().filter(|(name, image)| {
             let mut found = false;
             for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
@@ -69,80 +69,30 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
             }
             !found
         });
-        let missing =
-            missing.map(|(name, _)| Failure::refused(format_args!("unable to find container named {name:?}"))).collect();
-        Failure::all(missing)
+        let missing: Vec<String> =
+            missing.map(|(name, _)| format!("error: unable to find container named {name:?}")).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Failure::Verbatim(missing.join("\n"))) }
     })
 }
 
-fn env(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let args = parse(words, "env")?;
-    args.refuse(&["from", "keys", "prefix", "resolve"])?;
-    let is_variable = |word: &&String| word.contains('=') || word.ends_with('-');
-    let (mut variables, resources): (Vec<&String>, Vec<&String>) = args.words.iter().partition(is_variable);
-    let given = args.all("env");
-    variables.extend(&given);
-    let resources: Vec<String> = resources.into_iter().cloned().collect();
-    Failure::all(no_resources(&resources))?;
-    let objects = objects(&resources, &args, context)?;
-    if args.is_on("list") {
-        list_env(&objects, out);
-        return Ok(Outcome::Done(0));
-    }
-    if variables.is_empty() {
-        return Err(Failure::client("at least one environment variable must be provided"));
-    }
-    for variable in &variables {
-        let name = variable.split_once('=').map_or_else(|| variable.trim_end_matches('-'), |(name, _)| name);
-        let wrong = names::env_name(name);
-        if !wrong.is_empty() {
-            return Err(Failure::refused(format_args!("{variable:?} is not a valid key name: {}", wrong.join(","))));
-        }
-    }
-    update(&objects, &args, "env", context, out, &|spec| {
-        for container in chosen(spec, &args)? {
-            let list = container.env.get_or_insert_default();
-            for variable in &variables {
-                match variable.split_once('=') {
-                    None => list.retain(|known| known.name != variable.trim_end_matches('-')),
-                    Some((name, value)) => {
-                        let new = EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None };
-                        match list.iter_mut().find(|known| known.name == name) {
-                            Some(known) => *known = new,
-                            None => list.push(new),
-                        }
-                    }
-                }
-            }
-            container.env.take_if(|list| list.is_empty());
-        }
+/// `kubectl set serviceaccount`.
+fn service_account(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let mut args = parse(words, "serviceaccount")?;
+    let Some(account) = args.words.pop() else { return Err(Failure::client("serviceaccount is required")) };
+    let objects = objects(&args.words, &args, context)?;
+    let change = &|spec: &mut PodSpec| {
+        spec.service_account_name = Some(account.clone());
+        spec.service_account = spec.service_account.as_ref().map(|_| account.clone());
         Ok(())
-    })
-}
-
-fn list_env(objects: &[Object], out: &mut Output) {
-    for object in objects {
-        let mut object = object.clone();
-        let (kind, name) = (object.kind().name(), object.name().to_owned());
-        let Some(spec) = pod_spec(&mut object) else { continue };
-        for container in spec.init_containers.iter().flatten().chain(&spec.containers) {
-            out.print(format_args!("# {kind} {name}, container {}\n", container.name));
-            for variable in container.env.iter().flatten() {
-                let field = variable.value_from.as_ref().and_then(|from| from.field_ref.as_ref());
-                let name = &variable.name;
-                match (&variable.value_from, field) {
-                    (Some(_), Some(field)) => out.print(format_args!("# {name} from field path {}\n", field.field_path)),
-                    (Some(_), None) => out.print(format_args!("# {name} from another object\n")),
-                    (None, _) => out.print(format_args!("{name}={}\n", variable.value.as_deref().unwrap_or_default())),
-                }
-            }
-        }
-    }
+    };
+    update(&objects, &args, "serviceaccount", Same::Told, context, out, change)
 }
 
 fn resources(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = parse(words, "resources")?;
-    Failure::all(no_resources(&args.words))?;
+    if args.words.is_empty() && !args.has("filename") {
+        return Err(Failure::client(super::delete::NOTHING_NAMED));
+    }
     let limits = amounts(&args, "limits")?;
     let requests = amounts(&args, "requests")?;
     if limits.is_empty() && requests.is_empty() {
@@ -151,7 +101,7 @@ fn resources(words: &[String], context: &mut Context<'_>, out: &mut Output) -> R
         ));
     }
     let objects = objects(&args.words, &args, context)?;
-    update(&objects, &args, "resource requirements", context, out, &|spec| {
+    update(&objects, &args, "resource requirements", Same::Silent, context, out, &|spec| {
         for container in chosen(spec, &args)? {
             let resources = container.resources.get_or_insert_default();
             if !limits.is_empty() {
@@ -169,7 +119,7 @@ fn resources(words: &[String], context: &mut Context<'_>, out: &mut Output) -> R
 fn amounts(args: &Args, flag: &str) -> Result<BTreeMap<String, Quantity>> {
     let mut amounts = BTreeMap::new();
     for pair in args.all(flag) {
-        let invalid = || Failure::refused(format_args!("invalid argument syntax {pair:?}, expected <resource>=<value>"));
+        let invalid = || Failure::refused(format_args!("Invalid argument syntax {pair}, expected <resource>=<value>"));
         let (name, amount) = pair.split_once('=').ok_or_else(invalid)?;
         let amount: Amount = amount.parse().map_err(|why| Failure::refused(format_args!("{why}")))?;
         amounts.insert(name.to_owned(), Quantity(amount.to_string()));
@@ -179,21 +129,23 @@ fn amounts(args: &Args, flag: &str) -> Result<BTreeMap<String, Quantity>> {
 
 fn parse(words: &[String], subcommand: &str) -> Result<Args> {
     let args = Args::parse(words, FLAGS, &format!("kubectl set {subcommand}"))?;
-    args.refuse(&["local", "filename"])?;
+    args.refuse(&["kustomize"])?;
     Ok(args)
 }
 
 fn objects(resources: &[String], args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
+    if args.is_on("local") {
+        return manifests::local(args, context);
+    }
+    if resources.is_empty() && !args.has("filename") {
+        return Err(Failure::client(super::delete::NOTHING_NAMED));
+    }
     let filter = Filter::of(args, context)?;
-    let request = resource::request(resources, args, WithoutNames::Refused, context)?;
+    let (request, failures) = resource::asked(resources, args, WithoutNames::Refused, context)?;
+    Failure::all(failures)?;
     let (objects, missing) = resource::fetch(context, &request, &filter)?;
     Failure::all(missing)?;
     Ok(objects)
-}
-
-fn no_resources(resources: &[String]) -> Vec<Failure> {
-    let missing = || Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>");
-    if resources.is_empty() { vec![missing()] } else { vec![] }
 }
 
 /// The containers that `-c` names, all of them without it.
@@ -204,16 +156,27 @@ fn chosen<'a>(spec: &'a mut PodSpec, args: &Args) -> Result<Vec<&'a mut Containe
     if found.is_empty() { Err(Failure::refused(format_args!("unable to find container named {wanted}"))) } else { Ok(found) }
 }
 
+/// What is said of an object that is as it was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Same {
+    /// Nothing.
+    Silent,
+    /// The same as of the others.
+    Told,
+}
+
 fn update(
     objects: &[Object],
     args: &Args,
     what: &str,
+    same: Same,
     context: &mut Context<'_>,
     out: &mut Output,
     change: &dyn Fn(&mut PodSpec) -> Result<()>,
 ) -> Result<Outcome> {
-    let dry_run = DryRun::of(args)?;
-    let format = Format::of(args)?;
+    let (dry_run, format) = (DryRun::of(args)?, Format::of(args)?);
+    let is_local = args.is_on("local");
+    apply::warn_of_record(args, out);
     let mut failures = vec![];
     for object in objects {
         let mut changed = object.clone();
@@ -221,8 +184,9 @@ fn update(
         let done = match pod_spec(&mut changed) {
             Some(spec) => change(spec),
             None => Err(Failure::refused(format_args!(
-                "{}/{name} the object is not a pod or does not have a pod template: {}",
+                "{}/{name} the object is not a pod or does not have a pod template: *{}.{}",
                 kind.plural(),
+                kind.version(),
                 kind.name()
             ))),
         };
@@ -230,20 +194,31 @@ fn update(
             failures.push(failure);
             continue;
         }
-        if changed == *object {
+        if changed == *object && same == Same::Silent {
             continue;
         }
-        let stored = apply::update(changed, dry_run, context, out);
-        match stored {
-            Ok(stored) => print::answer(stored, &format!("{what} updated"), &format, dry_run, out)?,
-            Err(error) => {
-                failures.push(Failure::refused(format_args!("failed to patch {what} update to pod template: {error}")));
+        apply::record_on(args, &mut changed);
+        let dry_run = if is_local { DryRun::Client } else { dry_run };
+        match apply::update(changed, dry_run, context, out) {
+            Ok(stored) => {
+                let told = if is_local { DryRun::No } else { dry_run };
+                print::answer(stored, &format!("{what} updated"), &format, told, out)?;
             }
+            Err(error) => failures.push(Failure::refused(format_args!("{}{}", refusal(what), error.message()))),
         }
         context.sim.deliver();
     }
     Failure::all(failures)?;
     Ok(Outcome::Done(0))
+}
+
+/// What kubectl says before the server's words.
+fn refusal(what: &str) -> String {
+    match what {
+        "resource requirements" => "failed to patch resources update to pod template ".to_owned(),
+        "serviceaccount" => "failed to patch ServiceAccountName ".to_owned(),
+        what => format!("failed to patch {what} update to pod template: "),
+    }
 }
 
 /// The pod spec of an object that has one.

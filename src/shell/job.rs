@@ -40,12 +40,16 @@ impl Job {
     }
 
     fn run_kubectl(&mut self, args: &[String], shell: &mut Shell, sim: &mut Simulation) {
-        let mut context = Context { sim, files: &shell.files, stdin: None, config: &mut shell.kube };
+        let (files, variables) = (&shell.files, &shell.env.variables);
+        let mut context = Context { sim, files, variables, stdin: None, config: &mut shell.kube };
         let outcome = kubectl::run(args, &mut context, &mut self.output);
         sim.deliver();
         match outcome {
             Outcome::Done(exit) => self.end(exit, shell),
-            Outcome::Running(process) => self.work = Work::Kubectl(Box::new(process)),
+            Outcome::Running(mut process) => match edit(&mut process, shell, sim, &mut self.output) {
+                Some(exit) => self.end(exit, shell),
+                None => self.work = Work::Kubectl(Box::new(process)),
+            },
         }
     }
 
@@ -81,11 +85,20 @@ impl Job {
         match &mut self.work {
             Work::Nothing => {}
             Work::Kubectl(process) => {
-                if let Some(exit) = process.poll(changes, sim, &mut self.output) {
+                if let Some(exit) = process.poll(changes, sim, &mut shell.files, &mut self.output) {
                     self.end(exit, shell);
                 }
             }
             Work::Machine(_) => self.run_machine(Some(changes), shell, sim),
+        }
+    }
+
+    /// The file that has to be edited and removed before the job goes on, if it waits for that.
+    pub fn editing(&self) -> Option<&str> {
+        match &self.work {
+            Work::Nothing => None,
+            Work::Kubectl(process) => process.edits(),
+            Work::Machine(machine) => machine.editing(),
         }
     }
 
@@ -113,6 +126,25 @@ impl Job {
         self.exit = Some(exit);
         shell.last = exit;
     }
+}
+
+/// Begins an editing, if that is what a process is, and runs the editor that the environment names until kubectl is content; gives
+/// its exit code if it is over then. An editor has no editor of its own.
+#[inline(never)]
+pub(super) fn edit(process: &mut Process, shell: &mut Shell, sim: &mut Simulation, out: &mut Output) -> Option<i32> {
+    process.edits()?;
+    let mut ended = process.poll(&[], sim, &mut shell.files, out);
+    while let (None, Some(line)) = (ended, process.editor()) {
+        let hidden = ["KUBE_EDITOR", "EDITOR"].map(|name| (name, shell.env.variables.remove(name)));
+        let mut job = Job::start(&line, shell, sim);
+        job.interrupt(shell);
+        for (name, value) in hidden {
+            value.and_then(|value| shell.env.variables.insert(name.to_owned(), value));
+        }
+        job.output.chunks.iter().for_each(|chunk| out.push(chunk.stream, &chunk.text));
+        ended = process.edited(job.exit.unwrap_or(1), sim, &mut shell.files, out);
+    }
+    ended
 }
 
 /// The arguments of a line that is one kubectl command of words that mean nothing to a shell.

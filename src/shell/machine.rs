@@ -209,6 +209,11 @@ impl Machine {
         }
     }
 
+    /// The file that a command wants edited, if one waits for that.
+    pub(super) fn editing(&self) -> Option<&str> {
+        self.main.editing()
+    }
+
     /// When it wants to be asked even if nothing changes.
     pub(super) fn deadline(&self) -> Option<SimTime> {
         self.main.deadline()
@@ -278,7 +283,7 @@ impl Thread {
         match &mut doing {
             Doing::Kubectl(process, io) => {
                 let mut printed = Output::default();
-                let ended = process.poll(changes, around.sim, &mut printed);
+                let ended = process.poll(changes, around.sim, &mut around.shell.files, &mut printed);
                 self.print(&printed, io, around);
                 if let Some(exit) = ended {
                     self.last = exit;
@@ -297,6 +302,17 @@ impl Thread {
         }
         if self.ended.is_none() {
             self.doing = doing;
+        }
+    }
+
+    /// The file that a command wants edited.
+    fn editing(&self) -> Option<&str> {
+        match &self.doing {
+            Doing::Kubectl(process, _) => process.edits(),
+            Doing::Pipeline(stages, _) => stages.iter().find_map(Thread::editing),
+            Doing::Inner(inner, _) => inner.editing(),
+            Doing::Foreground(job) => job.machine.editing(),
+            _ => None,
         }
     }
 

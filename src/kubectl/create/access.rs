@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Given, Maker, flags, list, object, text, texts};
 use crate::api::Kind;
+use crate::kubectl::args::Args;
 use crate::kubectl::error::{Failure, Result};
 use crate::kubectl::{Context, Output, is_one_of};
 
@@ -208,11 +209,17 @@ pub(super) const CLUSTER_ROLE_BINDING: Maker = Maker {
 
 fn binding(given: &Given<'_>, kind: &str, role: &str) -> Result<Value> {
     let role = object(vec![("apiGroup", GROUP.into()), ("kind", kind.into()), ("name", role.into())]);
+    let subjects = subjects(given.args)?;
+    Ok(object(vec![("roleRef", role), ("subjects", list(subjects))]))
+}
+
+/// To whom the flags `--user`, `--group`, `--serviceaccount` bind a role.
+pub(crate) fn subjects(args: &Args) -> Result<Vec<Value>> {
     let subject =
         |kind: &str, name: &str| object(vec![("apiGroup", GROUP.into()), ("kind", kind.into()), ("name", name.into())]);
-    let mut subjects: Vec<Value> = given.args.each("user").into_iter().map(|user| subject("User", user)).collect();
-    subjects.extend(given.args.each("group").into_iter().map(|group| subject("Group", group)));
-    for account in given.args.each("serviceaccount") {
+    let mut subjects: Vec<Value> = args.each("user").into_iter().map(|user| subject("User", user)).collect();
+    subjects.extend(args.each("group").into_iter().map(|group| subject("Group", group)));
+    for account in args.each("serviceaccount") {
         let (namespace, name) = account
             .split_once(':')
             .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty() && !name.contains(':'))
@@ -220,5 +227,5 @@ fn binding(given: &Given<'_>, kind: &str, role: &str) -> Result<Value> {
         let account = vec![("kind", "ServiceAccount".into()), ("name", name.into()), ("namespace", text(namespace))];
         subjects.push(object(account));
     }
-    Ok(object(vec![("roleRef", role), ("subjects", list(subjects))]))
+    Ok(subjects)
 }

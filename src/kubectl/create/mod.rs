@@ -8,6 +8,8 @@ mod job;
 mod service;
 mod small;
 
+pub(crate) use access::subjects;
+
 use serde_json::{Map, Value};
 
 use super::apply::{self, DryRun};
@@ -191,21 +193,21 @@ fn only_name<'a>(words: &'a [String], called: &str) -> Result<&'a String> {
 }
 
 /// An object of these fields, without those that are null.
-fn object(fields: Vec<(&str, Value)>) -> Value {
+pub(crate) fn object(fields: Vec<(&str, Value)>) -> Value {
     let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
     Value::Object(fields.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
 }
 
 /// A text; null where there is none.
-fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     if text.is_empty() { Value::Null } else { text.into() }
 }
 
 /// A list; null where it is empty.
-fn list(items: Vec<Value>) -> Value {
+pub(crate) fn list(items: Vec<Value>) -> Value {
     if items.is_empty() { Value::Null } else { Value::Array(items) }
 }
 
-fn texts(items: &[String]) -> Value {
+pub(crate) fn texts(items: &[String]) -> Value {
     list(items.iter().map(|item| item.as_str().into()).collect())
 }

@@ -8,6 +8,7 @@ use crate::api::date::Date;
 use crate::kubectl::{self, Context, Outcome, Output};
 use crate::shell::code::is_name;
 use crate::shell::files::{self, resolve};
+use crate::shell::job;
 use crate::shell::job::reads_input;
 use crate::shell::tools::{self, Desk, Started};
 use crate::shell::{Env, parse};
@@ -377,9 +378,17 @@ impl Thread {
         let view = if cwd.is_empty() { None } else { Some(shell.seen_from(&cwd)) };
         let files = view.as_ref().unwrap_or(&shell.files);
         let mut printed = Output::default();
-        let mut context = Context { sim: around.sim, files, stdin, config: &mut shell.kube };
+        let variables = self.env.as_deref().unwrap_or(&shell.env).variables.clone();
+        let mut context = Context { sim: around.sim, files, variables: &variables, stdin, config: &mut shell.kube };
         let outcome = kubectl::run(args, &mut context, &mut printed);
         around.sim.deliver();
+        let outcome = match outcome {
+            Outcome::Running(mut process) => match job::edit(&mut process, around.shell, around.sim, &mut printed) {
+                Some(exit) => Outcome::Done(exit),
+                None => Outcome::Running(process),
+            },
+            done => done,
+        };
         self.print(&printed, &io, around);
         match outcome {
             Outcome::Done(exit) => {
