@@ -1,8 +1,10 @@
 //! The shell and kubectl as a person at the keyboard meets them: lines in, text out; nothing a person types may panic.
+//!
+//! `tests/shell/bash.txt` holds what a real bash prints.
 
 use std::time::Duration;
 
-use playground::kubectl::Stream;
+use playground::kubectl::{Output, Stream};
 use playground::scenario::Scenario;
 use playground::session::{Action, Session};
 
@@ -763,4 +765,375 @@ fn words_thrown_together_do_not_panic_and_replay_alike() {
             .collect::<Vec<_>>()
     };
     assert_eq!(said(&session), said(&again));
+}
+
+/// The commands of `tests/shell/bash.txt`, and what stands below each.
+fn measured() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(BASH).expect("tests/shell/bash.txt");
+    let mut all: Vec<(String, String)> = vec![];
+    for line in text.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            all.push((command.to_owned(), String::new()));
+        } else if let (Some(more), Some((command, _))) = (line.strip_prefix("$> "), all.last_mut()) {
+            command.push('\n');
+            command.push_str(more);
+        } else if let Some((_, printed)) = all.last_mut().filter(|_| !line.is_empty()) {
+            printed.push_str(line);
+            printed.push('\n');
+        }
+    }
+    all
+}
+
+const BASH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shell/bash.txt");
+
+/// What a command printed, as the file has it.
+fn shown(out: &str, err: &str, exit: i32) -> String {
+    let lines = |text: &str, mark: &str| {
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "␄" };
+        let lines: Vec<String> = text.lines().map(|line| format!("{mark}{line}")).collect();
+        if text.is_empty() { String::new() } else { format!("{}{end}\n", lines.join("\n")) }
+    };
+    let exit = if exit == 0 { String::new() } else { format!("[exit {exit}]\n") };
+    lines(out, "| ") + &lines(err, "! ") + &exit
+}
+
+#[test]
+fn bash_prints_the_same() {
+    let scenario = Scenario::parse("version: 1\nsteps: []\n").expect("a scenario");
+    let update = std::env::var("UPDATE_BASH").is_ok();
+    let mut file: String = std::fs::read_to_string(BASH)
+        .expect("a file")
+        .lines()
+        .take_while(|line| line.starts_with("##"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let (mut complaints, all) = (String::new(), measured());
+    assert!(all.len() > 100, "{} commands", all.len());
+    for (line, mut expect) in all {
+        if update {
+            expect = real_bash(&line);
+            let command: Vec<String> =
+                line.lines().enumerate().map(|(at, line)| format!("{} {line}", if at == 0 { "$" } else { "$>" })).collect();
+            file.push_str(&format!("\n{}\n{expect}", command.join("\n")));
+        }
+        let mut session = Session::new(&scenario);
+        session.act(Action::Run(line.clone()));
+        session.finish_command(Duration::from_secs(60));
+        let job = &session.entries().last().expect("a command").job;
+        let seen = shown(&job.output.text(Stream::Out), &job.output.text(Stream::Err), job.exit.unwrap_or(-1));
+        if seen != expect {
+            complaints.push_str(&format!("$ {line}\nours:\n{seen}bash:\n{expect}\n"));
+        }
+    }
+    if update {
+        std::fs::write(BASH, file).expect("a file that can be written");
+    }
+    assert!(complaints.is_empty(), "{complaints}");
+}
+
+/// What the bash of this machine prints.
+fn real_bash(line: &str) -> String {
+    let here = std::env::temp_dir().join(format!("bash-{}", std::process::id()));
+    std::fs::create_dir_all(&here).expect("a directory");
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", line]).current_dir(&here).env_clear().stdin(std::process::Stdio::null());
+    let output =
+        command.envs([("PATH", "/usr/bin:/bin"), ("HOME", "/home/learner"), ("LC_ALL", "C")]).output().expect("bash");
+    std::fs::remove_dir_all(&here).expect("to be rid of it");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    shown(&text(&output.stdout), &text(&output.stderr), output.status.code().unwrap_or(-1))
+}
+
+#[test]
+fn what_the_shell_does_not_have_is_named_and_nothing_runs() {
+    let mut session = session();
+    for (line, what) in [
+        ("touch x; f() { echo hi; }", "functions"),
+        ("touch x; function f { echo; }", "functions"),
+        ("touch x; case a in a) echo b;; esac", "case: if … elif … fi does it"),
+        ("touch x; a=(1 2)", "arrays"),
+        ("touch x; echo ${a[0]}", "arrays"),
+        ("touch x; [[ a == b ]]", "[[ … ]]: [ … ] does it"),
+        ("touch x; cat <(ls)", "process substitution: a file or a pipe does it"),
+        ("touch x; cat < <(ls)", "process substitution: a file or a pipe does it"),
+        ("touch x; exec 3> y", "file descriptors but 0, 1 and 2"),
+        ("touch x; coproc cat", "coprocesses"),
+        ("touch x; (sleep 1 & sleep 2)", "background jobs inside ( … ) or $(…)"),
+        ("touch x; for ((i=0;i<3;i++)); do echo; done", "for ((…)): for i in {1..3} or $(seq 3) does it"),
+    ] {
+        assert_eq!(run(&mut session, line), format!("! the playground's shell has no {what}\nexit 2\n"), "{line}");
+        assert!(!session.files().contains_key("x"), "{line} ran");
+    }
+}
+
+#[test]
+fn pipes_are_read_line_by_line_and_end_with_their_reader() {
+    let mut session = with_daemon_set();
+    assert_eq!(run(&mut session, "kubectl get pods -w --no-headers | head -1 | wc -l"), "1\n");
+    session.act(Action::Run("kubectl get pods -w --no-headers | grep -c Running".to_owned()));
+    assert!(session.is_busy());
+    session.act(Action::Interrupt);
+    assert_eq!(last(&session), "exit 130\n");
+    session.act(Action::Run("kubectl get pods -w --no-headers | grep Terminating | cut -c1-8".to_owned()));
+    assert_eq!(last(&session), "");
+    session.act(Action::Interrupt);
+    check(
+        &mut session,
+        &[
+            ("for pod in $(kubectl get pods -o name); do kubectl delete $pod; done | wc -l", "2\n"),
+            (
+                "sleep 3; kubectl get pods -o name | while read pod; do kubectl get $pod --no-headers; done | awk '{print $3}'",
+                "Running\nRunning\n",
+            ),
+            ("kubectl get pods -o name | xargs -n1 kubectl get -o name | wc -l", "2\n"),
+            (
+                "until [ \"$(kubectl get ds fluentd -o jsonpath={.status.numberReady})\" = 2 ]; do sleep 1; done; echo ready",
+                "ready\n",
+            ),
+            ("x=$(kubectl rollout status ds/fluentd); echo $x | cut -c1-10", "daemon set\n"),
+            ("kubectl get pods -o json | jq '.items | length'", "2\n"),
+            ("kubectl get ds fluentd -o yaml | yq .metadata.name", "fluentd\n"),
+        ],
+    );
+}
+
+#[test]
+fn jobs_run_beside_other_lines() {
+    let mut session = with_daemon_set();
+    check(
+        &mut session,
+        &[
+            ("sleep 5 & echo on", "on\n! [1] 1001\n"),
+            ("jobs", "[1]+  Running                 sleep 5 &\n"),
+            ("sleep 100 &", "! [2] 1002\n"),
+            ("kill %2", "! [2]+  Terminated              sleep 100\n"),
+            ("echo next", "next\n"),
+            ("wait; echo done", "done\n! [1]+  Done                    sleep 5\n"),
+            ("kill %7", "! bash: line 1: kill: %7: no such job\nexit 1\n"),
+            ("sleep 2 & fg", "sleep 2\n! [1] 1003\n"),
+            ("time sleep 1.5", "! \n! real\t0m1.500s\n! user\t0m0.000s\n! sys\t0m0.000s\n"),
+        ],
+    );
+    // A copy of a session goes on as the session itself does.
+    session.act(Action::Run("(sleep 1; echo late) & kubectl get pods -w --no-headers | grep -v Running &".to_owned()));
+    let mut copy = session.clone();
+    for session in [&mut session, &mut copy] {
+        session.act(Action::Run("kubectl delete pod -l name=fluentd".to_owned()));
+        session.finish_command(Duration::from_secs(60));
+        session.act(Action::Run("kill %2; sleep 2".to_owned()));
+        session.finish_command(Duration::from_secs(60));
+    }
+    let said = |session: &Session| session.entries().iter().map(|entry| entry.job.output.clone()).collect::<Vec<Output>>();
+    assert_eq!(said(&session), said(&copy));
+    let all: String = said(&session).iter().map(|output| output.text(Stream::Out)).collect();
+    assert!(all.contains("late\n") && all.contains("Terminating"), "{all}");
+}
+
+#[test]
+fn nothing_runs_for_ever_or_grows_without_end() {
+    let mut session = session();
+    let stopped = "! bash: stopped: the playground's shell does not run so many commands without a pause: put a sleep into the loop\nexit 137\n";
+    check(
+        &mut session,
+        &[
+            ("while true; do x=1; done", stopped),
+            (
+                "x=aaaaaaaaaa; for i in {1..30}; do x=$x$x; done; echo ${#x}",
+                "! bash: line 1: Argument list too long\nexit 126\n",
+            ),
+            ("yes | wc -l", "1000\n"),
+            (
+                "awk 'BEGIN {while (1) x = x \"a\"}'",
+                "! awk: the playground's awk stopped: the program does too much\nexit 2\n",
+            ),
+            ("for i in {1..99999}; do echo; done", "! bash: line 1: Argument list too long\nexit 126\n"),
+        ],
+    );
+    // What a job in the background does at once counts for the line that began it.
+    let printed = run(&mut session, "while true; do (while true; do x=1; done) & done");
+    assert!(printed.ends_with("exit 137\n") && printed.lines().count() < 10, "{printed}");
+    run(&mut session, "echo abcdefghij > a; for i in {1..40}; do cat a a > b; cat b b > a; done");
+    assert!(session.files().values().map(String::len).sum::<usize>() < 5 * 1024 * 1024);
+    run(&mut session, "while true; do sleep 0.001; done");
+    session.act(Action::Run("while true; do sleep 1; done".to_owned()));
+    session.advance(session.now() + Duration::from_secs(30));
+    assert!(session.is_busy());
+    session.act(Action::Interrupt);
+    assert_eq!(last(&session), "exit 130\n");
+}
+
+#[test]
+fn a_line_is_suggested_and_words_are_offered_to_tap() {
+    let mut session = with_daemon_set();
+    run(&mut session, "kubectl get pods -o wide");
+    assert_eq!(session.suggest("kubectl get po"), Some("ds -o wide".to_owned()));
+    assert_eq!(session.suggest("kubectl rollo"), Some("ut".to_owned()));
+    assert_eq!(session.suggest(""), None);
+    for (line, expect) in [
+        ("", "kubectl"),
+        ("kubectl ", "get"),
+        ("k get ", "pods"),
+        ("kubectl rollout ", "status"),
+        ("kubectl describe ds ", "fluentd"),
+        ("kubectl rollout status ds/", "fluentd"),
+        ("kubectl apply -f ", "ds.yaml"),
+        ("kubectl get pods | ", "grep"),
+        ("kubectl set image ds/fluentd ", "fluentd="),
+    ] {
+        let chips = session.chips(line);
+        assert_eq!(chips.candidates.first().map(String::as_str), Some(expect), "{line}: {chips:?}");
+        assert!(chips.candidates.len() <= 8, "{line}: {chips:?}");
+    }
+    for (line, goes_on) in [
+        ("for i in 1 2; do", true),
+        ("echo 'a", true),
+        ("ls", false),
+        ("cat <<E", true),
+        ("ls |", true),
+        ("fi", false),
+        ("a \\", true),
+    ] {
+        assert_eq!(session.is_unfinished(line), goes_on, "{line}");
+    }
+}
+
+#[test]
+fn tab_completes_more_than_the_real_one() {
+    let mut session = with_daemon_set();
+    run(&mut session, "mkdir dir; cp ds.yaml dir/; NAME=x; sleep 1000 &");
+    for (line, expect) in [
+        ("k get no", "k get nodes"),
+        ("echo $(kubectl get daem", "echo $(kubectl get daemonsets"),
+        ("watch -n 1 kubectl get daem", "watch -n 1 kubectl get daemonsets"),
+        ("kubectl get pods -o name | xargs kubectl des", "kubectl get pods -o name | xargs kubectl describe"),
+        ("echo $NAM", "echo $NAME"),
+        ("echo ${NAM", "echo ${NAME}"),
+        ("cat di", "cat dir/"),
+        ("cat dir/d", "cat dir/ds.yaml"),
+        ("kubectl apply -f dir/", "kubectl apply -f dir/ds.yaml"),
+        ("cd d", "cd dir/"),
+        ("kill %", "kill %1"),
+        ("kubectl logs flu", "kubectl logs fluentd"),
+        ("kubectl drain worker-1 --ignore-d", "kubectl drain worker-1 --ignore-daemonsets"),
+        ("kubectl label ds fluentd ap", "kubectl label ds fluentd app-"),
+        ("kubectl rollout history ds/flu", "kubectl rollout history ds/fluentd"),
+        ("for i in 1; do kubectl get dae", "for i in 1; do kubectl get daemonsets"),
+    ] {
+        let completion = session.complete(line, line.len());
+        let first =
+            completion.candidates.first().map_or(line.to_owned(), |word| format!("{}{word}", &line[..completion.start]));
+        assert!(first.starts_with(expect), "{line}: {completion:?}");
+    }
+}
+
+#[test]
+fn a_friend_says_what_is_wrong() {
+    let mut session = with_daemon_set();
+    run(&mut session, "printf 'a:\\n\\tb: 1\\n' > tab.yaml");
+    for (line, word) in [
+        ("kubectl scale ds fluentd --replicas=3", "its size is its nodes"),
+        ("k scale --replicas=3 daemonset/fluentd", "its size is its nodes"),
+        ("kubectl autoscale ds fluentd --max=3", "cannot be scaled"),
+        ("kubectl rollout pause ds/fluentd", "OnDelete"),
+        ("kubectl create -f ds.yaml", "kubectl apply -f"),
+        ("kubectl apply ds.yaml", "-f before it"),
+        ("kubectl apply -f nope.yaml", "ls lists"),
+        ("kubectl get fluentd", "kubectl get ds fluentd"),
+        ("kubectl get deamonsets", "did you mean daemonsets"),
+        ("kubectl gett pods", "Did you mean kubectl get"),
+        ("kubectl restart ds/fluentd", "rollout restart"),
+        ("kubectl list pods", "kubectl get lists"),
+        ("kubectl get pods -namespace default", "two dashes"),
+        ("kubectl get ds fluent", "-A looks in all"),
+        ("kubectl get ds -n kube-public", "-A looks in all"),
+        ("kubectl drain worker-1", "--ignore-daemonsets"),
+        ("kubectl apply -f tab.yaml", "tab"),
+        ("kubectl get nodes worker-1 worker-9", "Those that were found"),
+        ("kubectl get pods -o yml", "-o takes"),
+        ("kubectl top nodes", "metrics-server"),
+        ("kubectl label ds fluentd app=x", "--overwrite"),
+        ("kubectl taint nodes worker-1 gpu", "KEY=VALUE:EFFECT"),
+        ("kubectl delete ds", "--all"),
+        ("kubectl rollout undo ds/fluentd --to-revision=9", "rollout history"),
+        ("docker ps", "kubectl get pods"),
+        ("sudo kubectl get pods", "leave sudo out"),
+        ("helm install x", "kubectl apply -f"),
+        ("ssh worker-1", "node poweroff"),
+        ("get pods", "kubectl comes first"),
+        ("kubctl get pods", "did you mean kubectl"),
+        ("vim ds.yaml", "beside the terminal"),
+        ("echo 'open", "quote is open"),
+        ("for i in 1 2; do echo", "done"),
+        ("curl example.com", "no network"),
+    ] {
+        session.act(Action::Run(line.to_owned()));
+        session.finish_command(Duration::from_secs(5));
+        session.act(Action::Interrupt);
+        let job = session.entries().last().expect("a command").job.clone();
+        let hint = playground::shell::hint(line, &job.output, job.exit.unwrap_or(0));
+        assert!(hint.as_ref().is_some_and(|hint| hint.contains(word)), "{line}: {hint:?} {:?}", job.output);
+    }
+    for line in ["kubectl get pods", "ls", "kubectl get ds fluentd -o yaml", "echo hi | grep nope", "sleep 1"] {
+        run(&mut session, line);
+        let job = session.entries().last().expect("a command").job.clone();
+        assert_eq!(playground::shell::hint(line, &job.output, job.exit.unwrap_or(0)), None, "{line}");
+    }
+}
+
+#[test]
+fn lines_of_all_kinds_end_and_replay_alike() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap_or(0)
+    };
+    let known: Vec<String> =
+        measured().into_iter().map(|(line, _)| line).chain(NASTY.iter().map(|line| (*line).to_owned())).collect();
+    let joins = [
+        " ", " ; ", " | ", " || ", " && ", " & ", "\n", " > ", " >> ", " < ", " 2>&1 ", "$(", ")", "{", "}", "do ", "done",
+        "'", "\"", "`", "é",
+    ];
+    let scenario = Scenario::parse(SCENARIO).expect("a scenario");
+    let mut session = Session::new(&scenario);
+    for round in 0..300 {
+        let mut line: Vec<char> = known[random(known.len())].chars().collect();
+        if random(3) == 0 {
+            line.extend(joins[random(joins.len())].chars().chain(known[random(known.len())].chars()));
+        }
+        for _ in 0..random(3) {
+            let at = random(line.len() + 1);
+            if random(3) == 0 && at < line.len() {
+                line.remove(at);
+            } else {
+                line.splice(at..at, joins[random(joins.len())].chars());
+            }
+        }
+        let line: String = line.into_iter().collect();
+        let before = session.files().clone();
+        session.complete(&line, random(line.len() + 1));
+        session.chips(&line);
+        session.act(Action::Run(line.clone()));
+        session.finish_command(Duration::from_secs(3));
+        session.act(Action::Interrupt);
+        assert!(!session.is_busy(), "{line}");
+        let job = &session.entries().last().expect("a command").job;
+        playground::shell::hint(&line, &job.output, job.exit.unwrap_or(0));
+        if job.output.text(Stream::Err).starts_with("bash: -c:") && !session.has_jobs() {
+            assert_eq!(before, *session.files(), "{line} has a mistake and did something");
+        }
+        if round % 100 == 99 {
+            let again = Session::replay(&scenario, session.history(), session.now());
+            assert_eq!(again.files(), session.files(), "{line}");
+            let same = again
+                .entries()
+                .iter()
+                .zip(session.entries())
+                .all(|(a, b)| a.job.output == b.job.output && a.job.exit == b.job.exit);
+            assert!(same, "the replay says something else");
+            session = Session::new(&scenario);
+        }
+    }
 }

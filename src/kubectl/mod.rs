@@ -50,6 +50,7 @@ pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 pub use wait::Wait;
 
+pub(crate) use args::Takes;
 pub(crate) use flags::flags_of;
 pub(crate) use misc::{SIMULATED, is_one_of};
 pub(crate) use set::container_names;

@@ -1,34 +1,39 @@
 //! The Tab key.
 
+use super::machine::{OWN, RUNS_OTHERS};
 use super::{Completion, Shell, node as machines, tools};
-use crate::api::{Key, Kind, kind};
-use crate::kubectl::{SIMULATED, container_names, is_one_of};
+use crate::api::{Key, Kind, Object, kind};
+use crate::kubectl::{SIMULATED, Takes, container_names, flags_of, is_one_of};
 use crate::sim::{Simulation, Supply};
-
-/// Flags of kubectl's verbs that are worth offering.
-const FLAGS: [(&str, &str); 12] = [
-    (
-        "get",
-        "--all-namespaces --field-selector --label-columns --no-headers --output --selector --show-labels --sort-by --watch --watch-only",
-    ),
-    ("describe", "--all-namespaces --filename --selector --show-events"),
-    ("apply", "--dry-run --filename --output"),
-    ("create", "--dry-run --filename --output"),
-    (
-        "delete",
-        "--all --cascade --field-selector --filename --force --grace-period --ignore-not-found --now --selector --timeout --wait",
-    ),
-    ("rollout", "--revision --timeout --to-revision --watch"),
-    ("set", "--all --dry-run --selector"),
-    ("label", "--all --list --overwrite --selector"),
-    ("annotate", "--all --list --overwrite --selector"),
-    ("taint", "--all --overwrite --selector"),
-    ("cordon", "--selector"),
-    ("uncordon", "--selector"),
-];
 
 /// Flags that every verb has.
 const COMMON: &str = "--help --namespace";
+
+/// Commands behind which another command begins.
+const BEFORE_COMMANDS: &str = "! command do elif else env eval exec if nohup sudo then time until watch while xargs {";
+
+/// Verbs whose first word is a kind and the next ones names.
+const OF_OBJECTS: &str = "annotate autoscale delete describe edit expose get label patch scale wait";
+
+/// Words, and what may come next.
+const SUBCOMMANDS: [(&str, &str); 9] = [
+    ("auth", "can-i whoami"),
+    ("completion", "bash fish powershell zsh"),
+    ("config", "current-context get-clusters get-contexts get-users set-context use-context view"),
+    (
+        "create",
+        "clusterrole clusterrolebinding configmap cronjob deployment job namespace priorityclass quota role rolebinding secret service \
+         serviceaccount",
+    ),
+    ("rollout", "history pause restart resume status undo"),
+    ("set", "env image resources selector serviceaccount"),
+    ("top", "nodes pods"),
+    ("create secret", "docker-registry generic tls"),
+    ("create service", "clusterip externalname loadbalancer nodeport"),
+];
+
+/// How much of the word at hand stays, and what the rest could become.
+type Found = (usize, Vec<String>);
 
 /// What the word at `cursor` could become.
 pub(super) fn complete(shell: &Shell, line: &str, cursor: usize, sim: &Simulation) -> Completion {
@@ -41,18 +46,15 @@ pub(super) fn complete(shell: &Shell, line: &str, cursor: usize, sim: &Simulatio
     let words_text = &before[start..];
     let word_at = words_text.rfind([' ', '\t', '>', '<']).map_or(0, |at| at + 1);
     let word = &words_text[word_at..];
-    let words: Vec<&str> = words_text[..word_at].split_whitespace().collect();
+    let words = command_words(shell, &words_text[..word_at]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let after_redirection = words_text[..word_at].trim_end().ends_with(['>', '<']);
-    let (at, candidates) = if after_redirection {
-        (0, files(shell))
+    let (at, candidates) = if let Some(dollar) = word.rfind('$') {
+        variables(shell, word, dollar)
+    } else if after_redirection {
+        paths(shell, word, false)
     } else {
-        match words.as_slice() {
-            [] => (0, commands()),
-            ["kubectl" | "k", words @ ..] => kubectl(shell, words, word, sim),
-            ["node", words @ ..] => (0, node(words, sim)),
-            [tool, ..] if is_one_of(tools::WITH_FILES, tool) && !word.starts_with('-') => (0, files(shell)),
-            _ => (0, vec![]),
-        }
+        of_command(shell, &words, word, sim)
     };
     let typed = &word[at..];
     let mut candidates: Vec<String> = candidates.into_iter().filter(|candidate| candidate.starts_with(typed)).collect();
@@ -61,19 +63,68 @@ pub(super) fn complete(shell: &Shell, line: &str, cursor: usize, sim: &Simulatio
     Completion { start: start + word_at + at, candidates }
 }
 
-/// Where the command at the end of the text begins: behind the last `;`, `|`, `&&` that is not in quotes.
-pub(super) fn command_start(text: &str) -> usize {
-    let (mut start, mut quote) = (0, None);
-    for (at, c) in text.char_indices() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None => match c {
-                '\'' | '"' => quote = Some(c),
-                ';' | '|' | '&' | '\n' => start = at + 1,
-                _ => {}
-            },
+/// What fits behind the words of a command.
+fn of_command(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> Found {
+    let takes_files = |tool: &str| tools::WITH_FILES.split_whitespace().any(|known| known == tool);
+    match words {
+        [] => (0, commands(shell)),
+        ["kubectl", words @ ..] => kubectl(shell, words, word, sim),
+        ["node", words @ ..] => (0, node(words, sim)),
+        ["cd" | "rmdir", ..] => paths(shell, word, true),
+        ["man", ..] => (0, [strings(tools::NAMES), vec!["kubectl".to_owned()]].concat()),
+        ["which" | "type", ..] => (0, commands(shell)),
+        ["alias" | "unalias", ..] => (0, shell.aliases.keys().cloned().collect()),
+        ["export" | "unset" | "printenv" | "read", ..] => (0, shell.env.variables.keys().cloned().collect()),
+        ["fg" | "bg" | "kill" | "wait", ..] => {
+            (0, shell.jobs.iter().filter(|job| !job.told).map(|job| format!("%{}", job.number)).collect())
         }
+        [tool, ..] if takes_files(tool) && !word.starts_with('-') => paths(shell, word, false),
+        _ => (0, vec![]),
+    }
+}
+
+/// The words of a command, from behind what only stands before commands (`time`, `A=b`, `xargs -n 1`), short names filled in.
+fn command_words(shell: &Shell, text: &str) -> Vec<String> {
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    while let [first, rest @ ..] = words.as_slice()
+        && (is_one_of(BEFORE_COMMANDS, first) || first.split_once('=').is_some_and(|(name, _)| super::code::is_name(name)))
+    {
+        let flags = rest.iter().take_while(|word| word.starts_with('-') || word.parse::<f64>().is_ok()).count();
+        words = rest[flags..].to_vec();
+    }
+    let value = words.first().and_then(|first| shell.aliases.get(*first));
+    match value {
+        Some(value) => value.split_whitespace().chain(words[1..].iter().copied()).map(str::to_owned).collect(),
+        None => words.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Where the command at the end of the text begins: behind the last `;`, `|`, `&&`, `$(`, `(` or backquote that is not in quotes.
+pub(super) fn command_start(text: &str) -> usize {
+    let (mut start, mut quote, mut before) = (0, None, ' ');
+    // Where the commands around `$(…)` began, and in which quotes that stands.
+    let mut outer: Vec<(usize, Option<char>)> = vec![];
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (None, '(') | (Some(_), '(') if quote.is_none() || before == '$' => {
+                outer.push((start, quote.take()));
+                start = at + 1;
+            }
+            (_, '`') => start = at + 1,
+            (None, ')') => {
+                if let Some((from, inside)) = outer.pop() {
+                    (start, quote) = (from, inside);
+                }
+            }
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ';' | '|' | '\n') => start = at + 1,
+            (None, '&') if before != '>' && !text[at + 1..].starts_with('>') => start = at + 1,
+            _ => {}
+        }
+        before = c;
     }
     start
 }
@@ -82,14 +133,32 @@ fn strings(names: &str) -> Vec<String> {
     names.split_whitespace().map(str::to_owned).collect()
 }
 
-fn commands() -> Vec<String> {
-    let mut names = strings(tools::NAMES);
-    names.push("kubectl".to_owned());
+fn commands(shell: &Shell) -> Vec<String> {
+    let mut names = [strings(tools::NAMES), strings(OWN), strings(RUNS_OTHERS), strings("for if kubectl while")].concat();
+    names.extend(shell.aliases.keys().filter(|name| name.len() > 1).cloned());
+    names.retain(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
     names
 }
 
-fn files(shell: &Shell) -> Vec<String> {
-    shell.files.keys().cloned().collect()
+/// Variables behind a `$` in the word.
+fn variables(shell: &Shell, word: &str, dollar: usize) -> Found {
+    let braced = word[dollar + 1..].starts_with('{');
+    let end = if braced { "}" } else { "" };
+    let names = shell.env.variables.keys().map(|name| format!("{name}{end}"));
+    (dollar + 1 + usize::from(braced), names.collect())
+}
+
+/// Files and directories in the directory that a word names; directories end with `/`.
+fn paths(shell: &Shell, word: &str, only_directories: bool) -> Found {
+    let at = word.rfind('/').map_or(0, |at| at + 1);
+    let given = if at > 0 { &word[..at] } else { "." };
+    let Some(directory) = super::files::resolve(&shell.env.cwd, given) else { return (at, vec![]) };
+    let inside = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+    let shown = |name: String| match shell.files.contains_key(&format!("{inside}{name}")) {
+        true => (!only_directories).then_some(name),
+        false => Some(name + "/"),
+    };
+    (at, shell.entries(&directory).into_iter().filter_map(shown).collect())
 }
 
 fn node(words: &[&str], sim: &Simulation) -> Vec<String> {
@@ -102,114 +171,167 @@ fn node(words: &[&str], sim: &Simulation) -> Vec<String> {
     }
 }
 
+/// The objects of a kind that are seen from a namespace.
+fn seen<'a>(sim: &'a Simulation, kind: Kind, namespace: &str) -> impl Iterator<Item = &'a Object> {
+    sim.cluster().store().objects(kind).filter(move |object| !kind.is_namespaced() || object.namespace() == namespace)
+}
+
 fn names(sim: &Simulation, kind: Kind, namespace: &str) -> Vec<String> {
-    let here = |object: &&crate::api::Object| !kind.is_namespaced() || object.namespace() == namespace;
-    sim.cluster().store().objects(kind).filter(here).map(|object| object.name().to_owned()).collect()
+    seen(sim, kind, namespace).map(|object| object.name().to_owned()).collect()
 }
 
 fn kinds() -> Vec<String> {
     kind::ALL.iter().map(|kind| kind.plural().to_owned()).collect()
 }
 
-/// What fits behind `kubectl WORDS`, and how much of the word at hand stays.
-fn kubectl(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> (usize, Vec<String>) {
+/// Whether a word is a flag of a command that takes the next word as its value.
+fn takes_next(command: &str, word: &str) -> bool {
+    const ALWAYS: &str = "-n --namespace --context --kubeconfig --cluster --user -s --server -v --request-timeout";
+    if !word.starts_with('-') || word.contains('=') {
+        return false;
+    }
+    let called = word.trim_start_matches('-');
+    let is_meant = |name: &str, short: &str| called == if word.starts_with("--") { name } else { short };
+    is_one_of(ALWAYS, word) || flags_of(command).any(|flag| is_meant(flag.name, flag.short) && flag.takes == Takes::Value)
+}
+
+/// What fits behind `kubectl WORDS`.
+fn kubectl(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> Found {
     let namespace = namespace_of(words).unwrap_or(&shell.kube.namespace);
-    if let Some(found) = words.last().and_then(|flag| flag_value(shell, flag, sim, words, namespace)) {
-        return (0, found);
-    }
     let plain = arguments(words);
-    if let Some((flag, _)) = word.split_once('=').filter(|_| word.starts_with("--")) {
-        let found = flag_value(shell, flag, sim, words, namespace).unwrap_or_default();
-        return (flag.len() + 1, found);
+    let command = plain.get(..2).map_or_else(|| plain.concat(), |two| two.join(" "));
+    if let Some(flag) = words.last().filter(|flag| takes_next(&command, flag)) {
+        return flag_value(shell, flag, sim, &plain, word, namespace);
     }
-    let Some((verb, rest)) = plain.split_first() else {
-        return (0, if word.starts_with('-') { strings(COMMON) } else { strings(SIMULATED) });
-    };
+    if let Some((flag, value)) = word.split_once('=').filter(|_| word.starts_with("--")) {
+        let (at, found) = flag_value(shell, flag, sim, &plain, value, namespace);
+        return (flag.len() + 1 + at, found);
+    }
     if word.starts_with('-') {
-        let own = FLAGS.iter().find(|(name, _)| name == verb).map_or("", |(_, flags)| flags);
-        return (0, strings(&[own, " ", COMMON].concat()));
+        let own =
+            flags_of(&command).map(|flag| format!("--{}{}", flag.name, if flag.takes == Takes::Value { "=" } else { "" }));
+        return (0, own.chain(strings(COMMON)).collect());
     }
+    let Some((verb, rest)) = plain.split_first() else { return (0, strings(SIMULATED)) };
+    if let Some((_, next)) = SUBCOMMANDS.iter().find(|(before, _)| *before == plain.join(" ")) {
+        return (0, strings(next));
+    }
+    const ROLLED_OUT: &str = "daemonsets deployments statefulsets";
     match (*verb, rest) {
-        ("rollout", []) => (0, strings("history restart status undo")),
-        ("set", []) => (0, strings("env image resources")),
-        ("create", []) => (0, strings("namespace")),
-        ("config", []) => (0, strings("current-context get-contexts set-context use-context")),
         ("help", []) => (0, strings(SIMULATED)),
-        ("cordon" | "uncordon", _) => (0, names(sim, Kind::Node, "")),
+        ("explain", []) => (0, kinds()),
+        ("cordon" | "uncordon" | "drain", _) | ("top", ["nodes" | "node" | "no", ..]) => (0, names(sim, Kind::Node, "")),
+        ("top", [_, ..]) => (0, names(sim, Kind::Pod, namespace)),
         ("taint", []) => (0, strings("nodes")),
         ("taint", [_]) => (0, names(sim, Kind::Node, "")),
-        ("rollout", [_, rest @ ..]) => objects(rest, word, sim, namespace, "daemonsets"),
+        ("logs" | "exec" | "attach" | "port-forward", []) if word.contains('/') => objects(rest, word, sim, namespace, ""),
+        ("logs" | "exec" | "attach" | "port-forward", []) => (0, names(sim, Kind::Pod, namespace)),
+        ("config", ["use-context"]) => (0, strings("kubernetes-admin@kubernetes")),
+        ("rollout", [_, rest @ ..]) => objects(rest, word, sim, namespace, ROLLED_OUT),
         ("set", ["image", rest @ ..]) => image(rest, word, sim, namespace),
-        ("get" | "describe" | "delete" | "label" | "annotate", rest) => objects(rest, word, sim, namespace, ""),
+        ("set", [_, rest @ ..]) => objects(rest, word, sim, namespace, "daemonsets deployments pods statefulsets"),
+        ("label" | "annotate", rest) if is_named(rest) => (0, written(*verb == "label", rest, sim, namespace)),
+        ("scale", []) => objects(rest, word, sim, namespace, "deployments replicasets statefulsets"),
+        (verb, rest) if is_one_of(OF_OBJECTS, verb) => objects(rest, word, sim, namespace, ""),
         _ => (0, vec![]),
     }
 }
 
+/// Whether words name an object: `ds x`, `ds/x`.
+fn is_named(words: &[&str]) -> bool {
+    words.first().is_some_and(|first| first.contains('/')) || words.len() >= 2
+}
+
+/// The object that words name.
+fn named<'a>(words: &[&str], sim: &'a Simulation, namespace: &str) -> Option<&'a Object> {
+    let (kind, name) = match words {
+        [first, ..] if first.contains('/') => first.split_once('/')?,
+        [kind, name, ..] => (*kind, *name),
+        _ => return None,
+    };
+    let kind = Kind::from_argument(kind)?;
+    sim.cluster().store().object(&Key::new(kind, if kind.is_namespaced() { namespace } else { "" }, name))
+}
+
+/// The labels or annotations of an object, as they are changed (`key=`) and taken away (`key-`).
+fn written(labels: bool, words: &[&str], sim: &Simulation, namespace: &str) -> Vec<String> {
+    let Some(object) = named(words, sim, namespace) else { return vec![] };
+    let map = if labels { &object.meta().labels } else { &object.meta().annotations };
+    map.iter().flatten().flat_map(|(key, _)| [format!("{key}="), format!("{key}-")]).collect()
+}
+
 /// Resource types, then names of the type; names behind `type/`.
-fn objects(rest: &[&str], word: &str, sim: &Simulation, namespace: &str, only: &str) -> (usize, Vec<String>) {
-    if let Some((type_, _)) = word.split_once('/') {
-        let found =
-            Kind::named(type_, &sim.cluster().custom_kinds()).map(|kind| names(sim, kind, namespace)).unwrap_or_default();
-        return (type_.len() + 1, found);
+fn objects(rest: &[&str], word: &str, sim: &Simulation, namespace: &str, only: &str) -> Found {
+    let of_kind = |given: &str| {
+        let kind = Kind::named(given, &sim.cluster().custom_kinds());
+        kind.map(|kind| names(sim, kind, namespace)).unwrap_or_default()
+    };
+    let types = || if only.is_empty() { kinds() } else { strings(only) };
+    if let Some((given, _)) = word.split_once('/') {
+        return (given.len() + 1, of_kind(given));
     }
     match rest {
-        [] => {
-            // In `pods,no` the part behind the comma is the word.
-            let at = word.rfind(',').map_or(0, |at| at + 1);
-            (at, if only.is_empty() { kinds() } else { strings(only) })
-        }
-        [first, ..] if first.contains('/') => (0, if only.is_empty() { kinds() } else { strings(only) }),
-        [first, ..] => (
-            0,
-            Kind::named(first, &sim.cluster().custom_kinds()).map(|kind| names(sim, kind, namespace)).unwrap_or_default(),
-        ),
+        // In `pods,no` the part behind the comma is the word.
+        [] => (word.rfind(',').map_or(0, |at| at + 1), types()),
+        [first, ..] if first.contains('/') => (0, types()),
+        [first, ..] => (0, of_kind(first)),
     }
 }
 
 /// `set image ds/NAME CONTAINER=`.
-fn image(rest: &[&str], word: &str, sim: &Simulation, namespace: &str) -> (usize, Vec<String>) {
-    let (kind, name) = match rest {
-        [first] if first.contains('/') => first.split_once('/').unwrap_or_default(),
-        [first, second] if !first.contains('/') => (*first, *second),
-        _ => return objects(rest, word, sim, namespace, "daemonsets pods"),
-    };
-    let object = Kind::from_argument(kind).and_then(|kind| sim.cluster().store().object(&Key::new(kind, namespace, name)));
-    (0, object.map(container_names).unwrap_or_default().into_iter().map(|name| name + "=").collect())
+fn image(rest: &[&str], word: &str, sim: &Simulation, namespace: &str) -> Found {
+    if !is_named(rest) {
+        return objects(rest, word, sim, namespace, "daemonsets deployments pods");
+    }
+    let containers = named(rest, sim, namespace).map(container_names).unwrap_or_default();
+    (0, containers.into_iter().map(|name| name + "=").collect())
 }
 
-/// The values of the flag before the word, where it takes one.
-fn flag_value(shell: &Shell, flag: &str, sim: &Simulation, words: &[&str], namespace: &str) -> Option<Vec<String>> {
-    Some(match flag {
-        "-f" | "--filename" => {
-            let mut names = files(shell);
-            names.retain(|name| [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending)));
-            names
+/// The values of a flag; `plain` are the words of the command.
+fn flag_value(shell: &Shell, flag: &str, sim: &Simulation, plain: &[&str], typed: &str, namespace: &str) -> Found {
+    let verb = plain.first().copied().unwrap_or_default();
+    let values = match flag {
+        "-f" | "--filename" if verb != "logs" => {
+            let (at, mut names) = paths(shell, typed, false);
+            names.retain(|name| [".yaml", ".yml", ".json", "/"].iter().any(|ending| name.ends_with(ending)));
+            return (at, names);
         }
-        "-n" | "--namespace" => names(sim, Kind::Namespace, ""),
-        "-o" | "--output" => strings("custom-columns= json jsonpath= name wide yaml"),
-        "--dry-run" => strings("client none server"),
-        "--cascade" => strings("background foreground orphan"),
-        "--field-selector" => strings("involvedObject.kind= metadata.name= reason= spec.nodeName= status.phase= type="),
+        "--patch-file" | "--from-file" | "--from-env-file" => return paths(shell, typed, false),
         "-l" | "--selector" | "-L" | "--label-columns" => {
-            let kind = arguments(words).get(1).and_then(|word| Kind::from_argument(word)).unwrap_or(Kind::Pod);
-            let here = |object: &&crate::api::Object| !kind.is_namespaced() || object.namespace() == namespace;
-            let labels =
-                sim.cluster().store().objects(kind).filter(here).flat_map(|object| object.meta().labels.iter().flatten());
-            let pair = !flag.ends_with('L') && flag != "--label-columns";
-            labels.map(|(key, value)| if pair { format!("{key}={value}") } else { key.clone() }).collect()
+            let kind = plain.get(1).and_then(|word| Kind::from_argument(word)).unwrap_or(Kind::Pod);
+            let labels = seen(sim, kind, namespace).flat_map(|object| object.meta().labels.iter().flatten());
+            let pair = flag == "-l" || flag == "--selector";
+            let shown = labels.map(|(key, value)| if pair { format!("{key}={value}") } else { key.clone() });
+            return (typed.rfind(',').map_or(0, |at| at + 1), shown.collect());
         }
-        _ => return None,
-    })
+        "-n" | "--namespace" => return (0, names(sim, Kind::Namespace, "")),
+        "-c" | "--container" => {
+            let pod = plain.get(1).and_then(|name| named(&["pods", name.rsplit('/').next()?], sim, namespace));
+            return (0, pod.map(container_names).unwrap_or_default());
+        }
+        "-o" | "--output" if verb == "explain" => "plaintext plaintext-openapiv2",
+        "-o" | "--output" => "custom-columns= go-template= json jsonpath= name wide yaml",
+        "--dry-run" => "client none server",
+        "--cascade" => "background foreground orphan",
+        "--type" => "json merge strategic",
+        "--for" => "condition=Available condition=Ready create delete jsonpath=",
+        "--types" => "Normal Warning",
+        "--sort-by" => ".lastTimestamp .metadata.creationTimestamp .metadata.name .spec.nodeName .status.startTime",
+        "--field-selector" => "involvedObject.kind= metadata.name= reason= spec.nodeName= status.phase= type=",
+        "--context" => "kubernetes-admin@kubernetes",
+        "--restart" => "Always Never OnFailure",
+        _ => "",
+    };
+    (0, strings(values))
 }
 
 /// The words that are neither flags nor their values.
 fn arguments<'a>(words: &[&'a str]) -> Vec<&'a str> {
-    const WITH_VALUE: &str = "-f --filename -n --namespace -o --output -l --selector -L \
-        --label-columns --field-selector --sort-by --timeout --revision --to-revision --grace-period";
-    let mut plain = vec![];
+    let mut plain: Vec<&str> = vec![];
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
-        if is_one_of(WITH_VALUE, word) {
+        let command = plain.get(..2).map_or_else(|| plain.concat(), |two| two.join(" "));
+        if takes_next(&command, word) {
             rest.next();
         } else if !word.starts_with('-') {
             plain.push(*word);

@@ -85,9 +85,9 @@ impl Expander<'_> {
                 for field in self.fields(&parts)? {
                     let found = if field.globs { self.shell.glob(&field.pattern, self.env) } else { vec![] };
                     if found.is_empty() {
-                        all.push(field.text)
+                        all.push(field.text);
                     } else {
-                        all.extend(found)
+                        all.extend(found);
                     }
                     if all.len() > MOST_WORDS {
                         return Err(too_long());

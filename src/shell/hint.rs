@@ -49,6 +49,7 @@ const fn seen(words: &'static str, says: &'static str, hint: &'static str) -> Ru
 
 /// The mistakes, the more special ones first.
 const RULES: &[Rule] = &[
+    wrong("kubectl -namespace", "", "A long flag has two dashes: --namespace NAME, or -n NAME."),
     // What a DaemonSet does not have.
     wrong(
         "kubectl scale ds",

@@ -53,13 +53,14 @@ impl Shell {
         Some((number, pid))
     }
 
-    /// Lets a command that was just added begin.
-    pub(super) fn start_job(&mut self, pid: u32, sim: &mut Simulation, output: &mut Output) {
-        if let Some(at) = self.jobs.iter().position(|job| job.pid == pid) {
-            let mut job = self.jobs.remove(at);
-            job.machine.run(self, sim, output);
-            self.jobs.insert(at, job);
-        }
+    /// Lets a command that was just added begin; says how much it did.
+    pub(super) fn start_job(&mut self, pid: u32, sim: &mut Simulation, output: &mut Output) -> usize {
+        let Some(at) = self.jobs.iter().position(|job| job.pid == pid) else { return 0 };
+        let mut job = self.jobs.remove(at);
+        job.machine.run(self, sim, output);
+        let done = job.machine.done();
+        self.jobs.insert(at, job);
+        done
     }
 
     /// Shows the commands in the background what changed since they were last asked, and the time; they print on `output`.

@@ -214,6 +214,11 @@ impl Machine {
         self.main.editing()
     }
 
+    /// How much it has done in all.
+    pub(super) const fn done(&self) -> usize {
+        self.counted.2
+    }
+
     /// When it wants to be asked even if nothing changes.
     pub(super) fn deadline(&self) -> Option<SimTime> {
         self.main.deadline()
@@ -677,7 +682,7 @@ impl Thread {
                 self.last = inner_exit.unwrap_or(0);
                 self.forget(&io, around);
             }
-            Some((name, args)) => self.start(name, args, assignments, io, command.line, around),
+            Some((name, args)) => self.start(name, args, assignments, &io, command.line, around),
         }
     }
 
@@ -773,7 +778,8 @@ impl Thread {
                 if self.io.err == Route::Terminal(Stream::Err) {
                     self.complain(&format!("[{number}] {pid}\n"), around);
                 }
-                around.shell.start_job(pid, around.sim, around.output);
+                // What it does at once counts as ours, or a loop could start one after the other.
+                *around.spent += around.shell.start_job(pid, around.sim, around.output);
             }
             None => {
                 self.complain("bash: fork: retry: Resource temporarily unavailable\n", around);
@@ -836,9 +842,9 @@ fn pipeline(stages: &mut [Thread], around: &mut Around<'_>) -> bool {
             }
         }
         // What reads no more breaks the pipe of what writes; the first one's input is somebody else's.
-        for pair in 1..stages.len() {
-            if stages[pair].ended.is_some()
-                && let Some(pipe) = stages[pair].io.input
+        for stage in &stages[1..] {
+            if stage.ended.is_some()
+                && let Some(pipe) = stage.io.input
             {
                 did |= around.pipes.break_up(pipe);
             }

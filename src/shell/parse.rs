@@ -92,6 +92,8 @@ fn is_meta(c: char) -> bool {
 /// Words that only mean something where a command begins, and end or go on with what another began.
 const CLOSING: [&str; 8] = ["then", "do", "done", "fi", "else", "elif", "}", "esac"];
 
+const PROCESS: &str = "process substitution: a file or a pipe does it";
+
 /// Words that begin what this shell does not have.
 const UNSUPPORTED: [(&str, &str); 6] = [
     ("case", "case: if … elif … fi does it"),
@@ -538,11 +540,12 @@ impl Parser<'_> {
         let rest = self.rest();
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let operator = &rest[digits..];
-        if !operator.starts_with(['<', '>']) && !(digits == 0 && operator.starts_with("&>")) {
+        let both = digits == 0 && operator.starts_with("&>");
+        if !(both || operator.starts_with(['<', '>'])) {
             return Ok(None);
         }
         if operator.starts_with("<(") || operator.starts_with(">(") {
-            return Err(Mistake::Unsupported("process substitution: a file or a pipe does it"));
+            return Err(Mistake::Unsupported(PROCESS));
         }
         if operator.starts_with("<>") {
             return Err(Mistake::Unsupported("<>"));
@@ -608,6 +611,9 @@ impl Parser<'_> {
     /// The word behind a redirection.
     fn target(&mut self) -> Result<Word> {
         self.blanks();
+        if self.rest().starts_with("<(") || self.rest().starts_with(">(") {
+            return Err(Mistake::Unsupported(PROCESS));
+        }
         if self.peek().is_none_or(is_meta) { Err(self.unexpected()) } else { self.word() }
     }
 

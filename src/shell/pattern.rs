@@ -122,11 +122,11 @@ impl Pattern {
                             best = Some(places);
                         }
                     }
-                    one if here.is_some_and(|c| self.is(one, c)) => {
-                        // One that began later than what was found is of no use.
-                        if best.as_ref().is_none_or(|best| places[0] <= best[0]) {
-                            self.add(&mut next, step + 1, at + 1, line, places, &mut fuel);
-                        }
+                    // One that began later than what was found is of no use.
+                    one if best.as_ref().is_none_or(|best| places[0] <= best[0])
+                        && here.is_some_and(|c| self.is(one, c)) =>
+                    {
+                        self.add(&mut next, step + 1, at + 1, line, places, &mut fuel);
                     }
                     _ => {}
                 }

@@ -87,7 +87,7 @@ impl Thread {
         name: &str,
         args: &[String],
         mut assignments: Vec<(String, String)>,
-        io: Io,
+        io: &Io,
         line: usize,
         around: &mut Around<'_>,
     ) {
@@ -111,7 +111,7 @@ impl Thread {
             before.push((name, old, was_exported));
         }
         let mut printed = Output::default();
-        let ended = self.dispatch(name, args, &io, line, &mut printed, around);
+        let ended = self.dispatch(name, args, io, line, &mut printed, around);
         around.sim.deliver();
         let env = self.env_mut(around.shell);
         for (name, old, was_exported) in before.into_iter().rev() {
@@ -123,10 +123,10 @@ impl Thread {
                 None => env.variables.remove(&name),
             };
         }
-        self.print(&printed, &io, around);
+        self.print(&printed, io, around);
         if let Some(exit) = ended {
             self.last = exit;
-            self.forget(&io, around);
+            self.forget(io, around);
         }
     }
 
@@ -729,7 +729,7 @@ fn kill(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>)
                         out.warn(format_args!("bash: line {line}: kill: ({pid}) - No such process\n"));
                     }
                     other => {
-                        out.warn(format_args!("bash: line {line}: kill: {other}: arguments must be process or job IDs\n"))
+                        out.warn(format_args!("bash: line {line}: kill: {other}: arguments must be process or job IDs\n"));
                     }
                 }
             }

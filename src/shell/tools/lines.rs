@@ -192,11 +192,7 @@ impl Tool for Lines {
             Lines::Wc(counts) => counts.show(out),
             Lines::Sort(sort) => sort.show(out),
             Lines::Tac(lines) => lines.iter().rev().for_each(|line| out.out(line)),
-            Lines::Uniq { flags, last } => {
-                if let Some(group) = last {
-                    uniq(group, flags, out);
-                }
-            }
+            Lines::Uniq { flags, last: Some(group) } => uniq(group, flags, out),
             Lines::Column(separator, rows) => column(separator.as_deref(), rows, out),
             Lines::Paste(_, Some(text)) => out.print(format_args!("{text}\n")),
             _ => {}

@@ -220,7 +220,9 @@ impl Command {
                 self.inside = match last {
                     Address::Line(end) => (*end > number).then_some(*end),
                     Address::More(count) => (*count > 0).then_some(number + count),
-                    Address::Step(_, step) => (*step > 0 && number % step > 0).then(|| number - number % step + step),
+                    Address::Step(_, step) => {
+                        (*step > 0 && !number.is_multiple_of(*step)).then(|| number - number % step + step)
+                    }
                     _ => (!is_last).then_some(usize::MAX),
                 };
                 true
@@ -245,7 +247,7 @@ impl Address {
         match self {
             Address::Line(line) => *line == number,
             Address::Step(first, 0) => *first == number,
-            Address::Step(first, step) => number >= *first && (number - first) % step == 0,
+            Address::Step(first, step) => number >= *first && (number - first).is_multiple_of(*step),
             Address::More(_) => false,
             Address::Last => is_last,
             Address::Match(pattern) => pattern.is_in(text),
@@ -362,6 +364,11 @@ impl<'a> Parser<'a> {
         self.rest().chars().next()
     }
 
+    /// Passes one letter, if there is one.
+    fn pass(&mut self) {
+        self.at += self.peek().map_or(0, char::len_utf8);
+    }
+
     fn skip(&mut self, letters: &[char]) {
         self.at = self.script.len() - self.rest().trim_start_matches(letters).len();
     }
@@ -414,7 +421,7 @@ impl<'a> Parser<'a> {
                 _ => self.address()?,
             };
             if last.is_none() {
-                self.at += 1;
+                self.pass();
                 return Err(self.wrong("unexpected `,'"));
             }
         }
@@ -447,7 +454,7 @@ impl<'a> Parser<'a> {
         if !matches!(what, What::Append(_) | What::Insert(_) | What::Change(_) | What::Block(_)) {
             self.skip(&[' ', '\t']);
             if !matches!(self.peek(), None | Some(';' | '\n' | '}' | '#')) {
-                self.at += 1;
+                self.pass();
                 let why = if matches!(what, What::Substitute { .. }) {
                     "unknown option to `s'"
                 } else {

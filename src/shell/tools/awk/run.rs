@@ -84,7 +84,7 @@ fn leading_number(text: &str) -> f64 {
                     && end > 0
                     && bytes.get(end + 1).is_some_and(|c| c.is_ascii_digit() || *c == b'-' || *c == b'+') =>
             {
-                exponent = true
+                exponent = true;
             }
             _ => break,
         }
@@ -451,10 +451,10 @@ impl Run {
                 }
                 'd' | 'i' => out.push_str(&formatted('d', &spec, &shown(values.next().map_or(0.0, Value::number).trunc()))),
                 'x' | 'X' | 'o' | 'u' => {
-                    out.push_str(&formatted(kind, &spec, &shown(values.next().map_or(0.0, Value::number).trunc())))
+                    out.push_str(&formatted(kind, &spec, &shown(values.next().map_or(0.0, Value::number).trunc())));
                 }
                 'f' | 'F' | 'e' | 'g' => {
-                    out.push_str(&formatted(kind, &spec, &format!("{}", values.next().map_or(0.0, Value::number))))
+                    out.push_str(&formatted(kind, &spec, &format!("{}", values.next().map_or(0.0, Value::number))));
                 }
                 other => out.extend(['%', other]),
             }
