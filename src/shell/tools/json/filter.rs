@@ -362,7 +362,7 @@ impl<'a> Parser<'a> {
             _ => {}
         }
         if !FUNCTIONS.split_whitespace().any(|known| known == name) {
-            return Err(format!("error: {name} is not defined: the playground's jq knows {}", FUNCTIONS));
+            return Err(format!("error: {name} is not defined: the playground's jq knows {FUNCTIONS}"));
         }
         let mut args = vec![];
         if self.takes("(") {
@@ -632,7 +632,7 @@ impl Run {
                 one(sum)
             }
             ("to_entries", 0) => one(entries(here)?),
-            ("from_entries", 0) => one(from_entries(items()?)),
+            ("from_entries", 0) => one(from_entries(&items()?)),
             ("select", 1) => {
                 let mut found = vec![];
                 for value in self.run(&args[0], here)? {
@@ -665,7 +665,7 @@ impl Run {
                 for pair in pairs {
                     made.extend(self.run(&args[0], &pair)?);
                 }
-                one(from_entries(made))
+                one(from_entries(&made))
             }
             ("sort_by" | "group_by" | "unique_by" | "min_by" | "max_by", 1) => {
                 let mut keyed = vec![];
@@ -879,7 +879,7 @@ fn entries(value: &Value) -> Result<Value, String> {
     Ok(map.iter().map(pair).collect())
 }
 
-fn from_entries(items: Vec<Value>) -> Value {
+fn from_entries(items: &[Value]) -> Value {
     let key = |item: &Value| {
         ["key", "k", "name", "Name", "Key"].iter().find_map(|name| item.get(name)).map(shown).unwrap_or_default()
     };
