@@ -910,6 +910,7 @@ fn jobs_run_beside_other_lines() {
             ("kill %2", "! [2]+  Terminated              sleep 100\n"),
             ("echo next", "next\n"),
             ("wait; echo done", "done\n! [1]+  Done                    sleep 5\n"),
+            ("wc --help | tail -1", "       kubectl get pods --no-headers | wc -l\n"),
             ("kill %7", "! bash: line 1: kill: %7: no such job\nexit 1\n"),
             ("sleep 2 & fg", "sleep 2\n! [1] 1003\n"),
             ("time sleep 1.5", "! \n! real\t0m1.500s\n! user\t0m0.000s\n! sys\t0m0.000s\n"),
@@ -950,6 +951,9 @@ fn nothing_runs_for_ever_or_grows_without_end() {
             ("for i in {1..99999}; do echo; done", "! bash: line 1: Argument list too long\nexit 126\n"),
         ],
     );
+    // What a tool does counts: a loop of tools that do much ends soon.
+    let printed = run(&mut session, "while true; do awk 'BEGIN {while (1) x = x \"a\"}'; done");
+    assert!(printed.ends_with("exit 137\n") && printed.lines().count() < 10, "{printed}");
     // What a job in the background does at once counts for the line that began it.
     let printed = run(&mut session, "while true; do (while true; do x=1; done) & done");
     assert!(printed.ends_with("exit 137\n") && printed.lines().count() < 10, "{printed}");

@@ -21,7 +21,7 @@ use pipes::Pipes;
 
 /// What a job may do without letting time pass, and all in all; a command counts one and what it prints.
 const AT_ONCE: usize = 20_000;
-const IN_ALL: usize = 400_000;
+const IN_ALL: usize = 200_000;
 /// How much a job may print on the terminal.
 const MOST_PRINTED: usize = 2 * 1024 * 1024;
 /// How deep threads may start threads: the stack is not deep.
@@ -408,7 +408,7 @@ impl Thread {
                 let cwd = env.cwd.clone();
                 let input = io.input.map(|pipe| around.pipes.reader(pipe));
                 let (did, ended) = filter.pump(input.flatten(), around.shell, &cwd, &mut printed);
-                *around.spent += usize::from(did);
+                *around.spent += usize::from(did) + filter.work();
                 self.print(&printed, io, around);
                 match ended {
                     Some(exit) => {

@@ -67,7 +67,7 @@ enum Place {
 /// How many steps a pattern may have, how deep groups may be nested, and how much may be tried on one line.
 const MOST_STEPS: usize = 5000;
 const DEPTH: usize = 30;
-const FUEL: usize = 20_000_000;
+pub(super) const FUEL: usize = 20_000_000;
 
 impl Pattern {
     /// Reads a pattern; says what is wrong with it.
@@ -99,20 +99,25 @@ impl Pattern {
 
     /// The same with its groups.
     pub(super) fn places(&self, line: &[char], from: usize) -> Option<Places> {
+        self.search(line, from, &mut FUEL.clone())
+    }
+
+    /// The same for one of many searches, which share what may be tried: with nothing left nothing is found.
+    pub(super) fn search(&self, line: &[char], from: usize, fuel: &mut usize) -> Option<Places> {
+        *fuel = fuel.saturating_sub(self.steps.len());
         let slots = 2 * (self.groups + 1);
         let mut best: Option<Places> = None;
         let (mut now, mut next) = (Threads::new(self.steps.len()), Threads::new(self.steps.len()));
-        let mut fuel = FUEL;
         for at in from..=line.len() {
             if now.list.is_empty() && best.is_some() {
                 break;
             }
             if best.is_none() {
-                self.add(&mut now, 0, at, line, vec![None; slots], &mut fuel);
+                self.add(&mut now, 0, at, line, vec![None; slots], fuel);
             }
             let here = line.get(at).copied();
             for (step, places) in now.list.drain(..) {
-                fuel = fuel.saturating_sub(1);
+                *fuel = fuel.saturating_sub(1);
                 match &self.steps[step] {
                     Step::Found => {
                         let better = best
@@ -126,18 +131,23 @@ impl Pattern {
                     one if best.as_ref().is_none_or(|best| places[0] <= best[0])
                         && here.is_some_and(|c| self.is(one, c)) =>
                     {
-                        self.add(&mut next, step + 1, at + 1, line, places, &mut fuel);
+                        self.add(&mut next, step + 1, at + 1, line, places, fuel);
                     }
                     _ => {}
                 }
             }
             now.clear();
             std::mem::swap(&mut now, &mut next);
-            if fuel == 0 {
+            if *fuel == 0 {
                 return None;
             }
         }
         best
+    }
+
+    /// How much work a line of this length is at most, in the measure of a command.
+    pub(super) const fn work(&self, length: usize) -> usize {
+        self.steps.len() * length / 2000
     }
 
     /// How many groups it has.

@@ -54,6 +54,10 @@ impl Tool for Awk {
         self.0.finish(out)
     }
 
+    fn work(&mut self) -> usize {
+        self.0.work()
+    }
+
     fn copy(&self) -> Box<dyn Tool> {
         Box::new(self.clone())
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Failed, Filter, Flow, Started, Tool, options};
 use crate::kubectl::Output;
-use crate::shell::pattern::{Case, Pattern, Syntax, is_word};
+use crate::shell::pattern::{Case, FUEL, Pattern, Syntax, is_word};
 
 #[derive(Clone)]
 struct Grep {
@@ -25,6 +25,7 @@ struct Grep {
     any_shown: bool,
     hits: usize,
     found: bool,
+    work: usize,
 }
 
 /// `grep`, `egrep`, `fgrep`.
@@ -101,6 +102,7 @@ pub(super) fn grep(name: &str, args: &[String]) -> Result<Started, Failed> {
         any_shown: false,
         hits: 0,
         found: false,
+        work: 0,
     };
     Ok(Started::Reads(Filter::new("grep", tool, &call.names, 2)))
 }
@@ -119,12 +121,17 @@ impl Grep {
     }
 
     /// What matches in a line.
-    fn matches(&self, line: &str) -> Vec<(usize, usize)> {
+    fn matches(&mut self, line: &str) -> Vec<(usize, usize)> {
         let letters: Vec<char> = line.chars().collect();
         let mut hits = vec![];
         let mut from = 0;
+        let mut fuel = FUEL;
         while from <= letters.len() {
-            let found = self.patterns.iter().filter_map(|pattern| pattern.find(&letters, from));
+            let found = self
+                .patterns
+                .iter()
+                .filter_map(|pattern| pattern.search(&letters, from, &mut fuel))
+                .filter_map(|places| Some((places[0]?, places[1]?)));
             let Some((start, end)) = found.min_by_key(|(start, end)| (*start, usize::MAX - end)) else { break };
             let is_whole_word = !(start > 0 && is_word(letters[start - 1]) || letters.get(end).is_some_and(|c| is_word(*c)));
             let fits = (!self.on('w') || is_whole_word) && (!self.on('x') || (start == 0 && end == letters.len()));
@@ -138,6 +145,7 @@ impl Grep {
                 from = start + 1;
             }
         }
+        self.work += (FUEL - fuel) / 2000;
         hits
     }
 
@@ -227,6 +235,10 @@ impl Tool for Grep {
 
     fn finish(&mut self, _out: &mut Output) -> i32 {
         i32::from(!self.found)
+    }
+
+    fn work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
     }
 
     fn copy(&self) -> Box<dyn Tool> {

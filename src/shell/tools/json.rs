@@ -43,6 +43,7 @@ pub(super) fn start(name: &str, args: &[String]) -> Result<Started, Failed> {
         exit: 0,
         last: None,
         by_value: call.on('e'),
+        work: 0,
     };
     Ok(Started::Reads(Filter::new(name, tool, &call.names, 2)))
 }
@@ -60,11 +61,12 @@ struct Json {
     /// The last value printed, which `-e` makes the exit code of.
     last: Option<Value>,
     by_value: bool,
+    work: usize,
 }
 
 impl Json {
     fn run(&mut self, document: &Value, out: &mut Output) {
-        match self.filter.run(document) {
+        match self.filter.run(document, &mut self.work) {
             Ok(values) => values.into_iter().for_each(|value| {
                 self.print(&value, out);
                 self.last = Some(value);
@@ -139,6 +141,10 @@ impl Tool for Json {
             Some(Value::Null | Value::Bool(false)) => 1,
             Some(_) => 0,
         }
+    }
+
+    fn work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
     }
 
     fn copy(&self) -> Box<dyn Tool> {

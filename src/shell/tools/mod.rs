@@ -20,7 +20,7 @@ use std::fmt;
 
 use super::machine::Pipe;
 use super::{Env, Shell, node};
-use crate::kubectl::Output;
+use crate::kubectl::{Output, is_one_of};
 use crate::sim::Simulation;
 
 /// The tools, for completion.
@@ -78,6 +78,11 @@ trait Tool {
     /// The files that every line goes into as well (`tee`): what is to be written, by name.
     fn written(&mut self) -> Vec<(String, String)> {
         vec![]
+    }
+
+    /// What it did since it was last asked, in the measure of a command.
+    fn work(&mut self) -> usize {
+        0
     }
 
     /// A copy.
@@ -148,6 +153,11 @@ impl Filter {
             _ => "",
         };
         Filter { name: name.to_owned(), tool: Box::new(tool), inputs, current: None, complaint, missing, failed: false }
+    }
+
+    /// What it did since it was last asked, in the measure of a command.
+    pub(super) fn work(&mut self) -> usize {
+        self.tool.work()
     }
 
     /// Reads what is there; says whether there was anything, and the exit code once it has ended.
@@ -238,6 +248,13 @@ impl Filter {
 
 /// Starts a tool, if there is one of this name.
 pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Option<Started> {
+    if args == ["--help"]
+        && !is_one_of("[ echo printf test true false", name)
+        && let Some(page) = man::page(name)
+    {
+        desk.out.out(&page);
+        return Some(Started::Done(0));
+    }
     let done = match name {
         "awk" | "gawk" | "mawk" => awk::awk(args),
         "base64" => base64::base64(args),

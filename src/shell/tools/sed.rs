@@ -2,7 +2,7 @@
 
 use super::{Failed, Filter, Flow, Started, Tool, options};
 use crate::kubectl::Output;
-use crate::shell::pattern::{Case, Pattern, Syntax};
+use crate::shell::pattern::{Case, FUEL, Pattern, Syntax};
 
 /// How long a line may get.
 const LONGEST: usize = 512 * 1024;
@@ -44,7 +44,7 @@ pub(super) fn sed(args: &[String]) -> Result<Started, Failed> {
     }
     let quiet = call.on('n');
     let waits = commands.iter().any(Command::asks_for_the_last);
-    let tool = Sed { commands, quiet, in_place, waits, held: None, number: 0, edited: String::new(), quit: None };
+    let tool = Sed { commands, quiet, in_place, waits, held: None, number: 0, edited: String::new(), quit: None, work: 0 };
     Ok(Started::Reads(Filter::new("sed", tool, &call.names, 2)))
 }
 
@@ -61,6 +61,7 @@ struct Sed {
     /// The new text of a file that is edited in place.
     edited: String,
     quit: Option<i32>,
+    work: usize,
 }
 
 #[derive(Clone)]
@@ -114,6 +115,8 @@ struct Fate {
     deleted: bool,
     before: String,
     after: String,
+    /// What it took.
+    work: usize,
 }
 
 impl Sed {
@@ -124,6 +127,7 @@ impl Sed {
         let mut commands = std::mem::take(&mut self.commands);
         run(&mut commands, &mut text, self.number, is_last, self.quiet, &mut fate, &mut self.quit);
         self.commands = commands;
+        self.work += fate.work;
         let mut whole = fate.before;
         if !fate.deleted && !self.quiet {
             whole.push_str(&text);
@@ -147,6 +151,7 @@ fn run(
     quit: &mut Option<i32>,
 ) -> bool {
     for command in commands {
+        fate.work += command.work(text.len());
         if command.is_for(text, number, is_last) == command.negated {
             continue;
         }
@@ -181,7 +186,7 @@ fn run(
                 *text = text.chars().map(|c| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)).collect();
             }
             What::Substitute { pattern, with, which, every, prints } => {
-                if let Some(made) = substitute(text, pattern, with, *which, *every) {
+                if let Some(made) = substitute(text, pattern, with, *which, *every, &mut fate.work) {
                     *text = made;
                     if *prints {
                         fate.before.push_str(&format!("{text}\n"));
@@ -199,6 +204,15 @@ fn run(
 }
 
 impl Command {
+    /// What looking at its addresses takes.
+    fn work(&self, length: usize) -> usize {
+        let of = |address: &Option<Address>| match address {
+            Some(Address::Match(pattern)) => pattern.work(length),
+            _ => 0,
+        };
+        of(&self.first) + of(&self.last)
+    }
+
     fn asks_for_the_last(&self) -> bool {
         let is_last = |address: &Option<Address>| matches!(address, Some(Address::Last));
         let inside = match &self.what {
@@ -256,14 +270,15 @@ impl Address {
 }
 
 /// The line with matches replaced, if there are any.
-fn substitute(text: &str, pattern: &Pattern, with: &[With], which: usize, every: bool) -> Option<String> {
+fn substitute(text: &str, pattern: &Pattern, with: &[With], which: usize, every: bool, work: &mut usize) -> Option<String> {
+    let mut fuel = FUEL;
     let letters: Vec<char> = text.chars().collect();
     let mut out = String::new();
     let (mut from, mut count, mut any) = (0, 0, false);
     // Where the last match ended: an empty one right behind it is none.
     let mut last_end = None;
     while from <= letters.len() {
-        let Some(places) = pattern.places(&letters, from) else { break };
+        let Some(places) = pattern.search(&letters, from, &mut fuel) else { break };
         let (Some(start), Some(end)) = (places[0], places[1]) else { break };
         let is_new = end > start || last_end != Some(start);
         out.extend(&letters[from..start]);
@@ -284,6 +299,7 @@ fn substitute(text: &str, pattern: &Pattern, with: &[With], which: usize, every:
             break;
         }
     }
+    *work += (FUEL - fuel) / 2000;
     out.extend(letters.get(from..).unwrap_or_default());
     any.then_some(out)
 }
@@ -339,6 +355,10 @@ impl Tool for Sed {
             self.edit(&held, true, out);
         }
         self.quit.unwrap_or(0)
+    }
+
+    fn work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
     }
 
     fn copy(&self) -> Box<dyn Tool> {

@@ -10,6 +10,8 @@ use crate::shell::tools::say::{formatted, general};
 
 /// What a program may do in all, and how long a text may get.
 const FUEL: usize = 5_000_000;
+/// How much of that counts as one command.
+const WORTH: usize = 500;
 const LONGEST: usize = 256 * 1024;
 const MOST_ITEMS: usize = 50_000;
 const MOST_FIELDS: usize = 10_000;
@@ -128,6 +130,8 @@ pub(super) struct Run {
     begun: bool,
     exit: Option<i32>,
     fuel: usize,
+    /// How much of it was counted as work.
+    counted: usize,
     /// Patterns made of text, with that text.
     patterns: BTreeMap<String, Rc<Pattern>>,
     seed: u64,
@@ -151,6 +155,7 @@ impl Run {
             begun: false,
             exit: None,
             fuel: FUEL,
+            counted: FUEL,
             patterns: BTreeMap::new(),
             seed: 1,
             wrong: None,
@@ -242,6 +247,13 @@ impl Run {
             out.warn(format_args!("awk: {why}\n"));
         }
         self.exit = Some(2);
+    }
+
+    /// What it did since it was last asked, in the measure of a command.
+    pub(super) fn work(&mut self) -> usize {
+        let work = (self.counted - self.fuel) / WORTH;
+        self.counted -= work * WORTH;
+        work
     }
 
     fn burn(&mut self, amount: usize) {
@@ -545,7 +557,10 @@ impl Run {
         match expression {
             Expr::Number(number) => Value::Number(*number),
             Expr::Text(text) => Value::Text(text.clone()),
-            Expr::Regex(pattern) => truth(pattern.is_in(&self.line)),
+            Expr::Regex(pattern) => {
+                self.burn(pattern.work(self.line.len()) * WORTH);
+                truth(pattern.is_in(&self.line))
+            }
             Expr::Variable(name) => self.get(name),
             Expr::Field(at) => {
                 let at = self.field_number(at);
@@ -567,7 +582,9 @@ impl Run {
             Expr::Match(left, right, negated) => {
                 let text = self.value(left).text();
                 self.burn(text.len());
-                let fits = self.as_pattern(right).is_some_and(|pattern| pattern.is_in(&text));
+                let pattern = self.as_pattern(right);
+                self.burn(pattern.as_ref().map_or(0, |pattern| pattern.work(text.len())) * WORTH);
+                let fits = pattern.is_some_and(|pattern| pattern.is_in(&text));
                 truth(fits != *negated)
             }
             Expr::In(index, array) => {
@@ -770,6 +787,10 @@ impl Run {
         let letters: Vec<char> = self.value(place).text().chars().collect();
         let (mut out, mut from, mut count) = (String::new(), 0, 0);
         while from <= letters.len() {
+            self.burn(pattern.work(letters.len() - from) * WORTH);
+            if self.fuel == 0 {
+                break;
+            }
             let Some((start, end)) = pattern.find(&letters, from) else { break };
             out.extend(&letters[from..start]);
             let mut replacement = with.chars();

@@ -381,9 +381,12 @@ impl<'a> Parser<'a> {
 type Values = Result<Vec<Value>, String>;
 
 impl Filter {
-    /// What comes out for a document.
-    pub(super) fn run(&self, document: &Value) -> Values {
-        Run { fuel: FUEL }.run(&self.0, document)
+    /// What comes out for a document; `work` counts what it took, in the measure of a command.
+    pub(super) fn run(&self, document: &Value, work: &mut usize) -> Values {
+        let mut run = Run { fuel: FUEL };
+        let values = run.run(&self.0, document);
+        *work += (FUEL - run.fuel) / 200;
+        values
     }
 }
 
