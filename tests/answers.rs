@@ -16,11 +16,10 @@ use playground::session::{Action, Session};
 use serde_json::{Value, json};
 
 /// Cases that are not answered so yet, as `file: title`, with the reason.
-const NOT_YET: [(&str, &str); 8] = [
+const NOT_YET: [(&str, &str); 7] = [
     ("patches: a container without a name", "there are no managedFields here, which the current object shows"),
     ("yaml: tags", "binary texts stay as they are"),
     ("yaml: a binary that is none", "binary texts stay as they are"),
-    ("daemonset: empty labels of the template", "an empty map is read as none"),
     ("updates: a pod: something that may not change", DIFF),
     ("updates: a pod: a command", DIFF),
     ("updates: a pod: an environment", DIFF),

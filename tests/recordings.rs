@@ -1,4 +1,5 @@
-//! Every recording of a real control plane, replayed and compared step by step.
+//! Every recording of a real control plane, replayed and compared step by step: those that were given (`tests/recordings`) and
+//! those of our own (`tests/measured`).
 //!
 //! `cargo test --test recordings` says what differs; `RECORDING=p01 cargo test --test recordings` looks at one only.
 
@@ -6,7 +7,7 @@
 mod compare;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use compare::{Comparison, Recorded};
 use playground::scenario::{Scenario, run};
@@ -18,18 +19,13 @@ const UNMATCHED: &str = include_str!("unmatched.txt");
 fn recordings_match() {
     let only = std::env::var("RECORDING").ok();
     let unmatched: BTreeMap<&str, &str> = UNMATCHED.lines().filter_map(|line| line.split_once(": ")).collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
-    let mut names: Vec<String> = std::fs::read_dir(&folder)
-        .expect("tests/recordings")
-        .map(|entry| entry.expect("a folder").file_name().to_string_lossy().into_owned())
-        .filter(|name| only.as_ref().is_none_or(|only| name.starts_with(only.as_str())))
-        .collect();
-    names.sort();
+    let names: Vec<String> =
+        recorded().into_keys().filter(|name| only.as_ref().is_none_or(|only| name.starts_with(only.as_str()))).collect();
     assert!(!names.is_empty(), "no recording is called {only:?}");
-    let comparison = Comparison::new();
+    let (comparison, folders) = (Comparison::new(), recorded());
     let (mut steps, mut matched_steps, mut matched, mut complaints) = (0, 0, 0, String::new());
     for name in &names {
-        let differences = differences(&comparison, &folder.join(name));
+        let differences = differences(&comparison, &folders[name]);
         steps += differences.len();
         matched_steps += differences.iter().filter(|difference| difference.is_empty()).count();
         let differing: Vec<&String> = differences.iter().filter(|difference| !difference.is_empty()).collect();
@@ -49,10 +45,23 @@ fn recordings_match() {
 fn unmatched_names_are_recordings_with_reasons() {
     for line in UNMATCHED.lines() {
         let (name, reason) = line.split_once(": ").unwrap_or_else(|| panic!("{line:?} is not `name: reason`"));
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
-        assert!(folder.is_dir(), "{name} is no recording");
+        assert!(recorded().contains_key(name), "{name} is no recording");
         assert!(!reason.trim().is_empty(), "{name} has no reason");
     }
+}
+
+/// The folder of each recording.
+fn recorded() -> BTreeMap<String, PathBuf> {
+    let mut folders = BTreeMap::new();
+    for parent in ["tests/recordings", "tests/measured"] {
+        let parent = Path::new(env!("CARGO_MANIFEST_DIR")).join(parent);
+        let entries = std::fs::read_dir(&parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
+        for folder in entries.map(|entry| entry.expect("a folder").path()).filter(|path| path.is_dir()) {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            assert!(folders.insert(name.clone(), folder).is_none(), "{name} is there twice");
+        }
+    }
+    folders
 }
 
 /// What differs, step by step; an empty text for a step that matches.

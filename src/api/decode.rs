@@ -470,7 +470,9 @@ impl Read {
             let inner = Place { owner: type_name, go, full };
             let value = self.value(&field.shape, value, &inner, field.go_name);
             let empty_map = matches!(field.shape, Shape::Map(_)) && value.as_object().is_some_and(serde_json::Map::is_empty);
-            if field.keeps_nothing && value != Value::Null || !is_nothing(&value) && !empty_map {
+            // What a selector does not match is shown as it was given.
+            let shown_empty = empty_map && type_name == "ObjectMeta" && name == "labels" && place.owner == "PodTemplateSpec";
+            if field.keeps_nothing && value != Value::Null || !is_nothing(&value) && !empty_map || shown_empty {
                 result.insert(name.clone(), value);
             }
         }
@@ -502,10 +504,12 @@ impl Read {
                 }
             }
             (Shape::Object(_), Value::Null) => Value::Null,
-            (Shape::Object("LabelSelector"), Value::Object(map)) if map.is_empty() && MUST_SELECT.contains(&place.owner) => {
-                serde_json::json!({"matchLabels": {}})
-            }
-            (Shape::Object(name), _) => self.object(name, value, place, go_name),
+            (Shape::Object(name), _) => match self.object(name, value, place, go_name) {
+                Value::Object(map) if map.is_empty() && *name == "LabelSelector" && MUST_SELECT.contains(&place.owner) => {
+                    serde_json::json!({"matchLabels": {}})
+                }
+                object => object,
+            },
             (Shape::List(item), Value::Array(items)) => {
                 let item = |(index, value)| {
                     let place = Place { full: format!("{}[{index}]", place.full), ..place.clone() };

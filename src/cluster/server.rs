@@ -452,7 +452,8 @@ pub enum Prepared {
 fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
     let kept = stored.meta().clone();
     let meta = object.meta_mut();
-    meta.uid = kept.uid;
+    // Another one is refused.
+    meta.uid = meta.uid.take().filter(|uid| !uid.is_empty()).or(kept.uid);
     meta.creation_timestamp = kept.creation_timestamp;
     meta.deletion_timestamp = kept.deletion_timestamp;
     meta.deletion_grace_period_seconds = kept.deletion_grace_period_seconds;

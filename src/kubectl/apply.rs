@@ -202,15 +202,16 @@ fn apply_one(
         if !prefix.is_empty() {
             return Err(Failure::refused(format_args!("from {prefix}: cannot use generate name with apply")));
         }
-        let (kind, file) = (given.kind, &given.file);
-        return Err(Failure::refused(format_args!(
-            "error when retrieving current configuration of:\n{}\nfrom server for: {file:?}: resource name may not be empty",
-            described(kind, "", given.namespace.as_deref().unwrap_or_default())
-        )));
+        return Err(no_such_place(given, "resource name may not be empty"));
+    }
+    let bad = validate::names::path_segment(&given.name);
+    if !bad.is_empty() {
+        return Err(no_such_place(given, &format!("invalid resource name {:?}: [{}]", given.name, bad.join(", "))));
     }
     let key = given.key();
-    let new = with_last_applied(given.value.clone());
+    let mut new = with_last_applied(given.value.clone());
     let Some(live) = context.sim.cluster().store().object(&key).cloned() else {
+        prune_nulls(&mut new);
         let object = read(key.kind, &new, args, Some((&given.file, "creating")), out)?;
         return create_one(object, &given.file, "creating", dry_run, context, out).map(|object| (object, "created"));
     };
@@ -254,6 +255,27 @@ fn begin_anew(live: &Object, new: Object, sim: &mut Simulation) -> std::result::
         sim.cluster_mut().create(live.clone())?;
     }
     created
+}
+
+/// Takes out what is null, as changing an object to it would.
+fn prune_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(prune_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune_nulls),
+        _ => {}
+    }
+}
+
+/// The object's name makes no path to ask the server for.
+fn no_such_place(given: &Manifest, why: &str) -> Failure {
+    Failure::refused(format_args!(
+        "error when retrieving current configuration of:\n{}\nfrom server for: {:?}: {why}",
+        described(given.kind, &given.name, given.namespace.as_deref().unwrap_or_default()),
+        given.file
+    ))
 }
 
 /// Says that somebody changes what is on its way out.

@@ -72,7 +72,7 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
     metadata::update(&mut errors, &new["metadata"], &old["metadata"]);
     match kind {
         Kind::Pod => pod_spec::update(&mut errors, &new, &old),
-        Kind::Node => node(&mut errors, &new),
+        Kind::Node => node_update(&mut errors, &new, &old),
         Kind::DaemonSet | Kind::StatefulSet => {
             workload::update(&mut errors, kind, &new, &old);
             workload::spec(&mut errors, kind, &new);
@@ -95,6 +95,26 @@ pub fn warnings(object: &Object, old: Option<&Object>) -> Vec<String> {
 fn node<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     // The server's own path: they are in the spec.
     errors.within("metadata", |errors| scheduling::taints(errors, list(&it["spec"], "taints")));
+}
+
+fn node_update<'a>(errors: &mut Errors<'a>, new: &'a Value, old: &'a Value) {
+    // Where the two differ the first alone counts.
+    let cidrs = |it: &Value| match (&it["spec"]["podCIDR"], list(&it["spec"], "podCIDRs")) {
+        (Value::Null, all) => all.to_vec(),
+        (first, all) if all.first() == Some(first) => all.to_vec(),
+        (first, _) => vec![first.clone()],
+    };
+    if !cidrs(old).is_empty() && cidrs(new) != cidrs(old) {
+        errors.forbidden("spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid");
+    }
+    let provider = |it: &'a Value| text(&it["spec"], "providerID");
+    if !provider(old).is_empty() && provider(new) != provider(old) {
+        errors.forbidden("spec.providerID", "node updates may not change providerID except from \"\" to valid");
+    }
+    node(errors, new);
+    if text(&new["spec"], "externalID") != text(&old["spec"], "externalID") {
+        errors.forbidden("spec.externalID", "may not be updated");
+    }
 }
 
 /// The server tells each error once (upstream: `ErrorList.ToAggregate`).

@@ -124,8 +124,7 @@ fn change<'a>(errors: &mut Errors<'a>, new: &'a Value, old: &'a Value) {
 fn munged(new: &Value, old: &Value) -> Value {
     const GRACE: &str = "terminationGracePeriodSeconds";
     let mut munged = new.clone();
-    // Binding goes through a subresource of its own.
-    let mut free = vec!["activeDeadlineSeconds", "schedulingGates", "tolerations", "nodeName"];
+    let mut free = vec!["activeDeadlineSeconds", "schedulingGates", "tolerations"];
     if !list(old, "schedulingGates").is_empty() {
         free.extend(["nodeSelector", "affinity"]);
     }

@@ -42,8 +42,11 @@ use preemption::Preemption;
 use queue::{ANY, Idle, Queue};
 use search::{Failure, search};
 
-/// From a change to the look for a node that it wakes.
+/// From a new pod to the look for a node.
 const NOTICE: Duration = Duration::from_millis(6);
+/// From a change that may help a pod to the look for a node: whoever waits is quicker than a controller that first has to
+/// create a pod.
+const WAKE: Duration = Duration::from_millis(2);
 
 /// The scheduler, with the pods that wait and what it knows of the nodes.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +128,7 @@ impl Scheduler {
             self.queue.activate(pod, desk.now);
         }
         if !helped.is_empty() {
-            desk.later(NOTICE, Work::Schedule);
+            desk.later(WAKE, Work::Schedule);
         }
     }
 

@@ -7,7 +7,7 @@ use super::failure::{counted, unavailable};
 use super::node_affinity::{Pin, pin};
 use super::nodes::NodeInfo;
 use super::nominated::nominated_node;
-use super::plugins::{NODE_AFFINITY, Refusals, Rejection, judge};
+use super::plugins::{NODE_AFFINITY, PLUGINS, Refusals, Rejection, judge};
 use super::score;
 
 /// So many nodes that can take a pod are always enough to choose from, and at least this many of a hundred.
@@ -25,6 +25,8 @@ pub(super) enum Failure {
         rejections: Vec<(Rc<NodeInfo>, Rejection)>,
         /// Which nodes were looked at.
         scope: Scope,
+        /// The plugin for which the node that was cleared for the pod is not to be had.
+        nominated: Option<usize>,
     },
 }
 
@@ -50,10 +52,12 @@ pub(super) fn search(scene: Scene<'_>, case: &Case<'_>, start: usize) -> (usize,
         Pin::Free => (Scope::All, scene.nodes.iter().collect()),
     };
     // The node that was cleared for it is likely the only one.
-    if let Some(nominated) = nominated_node(case.pod).and_then(|name| scene.nodes.get(name))
-        && judge(scene, case, nominated).is_none()
-    {
-        return (1, Ok(vec![Rc::clone(nominated)]));
+    let mut against_nominated = None;
+    if let Some(nominated) = nominated_node(case.pod).and_then(|name| scene.nodes.get(name)) {
+        match judge(scene, case, nominated) {
+            None => return (1, Ok(vec![Rc::clone(nominated)])),
+            Some(rejection) => against_nominated = Some(rejection.by),
+        }
     }
     let enough = enough(nodes.len());
     let (mut feasible, mut rejections) = (vec![], vec![]);
@@ -69,7 +73,7 @@ pub(super) fn search(scene: Scene<'_>, case: &Case<'_>, start: usize) -> (usize,
     }
     let seen = feasible.len() + rejections.len();
     let found = match feasible.as_slice() {
-        [] => Err(Failure::Refused { rejections, scope }),
+        [] => Err(Failure::Refused { rejections, scope, nominated: against_nominated }),
         [only] => Ok(vec![Rc::clone(only)]),
         _ => {
             let infos: Vec<&NodeInfo> = feasible.iter().map(|info| &***info).collect();
@@ -112,9 +116,14 @@ impl Failure {
             Failure::NoNodes => "no nodes available to schedule pods".to_owned(),
             // `DynamicResources` was not asked before and misses its notes (`PostFilter`): that is what "not found" says.
             Failure::Contradiction => unavailable(total, "pod affinity terms conflict") + " not found",
-            Failure::Refused { rejections, .. } => {
+            Failure::Refused { rejections, nominated, .. } => {
                 let reasons = rejections.iter().flat_map(|(_, rejection)| &rejection.reasons);
-                let others = ("node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned(), total - rejections.len());
+                // Upstream puts both into one set, before it looks at the others.
+                let mut plugins = vec![PLUGINS[NODE_AFFINITY].name];
+                plugins.extend(nominated.map(|by| PLUGINS[by].name).filter(|name| *name != plugins[0]));
+                plugins.sort_unstable();
+                let others = format!("node(s) didn't satisfy plugin(s) [{}]", plugins.join(" "));
+                let others = (others, total - rejections.len());
                 unavailable(total, &counted(reasons.map(|reason| (reason.clone(), 1)).chain([others])))
             }
         }

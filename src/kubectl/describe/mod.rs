@@ -150,6 +150,17 @@ fn namespace(it: &Value, page: &mut Page) {
     page.fields(0, it, "Name=metadata.name");
     page.labels_and_annotations(it);
     page.fields(0, it, "Status=status.phase");
+    let conditions = list(it, "status.conditions");
+    if !conditions.is_empty() {
+        page.line(0, "Conditions:");
+        page.line(1, "Type\tStatus\tLastTransitionTime\tReason\tMessage");
+        page.line(1, "----\t------\t------------------\t------\t-------");
+    }
+    for it in conditions {
+        let change = date(it, "lastTransitionTime");
+        let [type_, status, reason, message] = ["type", "status", "reason", "message"].map(|field| text(it, field));
+        page.row(1, format_args!("{type_}\t{status}\t{change}\t{reason}\t{message}"));
+    }
     page.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
 }
 
