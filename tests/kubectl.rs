@@ -168,7 +168,7 @@ impl Mask {
         let regex = |pattern: &str| Regex::new(pattern).expect("a pattern");
         Mask([
             (regex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uid>"),
-            (regex(r#"(resourceVersion"?: ?)"\d+""#), "$1\"<rv>\""),
+            (regex(r#"(resourceVersion"?: ?"?)\d+"#), "$1<rv>"),
         ])
     }
 

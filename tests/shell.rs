@@ -168,7 +168,11 @@ fn kubectl_says_what_it_does() {
             ("k get ds,nodes -o name", "daemonset.apps/fluentd\nnode/control-plane\nnode/worker-1\nnode/worker-2\n"),
             ("k get ds -o foo 2>&1 | cut -c1-5", "error\n"),
             ("k get ds fluentd -A", "! error: a resource cannot be retrieved by name across all namespaces\nexit 1\n"),
-            ("k get ds -l 'a in'", "! error: unable to parse requirement: found '' expected: '('\nexit 1\n"),
+            (
+                "k get ds -l 'a in'",
+                "! Error from server (BadRequest): Unable to find \"apps/v1, Resource=daemonsets\" that match label selector \
+                 \"a in\", field selector \"\": unable to parse requirement: found '' expected: '('\nexit 1\n",
+            ),
             (
                 "k get pods --field-selector nope=1",
                 "! Error from server (BadRequest): Unable to find \"/v1, Resource=pods\" that match label selector \"\", field selector \"nope=1\": field label not supported: nope\nexit 1\n",

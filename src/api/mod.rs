@@ -37,7 +37,7 @@ pub use k8s_openapi::api::apps::v1::{
 pub use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus, UncountedTerminatedPods};
 pub use k8s_openapi::api::core::v1::{
     Affinity, Container, ContainerPort, ContainerState, ContainerStateRunning, ContainerStateTerminated,
-    ContainerStateWaiting, ContainerStatus, EventSource, HostIP, Namespace, NamespaceCondition, NamespaceSpec,
+    ContainerStateWaiting, ContainerStatus, EnvVar, EventSource, HostIP, Namespace, NamespaceCondition, NamespaceSpec,
     NamespaceStatus, Node, NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement,
     NodeSelectorTerm, NodeSpec, NodeStatus, NodeSystemInfo, ObjectReference, PersistentVolumeClaim,
     PersistentVolumeClaimSpec, Pod, PodAffinityTerm, PodCondition, PodIP, PodSpec, PodStatus, PodTemplateSpec,

@@ -106,7 +106,7 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
     check_validate(args)?;
     warn_of_record(args, out);
     let dry_run = DryRun::of(args)?;
-    let (format, doing) = (Format::of(args)?, if verb == "replace" { "replacing" } else { "creating" });
+    let (format, doing) = (Format::of(args, context.files)?, if verb == "replace" { "replacing" } else { "creating" });
     let filter = Filter::of(args, context)?;
     let (mut given, mut failures) = manifests::load(args, context, doing)?;
     given.retain(|given| filter.labels.matches(&manifests::labels(&given.value)));

@@ -35,7 +35,7 @@ pub(crate) fn autoscale(words: &[String], context: &mut Context<'_>, out: &mut O
         )));
     }
     let metrics = metrics(&args)?;
-    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     if args.words.is_empty() && !args.has("filename") {
         return Err(Failure::client(super::delete::NOTHING_NAMED));
     }

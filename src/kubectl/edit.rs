@@ -129,7 +129,7 @@ enum Next {
 
 impl Edit {
     fn start(mode: Mode, rounds: Vec<Vec<Original>>, args: &Args, context: &Context<'_>) -> Result<Outcome> {
-        let format = Format::of(args)?;
+        let format = Format::of(args, context.files)?;
         let program = ["KUBE_EDITOR", "EDITOR"].iter().find_map(|name| context.variables.get(*name));
         let edit = Edit {
             mode,

@@ -7,7 +7,7 @@ use super::print::{self, Format};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
 use super::{Context, Outcome, Output, in_order};
-use crate::api::{ApiError, Event, Key, Kind, Object, Resource};
+use crate::api::{Event, Kind, Object, Resource};
 
 pub(super) const FLAGS: &str = "for= types= o/output= chunk-size= A/all-namespaces w/watch no-headers";
 
@@ -19,7 +19,7 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
             "the playground does not simulate kubectl events --watch: kubectl get events --watch does it",
         ));
     }
-    let format = Format::of(&args)?;
+    let format = Format::of(&args, context.files)?;
     let filter = Filter::of(&args, context)?;
     let types = args.all("types");
     for type_ in &types {
@@ -29,17 +29,13 @@ pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Outp
     }
     let about = match args.get("for") {
         None => None,
+        Some(word) if !word.contains('/') => return Err(Failure::client("--for must be in resource/name form")),
         Some(word) => match resource::request(&[word.to_owned()], &Args::default(), WithoutNames::Allowed, context)? {
             Request::Names(names) => names.into_iter().next(),
             Request::Kinds(_) => return Err(Failure::client("--for must be in resource/name form")),
         },
     };
     let store = context.sim.cluster().store();
-    if let (Some((kind, name)), Some(namespace)) = (&about, &filter.namespace)
-        && store.object(&Key::new(*kind, namespace, name)).is_none()
-    {
-        return Err(ApiError::NotFound(*kind, name.clone()).into());
-    }
     let wanted = |event: &Event| {
         let is_about = about.as_ref().is_none_or(|(kind, name)| {
             let [about_kind, _, about_name, _] = event.about();

@@ -18,7 +18,7 @@ pub(crate) const FLAGS: &str = "f/filename= l/labels= o/output= selector= port= 
 /// `kubectl expose`.
 pub(crate) fn expose(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl expose")?;
-    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     if args.words.is_empty() && !args.has("filename") {
         return Err(Failure::client(super::delete::NOTHING_NAMED));
     }

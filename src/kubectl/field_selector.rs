@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::error::{Failure, Result};
+use super::error::Result;
 use super::is_one_of;
 use super::jsonpath::{at, text_at};
-use crate::api::{ApiError, Kind, Object};
+use super::resource::cannot_find;
+use crate::api::{Kind, Object};
 
 /// Requirements on fields, all of which must hold (upstream: `apimachinery/pkg/fields/selector.go`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ struct Requirement {
 
 impl FieldSelector {
     /// Reads the flag's value.
-    pub(crate) fn parse(text: &str) -> Result<FieldSelector> {
+    pub(crate) fn parse(text: &str) -> std::result::Result<FieldSelector, String> {
         let mut requirements = vec![];
         for part in text.split(',').filter(|part| !part.is_empty()) {
             let (field, equals, value) = if let Some((field, value)) = part.split_once("!=") {
@@ -33,7 +34,7 @@ impl FieldSelector {
             } else if let Some((field, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
                 (field, true, value)
             } else {
-                return Err(Failure::refused(format_args!("invalid selector: '{text}'; can't understand '{part}'")));
+                return Err(format!("invalid selector: '{text}'; can't understand '{part}'"));
             };
             requirements.push(Requirement { field: field.to_owned(), equals, value: value.to_owned() });
         }
@@ -50,14 +51,7 @@ impl FieldSelector {
             Kind::Pod | Kind::Node | Kind::Event | Kind::Namespace => format!("field label not supported: {field}"),
             _ => format!("{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""),
         };
-        let version = kind.api_version();
-        let version = if kind.group().is_empty() { format!("/{version}") } else { version.to_owned() };
-        let message = format!(
-            "Unable to find \"{version}, Resource={}\" that match label selector \"\", field selector {:?}: {why}",
-            kind.plural(),
-            self.text
-        );
-        Err(ApiError::BadRequest(message).into())
+        Err(cannot_find(kind, "", &self.text, &why))
     }
 
     /// Whether an object has these fields.

@@ -2,8 +2,8 @@
 
 use super::args::Flag;
 use super::{
-    apply, autoscale, cordon, create, delete, describe, diff, drain, edit, events, explain, expose, get, label, misc,
-    patch_verb, rollout, run_verb, scale, set, taint, wait,
+    apply, auth, autoscale, cordon, create, delete, describe, diff, drain, edit, events, exec, explain, expose, get, label,
+    logs, misc, patch_verb, rollout, run_verb, scale, set, taint, wait,
 };
 
 /// The flags of a command (`get`, `rollout`, `create deployment`) in the order of its table, without those that every command has;
@@ -21,6 +21,7 @@ fn of(command: &str) -> Option<&'static str> {
         "api-resources" => misc::API_RESOURCES,
         "apply" => apply::FLAGS,
         "autoscale" => autoscale::FLAGS,
+        "auth" => auth::FLAGS,
         "config" => misc::CONFIG,
         "cordon" | "uncordon" => cordon::FLAGS,
         "create" => create::FLAGS,
@@ -32,7 +33,9 @@ fn of(command: &str) -> Option<&'static str> {
         "events" => events::FLAGS,
         "explain" => explain::FLAGS,
         "expose" => expose::FLAGS,
+        "exec" => exec::FLAGS,
         "get" => get::FLAGS,
+        "logs" => logs::FLAGS,
         "patch" => patch_verb::FLAGS,
         "replace" => apply::FLAGS,
         "rollout" => rollout::FLAGS,

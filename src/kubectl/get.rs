@@ -106,7 +106,12 @@ fn one_line(cell: &str) -> String {
 /// `kubectl get`.
 pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl get")?;
-    args.refuse(&["raw", "template", "kustomize", "subresource"])?;
+    if let Some(path) = args.get("raw") {
+        return super::misc::raw(path, out);
+    }
+    args.refuse(&["kustomize", "show-managed-fields"])?;
+    super::misc::check_subresource(&args)?;
+    args.number("chunk-size")?;
     let watching = args.is_on("watch") || args.is_on("watch-only");
     if args.words.is_empty() && !args.has("filename") {
         if watching {
@@ -125,7 +130,7 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
         ));
     }
     resource::warn_of_short_names(&args.words, out);
-    let format = Format::of(&args)?;
+    let format = Format::of(&args, context.files)?;
     if args.is_on("show-labels") && !format.is_table() {
         let given = args.get("output").unwrap_or_default();
         return Err(Failure::refused(format_args!("--show-labels option cannot be used with {given} printer")));
@@ -243,11 +248,11 @@ fn watch(
 
 /// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers by value, all else as text.
 fn sort(objects: &mut [Object], path: &str) -> Result<()> {
-    let template = Template::parse(&jsonpath::relaxed(path)).map_err(|why| Failure::client(&why))?;
-    let keys: Vec<Option<Value>> =
-        objects.iter().map(|object| template.find(&wire::value(object)).first().map(|&v| v.clone())).collect();
+    let inner = jsonpath::relaxed(path).map_err(|why| Failure::client(&why))?;
+    let template = Template::parse(&inner).map_err(|why| Failure::client(&why))?;
+    let key = |object: &Object| template.find(&wire::value(object)).first().map(|value| value.clone().into_owned());
+    let keys: Vec<Option<Value>> = objects.iter().map(key).collect();
     if !objects.is_empty() && keys.iter().all(Option::is_none) {
-        let inner = jsonpath::relaxed(path);
         return Err(Failure::refused(format_args!("couldn't find any field with path {inner:?} in the list of objects")));
     }
     let mut order: Vec<usize> = (0..objects.len()).collect();

@@ -108,8 +108,42 @@ const PAGES: &[Page] = &[
         &["kubectl config current-context", "kubectl config set-context --current --namespace=kube-system"],
     ),
     ("api-resources", "Lists the kinds that this cluster serves.", &["kubectl api-resources"]),
+    (
+        "logs",
+        "Prints what a container printed.",
+        &[
+            "kubectl logs fluentd-abcde",
+            "kubectl logs ds/fluentd --tail=5",
+            "kubectl logs -f -l name=fluentd --prefix",
+            "kubectl logs fluentd-abcde --previous",
+        ],
+    ),
+    (
+        "exec",
+        "Runs a command in a container: echo, env, hostname, date, ls, cat, ps, pwd, whoami.",
+        &["kubectl exec ds/fluentd -- hostname", "kubectl exec fluentd-abcde -c fluentd -- sh -c 'echo $HOSTNAME'"],
+    ),
+    (
+        "auth",
+        "Asks what one may do, and who one is: can-i, whoami.",
+        &["kubectl auth can-i create daemonsets", "kubectl auth can-i --list", "kubectl auth whoami"],
+    ),
+    ("top", "Shows what nodes and pods use, where a metrics server measures it: here is none.", &["kubectl top nodes"]),
+    ("cluster-info", "Says where the API server is.", &["kubectl cluster-info"]),
+    ("api-versions", "Lists the versions of the API groups that this cluster serves.", &["kubectl api-versions"]),
+    ("options", "Lists the flags that every command has.", &["kubectl options"]),
     ("version", "Prints the version that is simulated.", &["kubectl version"]),
 ];
+
+/// `kubectl help TOPIC`.
+pub(crate) fn topic(words: &[String], out: &mut Output) {
+    let verb = words.first().map_or("", String::as_str);
+    if !verb.is_empty() && !PAGES.iter().any(|(name, ..)| *name == verb) {
+        let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        out.print(format_args!("Unknown help topic [{}]\n\n", quoted.join(" ")));
+    }
+    print(verb, out);
+}
 
 /// Prints the page of a verb, or of kubectl where there is none.
 pub(crate) fn print(verb: &str, out: &mut Output) {

@@ -55,7 +55,7 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
     let args = Args::parse(words, FLAGS, &format!("kubectl {}", map.verb()))?;
     args.refuse(&["local", "resource-version"])?;
     let dry_run = DryRun::of(&args)?;
-    let format = Format::of(&args)?;
+    let format = Format::of(&args, context.files)?;
     let (resources, specs) = resources_and_pairs(&args.words, map.noun())?;
     let changes = changes(map, &specs)?;
     for flag in ["selector", "field-selector"] {

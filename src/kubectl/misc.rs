@@ -2,10 +2,11 @@
 
 use super::args::Args;
 use super::error::{Failure, Result};
+use super::print::{self, Format};
 use super::resource::{self, Request, WithoutNames};
 use super::table::TabWriter;
 use super::{Context, Outcome, Output, in_order};
-use crate::api::{ApiError, Key, Kind, kind};
+use crate::api::{ApiError, Key, Kind, kind, yaml};
 
 /// Every verb of kubectl 1.36, in its order.
 const VERBS: &str = "create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon \
@@ -14,11 +15,12 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
     options";
 
 /// The verbs that the playground simulates, for completion.
-pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply config cordon create delete describe drain events explain get help label \
+pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply auth config cordon create delete describe drain events exec explain get help label logs \
     options patch replace rollout run scale set taint uncordon version cluster-info";
 
 pub(super) const API_RESOURCES: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
-pub(super) const CONFIG: &str = "current minify o/output= no-headers raw";
+pub(super) const CONFIG: &str = "o/output= template= cluster= user= current minify flatten merge no-headers raw \
+    allow-missing-template-keys";
 pub(super) const VERSION: &str = "client o/output=";
 
 /// Whether a list of words has this one.
@@ -107,17 +109,77 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// `kubectl cluster-info`.
+pub(crate) fn cluster_info(words: &[String], out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, "", "kubectl cluster-info")?;
+    match args.words.first().map(String::as_str) {
+        None => {}
+        Some("dump") => return Err(Failure::client("the playground does not simulate kubectl cluster-info dump")),
+        Some(other) => return Err(Failure::usage("cluster-info", format_args!("unknown command {other:?}"))),
+    }
+    out.print(format_args!(
+        "Kubernetes control plane is running at {SERVER}\n\n\
+         To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
+    ));
+    Ok(Outcome::Done(0))
+}
+
+/// `kubectl get --raw`: whether the server is well.
+#[inline(never)]
+pub(crate) fn raw(path: &str, out: &mut Output) -> Result<Outcome> {
+    match path {
+        "/readyz" | "/livez" | "/healthz" => out.out("ok"),
+        other => return Err(Failure::refused(format_args!("the playground does not simulate kubectl get --raw {other}"))),
+    }
+    Ok(Outcome::Done(0))
+}
+
+/// Refuses `--subresource` but for `status`, which shows the same.
+#[inline(never)]
+pub(crate) fn check_subresource(args: &Args) -> Result<()> {
+    match args.get("subresource").unwrap_or_default() {
+        "" | "status" => Ok(()),
+        "scale" => Err(Failure::client("the playground does not simulate kubectl get --subresource=scale")),
+        _ => Err(Failure::Verbatim(
+            "Error from server (NotFound): the server could not find the requested resource".to_owned(),
+        )),
+    }
+}
+
+/// `kubectl top`: there is no metrics server in this cluster.
+pub(crate) fn top(words: &[String], out: &mut Output) -> Result<Outcome> {
+    const FLAGS: &str = "l/selector= field-selector= sort-by= A/all-namespaces containers no-headers sum show-capacity \
+        use-protocol-buffers";
+    let args = Args::parse(words, FLAGS, "kubectl top")?;
+    match args.words.first().map(String::as_str) {
+        None => {
+            super::help::print("top", out);
+            Ok(Outcome::Done(1))
+        }
+        Some("node" | "nodes" | "no" | "pod" | "pods" | "po") => Err(Failure::client("Metrics API not available")),
+        Some(other) => Err(Failure::usage("top", format_args!("unknown command {other:?}"))),
+    }
+}
+
 /// `kubectl version`.
 pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, VERSION, "kubectl version")?;
-    match args.get("output") {
-        None | Some("") => {}
-        Some("yaml" | "json") => return Err(Failure::client("the playground does not simulate kubectl version -o")),
-        Some(_) => return Err(Failure::client("--output must be 'yaml' or 'json'")),
+    let server = !args.is_on("client");
+    let build = |version: &str| serde_json::json!({"compiler": "gc", "gitVersion": version, "major": "1", "minor": "36", "platform": "linux/amd64"});
+    let mut value = serde_json::json!({"clientVersion": build(CLIENT_VERSION), "kustomizeVersion": KUSTOMIZE_VERSION});
+    if server {
+        value["serverVersion"] = build(SERVER_VERSION);
     }
-    out.out("Client Version: v1.36.4\nKustomize Version: v5.8.1\n");
-    if !args.is_on("client") {
-        out.out("Server Version: v1.36.2\n");
+    match args.get("output") {
+        None | Some("") => {
+            out.print(format_args!("Client Version: {CLIENT_VERSION}\nKustomize Version: {KUSTOMIZE_VERSION}\n"));
+            if server {
+                out.print(format_args!("Server Version: {SERVER_VERSION}\n"));
+            }
+        }
+        Some("yaml") => out.print(format_args!("{}\n", yaml::to_string(&value))),
+        Some("json") => out.out(&yaml::to_json(&value).replace("    ", "  ")),
+        Some(_) => return Err(Failure::client("--output must be 'yaml' or 'json'")),
     }
     Ok(Outcome::Done(0))
 }
@@ -144,7 +206,9 @@ pub(crate) fn api_resources(words: &[String], context: &Context<'_>, out: &mut O
         let scope = kind.is_namespaced();
         text.push_str(&format!("{}\t{short}\t{}\t{scope}\t{}", kind.plural(), kind.api_version(), kind.name()));
         if wide {
-            text.push_str("\tcreate,delete,deletecollection,get,list,patch,update,watch\t");
+            text.push('\t');
+            text.push_str(verbs(kind));
+            text.push('\t');
             text.push_str(kind.facts().category);
         }
         text.push('\n');
@@ -161,41 +225,72 @@ pub(crate) fn api_versions(out: &mut Output) {
     versions.iter().for_each(|version| out.print(format_args!("{version}\n")));
 }
 
-/// The served kinds that the flags ask for: by group, then by name.
+/// What can be done with the objects of a kind.
+const fn verbs(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Namespace => "create,delete,get,list,patch,update,watch",
+        _ => "create,delete,deletecollection,get,list,patch,update,watch",
+    }
+}
+
+/// The served kinds that the flags ask for: by group, then by name, unless `--sort-by` says otherwise.
 fn kinds(args: &Args, context: &Context<'_>) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = kind::ALL.to_vec();
     kinds.extend(context.sim.cluster().custom_kinds());
     in_order(&mut kinds, &|a, b| (a.group(), a.plural()).cmp(&(b.group(), b.plural())));
     kinds.retain(|kind| args.get("api-group").is_none_or(|group| group == kind.group()));
     kinds.retain(|kind| args.get("namespaced").is_none_or(|wanted| wanted == kind.is_namespaced().to_string()));
+    let (wanted, categories) = (args.all("verbs"), args.all("categories"));
+    kinds.retain(|kind| wanted.iter().all(|verb| verbs(*kind).split(',').any(|known| known == verb)));
+    kinds.retain(|kind| categories.iter().all(|category| kind.is_in(category)));
+    match args.get("sort-by") {
+        Some("name") => in_order(&mut kinds, &|a, b| a.plural().cmp(b.plural())),
+        Some("kind") => in_order(&mut kinds, &|a, b| a.name().cmp(b.name())),
+        _ => {}
+    }
     kinds
 }
 
+/// The one context there is.
+const CONTEXT: &str = "kubernetes-admin@kubernetes";
+/// Where its API server is said to be.
+const SERVER: &str = "https://172.18.0.2:6443";
+const CLIENT_VERSION: &str = "v1.36.4";
+const KUSTOMIZE_VERSION: &str = "v5.8.1";
+const SERVER_VERSION: &str = "v1.36.2";
+
 /// `kubectl config`: the namespace, and the one context there is.
 pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    const CONTEXT: &str = "kubernetes-admin@kubernetes";
+    const OTHERS: &str = "delete-cluster delete-context delete-user rename-context set set-cluster set-credentials unset";
     let Some((subcommand, rest)) = words.split_first() else {
         super::help::print("config", out);
-        return Ok(Outcome::Done(0));
+        return Ok(Outcome::Done(1));
     };
     let args = Args::parse(rest, CONFIG, &format!("kubectl config {subcommand}"))?;
     match subcommand.as_str() {
         "current-context" => out.print(format_args!("{CONTEXT}\n")),
-        "get-contexts" => {
-            let namespace = if context.config.namespace == "default" { "" } else { &context.config.namespace };
-            let row = format!("*\t{CONTEXT}\tkubernetes\tkubernetes-admin\t{namespace}\n");
-            out.out(&TabWriter::table().format(&format!("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n{row}")));
+        "get-clusters" => out.out("NAME\nkubernetes\n"),
+        "get-users" => out.out("NAME\nkubernetes-admin\n"),
+        "get-contexts" => get_contexts(&args, context, out)?,
+        "view" => {
+            let format = match Format::of(&args, context.files)? {
+                Format::Table => Format::Yaml,
+                format => format,
+            };
+            print::value(&view(&context.config.namespace), &format, out)?;
         }
-        "use-context" => match args.words.first().map(String::as_str) {
-            Some(CONTEXT) => out.print(format_args!("Switched to context {CONTEXT:?}.\n")),
-            Some(other) => return Err(Failure::refused(format_args!("no context exists with the name: {other:?}"))),
-            None => return Err(Failure::usage("config use-context", format_args!("Unexpected args: []"))),
+        "use-context" | "use" => match args.words.as_slice() {
+            [name] if name == CONTEXT => out.print(format_args!("Switched to context {CONTEXT:?}.\n")),
+            [other] => return Err(Failure::refused(format_args!("no context exists with the name: {other:?}"))),
+            words => {
+                return Err(Failure::usage("config use-context", format_args!("Unexpected args: [{}]", words.join(" "))));
+            }
         },
         "set-context" => {
             match args.words.first().map(String::as_str) {
                 Some(CONTEXT) => {}
                 None if args.is_on("current") => {}
-                None => return Err(Failure::usage("config set-context", format_args!("Unexpected args: []"))),
+                None => return Err(Failure::client("you must specify a non-empty context name or --current")),
                 Some(_) => return Err(Failure::client("the playground's kubectl has one context only")),
             }
             if let Some(namespace) = args.get("namespace") {
@@ -203,9 +298,52 @@ pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Outp
             }
             out.print(format_args!("Context {CONTEXT:?} modified.\n"));
         }
-        other => return Err(Failure::refused(format_args!("the playground does not simulate kubectl config {other}"))),
+        other if is_one_of(OTHERS, other) => {
+            return Err(Failure::refused(format_args!("the playground does not simulate kubectl config {other}")));
+        }
+        other => return Err(Failure::usage("config", format_args!("unknown command {other:?}"))),
     }
     Ok(Outcome::Done(0))
+}
+
+fn get_contexts(args: &Args, context: &Context<'_>, out: &mut Output) -> Result<()> {
+    let missing = args.words.iter().find(|name| *name != CONTEXT);
+    if args.get("output") == Some("name") {
+        out.out(if missing.is_none() { "kubernetes-admin@kubernetes\n" } else { "" });
+    } else {
+        let namespace = if context.config.namespace == "default" { "" } else { &context.config.namespace };
+        let heads = if args.is_on("no-headers") { "" } else { "CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n" };
+        let row = format!("*\t{CONTEXT}\tkubernetes\tkubernetes-admin\t{namespace}\n");
+        let row = if missing.is_none() || args.words.len() > 1 { row } else { String::new() };
+        out.out(&TabWriter::table().format(&format!("{heads}{row}")));
+    }
+    match missing {
+        None => Ok(()),
+        Some(name) => Err(Failure::refused(format_args!("context {name} not found"))),
+    }
+}
+
+/// The configuration as `config view` shows it.
+fn view(namespace: &str) -> serde_json::Value {
+    let mut context = serde_json::json!({"cluster": "kubernetes", "user": "kubernetes-admin"});
+    if namespace != "default" {
+        context["namespace"] = namespace.into();
+    }
+    serde_json::json!({
+        "apiVersion": "v1",
+        "clusters": [
+            {"cluster": {"certificate-authority-data": "DATA+OMITTED", "server": SERVER}, "name": "kubernetes"},
+        ],
+        "contexts": [{"context": context, "name": CONTEXT}],
+        "current-context": CONTEXT,
+        "kind": "Config",
+        "users": [
+            {
+                "name": "kubernetes-admin",
+                "user": {"client-certificate-data": "DATA+OMITTED", "client-key-data": "DATA+OMITTED"},
+            },
+        ],
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod apply;
 mod args;
+mod auth;
 mod autoscale;
 mod columns;
 mod cordon;
@@ -17,19 +18,24 @@ mod drain;
 mod edit;
 mod error;
 mod events;
+mod exec;
 pub mod explain;
 mod expose;
 mod field_selector;
 mod flags;
 mod get;
+mod go;
+mod go_template;
 mod help;
 mod jsonpath;
 mod label;
+mod logs;
 mod manifests;
 mod misc;
 mod output;
 mod patch;
 mod patch_verb;
+mod pods_of;
 mod print;
 mod process;
 mod resource;
@@ -46,6 +52,7 @@ mod wire;
 pub use columns::{PodHealth, pod_health};
 pub use drain::Drain;
 pub use edit::Edit;
+pub use logs::FollowLogs;
 pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 pub use wait::Wait;
@@ -144,10 +151,8 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
             Ok(Outcome::Done(0))
         }
         "apply" => apply::apply(args, context, out),
-        "cluster-info" => {
-            out.out("Kubernetes control plane is running in this page: it is simulated, there is no address.\n");
-            Ok(Outcome::Done(0))
-        }
+        "auth" => auth::auth(args, context, out),
+        "cluster-info" => misc::cluster_info(args, out),
         "config" => misc::config(args, context, out),
         "cordon" => cordon::run(cordon::Want::Cordoned, args, context, out),
         "create" => create::create(args, context, out),
@@ -158,11 +163,13 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "edit" => edit::edit(args, context),
         "events" => events::events(args, context, out),
         "explain" => explain::explain(args, context, out),
+        "exec" => exec::exec(args, context, out),
         "help" => {
-            help::print(args.first().map_or("", String::as_str), out);
+            help::topic(args, out);
             Ok(Outcome::Done(0))
         }
         "label" => label::run(label::Map::Labels, args, context, out),
+        "logs" => logs::logs(args, context, out),
         "options" => {
             out.out("Every command takes -n NAMESPACE and --help.\n");
             Ok(Outcome::Done(0))
@@ -176,14 +183,14 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "alpha" | "certificate" | "cp" | "debug" | "kuberc" | "kustomize" | "plugin" | "port-forward" | "proxy" => {
             Err(misc::not_simulated(verb))
         }
-        "top" => Err(error::Failure::client("Metrics API not available")),
+        "top" => misc::top(args, out),
         "uncordon" => cordon::run(cordon::Want::Uncordoned, args, context, out),
         "wait" => wait::wait(args, context, out),
         "version" => misc::version(args, out),
         "patch" => patch_verb::patch(args, context, out),
         "autoscale" => autoscale::autoscale(args, context, out),
         "expose" => expose::expose(args, context, out),
-        "exec" | "logs" | "attach" => Err(misc::about_object(verb, args, context)),
+        "attach" => Err(misc::about_object(verb, args, context)),
         unknown => Err(misc::unknown(unknown)),
     }
 }

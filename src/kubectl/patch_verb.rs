@@ -48,7 +48,7 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         return Err(Failure::refused(format_args!("unable to parse {text:?}: it is not one document")));
     };
     let dry_run = DryRun::of(&args)?;
-    let format = Format::of(&args)?;
+    let format = Format::of(&args, context.files)?;
     let filter = Filter::of(&args, context)?;
     let (request, failures) = resource::asked(&args.words, &args, WithoutNames::Refused, context)?;
     Failure::all(failures)?;

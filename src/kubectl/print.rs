@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::apply::DryRun;
 use super::args::Args;
 use super::error::{Failure, Result};
-use super::jsonpath::{self, Template};
+use super::go_template::GoTemplate;
+use super::jsonpath::{self, Missing, Template};
 use super::resource::full_name;
 use super::table::TabWriter;
-use super::{Output, Stream, wire};
+use super::{Files, Output, Stream, go, wire};
 use crate::api::{Object, yaml};
 
 /// An output format.
@@ -25,51 +26,29 @@ pub(crate) enum Format {
     /// `daemonset.apps/fluentd`.
     Name,
     /// A JSONPath template.
-    JsonPath(Template),
+    JsonPath(Template, Missing),
+    /// A JSONPath template, what it finds as JSON lists.
+    JsonPathAsJson(Template, Missing),
+    /// A Go template.
+    GoTemplate(GoTemplate, Missing),
     /// A table of JSONPath expressions.
-    CustomColumns(Vec<(String, Template)>),
+    CustomColumns(Vec<(String, Template)>, Heads),
 }
 
 impl Format {
-    /// Reads `-o`.
-    pub(crate) fn of(args: &Args) -> Result<Format> {
-        let text = args.get("output").unwrap_or_default();
-        let (name, argument) = text.split_once('=').map_or((text, None), |(name, argument)| (name, Some(argument)));
-        Ok(match (name, argument) {
-            ("", None) => Format::Table,
-            ("wide", None) => Format::Wide,
-            ("yaml" | "kyaml", None) => Format::Yaml,
-            ("json", None) => Format::Json,
-            ("name", None) => Format::Name,
-            ("jsonpath", Some(template)) => Format::JsonPath(
-                Template::parse(template)
-                    .map_err(|why| Failure::refused(format_args!("error parsing jsonpath {template}, {why}")))?,
-            ),
-            ("jsonpath", None) => return Err(Failure::client("template format specified but no template given")),
-            ("custom-columns", Some(spec)) if !spec.is_empty() => custom_columns(spec)?,
-            ("custom-columns", _) => {
-                return Err(Failure::client("custom-columns format specified but no custom columns given"));
-            }
-            (
-                "go-template"
-                | "go-template-file"
-                | "jsonpath-as-json"
-                | "jsonpath-file"
-                | "custom-columns-file"
-                | "template"
-                | "templatefile",
-                _,
-            ) => {
-                return Err(Failure::refused(format_args!("the playground does not simulate -o {name}")));
-            }
-            _ => {
-                return Err(Failure::refused(format_args!(
-                    "unable to match a printer suitable for the output format {text:?}, allowed formats are: \
-                     custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,\
-                     kyaml,name,template,templatefile,wide,yaml"
-                )));
-            }
-        })
+    /// Reads `-o`, and what goes with it: `--template`, `--no-headers`, `--allow-missing-template-keys`.
+    pub(crate) fn of(args: &Args, files: &Files) -> Result<Format> {
+        let given = args.get("output").unwrap_or_default();
+        let template = args.get("template").filter(|template| !template.is_empty());
+        match (given, template) {
+            ("", None) => return Ok(Format::Table),
+            ("wide", None) => return Ok(Format::Wide),
+            ("yaml" | "kyaml", _) => return Ok(Format::Yaml),
+            ("json", _) => return Ok(Format::Json),
+            ("name", _) => return Ok(Format::Name),
+            _ => {}
+        }
+        templated(if given.is_empty() { "go-template" } else { given }, template, args, files)
     }
 
     /// Whether objects are shown as the server's table.
@@ -78,18 +57,114 @@ impl Format {
     }
 }
 
-fn custom_columns(spec: &str) -> Result<Format> {
-    let mut columns = vec![];
-    for part in spec.split(',') {
-        let Some((head, path)) = part.split_once(':') else {
+/// The formats that a template or a list of columns is given to, behind `=` or with `--template`.
+#[inline(never)]
+fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) -> Result<Format> {
+    let (name, argument) = match (given.split_once('='), template) {
+        (Some((name, argument)), None) => (name, argument),
+        (_, template) => (given, template.unwrap_or_default()),
+    };
+    let missing = match args.get("allow-missing-template-keys") {
+        Some("false") => Missing::Refused,
+        _ => Missing::Allowed,
+    };
+    let of_file = || {
+        files.get(argument).map(String::as_str).ok_or_else(|| {
+            Failure::refused(format_args!("error reading --template {argument}, open {argument}: no such file or directory"))
+        })
+    };
+    let needed = || Err(Failure::client("template format specified but no template given"));
+    Ok(match name {
+        "jsonpath" | "jsonpath-file" | "jsonpath-as-json" => {
+            if argument.is_empty() {
+                return needed();
+            }
+            let text = if name == "jsonpath-file" { of_file()? } else { argument };
+            let template = Template::parse(text)
+                .map_err(|why| Failure::refused(format_args!("error parsing jsonpath {text}, {why}")))?;
+            match name {
+                "jsonpath-as-json" => Format::JsonPathAsJson(template, missing),
+                _ => Format::JsonPath(template, missing),
+            }
+        }
+        "go-template" | "template" | "go-template-file" | "templatefile" => {
+            if argument.is_empty() {
+                return needed();
+            }
+            let text = if name.ends_with("file") { of_file()? } else { argument };
+            let template = GoTemplate::parse(text)
+                .map_err(|why| Failure::refused(format_args!("error parsing template {text}, {why}")))?;
+            Format::GoTemplate(template, missing)
+        }
+        "custom-columns" | "custom-columns-file" if argument.is_empty() => {
+            return Err(Failure::client("custom-columns format specified but no custom columns given"));
+        }
+        "custom-columns" => {
+            let columns = argument.split(',').map(|part| {
+                part.split_once(':').ok_or_else(|| {
+                    Failure::refused(format_args!(
+                        "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                    ))
+                })
+            });
+            let heads = if args.is_on("no-headers") { Heads::Hidden } else { Heads::Shown };
+            custom_columns(columns.collect::<Result<_>>()?, heads)?
+        }
+        "custom-columns-file" => {
+            let text = files.get(argument).ok_or_else(|| {
+                Failure::refused(format_args!(
+                    "error reading template {argument}, open {argument}: no such file or directory\n"
+                ))
+            })?;
+            custom_columns(columns_of_file(text)?, Heads::Shown)?
+        }
+        _ => {
             return Err(Failure::refused(format_args!(
-                "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                "unable to match a printer suitable for the output format {given:?}, allowed formats are: \
+                 custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,\
+                 kyaml,name,template,templatefile,wide,yaml"
             )));
-        };
-        let template = Template::parse(&jsonpath::relaxed(path)).map_err(|why| Failure::client(&why))?;
-        columns.push((head.to_owned(), template));
+        }
+    })
+}
+
+/// Whether a table of one's own has a line of heads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heads {
+    /// It has.
+    Shown,
+    /// It has none.
+    Hidden,
+}
+
+/// The heads on the first line of a file, the expressions on the second.
+fn columns_of_file(text: &str) -> Result<Vec<(&str, &str)>> {
+    const EXPECTED: &str =
+        "Expected format is one line of space separated headers, one line of space separated column specs.";
+    let mut lines = text.lines();
+    let mut words = |what: &str| {
+        let line = lines
+            .next()
+            .ok_or_else(|| Failure::refused(format_args!("invalid template, missing {what} line. {EXPECTED}")))?;
+        Ok::<_, Failure>(line.split_whitespace().collect::<Vec<_>>())
+    };
+    let (heads, paths) = (words("header")?, words("spec")?);
+    if heads.len() != paths.len() {
+        return Err(Failure::refused(format_args!(
+            "number of headers ({}) and field specifications ({}) don't match",
+            heads.len(),
+            paths.len()
+        )));
     }
-    Ok(Format::CustomColumns(columns))
+    Ok(heads.into_iter().zip(paths).collect())
+}
+
+fn custom_columns(columns: Vec<(&str, &str)>, heads: Heads) -> Result<Format> {
+    let column = |(head, path): (&str, &str)| {
+        let template = jsonpath::relaxed(path).and_then(|path| Template::parse(&path));
+        Ok((head.to_owned(), template.map_err(|why| Failure::client(&why))?))
+    };
+    Ok(Format::CustomColumns(columns.into_iter().map(column).collect::<Result<_>>()?, heads))
 }
 
 /// Tells what became of an object: in words, or with the object as it is now.
@@ -101,28 +176,40 @@ pub(crate) fn answer(object: Object, what: &str, format: &Format, dry_run: DryRu
     Ok(())
 }
 
+/// Prints what is no object of the cluster.
+pub(crate) fn value(value: &Value, format: &Format, out: &mut Output) -> Result<()> {
+    match format {
+        Format::Yaml => out.out(&yaml::to_string(value)),
+        Format::Json => out.out(&yaml::to_json(value)),
+        Format::JsonPath(template, missing) => {
+            out.out(&template.print(value, *missing).map_err(|why| jsonpath_failed(template, value, &why))?);
+        }
+        Format::JsonPathAsJson(template, missing) => {
+            out.out(&template.print_json(value, *missing).map_err(|why| jsonpath_failed(template, value, &why))?);
+        }
+        Format::GoTemplate(template, missing) => go_template(template, *missing, value, out)?,
+        Format::Table | Format::Wide | Format::Name | Format::CustomColumns(..) => {}
+    }
+    Ok(())
+}
+
 /// Prints objects; as a `List` where `list`, which a request without names makes it.
 pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut Output) -> Result<()> {
     match format {
         Format::Name => objects.iter().for_each(|object| out.print(format_args!("{}\n", full_name(object)))),
-        Format::Yaml => out.out(&yaml::to_string(&together(objects, list))),
-        Format::Json => out.out(&yaml::to_json(&together(objects, list))),
-        Format::JsonPath(template) => {
-            let printed = template
-                .print(&together(objects, list))
-                .map_err(|why| Failure::refused(format_args!("error executing jsonpath {:?}: {why}", template.text())))?;
-            out.out(&printed);
-        }
-        Format::CustomColumns(columns) => {
-            let mut text = columns.iter().map(|(head, _)| head.as_str()).collect::<Vec<_>>().join("\t") + "\n";
+        Format::CustomColumns(columns, heads) => {
+            let mut text = String::new();
+            if *heads == Heads::Shown {
+                text = columns.iter().map(|(head, _)| head.as_str()).collect::<Vec<_>>().join("\t") + "\n";
+            }
             for object in objects {
                 let value = wire::value(object);
-                let cells: Vec<String> = columns.iter().map(|(_, template)| custom_cell(template, &value)).collect();
-                text.push_str(&(cells.join("\t") + "\n"));
+                let cells = columns.iter().map(|(_, template)| custom_cell(template, &value));
+                text.push_str(&(cells.collect::<Result<Vec<_>>>()?.join("\t") + "\n"));
             }
             out.out(&TabWriter::table().format(&text));
         }
-        Format::Table | Format::Wide => {}
+        format => value(&together(objects, list), format, out)?,
     }
     Ok(())
 }
@@ -140,17 +227,37 @@ pub(crate) fn next(object: &Object, raw: Option<&Value>, format: &Format, out: &
     Ok(())
 }
 
-fn custom_cell(template: &Template, value: &Value) -> String {
-    let found = template.find(value);
-    if found.is_empty() {
-        return "<none>".to_owned();
+/// A template does not fit: kubectl shows it with the object (`cli-runtime/pkg/printers/jsonpath.go`).
+fn jsonpath_failed(template: &Template, value: &Value, why: &str) -> Failure {
+    let (text, object) = (template.text(), go::syntax(value));
+    Failure::refused(format_args!(
+        "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging the template:\n\
+         \ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{object}\n\n\n",
+        go::quote(text)
+    ))
+}
+
+/// Prints by a Go template; what it needs to be put right goes to standard output (`cli-runtime/pkg/printers/template.go`).
+fn go_template(template: &GoTemplate, missing: Missing, value: &Value, out: &mut Output) -> Result<()> {
+    let mut printed = String::new();
+    let result = template.print(value, missing, &mut printed);
+    out.out(&printed);
+    result.map_err(|why| {
+        let (text, data, object) = (template.text(), yaml::to_compact_json(value), go::text(value));
+        out.print(format_args!(
+            "Error executing template: {why}. Printing more information for debugging the template:\n\
+             \ttemplate was:\n\t\t{text}\n\traw data was:\n\t\t{data}\n\tobject given to template engine was:\n\t\t{object}\n\n"
+        ));
+        Failure::refused(format_args!("error executing template {}: {why}", go::quote(text)))
+    })
+}
+
+fn custom_cell(template: &Template, value: &Value) -> Result<String> {
+    let found = template.results(value, Missing::Allowed).map_err(|why| Failure::client(&why))?;
+    if found.first().is_none_or(Vec::is_empty) {
+        return Ok("<none>".to_owned());
     }
-    found
-        .iter()
-        .map(|value| jsonpath::text(value))
-        .map(|text| if text.is_empty() { "<none>".to_owned() } else { text })
-        .collect::<Vec<_>>()
-        .join(",")
+    Ok(found.iter().flatten().map(|value| go::text(value)).collect::<Vec<_>>().join(","))
 }
 
 fn together(objects: &[Object], list: bool) -> Value {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::error::Failure;
 use super::get::Look;
+use super::logs::FollowLogs;
 use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
@@ -25,6 +26,8 @@ pub enum Process {
     WaitDelete(WaitDelete),
     /// `kubectl drain`, until all is gone.
     Drain(Box<Drain>),
+    /// `kubectl logs --follow`.
+    Logs(Box<FollowLogs>),
     /// `kubectl wait`.
     Wait(Box<Wait>),
     /// `kubectl edit`, until the file is closed.
@@ -39,6 +42,7 @@ impl Process {
             Process::Watch(process) => process.poll(changes, sim, out),
             Process::WaitDelete(process) => process.poll(sim, out),
             Process::Drain(process) => process.poll(sim, out),
+            Process::Logs(process) => process.poll(sim, out),
             Process::Wait(process) => process.poll(changes, sim, out),
             Process::Edit(process) => process.poll(sim, files, out),
         }
@@ -54,6 +58,7 @@ impl Process {
             Process::Watch(_) | Process::Edit(_) => None,
             Process::WaitDelete(process) => process.timeout,
             Process::Drain(process) => process.wants(),
+            Process::Logs(process) => process.wants(),
             Process::Wait(process) => Some(process.wants()),
         }
     }

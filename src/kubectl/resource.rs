@@ -42,12 +42,13 @@ impl Filter {
     pub(crate) fn of(args: &Args, context: &Context<'_>) -> Result<Filter> {
         let labels = match args.get("selector") {
             None | Some("") => Selector::everything(),
-            Some(text) => Selector::parse(text).map_err(|why| Failure::client(&why))?,
+            Some(text) => Selector::parse(text).map_err(|why| not_selected(args, context, &why))?,
         };
         Ok(Filter {
             namespace: (!args.is_on("all-namespaces")).then(|| namespace(args, context)),
             labels,
-            fields: FieldSelector::parse(args.get("field-selector").unwrap_or_default())?,
+            fields: FieldSelector::parse(args.get("field-selector").unwrap_or_default())
+                .map_err(|why| not_selected(args, context, &why))?,
         })
     }
 
@@ -58,6 +59,28 @@ impl Filter {
         let empty = crate::api::StringMap::new();
         in_namespace && self.labels.matches(object.meta().labels.as_ref().unwrap_or(&empty)) && self.fields.matches(object)
     }
+}
+
+/// The server refuses a selector that it cannot read, for the first kind that is asked for
+/// (`cli-runtime/pkg/resource/selector.go`).
+#[inline(never)]
+fn not_selected(args: &Args, context: &Context<'_>, why: &str) -> Failure {
+    let custom = context.sim.cluster().custom_kinds();
+    let first = args.words.first().and_then(|word| kinds(word, &custom).ok()?.first().copied());
+    let Some(kind) = first else { return Failure::client(why) };
+    let given = |flag: &str| args.get(flag).unwrap_or_default().to_owned();
+    cannot_find(kind, &given("selector"), &given("field-selector"), why)
+}
+
+/// `Unable to find "apps/v1, Resource=daemonsets" that match …`.
+pub(crate) fn cannot_find(kind: Kind, labels: &str, fields: &str, why: &str) -> Failure {
+    let version = kind.api_version();
+    let version = if kind.group().is_empty() { ["/", version].concat() } else { version.to_owned() };
+    ApiError::BadRequest(format!(
+        "Unable to find \"{version}, Resource={}\" that match label selector {labels:?}, field selector {fields:?}: {why}",
+        kind.plural()
+    ))
+    .into()
 }
 
 /// Says that `ev` could mean something else, as kubectl does of short names that two groups share.

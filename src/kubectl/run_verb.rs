@@ -72,7 +72,7 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>, out: &mut Output)
     wire::put(&mut pod, "spec.restartPolicy", restart.into());
     let (object, _) = decode::lenient(Kind::Pod, &pod).map_err(|(_, why)| Failure::client(&why))?;
     let dry_run = DryRun::of(&args)?;
-    let format = Format::of(&args)?;
+    let format = Format::of(&args, context.files)?;
     let created = apply::create_one(object, "", "creating", dry_run, context, out)?;
     context.sim.deliver();
     print::answer(created, "created", &format, dry_run, out)?;

@@ -19,7 +19,7 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     let Some(replicas) = args.number("replicas")? else {
         return Err(Failure::client("required flag(s) \"replicas\" not set"));
     };
-    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     let Some(replicas) = i32::try_from(replicas).ok().filter(|replicas| *replicas >= 0) else {
         return Err(Failure::client("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
     };

@@ -174,7 +174,7 @@ fn update(
     out: &mut Output,
     change: &dyn Fn(&mut PodSpec) -> Result<()>,
 ) -> Result<Outcome> {
-    let (dry_run, format) = (DryRun::of(args)?, Format::of(args)?);
+    let (dry_run, format) = (DryRun::of(args)?, Format::of(args, context.files)?);
     let is_local = args.is_on("local");
     apply::warn_of_record(args, out);
     let mut failures = vec![];

@@ -29,7 +29,7 @@ const WEEK: Duration = Duration::from_secs(168 * 3600);
 pub(crate) fn wait(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl wait")?;
     args.refuse(&["local"])?;
-    let format = Format::of(&args)?;
+    let format = Format::of(&args, context.files)?;
     let timeout = match args.get("timeout") {
         Some(text) if text.starts_with('-') => args.duration("timeout")?.map(|_| WEEK),
         _ => args.duration("timeout")?,
@@ -116,7 +116,8 @@ impl Condition {
         if path.is_empty() {
             return Err(Failure::client("jsonpath expression cannot be empty"));
         }
-        let template = Template::parse(&jsonpath::relaxed(path)).map_err(|why| Failure::client(&why))?;
+        let template = jsonpath::relaxed(path).and_then(|path| Template::parse(&path));
+        let template = template.map_err(|why| Failure::client(&why))?;
         Ok(Condition::Path(template, value.map(str::to_owned)))
     }
 
@@ -130,7 +131,7 @@ impl Condition {
                 let value = wire::value(object);
                 let found = match template.find(&value).as_slice() {
                     [] => return Ok(false),
-                    [one] => (*one).clone(),
+                    [one] => one.clone().into_owned(),
                     _ => return Err(Failure::client("given jsonpath expression matches more than one value")),
                 };
                 let Some(wanted) = wanted else { return Ok(true) };

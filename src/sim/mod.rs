@@ -6,12 +6,14 @@
 mod clock;
 mod config;
 mod node;
+mod output;
 mod queue;
 mod simulation;
 
 pub use clock::SimTime;
 pub use config::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition};
 pub use node::{NodeAction, NodeActionError, Supply};
+pub use output::{Life, Line, date, environment, lines};
 pub use queue::Queue;
 pub use simulation::Simulation;
 

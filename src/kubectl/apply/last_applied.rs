@@ -52,7 +52,7 @@ fn two_spaces(json: &str) -> String {
 /// `kubectl apply set-last-applied`.
 pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, SET, "kubectl apply set-last-applied")?;
-    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     if !args.has("filename") {
         return Err(Failure::client(delete::NOTHING_NAMED));
     }

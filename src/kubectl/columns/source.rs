@@ -22,7 +22,8 @@ pub(super) fn cell(it: &Value, source: &str, now: Timestamp) -> String {
 
 /// The text of a cell that a definition of people's own asks for.
 pub(super) fn custom(it: &Value, column: &PrinterColumn, now: Timestamp) -> String {
-    let Ok(template) = Template::parse(&jsonpath::relaxed(&column.path)) else { return String::new() };
+    let template = jsonpath::relaxed(&column.path).and_then(|path| Template::parse(&path));
+    let Ok(template) = template else { return String::new() };
     let Some(found) = template.find(it).first().map(|value| jsonpath::text(value)) else { return String::new() };
     if column.is_time { since(date::parse(&found), now) } else { found }
 }

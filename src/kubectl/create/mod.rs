@@ -154,7 +154,7 @@ fn make(maker: &Maker, words: &[String], context: &mut Context<'_>, out: &mut Ou
     }
     let name = only_name(&args.words, called)?;
     args.refuse(&["append-hash"])?;
-    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     let kind = maker.kind;
     if name.is_empty() {
         return Err(Failure::client("name must be specified"));

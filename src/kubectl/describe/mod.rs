@@ -3,8 +3,10 @@
 mod daemon_set;
 mod generic;
 mod node;
+mod others;
 mod pod;
 mod template;
+mod workload;
 
 pub(crate) use template::standalone as pod_template;
 
@@ -22,6 +24,7 @@ use super::table::TabWriter;
 use super::{Context, Outcome, Output, in_order};
 use crate::api::date::{self, Date};
 use crate::api::quantity::Amount;
+use crate::api::selector::Selector;
 use crate::api::{Event, Kind, Object};
 use crate::sim::Simulation;
 
@@ -71,45 +74,21 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
 /// Whether kubectl has a page of its own for the kind (`DescriberFor` in `describe.go`), and the playground has none.
 const fn has_unknown_page(kind: Kind) -> bool {
     use Kind::{
-        CSINode, CertificateSigningRequest, ClusterRole, ClusterRoleBinding, ConfigMap, CronJob, Deployment, EndpointSlice,
-        Endpoints, HorizontalPodAutoscaler, IPAddress, Ingress, IngressClass, Job, LimitRange, NetworkPolicy,
-        PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget, PriorityClass, ReplicaSet, ReplicationController,
-        ResourceQuota, Role, RoleBinding, Secret, Service, ServiceAccount, ServiceCIDR, StatefulSet, StorageClass,
-        VolumeAttributesClass,
+        CSINode, CertificateSigningRequest, EndpointSlice, Endpoints, HorizontalPodAutoscaler, IPAddress, Ingress,
+        IngressClass, NetworkPolicy, ServiceCIDR, VolumeAttributesClass,
     };
     matches!(
         kind,
         CSINode
             | CertificateSigningRequest
-            | ClusterRole
-            | ClusterRoleBinding
-            | ConfigMap
-            | CronJob
-            | Deployment
             | EndpointSlice
             | Endpoints
             | HorizontalPodAutoscaler
             | IPAddress
             | Ingress
             | IngressClass
-            | Job
-            | LimitRange
             | NetworkPolicy
-            | PersistentVolume
-            | PersistentVolumeClaim
-            | PodDisruptionBudget
-            | PriorityClass
-            | ReplicaSet
-            | ReplicationController
-            | ResourceQuota
-            | Role
-            | RoleBinding
-            | Secret
-            | Service
-            | ServiceAccount
             | ServiceCIDR
-            | StatefulSet
-            | StorageClass
             | VolumeAttributesClass
     )
 }
@@ -134,19 +113,28 @@ fn described(object: &Object, sim: &Simulation, events: Events) -> String {
     let mut page = Page::default();
     let value = object.to_value();
     match object {
-        Object::DaemonSet(it) => daemon_set::describe(it, &value, sim, &mut page),
+        Object::DaemonSet(it) => daemon_set::describe(object, it, &value, sim, &mut page),
         Object::Pod(_) => pod::describe(&value, sim.cluster().now(), &mut page),
         Object::Node(it) => node::describe(it, &value, sim, &mut page),
-        Object::Namespace(_) => namespace(&value, &mut page),
-        _ => generic::describe(object, &mut page),
+        Object::Namespace(_) => namespace(&value, sim, &mut page),
+        Object::Deployment(_) => workload::deployment(&value, sim, &mut page),
+        Object::ReplicaSet(_) => workload::replica_set(object, &value, sim, &mut page),
+        Object::StatefulSet(_) => workload::stateful_set(object, &value, sim, &mut page),
+        Object::Job(_) => workload::job(&value, &mut page),
+        _ => match object.kind() {
+            Kind::CronJob => workload::cron_job(&value, &mut page),
+            Kind::ReplicationController => workload::replica_set(object, &value, sim, &mut page),
+            _ if others::describe(object, &value, sim, &mut page) => {}
+            _ => generic::describe(object, &mut page),
+        },
     }
-    if events == Events::Shown && object.kind() != Kind::Namespace {
+    if events == Events::Shown && others::has_events(object) {
         page.events(object, sim);
     }
     TabWriter::describe().format(&page.text)
 }
 
-fn namespace(it: &Value, page: &mut Page) {
+fn namespace(it: &Value, sim: &Simulation, page: &mut Page) {
     page.fields(0, it, "Name=metadata.name");
     page.labels_and_annotations(it);
     page.fields(0, it, "Status=status.phase");
@@ -161,7 +149,46 @@ fn namespace(it: &Value, page: &mut Page) {
         let [type_, status, reason, message] = ["type", "status", "reason", "message"].map(|field| text(it, field));
         page.row(1, format_args!("{type_}\t{status}\t{change}\t{reason}\t{message}"));
     }
-    page.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
+    let name = text(it, "metadata.name");
+    let of = |kind: Kind| -> Vec<Value> {
+        let objects = sim.cluster().store().objects(kind);
+        objects.filter(|object| object.namespace() == name).map(Object::to_value).collect()
+    };
+    let (quotas, ranges) = (of(Kind::ResourceQuota), of(Kind::LimitRange));
+    page.line(0, if quotas.is_empty() { "\nNo resource quota." } else { "\nResource Quotas" });
+    for quota in &quotas {
+        page.fields(1, quota, "Name=metadata.name");
+        page.line(1, "Resource\tUsed\tHard");
+        page.line(1, "--------\t---\t---");
+        for (name, hard) in at(quota, "status.hard").as_object().into_iter().flatten() {
+            page.row(1, format_args!("{name}\t{}\t{}", amount(&quota["status"]["used"][name]), amount(hard)));
+        }
+    }
+    page.line(0, if ranges.is_empty() { "\nNo LimitRange resource." } else { "\nResource Limits" });
+    if !ranges.is_empty() {
+        page.line(0, " Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio");
+        page.line(0, " ----\t--------\t---\t---\t---------------\t-------------\t-----------------------");
+    }
+    ranges.iter().for_each(|range| others::limits(range, " ", page));
+}
+
+/// The selector of an object's spec, as `key=value,key in (a,b)`; a bare map of labels counts as one.
+fn selector(it: &Value) -> String {
+    let given = at(it, "spec.selector");
+    let parsed = crate::api::wire::from_value(given.clone()).ok().filter(|_| given.is_object());
+    let selector = parsed.and_then(|parsed| Selector::from_label_selector(&parsed).ok());
+    or_none(&selector.map(|selector| selector.to_string()).unwrap_or_default()).to_owned()
+}
+
+/// How long it was from one moment to another, if both are known.
+fn duration_between(it: &Value, from: &str, to: &str) -> Option<String> {
+    let (from, to) = (time(it, from)?, time(it, to)?);
+    Some(since(Some(from), to))
+}
+
+/// A value as text; empty where there is none.
+fn plain(value: &Value) -> String {
+    if value.is_null() { String::new() } else { super::jsonpath::text(value) }
 }
 
 /// The items at a path.

@@ -12,7 +12,7 @@ use crate::kubectl::{Context, Outcome, Output};
 /// `kubectl set selector`: the words, then the selector.
 pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let mut args = super::parse(words, "selector")?;
-    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     let given = match args.words.as_slice() {
         [.., last] if last.contains(['=', '!', ' ']) => args.words.pop(),
         _ => None,

@@ -14,7 +14,7 @@ use crate::kubectl::{Context, Outcome, Output};
 /// `kubectl set subject`: adds to whom a role is bound.
 pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = super::parse(words, "subject")?;
-    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args)?);
+    let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     let objects = super::objects(&args.words, &args, context)?;
     let new = subjects(&args)?;
     if new.is_empty() {

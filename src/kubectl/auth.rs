@@ -1,0 +1,89 @@
+//! `kubectl auth`: everything is allowed to the one user there is, an administrator (upstream: `kubectl/pkg/cmd/auth`).
+
+use super::args::Args;
+use super::error::{Failure, Result};
+use super::table::TabWriter;
+use super::{Context, Outcome, Output, help};
+use crate::api::Kind;
+
+pub(super) const FLAGS: &str = "o/output= subresource= chunk-size= A/all-namespaces list no-headers q/quiet";
+
+/// What an administrator may do, as `--list` shows it: resources, URLs, verbs.
+const RULES: &str = "*.*\t[]\t[]\t[*]
+\t[*]\t[]\t[*]
+selfsubjectreviews.authentication.k8s.io\t[]\t[]\t[create]
+selfsubjectaccessreviews.authorization.k8s.io\t[]\t[]\t[create]
+selfsubjectrulesreviews.authorization.k8s.io\t[]\t[]\t[create]
+\t[/api/*]\t[]\t[get]
+\t[/api]\t[]\t[get]
+\t[/apis/*]\t[]\t[get]
+\t[/apis]\t[]\t[get]
+\t[/healthz]\t[]\t[get]
+\t[/healthz]\t[]\t[get]
+\t[/livez]\t[]\t[get]
+\t[/livez]\t[]\t[get]
+\t[/openapi/*]\t[]\t[get]
+\t[/openapi]\t[]\t[get]
+\t[/readyz]\t[]\t[get]
+\t[/readyz]\t[]\t[get]
+\t[/version/]\t[]\t[get]
+\t[/version/]\t[]\t[get]
+\t[/version]\t[]\t[get]
+\t[/version]\t[]\t[get]
+";
+
+/// `kubectl auth can-i`, `kubectl auth whoami`.
+pub(crate) fn auth(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Outcome> {
+    match words.split_first() {
+        Some((word, rest)) if word == "can-i" => can_i(rest, context, out),
+        Some((word, rest)) if word == "whoami" => {
+            let args = Args::parse(rest, FLAGS, "kubectl auth whoami")?;
+            args.refuse(&["output"])?;
+            out.out(&TabWriter::table().format(
+                "ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins system:authenticated]\n",
+            ));
+            Ok(Outcome::Done(0))
+        }
+        Some((word, _)) if word == "reconcile" => {
+            Err(Failure::client("the playground does not simulate kubectl auth reconcile"))
+        }
+        Some((word, _)) if !word.starts_with('-') => Err(Failure::usage("auth", format_args!("unknown command {word:?}"))),
+        _ => {
+            help::print("auth", out);
+            Ok(Outcome::Done(1))
+        }
+    }
+}
+
+fn can_i(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, FLAGS, "kubectl auth can-i")?;
+    if let Some(who) = args.get("as").filter(|who| *who != "kubernetes-admin") {
+        return Err(Failure::refused(format_args!("the playground knows no other user than kubernetes-admin: not {who}")));
+    }
+    if args.is_on("list") {
+        let heads = if args.is_on("no-headers") { "" } else { "Resources\tNon-Resource URLs\tResource Names\tVerbs\n" };
+        out.out(&TabWriter::table().format(&format!("{heads}{RULES}")));
+        return Ok(Outcome::Done(0));
+    }
+    let [_, resource, ..] = args.words.as_slice() else {
+        return Err(Failure::Verbatim(
+            "error: you must specify two arguments: verb resource or verb resource/resourceName.\n\
+             See 'kubectl auth can-i -h' for help and examples."
+                .to_owned(),
+        ));
+    };
+    let resource = resource.split('/').next().unwrap_or_default();
+    if resource != "*" && !args.words[1].starts_with('/') {
+        match Kind::named(resource, &context.sim.cluster().custom_kinds()) {
+            None => out.warn(format_args!("Warning: the server doesn't have a resource type '{resource}'\n\n")),
+            Some(kind) if !kind.is_namespaced() && !args.is_on("all-namespaces") => {
+                let plural = kind.plural();
+                let group = if kind.group().is_empty() { String::new() } else { format!(" in group '{}'", kind.group()) };
+                out.warn(format_args!("Warning: resource '{plural}' is not namespace scoped{group}\n\n"));
+            }
+            Some(_) => {}
+        }
+    }
+    out.out(if args.is_on("quiet") { "" } else { "yes\n" });
+    Ok(Outcome::Done(0))
+}
