@@ -77,7 +77,7 @@ fn conditions(session: &Session) -> String {
         format!("{} {}{reason}", condition.type_, condition.status)
     };
     let all: Vec<String> = status.conditions.iter().flatten().map(of).collect();
-    format!("{}: {}", status.phase.unwrap_or_default(), all.join(", "))
+    format!("{}: {}", status.phase.clone().unwrap_or_default(), all.join(", "))
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn template(it: &mut PodTemplateSpec) {
 }
 
 fn pod(it: &mut Pod) {
-    let spec = it.spec.get_or_insert_default();
+    let spec: &mut PodSpec = it.spec.get_or_insert_default();
     // A pod's own patience is never negative, a template's may be (upstream: `Convert_v1_Pod_To_core_Pod`).
     spec.termination_grace_period_seconds = spec.termination_grace_period_seconds.map(|it| if it < 0 { 1 } else { it });
     pod_spec(spec);

@@ -14,10 +14,12 @@ pub mod kind;
 pub mod lint;
 pub mod object;
 pub mod paged;
+pub mod pod;
 pub mod positions;
 pub mod quantity;
 pub mod schema;
 pub mod selector;
+pub mod shared;
 pub mod sorted;
 pub mod validate;
 pub mod wire;
@@ -27,6 +29,7 @@ pub use error::{ApiError, FieldError};
 pub use event::Event;
 pub use kind::Kind;
 pub use object::{Key, Object, Resource, Stored};
+pub use pod::Pod;
 
 pub use k8s_openapi::api::apps::v1::{
     ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy, Deployment, DeploymentCondition,
@@ -40,7 +43,7 @@ pub use k8s_openapi::api::core::v1::{
     ContainerStateWaiting, ContainerStatus, EnvVar, EventSource, HostIP, Namespace, NamespaceCondition, NamespaceSpec,
     NamespaceStatus, Node, NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement,
     NodeSelectorTerm, NodeSpec, NodeStatus, NodeSystemInfo, ObjectReference, PersistentVolumeClaim,
-    PersistentVolumeClaimSpec, Pod, PodAffinityTerm, PodCondition, PodIP, PodSpec, PodStatus, PodTemplateSpec,
+    PersistentVolumeClaimSpec, PodAffinityTerm, PodCondition, PodIP, PodSpec, PodStatus, PodTemplateSpec,
     ResourceRequirements, Taint, Toleration, TopologySpreadConstraint, Volume, VolumeMount, WeightedPodAffinityTerm,
 };
 pub use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec, PodDisruptionBudgetStatus};

@@ -298,15 +298,20 @@ fn field_holds(field: &NodeSelectorRequirement, node_name: &str) -> bool {
 /// Whether the pod's `nodeSelector` and its required node affinity both let it run on the node.
 /// Taints and resources play no part.
 pub fn node_matches(pod: &PodSpec, node: &Node) -> bool {
-    let none = StringMap::new();
-    let labels = node.metadata.labels.as_ref().unwrap_or(&none);
+    static NONE: StringMap = StringMap::new();
+    let labels = node.metadata.labels.as_ref().unwrap_or(&NONE);
     let name = node.metadata.name.as_deref().unwrap_or_default();
-    let selected = pod.node_selector.iter().flatten().all(|(key, value)| labels.get(key) == Some(value));
     let affinity = pod.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let required = affinity.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
     let wanted =
         |required: &super::NodeSelector| required.node_selector_terms.iter().any(|term| term_matches(term, labels, name));
-    selected && required.is_none_or(wanted)
+    node_is_selected(pod, node) && required.is_none_or(wanted)
+}
+
+/// Whether the pod's `nodeSelector` lets it run on the node.
+pub fn node_is_selected(pod: &PodSpec, node: &Node) -> bool {
+    let has = |key, value| node.metadata.labels.as_ref().and_then(|labels| labels.get(key)) == Some(value);
+    pod.node_selector.iter().flatten().all(|(key, value)| has(key, value))
 }
 
 /// The node a pod's required affinity pins it to, as the DaemonSet controller does
@@ -321,11 +326,6 @@ pub fn pinned_node(pod: &PodSpec) -> Option<&str> {
         },
         _ => None,
     })
-}
-
-/// The node a pod is bound to, or is pinned to while it is bound to none.
-pub fn target_node(pod: &PodSpec) -> Option<&str> {
-    pod.node_name.as_deref().filter(|name| !name.is_empty()).or_else(|| pinned_node(pod))
 }
 
 /// Whether the toleration covers the taint (upstream: `ToleratesTaint` in `api/core/v1/toleration.go`).

@@ -4,19 +4,11 @@ mod runtime_class;
 
 use std::rc::Rc;
 
-use k8s_openapi::api::core::v1::{
-    ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector,
-    ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection,
-};
-
 use super::{Rng, Store};
 use crate::api::{
-    ApiError, Container, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Resource, Stored, Taint, Toleration, Volume,
-    VolumeMount, wire,
+    ApiError, Container, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Resource, Stored, Taint, Toleration, wire,
 };
 
-/// Where a pod finds the token of its service account.
-const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// How long a pod tolerates a node that is not ready or unreachable, if it does not say (`DefaultTolerationSeconds`).
 const DEFAULT_TOLERATION_SECONDS: i64 = 300;
 
@@ -67,6 +59,7 @@ pub(super) fn qos_class(pod: &Pod) -> &'static str {
     let Some(spec) = &pod.spec else {
         return "BestEffort";
     };
+    let spec = spec.common();
     let containers = || spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let of = |container: &Container, limits: bool, name: &str| {
         let resources = container.resources.as_ref()?;
@@ -90,15 +83,30 @@ fn admit_pod(pod: &mut Pod, store: &Store, rng: &mut Rng) -> Result<(), ApiError
     let name = pod.metadata.generate_name.clone().or_else(|| pod.metadata.name.clone()).unwrap_or_default();
     let namespace = pod.metadata.namespace.clone().unwrap_or_default();
     let spec = pod.spec.get_or_insert_default();
-    let done = set_account(spec, &namespace, store, rng).and_then(|()| set_priority(spec, store)).and_then(|()| {
-        tolerate_node_trouble(spec);
-        runtime_class::admit(spec, store)
-    });
-    done.map_err(|why| ApiError::Forbidden(format!("pods \"{name}\" is forbidden: {why}")))
+    let token = admit_spec(spec, &namespace, store, rng)
+        .map_err(|why| ApiError::Forbidden(format!("pods \"{name}\" is forbidden: {why}")))?;
+    if let Some(volume) = token {
+        spec.mount_token(&volume);
+    }
+    Ok(())
 }
 
-/// `ServiceAccount` (`plugin/pkg/admission/serviceaccount/admission.go`).
-fn set_account(spec: &mut PodSpec, namespace: &str, store: &Store, rng: &mut Rng) -> Result<(), String> {
+/// Says how the volume is called that is to hold the pod's token, if it gets one.
+fn admit_spec(spec: &mut PodSpec, namespace: &str, store: &Store, rng: &mut Rng) -> Result<Option<String>, String> {
+    let token = set_account(spec, namespace, store)?.then(|| token_volume(rng));
+    set_priority(spec, store)?;
+    tolerate_node_trouble(spec);
+    runtime_class::admit(spec, store)?;
+    Ok(token)
+}
+
+/// A name for the volume that holds a pod's token.
+pub(super) fn token_volume(rng: &mut Rng) -> String {
+    ["kube-api-access-", &rng.suffix(5)].concat()
+}
+
+/// `ServiceAccount` (`plugin/pkg/admission/serviceaccount/admission.go`). Says whether the pod gets a token.
+fn set_account(spec: &mut PodSpec, namespace: &str, store: &Store) -> Result<bool, String> {
     let name = spec.service_account_name.get_or_insert_with(|| "default".to_owned()).clone();
     let account = store.object(&Key::new(Kind::ServiceAccount, namespace, &name)).and_then(Object::stored);
     let Some(account) = account else {
@@ -107,62 +115,10 @@ fn set_account(spec: &mut PodSpec, namespace: &str, store: &Store, rng: &mut Rng
     };
     spec.service_account = Some(name);
     let mounts = spec.automount_service_account_token.or_else(|| account.field("automountServiceAccountToken").as_bool());
-    if mounts != Some(false) {
-        mount_token(spec, rng);
-    }
     if spec.image_pull_secrets.as_ref().is_none_or(Vec::is_empty) {
         spec.image_pull_secrets = wire::from_value(account.field("imagePullSecrets").clone()).ok().flatten();
     }
-    Ok(())
-}
-
-fn mount_token(spec: &mut PodSpec, rng: &mut Rng) {
-    let name = format!("kube-api-access-{}", rng.suffix(5));
-    for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
-        let mounts = container.volume_mounts.get_or_insert_default();
-        if mounts.iter().any(|mount| mount.mount_path == TOKEN_PATH) {
-            continue;
-        }
-        mounts.push(VolumeMount {
-            name: name.clone(),
-            mount_path: TOKEN_PATH.to_owned(),
-            read_only: Some(true),
-            ..VolumeMount::default()
-        });
-    }
-    spec.volumes.get_or_insert_default().push(Volume {
-        name,
-        projected: Some(ProjectedVolumeSource { default_mode: Some(0o644), sources: Some(token_sources()) }),
-        ..Volume::default()
-    });
-}
-
-fn token_sources() -> Vec<VolumeProjection> {
-    let token = ServiceAccountTokenProjection {
-        expiration_seconds: Some(3607),
-        path: "token".to_owned(),
-        ..ServiceAccountTokenProjection::default()
-    };
-    let certificate = ConfigMapProjection {
-        name: "kube-root-ca.crt".to_owned(),
-        items: Some(vec![KeyToPath { key: "ca.crt".to_owned(), path: "ca.crt".to_owned(), mode: None }]),
-        ..ConfigMapProjection::default()
-    };
-    let namespace = DownwardAPIProjection {
-        items: Some(vec![DownwardAPIVolumeFile {
-            path: "namespace".to_owned(),
-            field_ref: Some(ObjectFieldSelector {
-                api_version: Some("v1".to_owned()),
-                field_path: "metadata.namespace".to_owned(),
-            }),
-            ..DownwardAPIVolumeFile::default()
-        }]),
-    };
-    vec![
-        VolumeProjection { service_account_token: Some(token), ..VolumeProjection::default() },
-        VolumeProjection { config_map: Some(certificate), ..VolumeProjection::default() },
-        VolumeProjection { downward_api: Some(namespace), ..VolumeProjection::default() },
-    ]
+    Ok(mounts != Some(false))
 }
 
 /// `Priority` (`plugin/pkg/admission/priority/admission.go`).

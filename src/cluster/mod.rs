@@ -4,6 +4,7 @@
 //! leaves a [`Change`] behind, in order; the simulation hands those to whoever watches.
 
 mod admission;
+mod alike;
 mod custom;
 mod events;
 mod eviction;

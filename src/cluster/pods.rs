@@ -8,9 +8,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 /// The labels that a pod takes over from its node (`plugin/pkg/admission/podtopologylabels`).
 const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
-/// A new pod: its status, and selectors that are told which labels to go by.
+/// A new pod's status.
 pub(super) fn prepare(pod: &mut Pod, qos_class: &str, now: &Time) {
-    let gates = pod.spec.as_ref().and_then(|spec| spec.scheduling_gates.as_ref());
+    let gates = pod.spec.as_ref().and_then(|spec| spec.common().scheduling_gates.as_ref());
     let gated = gates.is_some_and(|gates| !gates.is_empty()).then(|| PodCondition {
         type_: "PodScheduled".to_owned(),
         status: "False".to_owned(),
@@ -19,18 +19,18 @@ pub(super) fn prepare(pod: &mut Pod, qos_class: &str, now: &Time) {
         last_transition_time: Some(now.clone()),
         ..PodCondition::default()
     });
-    pod.status = Some(PodStatus {
+    let status = PodStatus {
         phase: Some("Pending".to_owned()),
         qos_class: Some(qos_class.to_owned()),
         conditions: gated.map(|condition| vec![condition]),
         ..PodStatus::default()
-    });
-    go_by_label_keys(pod);
+    };
+    pod.status = Some(status.into());
 }
 
 /// Gives a pod its node.
 pub(super) fn bind(pod: &mut Pod, node: &str, now: Time) {
-    pod.spec.get_or_insert_default().node_name = Some(node.to_owned());
+    pod.spec.get_or_insert_default().bind_to(node);
     let status = pod.status.get_or_insert_default();
     status.nominated_node_name = None;
     let conditions = status.conditions.get_or_insert_default();
@@ -54,7 +54,7 @@ pub(super) fn label_with_topology(pod: &mut Pod, node: &Node) {
 }
 
 /// `matchLabelKeys` and `mismatchLabelKeys` become requirements of the selector next to them, with the pod's own values.
-fn go_by_label_keys(pod: &mut Pod) {
+pub(super) fn go_by_label_keys(pod: &mut Pod) {
     let (Some(spec), Some(labels)) = (&mut pod.spec, &pod.metadata.labels) else {
         return;
     };

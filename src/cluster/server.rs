@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
+use super::alike::{Given, Made, Templates};
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, pods, services, start};
 use crate::api::{
-    ApiError, DaemonSet, Event, Key, Kind, Namespace, Node, Object, Pod, PodSpec, Resource, StringMap, Time, defaults,
+    ApiError, DaemonSet, Event, Key, Kind, Namespace, Node, Object, Pod, PodStatus, Resource, Time, defaults,
     kind::Generation, validate, wire,
 };
 
@@ -24,29 +25,7 @@ pub struct Cluster {
     now: Timestamp,
     rng: Rng,
     recorder: Recorder,
-    /// The pods last found valid, newest first.
-    valid: Vec<Alike>,
-}
-
-/// What pods of one template have in common, as they come in: if one of them is valid, so are the others.
-#[derive(Clone, Debug, PartialEq)]
-struct Alike {
-    annotations: Option<StringMap>,
-    spec: Option<PodSpec>,
-}
-
-impl Alike {
-    /// How many are remembered.
-    const MOST: usize = 16;
-
-    /// That of a pod; its affinity, which daemons have their node in, and its metadata are its own. A pod whose claims of
-    /// storage are named after it is like no other.
-    fn of(pod: &Pod) -> Option<Alike> {
-        let spec = pod.spec.clone().map(|spec| PodSpec { affinity: None, ..spec });
-        let mut volumes = spec.iter().flat_map(|spec| spec.volumes.iter().flatten());
-        let has_claims = volumes.any(|volume| volume.ephemeral.is_some());
-        (!has_claims).then(|| Alike { annotations: pod.metadata.annotations.clone(), spec })
-    }
+    templates: Templates,
 }
 
 /// How to delete (upstream: `DeleteOptions`).
@@ -84,8 +63,13 @@ impl Propagation {
 impl Cluster {
     /// An API server with what every cluster has: four namespaces, two priorities, its own Service.
     pub fn new(seed: u64, now: Timestamp) -> Cluster {
-        let mut cluster =
-            Cluster { store: Store::default(), now, rng: Rng::new(seed), recorder: Recorder::default(), valid: Vec::new() };
+        let mut cluster = Cluster {
+            store: Store::default(),
+            now,
+            rng: Rng::new(seed),
+            recorder: Recorder::default(),
+            templates: Templates::default(),
+        };
         start::fill(&mut cluster);
         cluster
     }
@@ -152,6 +136,9 @@ impl Cluster {
                 return Err(ApiError::Forbidden(format!("{resource} \"{name}\" is forbidden: {why}")));
             }
         }
+        let rules = self.store.rules();
+        let known = Pod::of(&object).and_then(|pod| self.templates.find(pod, rules));
+        let given = Pod::of(&object).filter(|_| known.is_none()).and_then(|pod| Given::of(pod));
         if object.name().is_empty()
             && let Some(prefix) = object.meta().generate_name.clone()
         {
@@ -176,8 +163,16 @@ impl Cluster {
             }
             _ => {}
         }
-        let alike = Pod::of(&object).and_then(|pod| Alike::of(pod));
+        if let (Object::Pod(pod), Some(known)) = (&mut object, known) {
+            let pod = Rc::make_mut(pod);
+            self.make_alike(pod, &known);
+            self.settle_in(pod, known.qos_class);
+            return self.unless_taken(object);
+        }
         defaults::apply(&mut object);
+        if let Object::Pod(pod) = &mut object {
+            pods::go_by_label_keys(Rc::make_mut(pod));
+        }
         admission::admit(&mut object, &self.store, &mut self.rng)?;
         match &mut object {
             Object::DaemonSet(ds) => {
@@ -192,29 +187,21 @@ impl Cluster {
             Object::StatefulSet(it) => Rc::make_mut(it).status = Some(Default::default()),
             Object::Pod(pod) => {
                 let pod = Rc::make_mut(pod);
-                let qos_class = admission::qos_class(pod);
-                pods::prepare(pod, qos_class, &self.now_in_seconds());
-                let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).unwrap_or_default();
-                if let Some(node) = self.store.get::<Node>("", node) {
-                    pods::label_with_topology(pod, node);
-                }
+                self.settle_in(pod, admission::qos_class(pod));
             }
             _ => {}
         }
-        let errors = match (&object, &alike) {
-            (Object::Pod(pod), Some(alike)) if self.valid.contains(alike) => validate::another(pod),
-            _ => validate::create(&object),
-        };
+        let errors = validate::create(&object);
         if !errors.is_empty() {
             return Err(ApiError::Invalid(kind, object.name().to_owned(), errors));
         }
-        if let Some(alike) = alike.filter(|alike| !self.valid.contains(alike)) {
-            self.valid.truncate(Alike::MOST - 1);
-            self.valid.insert(0, alike);
+        if let (Object::Pod(pod), Some(given)) = (&object, given)
+            && let Some(spec) = &pod.spec
+        {
+            let (has_token, qos_class) = (spec.has_token(), admission::qos_class(pod));
+            self.templates.add(given, Made { spec: spec.template(), has_token, qos_class }, rules);
         }
-        if self.store.object(&object.key()).is_some() {
-            return Err(ApiError::AlreadyExists(kind, object.name().to_owned()));
-        }
+        let mut object = self.unless_taken(object)?;
         if let Object::Stored(it) = &mut object
             && kind == Kind::Service
         {
@@ -227,6 +214,31 @@ impl Cluster {
             custom::establish(Rc::make_mut(it), &now);
         }
         Ok(object)
+    }
+
+    /// Makes of a pod what was made of another of its template.
+    fn make_alike(&mut self, pod: &mut Pod, known: &Made) {
+        let mut spec = pod.spec.take().unwrap_or_default().made_of(&known.spec);
+        if known.has_token {
+            spec.mount_token(&admission::token_volume(&mut self.rng));
+        }
+        pod.spec = Some(spec);
+    }
+
+    /// What a new pod begins with.
+    fn settle_in(&self, pod: &mut Pod, qos_class: &str) {
+        pods::prepare(pod, qos_class, &self.now_in_seconds());
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name()).unwrap_or_default();
+        if let Some(node) = self.store.get::<Node>("", node) {
+            pods::label_with_topology(pod, node);
+        }
+    }
+
+    fn unless_taken(&self, object: Object) -> Result<Object, ApiError> {
+        match self.store.object(&object.key()) {
+            Some(_) => Err(ApiError::AlreadyExists(object.kind(), object.name().to_owned())),
+            None => Ok(object),
+        }
     }
 
     /// Replaces an object's metadata and spec; its status stays. An object without a `resourceVersion` overwrites whatever is
@@ -285,6 +297,14 @@ impl Cluster {
         if updated == *stored { Ok(updated) } else { Ok(self.store.put(updated)) }
     }
 
+    /// Replaces a pod's status, whatever it has become since it was read: so a kubelet does, which sends a patch.
+    pub fn report(&mut self, pod: &Rc<Pod>, status: PodStatus) {
+        if pod.status.as_deref() != Some(&status) {
+            let (metadata, spec) = (pod.metadata.clone(), pod.spec.clone());
+            self.store.put(Pod { metadata, spec, status: Some(status.into()) }.into());
+        }
+    }
+
     /// Deletes an object, or begins to: a running pod gets its grace period, finalizers hold whatever has them.
     ///
     /// # Errors
@@ -326,8 +346,9 @@ impl Cluster {
         let missing = || ApiError::NotFound(Kind::Pod, pod.name.clone());
         let mut bound = self.store.object(pod).and_then(Pod::of).cloned().ok_or_else(missing)?;
         let spec = bound.spec.as_ref();
-        let is_gated = spec.is_some_and(|spec| spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty()));
-        if is_gated || spec.is_some_and(|spec| spec.node_name.is_some()) {
+        let is_gated =
+            spec.is_some_and(|spec| spec.common().scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty()));
+        if is_gated || spec.is_some_and(|spec| spec.node_name().is_some()) {
             return Err(ApiError::Conflict(Kind::Pod, pod.name.clone()));
         }
         let now = self.now_in_seconds();
@@ -373,9 +394,10 @@ impl Cluster {
 
     fn delete_pod(&mut self, key: &Key, pod: &Rc<Pod>, options: &DeleteOptions) -> Object {
         let spec = pod.spec.as_ref();
-        let asked = options.grace_period_seconds.or_else(|| spec?.termination_grace_period_seconds).unwrap_or(30).max(0);
+        let asked =
+            options.grace_period_seconds.or_else(|| spec?.common().termination_grace_period_seconds).unwrap_or(30).max(0);
         let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-        let never_ran = spec.and_then(|spec| spec.node_name.as_ref()).is_none();
+        let never_ran = spec.and_then(|spec| spec.node_name()).is_none();
         let grace = if never_ran || matches!(phase, Some("Succeeded" | "Failed")) { 0 } else { asked };
         let already = pod.metadata.deletion_grace_period_seconds;
         let is_held = pod.metadata.finalizers.as_ref().is_some_and(|finalizers| !finalizers.is_empty());

@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::api::paged::PagedMap;
-use crate::api::selector::target_node;
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
 ///
-/// Invariants: an index names exactly the stored objects it speaks of; `revision` is the newest `resourceVersion` given.
+/// Invariants: an index names exactly the stored objects it speaks of; `revision` is the newest `resourceVersion` given, `rules`
+/// that of the kinds that admission goes by.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     objects: PagedMap<Key, Object>,
@@ -18,6 +18,7 @@ pub struct Store {
     /// Objects by the uid of their owner; pods without one by [`NOBODY`].
     dependents: Index,
     revision: u64,
+    rules: u64,
     changes: Vec<Change>,
 }
 
@@ -77,7 +78,7 @@ impl Store {
 
     /// The pods bound to a node, by namespace and name.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        self.pods_for(node).filter(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()))
+        self.pods_for(node).filter(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name().is_some()))
     }
 
     /// The pods bound to a node or pinned to it, by namespace and name.
@@ -116,6 +117,11 @@ impl Store {
         self.revision
     }
 
+    /// The `resourceVersion` of the last change to what the admission of pods goes by.
+    pub(super) const fn rules(&self) -> u64 {
+        self.rules
+    }
+
     /// The changes since the last call, oldest first.
     pub fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
@@ -128,8 +134,8 @@ impl Store {
 
     /// Stores `object` with the next `resourceVersion` and says what it now is.
     pub(super) fn put(&mut self, mut object: Object) -> Object {
-        self.revision += 1;
-        object.set_revision(self.revision);
+        let revision = self.next_revision(object.kind());
+        object.set_revision(revision);
         let key = object.key();
         let before = self.objects.insert(key.clone(), object.clone());
         self.index(&key, before.as_ref(), Some(&object));
@@ -142,15 +148,24 @@ impl Store {
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
         let mut object = self.objects.remove(|other| other.cmp(key))?;
         self.index(key, Some(&object), None);
-        self.revision += 1;
+        let revision = self.next_revision(key.kind);
         let before = object.clone();
-        object.set_revision(self.revision);
+        object.set_revision(revision);
         self.changes.push(Change { kind: ChangeKind::Deleted, object: object.clone(), before: Some(before) });
         Some(object)
     }
 
     fn resolve<'a>(&'a self, keys: impl Iterator<Item = (&'a (String, Key), &'a ())>) -> impl Iterator<Item = &'a Object> {
         keys.filter_map(|((_, key), ())| self.object(key))
+    }
+
+    /// Gives out the next `resourceVersion`, for a change of this kind.
+    const fn next_revision(&mut self, kind: Kind) -> u64 {
+        self.revision += 1;
+        if matches!(kind, Kind::PriorityClass | Kind::RuntimeClass | Kind::ServiceAccount) {
+            self.rules = self.revision;
+        }
+        self.revision
     }
 
     fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
@@ -197,5 +212,5 @@ fn owners(object: &Object) -> Vec<&str> {
 }
 
 fn node_of(object: &Object) -> Option<&str> {
-    target_node(Pod::of(object)?.spec.as_ref()?)
+    Pod::of(object)?.spec.as_ref()?.target_node()
 }

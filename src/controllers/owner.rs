@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Desk;
 use super::pods::is_terminal;
+use crate::api::pod::Spec;
 use crate::api::selector::Selector;
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{
@@ -110,7 +111,7 @@ pub(super) fn pod_of(template: &PodTemplateSpec, owner: &Object) -> Pod {
             owner_references: Some(vec![reference(owner)]),
             ..ObjectMeta::default()
         },
-        spec: template.spec.clone(),
+        spec: template.spec.clone().map(Spec::from),
         status: None,
     }
 }

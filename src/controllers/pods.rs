@@ -17,7 +17,7 @@ pub(super) fn is_terminal(pod: &Pod) -> bool {
 
 /// The name of the node it is bound to.
 pub(super) fn node_name(pod: &Pod) -> Option<&str> {
-    pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).filter(|name| !name.is_empty())
+    pod.spec.as_ref().and_then(|spec| spec.node_name()).filter(|name| !name.is_empty())
 }
 
 /// One of its conditions.

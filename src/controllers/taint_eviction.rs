@@ -124,7 +124,8 @@ fn tell(desk: &mut Desk<'_>, pod: &Rc<Pod>, what: &str) {
 /// For each taint the first toleration that matches it counts; the shortest of them decides (`GetMatchingTolerations`,
 /// `getMinTolerationTime`).
 fn patience(pod: &Pod, taints: &[Taint]) -> Patience {
-    let tolerations: &[Toleration] = pod.spec.as_ref().and_then(|spec| spec.tolerations.as_deref()).unwrap_or_default();
+    let tolerations: &[Toleration] =
+        pod.spec.as_ref().and_then(|spec| spec.common().tolerations.as_deref()).unwrap_or_default();
     let mut shortest = None;
     for taint in taints {
         let Some(toleration) = tolerations.iter().find(|toleration| tolerates(toleration, taint)) else {

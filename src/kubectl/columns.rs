@@ -232,7 +232,7 @@ pub(crate) fn node_roles(it: &Node) -> Vec<String> {
 
 fn pod(it: &Pod, now: Timestamp) -> Vec<String> {
     let empty = PodStatus::default();
-    let status = it.status.as_ref().unwrap_or(&empty);
+    let status = it.status.as_deref().unwrap_or(&empty);
     let spec = it.spec.as_ref();
     let health = pod_health(it);
     let or_none = |text: Option<&String>| text.filter(|text| !text.is_empty()).cloned().unwrap_or_else(none);
@@ -276,7 +276,7 @@ pub struct PodHealth {
 /// What `kubectl get pods` makes of a pod.
 pub fn pod_health(it: &Pod) -> PodHealth {
     let empty = PodStatus::default();
-    let status = it.status.as_ref().unwrap_or(&empty);
+    let status = it.status.as_deref().unwrap_or(&empty);
     let spec = it.spec.as_ref();
     let phase = text_ref(status.phase.as_deref());
     let mut reason = status.reason.as_deref().filter(|r| !r.is_empty()).unwrap_or(phase).to_owned();

@@ -243,7 +243,7 @@ pub(crate) fn resources_and_pairs(words: &[String], what: &str) -> Result<(Vec<S
 /// Whether an object of this type has containers whose names completion can offer.
 pub(crate) fn container_names(object: &Object) -> Vec<String> {
     let spec = match object {
-        Object::Pod(it) => it.spec.as_ref(),
+        Object::Pod(it) => it.spec.as_deref(),
         _ => object.template().and_then(|template| template.spec.as_ref()),
     };
     spec.map(|spec| spec.containers.iter().map(|container| container.name.clone()).collect()).unwrap_or_default()

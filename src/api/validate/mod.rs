@@ -23,7 +23,7 @@ pub use errors::quoted;
 use errors::{Errors, list, text};
 use serde_json::Value;
 
-use super::{FieldError, Kind, Object, Pod, wire};
+use super::{FieldError, Kind, Object};
 
 /// Everything that keeps a new object from being stored, each error once; call it after the defaults and admission.
 ///
@@ -49,17 +49,6 @@ pub fn create(object: &Object) -> Vec<FieldError> {
         Kind::Node => node(&mut errors, &it),
         _ => workload::spec(&mut errors, kind, &it),
     }
-    once_each(errors.found)
-}
-
-/// Everything that keeps a new pod from being stored, where another one was taken whose annotations and spec, but for the
-/// affinity, were the same.
-pub fn another(pod: &Pod) -> Vec<FieldError> {
-    let meta = wire::to_value(&pod.metadata);
-    let affinity = pod.spec.as_ref().and_then(|spec| spec.affinity.as_ref()).map_or(Value::Null, wire::to_value);
-    let mut errors = Errors::new();
-    metadata::create(&mut errors, Kind::Pod, &meta);
-    errors.within("spec.affinity", |errors| rules::value_of(errors, "& Affinity", &affinity));
     once_each(errors.found)
 }
 

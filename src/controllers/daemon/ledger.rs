@@ -8,7 +8,7 @@ use super::super::pods::{condition, is_terminal};
 use super::placement::{Placement, Rules};
 use super::{View, manage, min_ready_seconds, rolling_update, status};
 use crate::api::paged::PagedMap;
-use crate::api::selector::{Selector, target_node};
+use crate::api::selector::Selector;
 use crate::api::sorted::SortedSet;
 use crate::api::{DaemonSet, Key, Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store, template_generation};
@@ -134,7 +134,7 @@ impl Ledger {
             && before.into_iter().chain([pod]).any(|pod| is_owned(pod, &self.uid))
             && (is_gone || before.is_none_or(|before| !shows_alike(before, pod)))
         {
-            let nodes = before.into_iter().chain([pod]).filter_map(|pod| target_node(pod.spec.as_ref()?));
+            let nodes = before.into_iter().chain([pod]).filter_map(|pod| pod.spec.as_ref()?.target_node());
             self.stale.extend(nodes.map(str::to_owned));
             self.misfits.remove(&pod.key());
             if !is_gone {
@@ -186,7 +186,7 @@ impl Ledger {
         self.agenda = PagedMap::new();
         self.due = PagedMap::new();
         self.stale = store.list::<Node>().map(|node| node.name().to_owned()).collect();
-        let meant = store.dependents_of::<Pod>(&self.uid).filter_map(|pod| target_node(pod.spec.as_ref()?));
+        let meant = store.dependents_of::<Pod>(&self.uid).filter_map(|pod| pod.spec.as_ref()?.target_node());
         self.stale.extend(meant.map(str::to_owned));
     }
 
@@ -276,7 +276,7 @@ pub(super) fn is_alike(before: &Node, node: &Node) -> bool {
 fn shows_alike(before: &Pod, pod: &Pod) -> bool {
     fn shown(pod: &Pod) -> impl PartialEq {
         let meta = &pod.metadata;
-        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name());
         (
             &meta.owner_references,
             &meta.labels,

@@ -12,10 +12,7 @@ use super::ledger::{Errand, Ledger, pods_for};
 use super::placement::{self, Placement};
 use super::{Controller, View, min_ready_seconds};
 use crate::api::sorted::SortedMap;
-use crate::api::{
-    Affinity, DaemonSet, Key, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Object, Pod, PodSpec,
-    Resource,
-};
+use crate::api::{DaemonSet, Key, Object, Pod, Resource};
 use crate::cluster::{Reason, template_generation};
 use crate::sim::SimTime;
 
@@ -155,7 +152,12 @@ impl Controller {
             return;
         }
         let this = Object::from(Rc::clone(&view.ds));
-        let pod = |place: usize| pod_for(view, &this, &plan.create[place]);
+        let draft = draft(view, &this);
+        let pod = |place: usize| {
+            let mut pod = draft.clone();
+            pod.spec.get_or_insert_default().pin_to(&plan.create[place]);
+            pod
+        };
         let created = owner::carry_out(desk, &this, &mut self.expectations, (plan.create.len(), &pod), &plan.delete);
         if let Some(wait) = self.failures.note(&view.ds.key(), &created) {
             desk.later(wait, Work::DaemonSetLater(view.ds.key()));
@@ -192,8 +194,8 @@ pub(super) fn by_age(a: &Pod, b: &Pod) -> std::cmp::Ordering {
     scheduled(a).cmp(&scheduled(b)).then_with(|| created(a).cmp(&created(b))).then_with(|| a.name().cmp(b.name()))
 }
 
-/// The pod of a DaemonSet for a node: its template, the labels of its revision, the added tolerations, the pin.
-fn pod_for(view: &View, this: &Object, node: &str) -> Pod {
+/// The pods of a DaemonSet: its template, the labels of its revision, the added tolerations. Each is to be pinned to its node.
+fn draft(view: &View, this: &Object) -> Pod {
     let template = view.ds.spec.as_ref().map(|spec| spec.template.clone()).unwrap_or_default();
     let mut pod = owner::pod_of(&template, this);
     let labels = pod.metadata.labels.get_or_insert_default();
@@ -201,22 +203,5 @@ fn pod_for(view: &View, this: &Object, node: &str) -> Pod {
     labels.insert("pod-template-generation".to_owned(), template_generation(&view.ds).to_string());
     let spec = pod.spec.get_or_insert_default();
     spec.tolerations = Some(placement::tolerations(spec));
-    pin(spec, node);
     pod
-}
-
-/// Required node affinity terms are replaced by the one that names the node (`ReplaceDaemonSetPodNodeNameNodeAffinity`).
-fn pin(spec: &mut PodSpec, node: &str) {
-    let term = NodeSelectorTerm {
-        match_expressions: None,
-        match_fields: Some(vec![NodeSelectorRequirement {
-            key: "metadata.name".to_owned(),
-            operator: "In".to_owned(),
-            values: Some(vec![node.to_owned()]),
-        }]),
-    };
-    let affinity: &mut Affinity = spec.affinity.get_or_insert_default();
-    let node_affinity: &mut NodeAffinity = affinity.node_affinity.get_or_insert_default();
-    node_affinity.required_during_scheduling_ignored_during_execution =
-        Some(NodeSelector { node_selector_terms: vec![term] });
 }

@@ -98,7 +98,7 @@ impl Agent {
             }
             Stage::Creating(until) | Stage::Refused(until) | Stage::Stopped(until) if desk.now < until => Some(until),
             Stage::Creating(_) => {
-                let host_network = pod.spec.as_ref().is_some_and(|spec| spec.host_network == Some(true));
+                let host_network = pod.spec.as_ref().is_some_and(|spec| spec.common().host_network == Some(true));
                 self.address = Some(if host_network { machine.address() } else { machine.next_pod_address() });
                 self.stage = Stage::Active;
                 // The sandbox is reported before the first container is begun.
@@ -146,7 +146,7 @@ impl Agent {
         let now = desk.now;
         let spent = now - since;
         let asked = pod.metadata.deletion_grace_period_seconds;
-        let asked = asked.or_else(|| pod.spec.as_ref()?.termination_grace_period_seconds);
+        let asked = asked.or_else(|| pod.spec.as_ref()?.common().termination_grace_period_seconds);
         let left = grace(asked.map(|seconds| seconds.saturating_sub_unsigned(spent.as_secs())));
         let about = Object::from(Rc::clone(pod));
         let (mut turn, init, main) = self.turn(desk, machine, pod, &about, pace);

@@ -8,6 +8,7 @@ use super::image::Image;
 use super::machine::Machine;
 use super::probe::{self, Question};
 use super::{Pace, command};
+use crate::api::pod::Spec;
 use crate::api::{Container, ContainerStatus, Object, Pod, Time};
 use crate::cluster::{Reason, Source};
 use crate::sim::{Behaviour, ImageRule, SimTime};
@@ -145,7 +146,7 @@ impl<'a> Turn<'a, '_> {
 
     /// A container as the pod's spec has it.
     fn spec(&self, runner: &Runner) -> Option<&'a Container> {
-        let spec = self.pod.spec.as_ref()?;
+        let spec = self.pod.spec.as_ref()?.common();
         let list = if runner.role == Role::Main { Some(&spec.containers) } else { spec.init_containers.as_ref() };
         list?.get(runner.place)
     }
@@ -154,7 +155,7 @@ impl<'a> Turn<'a, '_> {
 impl Runner {
     /// The containers of a pod: those that initialize it, then the others.
     pub(super) fn all(pod: &Pod, rules: &[ImageRule]) -> (Vec<Runner>, Vec<Runner>) {
-        let Some(spec) = &pod.spec else { return (vec![], vec![]) };
+        let Some(spec) = pod.spec.as_ref().map(Spec::common) else { return (vec![], vec![]) };
         let policy = spec.restart_policy.as_deref();
         let init = spec.init_containers.iter().flatten().enumerate().map(|(place, container)| {
             let is_sidecar = container.restart_policy.as_deref() == Some("Always");
@@ -424,7 +425,7 @@ impl Runner {
         };
         turn.tell(self, Reason::Normal("Killing"), &message);
         let own = probe.termination_grace_period_seconds;
-        let grace = own.or_else(|| turn.pod.spec.as_ref()?.termination_grace_period_seconds);
+        let grace = own.or_else(|| turn.pod.spec.as_ref()?.common().termination_grace_period_seconds);
         let until = turn.desk.now + turn.pace.stop.min(super::grace(grace));
         self.state = State::Stopping { run, until, exit_code: TERMINATED };
         until

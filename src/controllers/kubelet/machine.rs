@@ -194,7 +194,7 @@ impl Machine {
             [(Supply::Disk, "DiskPressure"), (Supply::Memory, "MemoryPressure"), (Supply::Pid, "PIDPressure")];
         let names: Vec<&str> =
             NAMES.iter().filter(|(supply, _)| self.lacks.contains(supply)).map(|(_, name)| *name).collect();
-        let spec = pod.spec.as_ref()?;
+        let spec = pod.spec.as_ref()?.common();
         let is_frugal = pod.status.as_ref().and_then(|status| status.qos_class.as_deref()) != Some("BestEffort");
         let pressure = Taint { key: MEMORY_TAINT.to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() };
         let bears_it = is_frugal || spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &pressure));

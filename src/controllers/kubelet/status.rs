@@ -6,21 +6,20 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, PodReadinessGate, VolumeMountStatus};
 
 use super::super::Desk;
-use super::super::pods::set_condition;
 use super::agent::{Agent, Stage};
 use super::container::{End, Role, Runner, State, pod_id};
 use super::machine::Machine;
+use crate::api::pod::Spec;
 use crate::api::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
-    HostIP, Pod, PodCondition, PodIP, PodStatus, Resource,
+    HostIP, Pod, PodCondition, PodIP, PodStatus, Resource, Time, VolumeMount,
 };
 use crate::cluster::{Reason, Source};
 
 /// What of an agent the API server gets to see; two agents that show the same need no write between them.
 pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
     let containers = |runners: &[Runner]| {
-        let words = Words { idle: "", pod: "" };
-        let shown = |runner: &Runner| (state(runner, words), is_started(runner), is_ready(runner), runner.restarts);
+        let shown = |runner: &Runner| (Shown::of(runner), is_started(runner), is_ready(runner), runner.restarts);
         runners.iter().map(shown).collect::<Vec<_>>()
     };
     let stage = match agent.stage {
@@ -30,42 +29,62 @@ pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
         Stage::Stopped(_) => 3,
         Stage::Over => 4,
     };
-    (stage, agent.address.clone(), containers(&agent.init), containers(&agent.main))
+    (stage, agent.address.is_some(), containers(&agent.init), containers(&agent.main))
 }
 
 /// Writes the pod's status.
 pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, pod: &Rc<Pod>, agent: &Agent) {
-    let Some(mut stored) = desk.cluster.store().get::<Pod>(pod.namespace(), pod.name()).cloned() else {
+    let Some(stored) = desk.cluster.store().get::<Pod>(pod.namespace(), pod.name()).cloned() else {
         return;
     };
-    let now = desk.cluster.now_in_seconds();
-    let it = Rc::make_mut(&mut stored);
-    it.metadata.resource_version = None;
-    let generation = it.metadata.generation;
-    let spec = it.spec.clone().unwrap_or_default();
-    let status = it.status.get_or_insert_default();
-    status.phase = Some(phase(agent).to_owned());
-    status.host_ip = Some(machine.address());
-    status.host_ips = Some(vec![HostIP { ip: machine.address() }]);
-    status.pod_ip.clone_from(&agent.address);
-    status.pod_ips = agent.address.clone().map(|ip| vec![PodIP { ip }]);
-    status.start_time.clone_from(&agent.started_at);
-    status.observed_generation = generation;
+    let none = PodStatus::default();
+    let old = stored.status.as_deref().unwrap_or(&none);
+    let address = machine.address();
     let idle = if agent.init.is_empty() { "ContainerCreating" } else { "PodInitializing" };
-    let words = Words { idle, pod: &pod_id(pod) };
-    status.init_container_statuses = (!agent.init.is_empty())
-        .then(|| container_statuses(&agent.init, spec.init_containers.as_deref().unwrap_or_default(), words));
-    status.container_statuses = Some(container_statuses(&agent.main, &spec.containers, words));
-    let mut conditions = vec![];
-    let old = status.conditions.take().unwrap_or_default();
-    let (own, others): (Vec<_>, Vec<_>) = old.into_iter().partition(|condition| is_own(&condition.type_));
-    for new in self::conditions(agent, spec.readiness_gates.as_deref().unwrap_or_default(), &others, generation) {
-        conditions.extend(own.iter().find(|condition| condition.type_ == new.type_).cloned());
-        set_condition(&mut conditions, new, &now);
+    let words = Words { idle, pod: &stored };
+    let spec = stored.spec.as_ref();
+    let main = spec.map(|spec| container_statuses(&agent.main, spec, &spec.common().containers, words));
+    let init =
+        spec.and_then(|spec| Some(container_statuses(&agent.init, spec, spec.common().init_containers.as_deref()?, words)));
+    let status = PodStatus {
+        phase: Some(phase(agent).to_owned()),
+        host_ip: Some(address.clone()),
+        host_ips: Some(vec![HostIP { ip: address }]),
+        pod_ip: agent.address.clone(),
+        pod_ips: agent.address.clone().map(|ip| vec![PodIP { ip }]),
+        start_time: agent.started_at.clone(),
+        observed_generation: stored.metadata.generation,
+        init_container_statuses: init.filter(|_| !agent.init.is_empty()),
+        container_statuses: Some(main.unwrap_or_default()),
+        conditions: Some(all_conditions(agent, &stored, old, &desk.cluster.now_in_seconds())),
+        // The rest is not the kubelet's to say.
+        allocated_resources: old.allocated_resources.clone(),
+        ephemeral_container_statuses: old.ephemeral_container_statuses.clone(),
+        extended_resource_claim_status: old.extended_resource_claim_status.clone(),
+        message: old.message.clone(),
+        node_allocatable_resource_claim_statuses: old.node_allocatable_resource_claim_statuses.clone(),
+        nominated_node_name: old.nominated_node_name.clone(),
+        qos_class: old.qos_class.clone(),
+        reason: old.reason.clone(),
+        resize: old.resize.clone(),
+        resource_claim_statuses: old.resource_claim_statuses.clone(),
+        resources: old.resources.clone(),
+    };
+    desk.cluster.report(&stored, status);
+}
+
+/// The conditions a kubelet keeps, as they are now, and after them those of others.
+fn all_conditions(agent: &Agent, pod: &Pod, status: &PodStatus, now: &Time) -> Vec<PodCondition> {
+    let old = status.conditions.as_deref().unwrap_or_default();
+    let gates = pod.spec.as_ref().and_then(|spec| spec.common().readiness_gates.as_deref()).unwrap_or_default();
+    let others = old.iter().filter(|condition| !is_own(&condition.type_));
+    let mut all = conditions(agent, gates, old, pod.metadata.generation);
+    for new in &mut all {
+        let same = old.iter().find(|old| old.type_ == new.type_ && old.status == new.status);
+        new.last_transition_time = same.map_or_else(|| Some(now.clone()), |same| same.last_transition_time.clone());
     }
-    conditions.extend(others);
-    status.conditions = Some(conditions);
-    let _ = desk.cluster.update_status(stored);
+    all.extend(others.cloned());
+    all
 }
 
 /// Says that a pod is not taken in (`pkg/kubelet/kubelet.go` `rejectPod`).
@@ -75,15 +94,16 @@ pub(super) fn reject(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str, why: &str) 
     let mut rejected = Rc::clone(pod);
     let it = Rc::make_mut(&mut rejected);
     it.metadata.resource_version = None;
-    it.status = Some(PodStatus {
+    let status = PodStatus {
         phase: Some("Failed".to_owned()),
         reason: Some("Evicted".to_owned()),
         message: Some(format!("Pod was rejected: {why}")),
-        qos_class: it.status.take().and_then(|status| status.qos_class),
+        qos_class: it.status.take().and_then(|status| status.qos_class.clone()),
         start_time: Some(desk.cluster.now_in_seconds()),
         observed_generation: it.metadata.generation,
         ..PodStatus::default()
-    });
+    };
+    it.status = Some(status.into());
     let _ = desk.cluster.update_status(rejected);
 }
 
@@ -198,17 +218,17 @@ struct Words<'a> {
     /// What a container waits for that has not run.
     idle: &'a str,
     /// The pod.
-    pod: &'a str,
+    pod: &'a Pod,
 }
 
-fn container_statuses(runners: &[Runner], containers: &[Container], words: Words<'_>) -> Vec<ContainerStatus> {
-    runners.iter().zip(containers).map(|(runner, container)| container_status(runner, container, words)).collect()
+fn container_statuses(runners: &[Runner], spec: &Spec, containers: &[Container], words: Words<'_>) -> Vec<ContainerStatus> {
+    runners.iter().zip(containers).map(|(runner, container)| container_status(runner, spec, container, words)).collect()
 }
 
-fn container_status(runner: &Runner, container: &Container, words: Words<'_>) -> ContainerStatus {
+fn container_status(runner: &Runner, spec: &Spec, container: &Container, words: Words<'_>) -> ContainerStatus {
     let running = runner.run().is_some();
     let created = runner.id.is_some() && (running || runner.ends[0].is_some());
-    let state = state(runner, words);
+    let state = state(runner, &Shown::of(runner), words);
     let last = &runner.ends[usize::from(state.terminated.is_some())];
     ContainerStatus {
         name: runner.name.clone(),
@@ -230,49 +250,80 @@ fn container_status(runner: &Runner, container: &Container, words: Words<'_>) ->
         user: running.then(|| ContainerUser {
             linux: Some(LinuxContainerUser { uid: 0, gid: 0, supplemental_groups: Some(vec![0]) }),
         }),
-        volume_mounts: container.volume_mounts.as_ref().map(|mounts| {
-            let status = |mount: &crate::api::VolumeMount| VolumeMountStatus {
-                mount_path: mount.mount_path.clone(),
-                name: mount.name.clone(),
-                read_only: mount.read_only,
-                recursive_read_only: (mount.read_only == Some(true)).then(|| "Disabled".to_owned()),
-                ..VolumeMountStatus::default()
-            };
-            mounts.iter().map(status).collect()
-        }),
+        volume_mounts: mounts(spec, container),
         ..ContainerStatus::default()
     }
 }
 
-/// What is said of a container.
-fn state(runner: &Runner, words: Words<'_>) -> ContainerState {
+/// The mounts of a container, where it has any list of them.
+fn mounts(spec: &Spec, container: &Container) -> Option<Vec<VolumeMountStatus>> {
+    let status = |mount: &VolumeMount| VolumeMountStatus {
+        mount_path: mount.mount_path.clone(),
+        name: mount.name.clone(),
+        read_only: mount.read_only,
+        recursive_read_only: (mount.read_only == Some(true)).then(|| "Disabled".to_owned()),
+        ..VolumeMountStatus::default()
+    };
+    let has_list = container.volume_mounts.is_some() || spec.has_token();
+    let token = spec.token_mount(container);
+    has_list.then(|| container.volume_mounts.iter().flatten().chain(&token).map(status).collect())
+}
+
+/// What there is to say of a container.
+#[derive(PartialEq)]
+enum Shown {
+    /// It has not run.
+    Idle,
+    PullFailed,
+    PullBackOff,
+    Running(Time),
+    /// It is held back for so long.
+    CrashLoop(Duration),
+    Ended(End),
+}
+
+impl Shown {
+    fn of(runner: &Runner) -> Shown {
+        match &runner.state {
+            // While a pull is tried again the kubelet still says what the last one came to.
+            State::Pulling(_) if !runner.pulls.wait().is_zero() => Shown::PullBackOff,
+            State::PullFailed { .. } => Shown::PullFailed,
+            State::PullBackOff(_) => Shown::PullBackOff,
+            State::Running(run) | State::Stopping { run, .. } => Shown::Running(run.since.clone()),
+            State::Waiting => Shown::Idle,
+            // Until it runs again, what was said before stays.
+            _ => match &runner.ends[0] {
+                None => Shown::Idle,
+                // Nothing is known of what was lost but that it is gone.
+                Some(end) if end.id.is_none() => Shown::Idle,
+                Some(_) if runner.was_held && runner.state != State::Ended => Shown::CrashLoop(runner.starts.wait()),
+                Some(end) => Shown::Ended(end.clone()),
+            },
+        }
+    }
+}
+
+fn state(runner: &Runner, shown: &Shown, words: Words<'_>) -> ContainerState {
     let waiting = |reason: &str, message: Option<String>| ContainerState {
         waiting: Some(ContainerStateWaiting { reason: Some(reason.to_owned()), message }),
         ..ContainerState::default()
     };
-    let pull_backed_off = || waiting("ImagePullBackOff", Some(format!("Back-off pulling image \"{}\"", runner.image.name)));
-    match &runner.state {
-        // While a pull is tried again the kubelet still says what the last one came to.
-        State::Pulling(_) if !runner.pulls.wait().is_zero() => pull_backed_off(),
-        State::PullFailed { .. } => waiting("ErrImagePull", Some(runner.image.pull_error())),
-        State::PullBackOff(_) => pull_backed_off(),
-        State::Running(run) | State::Stopping { run, .. } => ContainerState {
-            running: Some(ContainerStateRunning { started_at: Some(run.since.clone()) }),
+    match shown {
+        Shown::Idle => waiting(words.idle, None),
+        Shown::PullFailed => waiting("ErrImagePull", Some(runner.image.pull_error())),
+        Shown::PullBackOff => waiting("ImagePullBackOff", Some(format!("Back-off pulling image \"{}\"", runner.image.name))),
+        Shown::Running(since) => ContainerState {
+            running: Some(ContainerStateRunning { started_at: Some(since.clone()) }),
             ..ContainerState::default()
         },
-        State::Waiting => waiting(words.idle, None),
-        // Until it runs again, what was said before stays.
-        _ => match &runner.ends[0] {
-            None => waiting(words.idle, None),
-            // Nothing is known of what was lost but that it is gone.
-            Some(end) if end.id.is_none() => waiting(words.idle, None),
-            Some(_) if runner.was_held && runner.state != State::Ended => {
-                let wait = go_duration(runner.starts.wait());
-                let message = format!("back-off {wait} restarting failed container={} pod={}", runner.name, words.pod);
-                waiting("CrashLoopBackOff", Some(message))
-            }
-            Some(end) => ContainerState { terminated: Some(terminated(end)), ..ContainerState::default() },
-        },
+        Shown::CrashLoop(wait) => {
+            let (wait, pod) = (go_duration(*wait), pod_id(words.pod));
+            waiting(
+                "CrashLoopBackOff",
+                Some(format!("back-off {wait} restarting failed container={} pod={pod}", runner.name)),
+            )
+        }
+        Shown::Ended(end) => ContainerState { terminated: Some(terminated(end)), ..ContainerState::default() },
     }
 }
 

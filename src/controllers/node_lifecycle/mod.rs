@@ -190,8 +190,8 @@ fn set_taints(desk: &mut Desk<'_>, name: &str, effect: &str) {
     let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else { return };
     let now = desk.cluster.now_in_seconds();
     let wanted = wanted_taints(&node);
-    let spec = Rc::make_mut(&mut node).spec.get_or_insert_default();
-    let mut taints = spec.taints.take().unwrap_or_default();
+    let old = node.spec.as_ref().and_then(|spec| spec.taints.clone());
+    let mut taints = old.clone().unwrap_or_default();
     for (key, wanted) in wanted.into_iter().take(if effect == "NoExecute" { 2 } else { usize::MAX }) {
         let has = taints.iter().any(|taint| taint.key == key && taint.effect == effect);
         if wanted && !has {
@@ -201,7 +201,11 @@ fn set_taints(desk: &mut Desk<'_>, name: &str, effect: &str) {
             taints.retain(|taint| taint.key != key || taint.effect != effect);
         }
     }
-    spec.taints = (!taints.is_empty()).then_some(taints);
+    let taints = (!taints.is_empty()).then_some(taints);
+    if taints == old {
+        return;
+    }
+    Rc::make_mut(&mut node).spec.get_or_insert_default().taints = taints;
     // Somebody else may write the node at the same time; its change wakes this controller again.
     let _ = desk.cluster.update(node);
 }

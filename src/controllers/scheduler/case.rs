@@ -7,7 +7,8 @@ use super::nominated::Nominated;
 use super::pod_affinity::Affinity;
 use super::resources::Resources;
 use super::topology_spread::Spread;
-use crate::api::{Pod, PodSpec, Resource};
+use crate::api::pod::Spec;
+use crate::api::{Pod, Resource};
 use crate::cluster::Store;
 
 /// The cluster as a scheduling attempt sees it.
@@ -23,7 +24,7 @@ pub(super) struct Scene<'a> {
 pub(super) struct Case<'a> {
     pub(super) store: &'a Store,
     pub(super) pod: &'a Pod,
-    pub(super) spec: &'a PodSpec,
+    pub(super) spec: &'a Spec,
     pub(super) requested: Resources,
     pub(super) spread: Spread,
     pub(super) affinity: Affinity,
@@ -37,7 +38,7 @@ impl<'a> Case<'a> {
             store: scene.store,
             pod,
             spec,
-            requested: Resources::requested(spec),
+            requested: Resources::requested(spec.common()),
             spread: Spread::of(scene, pod, spec),
             affinity: Affinity::of(scene, pod),
         })
@@ -63,7 +64,7 @@ impl<'a> Case<'a> {
 
 /// How important a pod is.
 pub(super) fn priority(pod: &Pod) -> i32 {
-    pod.spec.as_ref().and_then(|spec| spec.priority).unwrap_or(0)
+    pod.spec.as_ref().and_then(|spec| spec.common().priority).unwrap_or(0)
 }
 
 /// Whether two are one and the same.

@@ -101,7 +101,7 @@ impl Scheduler {
     /// Puts a pod without a node into the queue, or looks whether it has changed for the better.
     fn take_in(&mut self, desk: &mut Desk<'_>, before: Option<&Rc<Pod>>, pod: &Rc<Pod>) {
         let key = pod.key();
-        let gates = pod.spec.as_ref().and_then(|spec| spec.scheduling_gates.as_ref());
+        let gates = pod.spec.as_ref().and_then(|spec| spec.common().scheduling_gates.as_ref());
         if gates.is_some_and(|gates| !gates.is_empty()) {
             self.queue.add_gated(key, priority(pod), desk.now);
         } else if self.queue.is_gated(&key) {
@@ -244,7 +244,7 @@ pub fn why_not(store: &Store, pod: &Pod, node: &str) -> Option<(&'static str, Ve
 }
 
 fn waits_for_node(pod: &Pod) -> bool {
-    let scheduler = pod.spec.as_ref().and_then(|spec| spec.scheduler_name.as_deref());
+    let scheduler = pod.spec.as_ref().and_then(|spec| spec.common().scheduler_name.as_deref());
     node_name(pod).is_none()
         && !pod.is_terminating()
         && !is_terminal(pod)
@@ -253,7 +253,7 @@ fn waits_for_node(pod: &Pod) -> bool {
 
 /// The one node that a pod can go to, if no other matters to it: a daemon pod must not cost a look at all nodes.
 fn sole_node(pod: &Pod) -> Option<&str> {
-    let spec = pod.spec.as_ref().filter(|spec| spec.topology_spread_constraints.is_none() && !is_sociable(pod))?;
+    let spec = pod.spec.as_ref().filter(|spec| spec.common().topology_spread_constraints.is_none() && !is_sociable(pod))?;
     match node_affinity::pin(spec) {
         Pin::To(names) if names.len() == 1 => names.iter().next().copied(),
         _ => None,

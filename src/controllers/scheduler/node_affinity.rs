@@ -4,9 +4,10 @@ use super::case::{Case, Scene};
 use super::nodes::NodeInfo;
 use super::plugins::{Cure, Event, Rejection};
 use super::score::{Best, normalise};
-use crate::api::selector::{node_matches, term_matches};
+use crate::api::pod::Spec;
+use crate::api::selector::{node_is_selected, node_matches, term_matches};
 use crate::api::sorted::SortedSet;
-use crate::api::{Node, NodeSelectorTerm, Pod, PodSpec, Resource, StringMap};
+use crate::api::{Node, NodeSelectorTerm, Pod, Resource, StringMap};
 use crate::cluster::Store;
 
 /// The nodes that a pod could go to by their names alone.
@@ -22,8 +23,11 @@ pub(super) enum Pin<'a> {
 
 /// Where the `matchFields` of a pod's required terms let it go (`PreFilter`). A daemon pod is pinned in this way, and costs no
 /// look at the other nodes.
-pub(super) fn pin(spec: &PodSpec) -> Pin<'_> {
-    let required = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+pub(super) fn pin(spec: &Spec) -> Pin<'_> {
+    if let Some(name) = spec.pin() {
+        return Pin::To([name].into_iter().collect());
+    }
+    let required = spec.common().affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let required = required.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
     let terms = required.map(|required| required.node_selector_terms.as_slice()).unwrap_or_default();
     let mut names = SortedSet::new();
@@ -40,6 +44,14 @@ pub(super) fn pin(spec: &PodSpec) -> Pin<'_> {
     }
 }
 
+/// Whether a pod's node selector and its required terms let it go to a node.
+pub(super) fn lets_go_to(spec: &Spec, node: &Node) -> bool {
+    match spec.pin() {
+        Some(name) => name == node.name() && node_is_selected(spec.common(), node),
+        None => node_matches(spec.common(), node),
+    }
+}
+
 /// The names that satisfy all of a term's requirements of the name; nothing if it has none.
 fn names_in(term: &NodeSelectorTerm) -> Option<Vec<&str>> {
     let fields = term.match_fields.iter().flatten();
@@ -49,18 +61,18 @@ fn names_in(term: &NodeSelectorTerm) -> Option<Vec<&str>> {
 }
 
 pub(super) fn filter(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
-    let refused = !node_matches(case.spec, &info.node);
+    let refused = !lets_go_to(case.spec, &info.node);
     refused.then(|| Rejection::new("node(s) didn't match Pod's node affinity/selector", Cure::None))
 }
 
 pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {
-    let matches = |node: &Node| pod.spec.as_ref().is_some_and(|spec| node_matches(spec, node));
+    let matches = |node: &Node| pod.spec.as_ref().is_some_and(|spec| lets_go_to(spec, node));
     matches!(event, Event::Node(before, Some(node)) if matches(node) && !before.is_some_and(matches))
 }
 
 /// The weights of the preferences a node satisfies.
 pub(super) fn score(case: &Case<'_>, _: Scene<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
-    let affinity = case.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+    let affinity = case.spec.common().affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let preferred = affinity.and_then(|it| it.preferred_during_scheduling_ignored_during_execution.as_deref());
     let none = StringMap::new();
     let weight = |node: &Node| {

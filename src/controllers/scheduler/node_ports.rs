@@ -8,7 +8,7 @@ use crate::api::{ContainerPort, Pod, PodSpec};
 use crate::cluster::Store;
 
 pub(super) fn filter(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
-    let wants_none = host_ports(case.spec).next().is_none();
+    let wants_none = host_ports(case.spec.common()).next().is_none();
     let refused = !wants_none && info.pods.iter().any(|other| clash(case.pod, other));
     refused.then(|| Rejection::new("node(s) didn't have free ports for the requested pod ports", Cure::Preemption))
 }
@@ -23,7 +23,7 @@ pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {
 
 fn clash(a: &Pod, b: &Pod) -> bool {
     fn ports(pod: &Pod) -> impl Iterator<Item = &ContainerPort> {
-        pod.spec.iter().flat_map(host_ports)
+        pod.spec.iter().flat_map(|spec| host_ports(spec.common()))
     }
     ports(a).any(|one| ports(b).any(|other| collide(one, other)))
 }

@@ -33,7 +33,7 @@ pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {
     match event {
         Event::Pod(Some(_), None) => true,
         Event::Node(before, Some(node)) => pod.spec.as_ref().is_some_and(|spec| {
-            let (wanted, now) = (Resources::requested(spec), allocatable(node));
+            let (wanted, now) = (Resources::requested(spec.common()), allocatable(node));
             let grew = |before: &Node| {
                 let before = allocatable(before);
                 let more = |name: &str| now.get(name) > before.get(name);
@@ -52,7 +52,7 @@ fn allocatable(node: &Node) -> Resources {
 
 /// The more is left, the better (`LeastAllocated`).
 pub(super) fn score_least_allocated(case: &Case<'_>, _: Scene<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
-    let wanted = Resources::guessed(case.spec);
+    let wanted = Resources::guessed(case.spec.common());
     let score = |info: &&NodeInfo| {
         let present: Vec<(&str, i64)> = present(info).collect();
         let left = present.iter().map(|(name, there_is)| {

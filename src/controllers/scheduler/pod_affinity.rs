@@ -141,25 +141,25 @@ pub(super) fn score(case: &Case<'_>, scene: Scene<'_>, nodes: &[&NodeInfo]) -> V
 
 /// Whether a pod says anything of its neighbours.
 pub(super) fn is_sociable(pod: &Pod) -> bool {
-    let affinity = pod.spec.as_ref().and_then(|spec| spec.affinity.as_ref());
+    let affinity = pod.spec.as_ref().and_then(|spec| spec.common().affinity.as_ref());
     affinity.is_some_and(|affinity| affinity.pod_affinity.is_some() || affinity.pod_anti_affinity.is_some())
 }
 
 fn required_near(pod: &Pod) -> Vec<Term> {
-    let affinity = pod.spec.as_ref().and_then(|spec| spec.affinity.as_ref()?.pod_affinity.as_ref());
+    let affinity = pod.spec.as_ref().and_then(|spec| spec.common().affinity.as_ref()?.pod_affinity.as_ref());
     let terms = affinity.and_then(|it| it.required_during_scheduling_ignored_during_execution.as_ref());
     terms.into_iter().flatten().map(|term| Term::of(pod, term)).collect()
 }
 
 fn required_far(pod: &Pod) -> Vec<Term> {
-    let affinity = pod.spec.as_ref().and_then(|spec| spec.affinity.as_ref()?.pod_anti_affinity.as_ref());
+    let affinity = pod.spec.as_ref().and_then(|spec| spec.common().affinity.as_ref()?.pod_anti_affinity.as_ref());
     let terms = affinity.and_then(|it| it.required_during_scheduling_ignored_during_execution.as_ref());
     terms.into_iter().flatten().map(|term| Term::of(pod, term)).collect()
 }
 
 /// A pod's preferences with their weights, negative for those it would rather have far.
 fn preferred(pod: &Pod) -> Vec<(Term, i64)> {
-    let Some(affinity) = pod.spec.as_ref().and_then(|spec| spec.affinity.as_ref()) else {
+    let Some(affinity) = pod.spec.as_ref().and_then(|spec| spec.common().affinity.as_ref()) else {
         return vec![];
     };
     let near =

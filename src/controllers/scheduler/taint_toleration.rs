@@ -45,5 +45,5 @@ pub(super) fn taints(node: &Node) -> &[Taint] {
 
 /// A pod's tolerations.
 pub(super) fn tolerations(pod: &Pod) -> &[Toleration] {
-    pod.spec.as_ref().and_then(|spec| spec.tolerations.as_deref()).unwrap_or_default()
+    pod.spec.as_ref().and_then(|spec| spec.common().tolerations.as_deref()).unwrap_or_default()
 }

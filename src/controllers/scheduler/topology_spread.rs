@@ -1,15 +1,16 @@
 //! Pods that want to be spread over zones, nodes and the like (`plugins/podtopologyspread`).
 
 use super::case::{Case, Scene};
+use super::node_affinity::lets_go_to;
 use super::nodes::NodeInfo;
 use super::plugins::{Cure, Event, Rejection};
 use super::score::MOST;
 use super::taint_toleration::{keeps_away, taints, tolerations};
-use crate::api::selector::{Selector, node_matches};
+use crate::api::pod::Spec;
+use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
 use crate::api::{
-    Kind, LabelSelector, Node, Object, Pod, PodSpec, ReplicaSet, Resource, StatefulSet, StringMap, TopologySpreadConstraint,
-    wire,
+    Kind, LabelSelector, Node, Object, Pod, ReplicaSet, Resource, StatefulSet, StringMap, TopologySpreadConstraint, wire,
 };
 use crate::cluster::Store;
 use crate::controllers::pods::controller_of;
@@ -49,7 +50,7 @@ enum Policy {
 
 impl Spread {
     /// Counts the pods in every domain, if the pod has constraints that must hold.
-    pub(super) fn of(scene: Scene<'_>, pod: &Pod, spec: &PodSpec) -> Spread {
+    pub(super) fn of(scene: Scene<'_>, pod: &Pod, spec: &Spec) -> Spread {
         let counted = |constraint| Counted { constraint, domains: SortedMap::new(), least: 0 };
         let mut spread = Spread(constraints(spec, "DoNotSchedule").map(counted).collect());
         if spread.0.is_empty() {
@@ -63,7 +64,7 @@ impl Spread {
     }
 
     /// Counts one pod more or less, on a node.
-    pub(super) fn count(&mut self, pod: &Pod, spec: &PodSpec, other: &Pod, node: &Node, times: i64) {
+    pub(super) fn count(&mut self, pod: &Pod, spec: &Spec, other: &Pod, node: &Node, times: i64) {
         self.add(pod, spec, node, |constraint| if counts(other, constraint, pod) { times } else { 0 });
         self.settle();
     }
@@ -75,7 +76,7 @@ impl Spread {
         }
     }
 
-    fn add(&mut self, pod: &Pod, spec: &PodSpec, node: &Node, number: impl Fn(&Constraint) -> i64) {
+    fn add(&mut self, pod: &Pod, spec: &Spec, node: &Node, number: impl Fn(&Constraint) -> i64) {
         if !self.0.iter().all(|it| node.label(&it.constraint.key).is_some()) {
             return;
         }
@@ -179,8 +180,8 @@ fn marks(counts: Vec<Option<i64>>) -> Vec<i64> {
 
 /// A pod's own constraints with this `whenUnsatisfiable`. The keys of `matchLabelKeys` stand in the selector already: the
 /// server puts them there.
-fn constraints<'a>(spec: &'a PodSpec, action: &'a str) -> impl Iterator<Item = Constraint> + 'a {
-    let own = spec.topology_spread_constraints.iter().flatten();
+fn constraints<'a>(spec: &'a Spec, action: &'a str) -> impl Iterator<Item = Constraint> + 'a {
+    let own = spec.common().topology_spread_constraints.iter().flatten();
     own.filter(move |it| it.when_unsatisfiable == action).map(Constraint::of)
 }
 
@@ -247,8 +248,8 @@ impl Constraint {
     }
 
     /// Whether a node's pods count.
-    fn includes(&self, pod: &Pod, spec: &PodSpec, node: &Node) -> bool {
-        (self.affinity == Policy::Ignore || node_matches(spec, node))
+    fn includes(&self, pod: &Pod, spec: &Spec, node: &Node) -> bool {
+        (self.affinity == Policy::Ignore || lets_go_to(spec, node))
             && (self.taints == Policy::Ignore || !keeps_away(node, pod))
     }
 }

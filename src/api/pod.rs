@@ -1,0 +1,265 @@
+//! Pods: what those of one template have in common is kept once, and a pod is written out when somebody reads all of it.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1::{
+    ConfigMapProjection, DownwardAPIProjection, DownwardAPIVolumeFile, KeyToPath, ObjectFieldSelector,
+    ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection,
+};
+use serde_json::Value;
+
+use super::selector::pinned_node;
+use super::shared::Shared;
+use super::wire::{Fields, Mismatch, Wire};
+use super::{
+    Container, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, PodSpec, PodStatus, Volume, VolumeMount,
+};
+
+/// Where a pod finds the token of its service account.
+const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// A pod: it reads like one of `k8s-openapi`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pod {
+    /// The metadata.
+    pub metadata: ObjectMeta,
+    /// What it asks for.
+    pub spec: Option<Spec>,
+    /// What became of it.
+    pub status: Option<Shared<PodStatus>>,
+}
+
+impl Fields for Pod {
+    fn each(&mut self, visit: &mut dyn FnMut(&'static str, &mut dyn Wire)) {
+        visit("metadata", &mut self.metadata);
+        visit("spec", &mut self.spec);
+        visit("status", &mut self.status);
+    }
+}
+
+/// What a pod asks for: it reads like a [`PodSpec`].
+///
+/// Whoever reads it as such has it written out, which takes time and room for every pod; [`Spec::common`] and the other methods
+/// do not.
+#[derive(Clone, Default)]
+pub struct Spec {
+    common: Rc<PodSpec>,
+    own: Own,
+    /// All of it, as somebody has read it.
+    whole: OnceCell<Rc<PodSpec>>,
+}
+
+/// What a pod of a template has to itself. It goes before what the template says of the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Own {
+    /// The node it is bound to.
+    node: Option<Rc<str>>,
+    /// The one node it may go to: the required terms of its node affinity.
+    pin: Option<Rc<str>>,
+    /// The name of the volume with the token of its service account.
+    token: Option<Rc<str>>,
+}
+
+impl Spec {
+    /// What pods of its template have in common. Read all of a spec for its node, its required node affinity, its volumes and
+    /// their mounts: of these it may have its own.
+    pub fn common(&self) -> &PodSpec {
+        &self.common
+    }
+
+    /// Whether both ask for the same, but for the node that each is pinned to.
+    pub fn differs_in_pin_only(&self, other: &Spec) -> bool {
+        let unpinned = |spec: &Spec| Own { pin: None, ..spec.own.clone() };
+        let is_alike = Rc::ptr_eq(&self.common, &other.common) || self.common == other.common;
+        is_alike && self.own.pin.is_some() == other.own.pin.is_some() && unpinned(self) == unpinned(other)
+    }
+
+    /// What it has in common with others, without what is its own.
+    pub fn template(&self) -> Spec {
+        Spec { common: Rc::clone(&self.common), ..Spec::default() }
+    }
+
+    /// It, with other things in common.
+    pub fn made_of(self, template: &Spec) -> Spec {
+        Spec { common: Rc::clone(&template.common), own: self.own, whole: OnceCell::new() }
+    }
+
+    /// The node it is bound to.
+    pub fn node_name(&self) -> Option<&str> {
+        self.own.node.as_deref().or(self.common.node_name.as_deref())
+    }
+
+    /// The one node it may go to, where that was said by [`Spec::pin_to`].
+    pub fn pin(&self) -> Option<&str> {
+        self.own.pin.as_deref()
+    }
+
+    /// The node it is bound to, or is pinned to while it is bound to none.
+    pub fn target_node(&self) -> Option<&str> {
+        self.node_name().filter(|name| !name.is_empty()).or_else(|| self.pin().or_else(|| pinned_node(&self.common)))
+    }
+
+    /// Binds it to a node.
+    pub fn bind_to(&mut self, node: &str) {
+        let pin = self.own.pin.as_ref().filter(|pin| ***pin == *node);
+        self.own.node = Some(pin.map_or_else(|| node.into(), Rc::clone));
+        self.whole.take();
+    }
+
+    /// Replaces the required terms of its node affinity by the one that names this node
+    /// (`ReplaceDaemonSetPodNodeNameNodeAffinity`).
+    pub fn pin_to(&mut self, node: &str) {
+        self.own.pin = Some(node.into());
+        self.whole.take();
+    }
+
+    /// Whether it has a volume with the token of its service account, by [`Spec::mount_token`].
+    pub fn has_token(&self) -> bool {
+        self.own.token.is_some()
+    }
+
+    /// Gives it the volume in which it finds the token of its service account, and mounts that in all containers.
+    pub fn mount_token(&mut self, volume: &str) {
+        self.own.token = Some(volume.into());
+        self.whole.take();
+    }
+
+    /// The mount of the token in one of its containers, if that has none of its own in its place.
+    pub fn token_mount(&self, container: &Container) -> Option<VolumeMount> {
+        self.own.token.as_deref().and_then(|volume| token_mount(volume, container))
+    }
+
+    fn whole(&self) -> &PodSpec {
+        if self.own == Own::default() { &self.common } else { self.whole.get_or_init(|| Rc::new(self.write_out())) }
+    }
+
+    fn write_out(&self) -> PodSpec {
+        let mut spec = PodSpec::clone(&self.common);
+        if let Some(node) = &self.own.node {
+            spec.node_name = Some(node.as_ref().to_owned());
+        }
+        if let Some(node) = &self.own.pin {
+            let affinity = spec.affinity.get_or_insert_default().node_affinity.get_or_insert_default();
+            affinity.required_during_scheduling_ignored_during_execution = Some(only(node));
+        }
+        if let Some(volume) = &self.own.token {
+            for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
+                let mount = token_mount(volume, container);
+                container.volume_mounts.get_or_insert_default().extend(mount);
+            }
+            spec.volumes.get_or_insert_default().push(token_volume(volume));
+        }
+        spec
+    }
+}
+
+impl From<PodSpec> for Spec {
+    fn from(spec: PodSpec) -> Spec {
+        Spec { common: Rc::new(spec), ..Spec::default() }
+    }
+}
+
+impl Deref for Spec {
+    type Target = PodSpec;
+
+    fn deref(&self) -> &PodSpec {
+        self.whole()
+    }
+}
+
+impl DerefMut for Spec {
+    fn deref_mut(&mut self) -> &mut PodSpec {
+        if self.own != Own::default() {
+            self.common = self.whole.take().unwrap_or_else(|| Rc::new(self.write_out()));
+            self.own = Own::default();
+        }
+        Rc::make_mut(&mut self.common)
+    }
+}
+
+impl PartialEq for Spec {
+    fn eq(&self, other: &Spec) -> bool {
+        if self.own == other.own && Rc::ptr_eq(&self.common, &other.common) { true } else { **self == **other }
+    }
+}
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl Wire for Spec {
+    fn blank() -> Spec {
+        Spec::default()
+    }
+
+    fn read(&mut self, value: Value) -> Result<(), Mismatch> {
+        (**self).read(value)
+    }
+
+    fn write(&mut self) -> Option<Value> {
+        (**self).write()
+    }
+}
+
+/// The terms that one node alone satisfies.
+fn only(node: &str) -> NodeSelector {
+    let term = NodeSelectorTerm {
+        match_expressions: None,
+        match_fields: Some(vec![NodeSelectorRequirement {
+            key: "metadata.name".to_owned(),
+            operator: "In".to_owned(),
+            values: Some(vec![node.to_owned()]),
+        }]),
+    };
+    NodeSelector { node_selector_terms: vec![term] }
+}
+
+fn token_mount(volume: &str, container: &Container) -> Option<VolumeMount> {
+    let mut mounts = container.volume_mounts.iter().flatten();
+    let is_taken = mounts.any(|mount| mount.mount_path == TOKEN_PATH);
+    (!is_taken).then(|| VolumeMount {
+        name: volume.to_owned(),
+        mount_path: TOKEN_PATH.to_owned(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    })
+}
+
+/// `plugin/pkg/admission/serviceaccount/admission.go` `TokenVolumeSource`.
+fn token_volume(name: &str) -> Volume {
+    let token = ServiceAccountTokenProjection {
+        expiration_seconds: Some(3607),
+        path: "token".to_owned(),
+        ..ServiceAccountTokenProjection::default()
+    };
+    let certificate = ConfigMapProjection {
+        name: "kube-root-ca.crt".to_owned(),
+        items: Some(vec![KeyToPath { key: "ca.crt".to_owned(), path: "ca.crt".to_owned(), mode: None }]),
+        ..ConfigMapProjection::default()
+    };
+    let namespace = DownwardAPIProjection {
+        items: Some(vec![DownwardAPIVolumeFile {
+            path: "namespace".to_owned(),
+            field_ref: Some(ObjectFieldSelector {
+                api_version: Some("v1".to_owned()),
+                field_path: "metadata.namespace".to_owned(),
+            }),
+            ..DownwardAPIVolumeFile::default()
+        }]),
+    };
+    let sources = vec![
+        VolumeProjection { service_account_token: Some(token), ..VolumeProjection::default() },
+        VolumeProjection { config_map: Some(certificate), ..VolumeProjection::default() },
+        VolumeProjection { downward_api: Some(namespace), ..VolumeProjection::default() },
+    ];
+    Volume {
+        name: name.to_owned(),
+        projected: Some(ProjectedVolumeSource { default_mode: Some(0o644), sources: Some(sources) }),
+        ..Volume::default()
+    }
+}
