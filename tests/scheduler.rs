@@ -50,7 +50,7 @@ fn pods(session: &Session) -> Vec<String> {
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
         let why = scheduled.map(|it| format!("{}: {}", it.reason.unwrap_or_default(), it.message.unwrap_or_default()));
         let place = node.or(why).unwrap_or_else(|| "new".to_owned());
-        let waits = status.nominated_node_name.map_or(String::new(), |node| format!(" -> {node}"));
+        let waits = status.nominated_node_name.clone().map_or(String::new(), |node| format!(" -> {node}"));
         let ends = if pod.is_terminating() { " terminating" } else { "" };
         format!("{} {place}{waits}{ends}", pod.name())
     };
@@ -153,7 +153,7 @@ fn preemption_makes_room() {
     assert_eq!(told(&session, "old")[1..], [format!("Preempting Preempted 1 Preempted by pod {preemptor} on node w")]);
     assert_eq!(told(&session, "new"), [format!("Scheduling FailedScheduling 1 {NO_ROOM}")]);
     let victim = session.sim().cluster().store().get::<Pod>("default", "old").expect("old").clone();
-    let conditions = victim.status.clone().unwrap_or_default().conditions.unwrap_or_default();
+    let conditions = victim.status.clone().unwrap_or_default().conditions.clone().unwrap_or_default();
     let disrupted = conditions.iter().find(|it| it.type_ == "DisruptionTarget").expect("a condition");
     assert_eq!(disrupted.reason.as_deref(), Some("PreemptionByScheduler"));
     assert_eq!(disrupted.message.as_deref(), Some("default-scheduler: preempting to accommodate a higher priority pod"));

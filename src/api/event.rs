@@ -82,9 +82,9 @@ pub enum Source {
     /// `kubelet` of a node; about one of a pod's containers where `container` says so (`spec.containers{name}`).
     Kubelet {
         /// The node's name.
-        node: String,
+        node: Rc<str>,
         /// The field path of the container the event is about.
-        container: Option<String>,
+        container: Option<Rc<str>>,
     },
     /// `node-controller`.
     NodeController,

@@ -140,7 +140,24 @@ impl Object {
     pub fn set_revision(&mut self, revision: u64) {
         match self {
             Object::Event(event) => Rc::make_mut(event).set_revision(revision),
+            Object::Pod(pod) => Rc::make_mut(pod).set_revision(revision),
             _ => self.meta_mut().resource_version = Some(revision.to_string()),
+        }
+    }
+
+    /// The `resourceVersion` it was read at.
+    pub fn resource_version(&self) -> Option<String> {
+        match self {
+            Object::Pod(pod) => pod.resource_version(),
+            _ => self.meta().resource_version.clone(),
+        }
+    }
+
+    /// Forgets the `resourceVersion`: what is written without one overwrites whatever is stored.
+    pub fn forget_revision(&mut self) {
+        match self {
+            Object::Pod(pod) => Rc::make_mut(pod).set_revision(0),
+            _ => self.meta_mut().resource_version = None,
         }
     }
 

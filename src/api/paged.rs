@@ -104,11 +104,14 @@ impl<K: Ord + Clone, V: Clone> PagedMap<K, V> {
         Some(self.value(page, slot))
     }
 
-    /// The value of a key, which is made where there is none.
-    pub fn entry(&mut self, key: K, new: impl FnOnce() -> V) -> &mut V {
-        let (page, slot) = match self.place(&|other| other.cmp(&key)) {
+    /// The value of the key that is equal by `order`; where there is none, the entry is made.
+    pub fn entry(&mut self, order: impl Fn(&K) -> Ordering, new: impl FnOnce() -> (K, V)) -> &mut V {
+        let (page, slot) = match self.place(&order) {
             Ok(place) => place,
-            Err(place) => self.put(place, key, new()),
+            Err(place) => {
+                let (key, value) = new();
+                self.put(place, key, value)
+            }
         };
         self.value(page, slot)
     }
@@ -210,7 +213,7 @@ mod tests {
     fn a_sorted_list_fills_its_pages() {
         let mut paged = PagedMap::new();
         for key in 0..1_000 {
-            *paged.entry(key, || 0) += key;
+            *paged.entry(|other: &u32| other.cmp(&key), || (key, 0)) += key;
         }
         assert_eq!(paged.pages.len(), 1_000_usize.div_ceil(MOST));
     }

@@ -24,16 +24,36 @@ const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// A pod: it reads like one of `k8s-openapi`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pod {
-    /// The metadata.
-    pub metadata: ObjectMeta,
+    /// The metadata, without a `resourceVersion` where `revision` says it.
+    pub metadata: Shared<ObjectMeta>,
+    /// The `resourceVersion`, as the store keeps it; 0 for a pod that was not read from there.
+    pub revision: u64,
     /// What it asks for.
     pub spec: Option<Spec>,
     /// What became of it.
     pub status: Option<Shared<PodStatus>>,
 }
 
+impl Pod {
+    /// The `resourceVersion` it was read at.
+    pub fn resource_version(&self) -> Option<String> {
+        self.metadata.resource_version.clone().or_else(|| (self.revision > 0).then(|| self.revision.to_string()))
+    }
+
+    /// Sets the `resourceVersion`; 0 is none.
+    pub(super) fn set_revision(&mut self, revision: u64) {
+        self.revision = revision;
+        if self.metadata.resource_version.is_some() {
+            self.metadata.resource_version = None;
+        }
+    }
+}
+
 impl Fields for Pod {
     fn each(&mut self, visit: &mut dyn FnMut(&'static str, &mut dyn Wire)) {
+        if let Some(version) = self.resource_version() {
+            self.metadata.resource_version = Some(version);
+        }
         visit("metadata", &mut self.metadata);
         visit("spec", &mut self.spec);
         visit("status", &mut self.status);

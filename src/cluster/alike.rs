@@ -1,6 +1,7 @@
 //! Pods of one template: what the server has made of one of them it makes of all.
 
 use crate::api::pod::Spec;
+use crate::api::shared::Shared;
 use crate::api::{ObjectMeta, Pod};
 
 /// The templates of the pods that came last.
@@ -24,7 +25,7 @@ struct Template {
 /// A pod as it came in. Its name is the server's to make, its affinity may name its node; else it is like others.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
-    metadata: ObjectMeta,
+    metadata: Shared<ObjectMeta>,
     spec: Spec,
 }
 

@@ -69,17 +69,24 @@ impl Recorder {
         message: &str,
         send: impl FnOnce(Event) -> Option<Rc<Event>>,
     ) {
-        let uid = uid(about, source);
-        let key = (uid.unwrap_or_default().to_owned(), source.component(), source.host().unwrap_or_default().to_owned());
-        let memory = self.memories.entry(key, || Memory { left: BURST, since: now, subjects: vec![] });
+        let (uid, component) = (uid(about, source).unwrap_or_default(), source.component());
+        let host = source.host().unwrap_or_default();
+        let memory = self.memories.entry(
+            |(other, speaker, place)| (other.as_str(), *speaker, place.as_str()).cmp(&(uid, component, host)),
+            || {
+                let memory = Memory { left: BURST, since: now, subjects: vec![] };
+                ((uid.to_owned(), component, host.to_owned()), memory)
+            },
+        );
         let is_allowed = memory.ration(now);
         let subject = memory.subject(now, about, source, reason);
         let place = subject.hear(message, now);
         if !is_allowed {
             return;
         }
-        let (earlier, message) = match place {
-            Some(place) => (subject.said[place].event.as_ref().ok(), message.to_owned()),
+        let (earlier, message) = match place.map(|place| &mut subject.said[place].event) {
+            Some(Ok(event)) => (Some(&*event), message.to_owned()),
+            Some(Err(message)) => (None, std::mem::take(message)),
             None => (subject.combined.as_ref(), format!("(combined from similar events): {message}")),
         };
         let note = match earlier.and_then(|event| event.note()) {
@@ -95,6 +102,13 @@ impl Recorder {
             Some(place) => subject.said[place].event = Ok(sent),
             None => subject.combined = Some(sent),
         }
+    }
+}
+
+impl Recorder {
+    /// Forgets what was said of an object that is gone: it does not come back (upstream keeps the last 4096 objects).
+    pub(super) fn forget(&mut self, uid: &str) {
+        while self.memories.remove(|(other, ..)| other.as_str().cmp(uid)).is_some() {}
     }
 }
 
@@ -121,7 +135,7 @@ impl Memory {
         let place = place.unwrap_or_else(|| {
             let topic = self.subjects.iter().find(same_topic).map(|subject| Rc::clone(&subject.topic));
             let topic = topic.unwrap_or_else(|| Rc::new(topic_of(about, source)));
-            self.subjects.push(Subject { topic, reason, since: now, said: vec![], combined: None });
+            self.subjects.push(Subject { topic, reason, since: now, said: Vec::with_capacity(1), combined: None });
             self.subjects.len() - 1
         });
         &mut self.subjects[place]

@@ -152,8 +152,8 @@ impl Cluster {
         meta.uid = Some(uid);
         meta.creation_timestamp = Some(now);
         meta.deletion_timestamp = None;
-        meta.resource_version = None;
         meta.generation = (kind.facts().generation == Generation::Counted).then_some(1);
+        object.forget_revision();
         match &mut object {
             // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
             Object::Job(job) => defaults::select_own_pods(Rc::make_mut(job)),
@@ -301,7 +301,7 @@ impl Cluster {
     pub fn report(&mut self, pod: &Rc<Pod>, status: PodStatus) {
         if pod.status.as_deref() != Some(&status) {
             let (metadata, spec) = (pod.metadata.clone(), pod.spec.clone());
-            self.store.put(Pod { metadata, spec, status: Some(status.into()) }.into());
+            self.store.put(Pod { metadata, spec, status: Some(status.into()), ..Pod::default() }.into());
         }
     }
 
@@ -371,8 +371,8 @@ impl Cluster {
     fn current(&self, object: &Object) -> Result<&Object, ApiError> {
         let missing = || ApiError::NotFound(object.kind(), object.name().to_owned());
         let stored = self.store.object(&object.key()).ok_or_else(missing)?;
-        let read_at = object.meta().resource_version.as_ref();
-        if read_at.is_some() && read_at != stored.meta().resource_version.as_ref() {
+        let read_at = object.resource_version();
+        if read_at.is_some() && read_at != stored.resource_version() {
             return Err(ApiError::Conflict(object.kind(), object.name().to_owned()));
         }
         Ok(stored)
@@ -415,6 +415,7 @@ impl Cluster {
         }
         if grace == 0 && !is_held {
             self.store.remove(key);
+            self.recorder.forget(pod.uid());
         }
         Object::Pod(dying)
     }
@@ -482,6 +483,9 @@ fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
     meta.generation = kept.generation;
     meta.generate_name = kept.generate_name;
     meta.resource_version = kept.resource_version;
+    if let (Object::Pod(pod), Object::Pod(stored)) = (object, stored) {
+        Rc::make_mut(pod).revision = stored.revision;
+    }
 }
 
 /// Gives an object the status of another of its kind; kinds without a status stay as they are.

@@ -137,7 +137,10 @@ impl Store {
         let revision = self.next_revision(object.kind());
         object.set_revision(revision);
         let key = object.key();
-        let before = self.objects.insert(key.clone(), object.clone());
+        let before = match self.objects.get_mut(|other| other.cmp(&key)) {
+            Some(stored) => Some(std::mem::replace(stored, object.clone())),
+            None => self.objects.insert(key.clone(), object.clone()),
+        };
         self.index(&key, before.as_ref(), Some(&object));
         let kind = if before.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
         self.changes.push(Change { kind, object: object.clone(), before });
@@ -170,8 +173,10 @@ impl Store {
 
     fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
         move_entry(&mut self.pods_by_node, key, &before.and_then(node_of), &after.and_then(node_of));
-        let (old, new) = (before.map(owners).unwrap_or_default(), after.map(owners).unwrap_or_default());
-        move_entry(&mut self.dependents, key, &old, &new);
+        if !before.zip(after).is_some_and(|(before, after)| has_same_owners(before, after)) {
+            let (old, new) = (before.map(owners).unwrap_or_default(), after.map(owners).unwrap_or_default());
+            move_entry(&mut self.dependents, key, &old, &new);
+        }
     }
 }
 
@@ -199,6 +204,10 @@ fn compare(key: &Key, kind: Kind, namespace: &str, name: &str) -> Ordering {
 
 /// The owner of pods without one, in the index.
 const NOBODY: &str = "";
+
+fn has_same_owners(before: &Object, after: &Object) -> bool {
+    after.kind() == Kind::Event || before.meta().owner_references == after.meta().owner_references
+}
 
 /// The uids of an object's owners.
 fn owners(object: &Object) -> Vec<&str> {

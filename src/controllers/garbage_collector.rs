@@ -72,8 +72,8 @@ fn delete_all(desk: &mut Desk<'_>, dependents: &[Object], uid: &str, propagation
 }
 
 fn set_free(desk: &mut Desk<'_>, mut dependent: Object, uid: &str) {
+    dependent.forget_revision();
     let meta = dependent.meta_mut();
-    meta.resource_version = None;
     if let Some(owners) = &mut meta.owner_references {
         owners.retain(|owner| owner.uid != uid);
         if owners.is_empty() {
@@ -84,8 +84,8 @@ fn set_free(desk: &mut Desk<'_>, mut dependent: Object, uid: &str) {
 }
 
 fn release(desk: &mut Desk<'_>, mut owner: Object, propagation: Propagation) {
+    owner.forget_revision();
     let meta = owner.meta_mut();
-    meta.resource_version = None;
     if let Some(finalizers) = &mut meta.finalizers {
         finalizers.retain(|finalizer| Some(finalizer.as_str()) != propagation.finalizer());
     }

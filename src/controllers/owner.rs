@@ -8,6 +8,7 @@ use super::Desk;
 use super::pods::is_terminal;
 use crate::api::pod::Spec;
 use crate::api::selector::Selector;
+use crate::api::shared::Shared;
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{
     ApiError, IntOrString, Key, Kind, Namespace, Object, ObjectMeta, OwnerReference, Pod, PodTemplateSpec, Resource,
@@ -102,7 +103,7 @@ pub(super) fn pods(objects: &[Object]) -> Vec<Rc<Pod>> {
 pub(super) fn pod_of(template: &PodTemplateSpec, owner: &Object) -> Pod {
     let from = template.metadata.clone().unwrap_or_default();
     Pod {
-        metadata: ObjectMeta {
+        metadata: Shared::from(ObjectMeta {
             generate_name: Some([owner.name(), "-"].concat()),
             namespace: owner.meta().namespace.clone(),
             labels: from.labels,
@@ -110,9 +111,9 @@ pub(super) fn pod_of(template: &PodTemplateSpec, owner: &Object) -> Pod {
             finalizers: from.finalizers,
             owner_references: Some(vec![reference(owner)]),
             ..ObjectMeta::default()
-        },
+        }),
         spec: template.spec.clone().map(Spec::from),
-        status: None,
+        ..Pod::default()
     }
 }
 

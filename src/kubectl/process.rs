@@ -157,7 +157,7 @@ impl RolloutStatus {
 
 /// Whether a change was written after revision `since`.
 fn is_news(change: &Change, since: u64) -> bool {
-    let revision = change.object.meta().resource_version.as_ref();
+    let revision = change.object.resource_version();
     revision.and_then(|revision| revision.parse::<u64>().ok()).is_none_or(|revision| revision > since)
 }
 

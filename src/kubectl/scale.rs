@@ -45,9 +45,9 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         };
         let before = place.replace(replicas).unwrap_or(1);
         if dry_run != DryRun::Client {
-            let version = object.meta().resource_version.as_deref().unwrap_or_default();
+            let version = object.resource_version().unwrap_or_default();
             expect("replicas", (current >= 0).then(|| current.to_string()).as_deref(), &before.to_string())?;
-            expect("resource version", args.get("resource-version").filter(|wanted| !wanted.is_empty()), version)?;
+            expect("resource version", args.get("resource-version").filter(|wanted| !wanted.is_empty()), &version)?;
         }
         if dry_run == DryRun::No {
             changed = context.sim.cluster_mut().update(changed)?;

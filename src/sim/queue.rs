@@ -30,15 +30,21 @@ impl<W: Ord + Clone> Queue<W> {
     pub fn push(&mut self, at: SimTime, item: W) {
         let turn = (at, self.arrivals);
         self.arrivals += 1;
-        let item = Rc::new(item);
-        let stands = self.turns.entry(Rc::clone(&item), || turn);
-        if stands.0 > at {
-            let later = std::mem::replace(stands, turn);
-            self.order.remove(|other| other.cmp(&later));
-        } else if *stands != turn {
-            return;
+        let item = match self.turns.get_mut(|other| (**other).cmp(&item)) {
+            Some(stands) if stands.0 <= at => return,
+            Some(stands) => {
+                let later = std::mem::replace(stands, turn);
+                self.order.remove(|other| other.cmp(&later))
+            }
+            None => {
+                let item = Rc::new(item);
+                self.turns.insert(Rc::clone(&item), turn);
+                Some(item)
+            }
+        };
+        if let Some(item) = item {
+            self.order.insert(turn, item);
         }
-        self.order.insert(turn, item);
     }
 
     /// Takes `item` out, if it waits.

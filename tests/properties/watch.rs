@@ -386,7 +386,7 @@ fn everything(store: &Store) -> impl Iterator<Item = &Object> {
 }
 
 fn version(object: &Object) -> u64 {
-    object.meta().resource_version.as_ref().and_then(|version| version.parse().ok()).unwrap_or(0)
+    object.resource_version().and_then(|version| version.parse().ok()).unwrap_or(0)
 }
 
 /// Generations grow by one, and only with the spec, or when a deletion begins; what the server gives is never taken back.

@@ -192,7 +192,10 @@ impl Ledger {
 
     fn rewrite(&mut self, node: &str, line: Option<Line>) {
         let before = match line.clone() {
-            Some(line) => self.lines.insert(node.to_owned(), line),
+            Some(line) => {
+                let place = self.lines.entry(|name| name.as_str().cmp(node), || (node.to_owned(), Line::default()));
+                Some(std::mem::replace(place, line))
+            }
             None => self.lines.remove(|name| name.as_str().cmp(node)),
         };
         let (old, new) = (before.unwrap_or_default(), line.unwrap_or_default());

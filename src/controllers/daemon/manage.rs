@@ -13,7 +13,7 @@ use super::placement::{self, Placement};
 use super::{Controller, View, min_ready_seconds};
 use crate::api::sorted::SortedMap;
 use crate::api::{DaemonSet, Key, Object, Pod, Resource};
-use crate::cluster::{Reason, template_generation};
+use crate::cluster::Reason;
 use crate::sim::SimTime;
 
 /// How many pods one sync creates and how many it deletes, at most (`BurstReplicas`).
@@ -200,7 +200,7 @@ fn draft(view: &View, this: &Object) -> Pod {
     let mut pod = owner::pod_of(&template, this);
     let labels = pod.metadata.labels.get_or_insert_default();
     labels.insert("controller-revision-hash".to_owned(), view.hash.clone());
-    labels.insert("pod-template-generation".to_owned(), template_generation(&view.ds).to_string());
+    labels.insert("pod-template-generation".to_owned(), view.generation.clone());
     let spec = pod.spec.get_or_insert_default();
     spec.tolerations = Some(placement::tolerations(spec));
     pod

@@ -17,7 +17,7 @@ use super::{Desk, Work};
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
 use crate::api::{DaemonSet, Key, Kind, Node, Object, Pod, Resource};
-use crate::cluster::{Change, ChangeKind, Reason};
+use crate::cluster::{Change, ChangeKind, Reason, template_generation};
 use ledger::Ledger;
 
 /// From a change to the sync it wakes: several changes within it are seen together, as by a busy controller.
@@ -37,6 +37,8 @@ struct View {
     ds: Rc<DaemonSet>,
     /// The hash of its template.
     hash: String,
+    /// The number of its template, as its pods' labels have it.
+    generation: String,
 }
 
 impl Controller {
@@ -78,11 +80,12 @@ impl Controller {
             && change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| !is_ready(before));
         let min_ready =
             desk.cluster.store().get::<DaemonSet>(&key.namespace, &key.name).map_or(0, |ds| min_ready_seconds(ds));
-        desk.later(NOTICE, Work::DaemonSet(key.clone()));
         if became_ready && min_ready > 0 {
             // One second more than it needs, because the API keeps whole seconds.
-            desk.later(Duration::from_secs(u64::from(min_ready.unsigned_abs()) + 1), Work::DaemonSetLater(key));
+            let wait = Duration::from_secs(u64::from(min_ready.unsigned_abs()) + 1);
+            desk.later(wait, Work::DaemonSetLater(key.clone()));
         }
+        desk.later(NOTICE, Work::DaemonSet(key));
     }
 
     /// One look at one DaemonSet.
@@ -110,7 +113,8 @@ impl Controller {
         let Some(revisions) = history::construct(desk, &ds) else {
             return;
         };
-        let view = View { ds, hash: revisions.hash.clone() };
+        let generation = template_generation(&ds).to_string();
+        let view = View { ds, hash: revisions.hash.clone(), generation };
         ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
         if !self.expectations.are_met(&key, desk.now) {
             status::update(desk, &view, ledger, status::Observed::Before);

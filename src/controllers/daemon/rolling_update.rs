@@ -10,7 +10,7 @@ use super::manage::{BURST, Plan};
 use super::placement::Placement;
 use super::{View, min_ready_seconds};
 use crate::api::{DaemonSet, IntOrString, Pod, Resource, RollingUpdateDaemonSet};
-use crate::cluster::{Store, template_generation};
+use crate::cluster::Store;
 
 /// The next step of the update, within its budget: what has to be done anyway, then as much of the rest as may be.
 pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
@@ -138,5 +138,5 @@ fn pair<'a>(view: &View, pods: &[&'a Rc<Pod>]) -> Option<Pair<'a>> {
 /// Whether a pod was made from the current template (`IsPodUpdated`).
 pub(super) fn is_updated(view: &View, pod: &Pod) -> bool {
     pod.label("controller-revision-hash") == Some(&view.hash)
-        || pod.label("pod-template-generation") == Some(&template_generation(&view.ds).to_string())
+        || pod.label("pod-template-generation") == Some(&view.generation)
 }

@@ -23,7 +23,7 @@ const REFUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Agent {
     /// The node it runs on.
-    pub(super) node: String,
+    pub(super) node: Rc<str>,
     /// Whether the API may say something else than the kubelet knows.
     pub(super) stale: bool,
     pub(super) stage: Stage,
@@ -68,7 +68,7 @@ impl Agent {
             }
         }
         let stage = if is_terminal(pod) { Stage::Over } else { Stage::Bound };
-        Agent { node: node.to_owned(), stale: false, stage, address: None, started_at: None, init, main }
+        Agent { node: node.into(), stale: false, stage, address: None, started_at: None, init, main }
     }
 
     /// Does what is due; says when to look again.

@@ -1,5 +1,6 @@
 //! One container of a pod: its image, its process, its restarts.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::Desk;
@@ -27,6 +28,8 @@ const KILLED: i32 = 137;
 #[derive(Clone, Debug)]
 pub(super) struct Runner {
     pub(super) name: String,
+    /// Where the pod has it: `spec.containers{app}`.
+    path: Rc<str>,
     pub(super) image: Image,
     pub(super) role: Role,
     /// Its place in its list of the pod's spec.
@@ -132,15 +135,13 @@ pub(super) struct Turn<'a, 'd> {
     pub(super) pod: &'a Pod,
     pub(super) about: &'a Object,
     pub(super) address: &'a str,
-    pub(super) node: &'a str,
+    pub(super) node: &'a Rc<str>,
     pub(super) pace: Pace,
 }
 
 impl<'a> Turn<'a, '_> {
     fn tell(&mut self, runner: &Runner, reason: Reason, message: &str) {
-        let list = if runner.role == Role::Main { "containers" } else { "initContainers" };
-        let container = Some(format!("spec.{list}{{{}}}", runner.name));
-        let source = Source::Kubelet { node: self.node.to_owned(), container };
+        let source = Source::Kubelet { node: Rc::clone(self.node), container: Some(Rc::clone(&runner.path)) };
         self.desk.cluster.record(self.about, &source, reason, message);
     }
 
@@ -183,8 +184,10 @@ impl Runner {
             _ if policy != Policy::Always => command::life(container),
             _ => None,
         };
+        let list = if role == Role::Main { "containers" } else { "initContainers" };
         Runner {
             name: container.name.clone(),
+            path: format!("spec.{list}{{{}}}", container.name).into(),
             image,
             role,
             place,

@@ -220,7 +220,7 @@ const ENOUGH_DISK: Word = ("False", "KubeletHasNoDiskPressure", "kubelet has no 
 const ENOUGH_PIDS: Word = ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available");
 
 fn kubelet(node: &str) -> Source {
-    Source::Kubelet { node: node.to_owned(), container: None }
+    Source::Kubelet { node: node.into(), container: None }
 }
 
 fn address(index: u32) -> String {

@@ -200,14 +200,14 @@ impl Kubelets {
             self.agents.remove(|other| other.cmp(key));
             return;
         };
-        let Some(node) = node_name(&pod).map(str::to_owned) else {
+        let Some(node) = node_name(&pod) else {
             return;
         };
-        let Some(machine) = self.machines.get_mut(|other| other.cmp(&node)).filter(|machine| machine.silent_since.is_none())
-        else {
+        let machine = self.machines.get_mut(|other| other.as_str().cmp(node));
+        let Some(machine) = machine.filter(|machine| machine.silent_since.is_none()) else {
             return;
         };
-        let agent = self.agents.entry(key.clone(), || Agent::new(&pod, &node, &self.images));
+        let agent = self.agents.entry(|other| other.cmp(key), || (key.clone(), Agent::new(&pod, node, &self.images)));
         if let Some(next) = agent.sync(desk, machine, &pod, self.pace) {
             desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
         }

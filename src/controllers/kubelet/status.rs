@@ -89,11 +89,11 @@ fn all_conditions(agent: &Agent, pod: &Pod, status: &PodStatus, now: &Time) -> V
 
 /// Says that a pod is not taken in (`pkg/kubelet/kubelet.go` `rejectPod`).
 pub(super) fn reject(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str, why: &str) {
-    let source = Source::Kubelet { node: node.to_owned(), container: None };
+    let source = Source::Kubelet { node: node.into(), container: None };
     desk.cluster.record(&Rc::clone(pod).into(), &source, Reason::Warning("Evicted"), why);
     let mut rejected = Rc::clone(pod);
     let it = Rc::make_mut(&mut rejected);
-    it.metadata.resource_version = None;
+    it.revision = 0;
     let status = PodStatus {
         phase: Some("Failed".to_owned()),
         reason: Some("Evicted".to_owned()),

@@ -103,7 +103,7 @@ impl Scheduler {
         let key = pod.key();
         let gates = pod.spec.as_ref().and_then(|spec| spec.common().scheduling_gates.as_ref());
         if gates.is_some_and(|gates| !gates.is_empty()) {
-            self.queue.add_gated(key, priority(pod), desk.now);
+            self.queue.add_gated(&key, priority(pod), desk.now);
         } else if self.queue.is_gated(&key) {
             self.queue.add(&key, priority(pod), desk.now);
             desk.later(NOTICE, Work::Schedule);

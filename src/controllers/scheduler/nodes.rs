@@ -95,7 +95,7 @@ impl Nodes {
         } else {
             self.sociable.remove(name);
         }
-        self.infos.insert(name.to_owned(), Some(Rc::new(info)));
+        self.infos.entry(|other| other.as_str().cmp(name), || (name.to_owned(), None)).replace(Rc::new(info));
     }
 
     /// How many there are.

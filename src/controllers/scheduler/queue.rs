@@ -82,8 +82,8 @@ impl Queue {
     }
 
     /// A pod whose gates are closed.
-    pub(super) fn add_gated(&mut self, pod: Key, priority: i32, now: SimTime) {
-        self.pods.entry(pod, || Waiting::new(priority, now));
+    pub(super) fn add_gated(&mut self, pod: &Key, priority: i32, now: SimTime) {
+        self.pods.entry(|other| other.cmp(pod), || (pod.clone(), Waiting::new(priority, now)));
     }
 
     /// A pod that has gone, or found its node.

@@ -117,7 +117,7 @@ fn create(cluster: &mut Cluster, mut pod: Pod) {
     let stored = cluster.create(pod.clone()).expect("created");
     let mut stored = Rc::clone(Pod::of(&stored).expect("a pod"));
     if let (Some(given), Some(status)) = (pod.status, &mut Rc::make_mut(&mut stored).status) {
-        (status.start_time, status.nominated_node_name) = (given.start_time, given.nominated_node_name);
+        (status.start_time, status.nominated_node_name) = (given.start_time.clone(), given.nominated_node_name.clone());
     }
     cluster.update_status(stored).expect("status");
 }
