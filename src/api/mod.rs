@@ -10,6 +10,7 @@ pub mod defaults;
 pub mod duration;
 pub mod error;
 pub mod event;
+pub mod hashed;
 pub mod kind;
 pub mod lint;
 pub mod object;

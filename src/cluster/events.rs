@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Rng;
 use crate::api::event::{Note, Reason, Source, Topic};
+use crate::api::hashed::{Hashed, hash};
 use crate::api::paged::PagedMap;
 use crate::api::{Event, Kind, Object};
 
@@ -23,7 +24,7 @@ const REFILL: SignedDuration = SignedDuration::from_secs(300);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder {
     /// By the uid of the object, and the component and host that spoke of it.
-    memories: PagedMap<(String, &'static str, String), Memory>,
+    memories: PagedMap<Hashed<(String, &'static str, String)>, Memory>,
     names: u64,
 }
 
@@ -70,12 +71,16 @@ impl Recorder {
         send: impl FnOnce(Event) -> Option<Rc<Event>>,
     ) {
         let (uid, component) = (uid(about, source).unwrap_or_default(), source.component());
-        let host = source.host().unwrap_or_default();
+        let (host, hash) = (source.host().unwrap_or_default(), hash(&[uid]));
         let memory = self.memories.entry(
-            |(other, speaker, place)| (other.as_str(), *speaker, place.as_str()).cmp(&(uid, component, host)),
+            |it| {
+                it.order(hash, |(other, speaker, place)| {
+                    (other.as_str(), *speaker, place.as_str()).cmp(&(uid, component, host))
+                })
+            },
             || {
                 let memory = Memory { left: BURST, since: now, subjects: vec![] };
-                ((uid.to_owned(), component, host.to_owned()), memory)
+                (Hashed::new(&[uid], (uid.to_owned(), component, host.to_owned())), memory)
             },
         );
         let is_allowed = memory.ration(now);
@@ -108,7 +113,8 @@ impl Recorder {
 impl Recorder {
     /// Forgets what was said of an object that is gone: it does not come back (upstream keeps the last 4096 objects).
     pub(super) fn forget(&mut self, uid: &str) {
-        while self.memories.remove(|(other, ..)| other.as_str().cmp(uid)).is_some() {}
+        let hash = hash(&[uid]);
+        while self.memories.remove(|it| it.order(hash, |(other, ..)| other.as_str().cmp(uid))).is_some() {}
     }
 }
 

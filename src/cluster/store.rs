@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use crate::api::hashed::{Hashed, hash};
 use crate::api::paged::PagedMap;
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
@@ -12,7 +13,9 @@ use crate::api::{Key, Kind, Object, Pod, Resource};
 /// that of the kinds that admission goes by.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: PagedMap<Key, Object>,
+    objects: PagedMap<Hashed<Rc<Key>>, Object>,
+    /// The keys in their order, but those of events: there are so many, and they are so seldom listed.
+    keys: PagedMap<Rc<Key>, ()>,
     /// Pods by the node they are on or meant for.
     pods_by_node: Index,
     /// Objects by the uid of their owner; pods without one by [`NOBODY`].
@@ -22,8 +25,8 @@ pub struct Store {
     changes: Vec<Change>,
 }
 
-/// Keys of objects by something they name, sorted by that.
-type Index = PagedMap<(String, Key), ()>;
+/// Keys of objects by something they name.
+type Index = PagedMap<Hashed<(String, Rc<Key>)>, ()>;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,18 +60,32 @@ impl Change {
 impl Store {
     /// The object of `key`.
     pub fn object(&self, key: &Key) -> Option<&Object> {
-        self.objects.get(|other| other.cmp(key))
+        self.find(key.kind, &key.namespace, &key.name)
+    }
+
+    fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
+        let hash = hash(&[namespace, name]);
+        self.objects.get(|other| other.order(hash, |key| compare(key, kind, namespace, name)))
     }
 
     /// The object of type `T` called `name` in `namespace` (empty for cluster-wide kinds).
     pub fn get<T: Resource>(&self, namespace: &str, name: &str) -> Option<&Rc<T>> {
         let namespace = if T::KIND.is_namespaced() { namespace } else { "" };
-        self.objects.get(|key| compare(key, T::KIND, namespace, name)).and_then(T::of)
+        self.find(T::KIND, namespace, name).and_then(T::of)
     }
 
     /// All objects of a kind, by namespace and name.
     pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        self.objects.all(move |key| key.kind.cmp(&kind)).map(|(_, object)| object)
+        let events = if kind == Kind::Event { self.events() } else { vec![] };
+        let keys = self.keys.all(move |key| key.kind.cmp(&kind));
+        events.into_iter().chain(keys.filter_map(|(key, ())| self.object(key)))
+    }
+
+    /// All events, by namespace and name.
+    fn events(&self) -> Vec<&Object> {
+        let mut events: Vec<_> = self.objects.iter().filter(|(key, _)| key.key().kind == Kind::Event).collect();
+        events.sort_by(|(a, _), (b, _)| a.key().cmp(b.key()));
+        events.into_iter().map(|(_, event)| event).collect()
     }
 
     /// All objects of type `T`, by namespace and name.
@@ -83,17 +100,24 @@ impl Store {
 
     /// The pods bound to a node or pinned to it, by namespace and name.
     pub fn pods_for(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        self.resolve(self.pods_by_node.all(move |(other, _)| other.as_str().cmp(node))).filter_map(Pod::of)
+        let hash = hash(&[node]);
+        let order = move |it: &Hashed<(String, Rc<Key>)>| it.order(hash, |(other, _)| other.as_str().cmp(node));
+        self.resolve(self.pods_by_node.all(order)).filter_map(Pod::of)
     }
 
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        self.resolve(self.dependents.all(move |(owner, _)| owner.as_str().cmp(uid)))
+        let hash = hash(&[uid]);
+        let order = move |it: &Hashed<(String, Rc<Key>)>| it.order(hash, |(owner, _)| owner.as_str().cmp(uid));
+        self.resolve(self.dependents.all(order))
     }
 
     /// The objects of type `T` that name `uid` as one of their owners, by namespace and name.
     pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
-        let order = move |(owner, key): &(String, Key)| owner.as_str().cmp(uid).then(key.kind.cmp(&T::KIND));
+        let hash = hash(&[uid]);
+        let order = move |it: &Hashed<(String, Rc<Key>)>| {
+            it.order(hash, |(owner, key)| owner.as_str().cmp(uid).then(key.kind.cmp(&T::KIND)))
+        };
         self.resolve(self.dependents.all(order)).filter_map(T::of)
     }
 
@@ -136,11 +160,12 @@ impl Store {
     pub(super) fn put(&mut self, mut object: Object) -> Object {
         let revision = self.next_revision(object.kind());
         object.set_revision(revision);
-        let key = object.key();
-        let before = match self.objects.get_mut(|other| other.cmp(&key)) {
-            Some(stored) => Some(std::mem::replace(stored, object.clone())),
-            None => self.objects.insert(key.clone(), object.clone()),
-        };
+        let key = Rc::new(object.key());
+        let hashed = Hashed::new(&[&key.namespace, &key.name], Rc::clone(&key));
+        let before = self.objects.insert(hashed, object.clone());
+        if before.is_none() && key.kind != Kind::Event {
+            self.keys.insert(Rc::clone(&key), ());
+        }
         self.index(&key, before.as_ref(), Some(&object));
         let kind = if before.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
         self.changes.push(Change { kind, object: object.clone(), before });
@@ -149,8 +174,10 @@ impl Store {
 
     /// Removes the object of `key`.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
-        let mut object = self.objects.remove(|other| other.cmp(key))?;
-        self.index(key, Some(&object), None);
+        let hash = hash(&[&key.namespace, &key.name]);
+        let mut object = self.objects.remove(|other| other.order(hash, |other| (**other).cmp(key)))?;
+        self.keys.remove(|other| (**other).cmp(key));
+        self.index(&Rc::new(key.clone()), Some(&object), None);
         let revision = self.next_revision(key.kind);
         let before = object.clone();
         object.set_revision(revision);
@@ -158,8 +185,11 @@ impl Store {
         Some(object)
     }
 
-    fn resolve<'a>(&'a self, keys: impl Iterator<Item = (&'a (String, Key), &'a ())>) -> impl Iterator<Item = &'a Object> {
-        keys.filter_map(|((_, key), ())| self.object(key))
+    fn resolve<'a>(
+        &'a self,
+        keys: impl Iterator<Item = (&'a Hashed<(String, Rc<Key>)>, &'a ())>,
+    ) -> impl Iterator<Item = &'a Object> {
+        keys.filter_map(|(it, ())| self.object(&it.key().1))
     }
 
     /// Gives out the next `resourceVersion`, for a change of this kind.
@@ -171,7 +201,7 @@ impl Store {
         self.revision
     }
 
-    fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
+    fn index(&mut self, key: &Rc<Key>, before: Option<&Object>, after: Option<&Object>) {
         move_entry(&mut self.pods_by_node, key, &before.and_then(node_of), &after.and_then(node_of));
         if !before.zip(after).is_some_and(|(before, after)| has_same_owners(before, after)) {
             let (old, new) = (before.map(owners).unwrap_or_default(), after.map(owners).unwrap_or_default());
@@ -181,7 +211,7 @@ impl Store {
 }
 
 /// Where an object is indexed by what it names: no longer under `from`, but under `to`.
-fn move_entry<'a, I>(index: &mut Index, key: &Key, from: &'a I, to: &'a I)
+fn move_entry<'a, I>(index: &mut Index, key: &Rc<Key>, from: &'a I, to: &'a I)
 where
     I: PartialEq,
     &'a I: IntoIterator<Item = &'a &'a str>,
@@ -190,10 +220,12 @@ where
         return;
     }
     for name in from {
-        index.remove(|(other, place)| other.as_str().cmp(name).then_with(|| place.cmp(key)));
+        let hash = hash(&[name]);
+        let order = |(other, place): &(String, Rc<Key>)| other.as_str().cmp(name).then_with(|| place.cmp(key));
+        index.remove(|it| it.order(hash, order));
     }
     for name in to {
-        index.insert(((*name).to_owned(), key.clone()), ());
+        index.insert(Hashed::new(&[name], ((*name).to_owned(), Rc::clone(key))), ());
     }
 }
 

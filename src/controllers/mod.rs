@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crate::api::{Key, Kind};
 use crate::cluster::{Change, Cluster};
-use crate::sim::{Config, NodeAction, NodeActionError, Queue, SimTime};
+use crate::sim::{Config, Item, NodeAction, NodeActionError, Queue, SimTime};
 
 /// A piece of work that waits in the queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +83,24 @@ impl Work {
             Work::TaintEviction(_) | Work::Evict(_) => "taint eviction controller",
             Work::Namespace(_) => "namespace controller",
             Work::PodGc(_) | Work::Dependents(..) => "garbage collector",
+        }
+    }
+}
+
+impl Item for Work {
+    fn texts(&self) -> [&str; 2] {
+        match self {
+            Work::DaemonSet(key)
+            | Work::DaemonSetLater(key)
+            | Work::Sync(key)
+            | Work::SyncLater(key)
+            | Work::Kubelet(key)
+            | Work::TaintEviction(key)
+            | Work::Evict(key)
+            | Work::PodGc(key) => [&key.namespace, &key.name],
+            Work::Node(name) | Work::MonitorNode(name) | Work::Namespace(name) => [name, ""],
+            Work::Dependents(key, uid) => [&key.name, uid],
+            Work::Schedule | Work::ReviveUnschedulable | Work::Zones => ["", ""],
         }
     }
 }

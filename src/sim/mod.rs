@@ -14,7 +14,7 @@ pub use clock::SimTime;
 pub use config::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition};
 pub use node::{NodeAction, NodeActionError, Supply};
 pub use output::{Life, Line, date, environment, lines};
-pub use queue::Queue;
+pub use queue::{Item, Queue};
 pub use simulation::Simulation;
 
 pub use crate::cluster::{Change, ChangeKind};

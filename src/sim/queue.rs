@@ -1,8 +1,10 @@
 //! Work that waits for its time.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::SimTime;
+use crate::api::hashed::{Hashed, hash};
 use crate::api::paged::PagedMap;
 
 /// A queue of work items ordered by time, then by arrival.
@@ -12,12 +14,23 @@ use crate::api::paged::PagedMap;
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
     order: PagedMap<Turn, Rc<W>>,
-    turns: PagedMap<Rc<W>, Turn>,
+    turns: PagedMap<Hashed<Rc<W>>, Turn>,
     arrivals: u64,
 }
 
 /// The time of an item, and how many had arrived before it.
 type Turn = (SimTime, u64);
+
+/// What a queue can hold.
+pub trait Item: Ord + Clone {
+    /// Texts by which items differ, most of them.
+    fn texts(&self) -> [&str; 2];
+}
+
+fn same<W: Item>(item: &W) -> impl Fn(&Hashed<Rc<W>>) -> Ordering {
+    let hash = hash(&item.texts());
+    move |other| other.order(hash, |other| (**other).cmp(item))
+}
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
@@ -25,12 +38,12 @@ impl<W> Default for Queue<W> {
     }
 }
 
-impl<W: Ord + Clone> Queue<W> {
+impl<W: Item> Queue<W> {
     /// Asks for `item` to be done at `at`.
     pub fn push(&mut self, at: SimTime, item: W) {
         let turn = (at, self.arrivals);
         self.arrivals += 1;
-        let item = match self.turns.get_mut(|other| (**other).cmp(&item)) {
+        let item = match self.turns.get_mut(same(&item)) {
             Some(stands) if stands.0 <= at => return,
             Some(stands) => {
                 let later = std::mem::replace(stands, turn);
@@ -38,7 +51,7 @@ impl<W: Ord + Clone> Queue<W> {
             }
             None => {
                 let item = Rc::new(item);
-                self.turns.insert(Rc::clone(&item), turn);
+                self.turns.insert(Hashed::new(&item.texts(), Rc::clone(&item)), turn);
                 Some(item)
             }
         };
@@ -49,7 +62,7 @@ impl<W: Ord + Clone> Queue<W> {
 
     /// Takes `item` out, if it waits.
     pub fn cancel(&mut self, item: &W) {
-        if let Some(turn) = self.turns.remove(|other| (**other).cmp(item)) {
+        if let Some(turn) = self.turns.remove(same(item)) {
             self.order.remove(|other| other.cmp(&turn));
         }
     }
@@ -63,7 +76,7 @@ impl<W: Ord + Clone> Queue<W> {
     pub fn pop_due(&mut self, now: SimTime) -> Option<W> {
         self.next_at().filter(|at| *at <= now)?;
         let (_, item) = self.order.pop_first()?;
-        self.turns.remove(|other| other.cmp(&item));
+        self.turns.remove(same(&*item));
         Some(Rc::unwrap_or_clone(item))
     }
 }
@@ -71,6 +84,12 @@ impl<W: Ord + Clone> Queue<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Item for &str {
+        fn texts(&self) -> [&str; 2] {
+            [self, ""]
+        }
+    }
 
     #[test]
     fn an_item_waits_once_at_its_earliest_time() {

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::pods::{condition, is_terminal};
 use super::placement::{Placement, Rules};
 use super::{View, manage, min_ready_seconds, rolling_update, status};
+use crate::api::hashed::{Hashed, hash};
 use crate::api::paged::PagedMap;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedSet;
@@ -23,7 +24,7 @@ pub(super) struct Ledger {
     selector: Option<Selector>,
     /// What the lines rest on beside nodes and pods.
     basis: Option<Basis>,
-    lines: PagedMap<String, Line>,
+    lines: PagedMap<Hashed<String>, Line>,
     total: Tally,
     agenda: PagedMap<(Errand, String), ()>,
     /// Lines that change without a cause, by the time at which they do.
@@ -191,12 +192,14 @@ impl Ledger {
     }
 
     fn rewrite(&mut self, node: &str, line: Option<Line>) {
+        let hash = hash(&[node]);
+        let order = |it: &Hashed<String>| it.order(hash, |name| name.as_str().cmp(node));
         let before = match line.clone() {
             Some(line) => {
-                let place = self.lines.entry(|name| name.as_str().cmp(node), || (node.to_owned(), Line::default()));
+                let place = self.lines.entry(order, || (Hashed::new(&[node], node.to_owned()), Line::default()));
                 Some(std::mem::replace(place, line))
             }
-            None => self.lines.remove(|name| name.as_str().cmp(node)),
+            None => self.lines.remove(order),
         };
         let (old, new) = (before.unwrap_or_default(), line.unwrap_or_default());
         self.total.add(&old.tally, -1);
@@ -219,7 +222,8 @@ impl Ledger {
 
     /// What a node means to the DaemonSet; nothing if it does not exist.
     pub(super) fn placement(&self, node: &str) -> Option<Placement> {
-        self.lines.get(|name| name.as_str().cmp(node))?.placement
+        let hash = hash(&[node]);
+        self.lines.get(|it| it.order(hash, |name| name.as_str().cmp(node)))?.placement
     }
 }
 

@@ -12,11 +12,13 @@ mod machine;
 mod probe;
 mod status;
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
+use crate::api::hashed::{Hashed, hash};
 use crate::api::paged::PagedMap;
 use crate::api::{Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind};
@@ -37,8 +39,8 @@ const DEFAULT_GRACE: i64 = 30;
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
 pub(super) struct Kubelets {
-    machines: PagedMap<String, Machine>,
-    agents: PagedMap<Key, Agent>,
+    machines: PagedMap<Hashed<String>, Machine>,
+    agents: PagedMap<Hashed<Key>, Agent>,
     images: Rc<Vec<ImageRule>>,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
@@ -53,6 +55,18 @@ struct Pace {
     report: Duration,
     stop: Duration,
     remove: Duration,
+}
+
+/// Finds a machine by its name.
+fn named(name: &str) -> impl Fn(&Hashed<String>) -> Ordering {
+    let hash = hash(&[name]);
+    move |it| it.order(hash, |other| other.as_str().cmp(name))
+}
+
+/// Finds what belongs to a pod.
+fn of(pod: &Key) -> impl Fn(&Hashed<Key>) -> Ordering {
+    let hash = hash(&[&pod.namespace, &pod.name]);
+    move |it| it.order(hash, |other| other.cmp(pod))
 }
 
 /// How long a container gets to stop that is given so many seconds.
@@ -93,7 +107,7 @@ impl Kubelets {
                 let machine = Machine::register(desk, &definition, self.count)?;
                 let name = definition.name;
                 self.unplug(desk, &name);
-                self.machines.insert(name.clone(), machine);
+                self.machines.insert(Hashed::new(&[&name], name.clone()), machine);
                 self.count += 1;
                 // Pods of a machine that had this name before, if any are left.
                 self.resume(desk, &name);
@@ -129,9 +143,9 @@ impl Kubelets {
 
     /// A machine is gone, with all that ran on it.
     fn unplug(&mut self, desk: &Desk<'_>, name: &str) {
-        self.machines.remove(|other| other.as_str().cmp(name));
+        self.machines.remove(named(name));
         for pod in desk.cluster.store().pods_on(name) {
-            self.agents.remove(|other| other.cmp(&pod.key()));
+            self.agents.remove(of(&pod.key()));
         }
     }
 
@@ -146,14 +160,14 @@ impl Kubelets {
     }
 
     fn find(&mut self, name: &str) -> Result<&mut Machine, NodeActionError> {
-        self.machines.get_mut(|other| other.as_str().cmp(name)).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
+        self.machines.get_mut(named(name)).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
     }
 
     /// A machine that is back looks at all its pods again.
     fn resume(&mut self, desk: &mut Desk<'_>, node: &str) {
         let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
         for pod in pods {
-            if let Some(agent) = self.agents.get_mut(|other| other.cmp(&pod)) {
+            if let Some(agent) = self.agents.get_mut(of(&pod)) {
                 agent.stale = true;
             }
             desk.later(NOTICE, Work::Kubelet(pod));
@@ -162,7 +176,7 @@ impl Kubelets {
 
     /// When the last heartbeat of a node came.
     pub(super) fn last_heartbeat(&self, node: &str, now: SimTime) -> Option<SimTime> {
-        let machine = self.machines.get(|other| other.as_str().cmp(node))?;
+        let machine = self.machines.get(named(node))?;
         let last_alive = machine.silent_since.unwrap_or(now);
         let beats = (last_alive - machine.alive_since).as_millis() / HEARTBEAT.as_millis();
         Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
@@ -172,7 +186,7 @@ impl Kubelets {
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
             Object::Pod(pod) if change.kind == ChangeKind::Deleted => {
-                self.agents.remove(|other| other.cmp(&pod.key()));
+                self.agents.remove(of(&pod.key()));
                 desk.queue.cancel(&Work::Kubelet(pod.key()));
             }
             Object::Pod(pod) => {
@@ -186,7 +200,7 @@ impl Kubelets {
             }
             Object::Node(node) if change.kind == ChangeKind::Deleted => {
                 // Whoever deletes a Node by hand leaves a machine that registers again only when it restarts.
-                if let Some(machine) = self.machines.get_mut(|other| other.as_str().cmp(node.name())) {
+                if let Some(machine) = self.machines.get_mut(named(node.name())) {
                     machine.silent_since = machine.silent_since.or(Some(desk.now));
                 }
             }
@@ -197,17 +211,18 @@ impl Kubelets {
     /// The kubelet of a pod's node looks at it and does what is due.
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let Some(pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else {
-            self.agents.remove(|other| other.cmp(key));
+            self.agents.remove(of(key));
             return;
         };
         let Some(node) = node_name(&pod) else {
             return;
         };
-        let machine = self.machines.get_mut(|other| other.as_str().cmp(node));
+        let machine = self.machines.get_mut(named(node));
         let Some(machine) = machine.filter(|machine| machine.silent_since.is_none()) else {
             return;
         };
-        let agent = self.agents.entry(|other| other.cmp(key), || (key.clone(), Agent::new(&pod, node, &self.images)));
+        let hashed = || Hashed::new(&[&key.namespace, &key.name], key.clone());
+        let agent = self.agents.entry(of(key), || (hashed(), Agent::new(&pod, node, &self.images)));
         if let Some(next) = agent.sync(desk, machine, &pod, self.pace) {
             desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
         }

@@ -233,7 +233,7 @@ mod tests {
         for (name, priority, millis) in [("a", 0, 5), ("b", 9, 7), ("c", 9, 6), ("d", 0, 4), ("e", -1, 1), ("gone", 99, 1)] {
             queue.add(&pod(name, "").key(), priority, at(millis));
         }
-        queue.add_gated(pod("gated", "").key(), 99, at(1));
+        queue.add_gated(&pod("gated", "").key(), 99, at(1));
         queue.remove(&pod("gone", "").key());
         assert_eq!(order(&mut queue), "c b d a e");
         assert!(!queue.has_next() && queue.is_gated(&pod("gated", "").key()));
