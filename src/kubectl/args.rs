@@ -157,7 +157,7 @@ impl Args {
 
     /// The whole command, with its flags in their long form behind the words: what `--record` writes down.
     pub(crate) fn as_typed(&self) -> String {
-        let mut text = [&[self.command.clone()], self.words.as_slice()].concat().join(" ");
+        let mut text = [std::slice::from_ref(&self.command), self.words.as_slice()].concat().join(" ");
         for (name, value) in &self.flags {
             text.push_str(&[" --", name, "=", value].concat());
         }

@@ -63,7 +63,16 @@ pub(crate) fn autoscale(words: &[String], context: &mut Context<'_>, out: &mut O
         }
         let kind = Kind::HorizontalPodAutoscaler;
         let (object, _) = decode::lenient(kind, &value).map_err(|(_, why)| Failure::client(&why))?;
-        let created = apply::create_one(object, "", "creating", dry_run, context, out)?;
+        let created = match apply::create_one(object, "", "creating", dry_run, context, out) {
+            // Upstream it then tries the older version, which has no metrics, and tells of that only.
+            Err(Failure::Server { .. }) if metrics.is_empty() => {
+                return Err(Failure::client(
+                    "failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input",
+                ));
+            }
+            Err(Failure::Server { error, .. }) => return Err(Failure::refused(format_args!("{}", error.message()))),
+            created => created?,
+        };
         context.sim.deliver();
         print::answer(created, "autoscaled", &format, dry_run, out)?;
     }

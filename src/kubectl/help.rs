@@ -50,6 +50,31 @@ const PAGES: &[Page] = &[
         ],
     ),
     (
+        "edit",
+        "Opens an object in the editor, and changes it to what is saved when the file is closed.",
+        &["kubectl edit ds/fluentd"],
+    ),
+    ("diff", "Shows what apply would change.", &["kubectl diff -f ds.yaml"]),
+    (
+        "wait",
+        "Waits until objects are as they are to be.",
+        &[
+            "kubectl wait --for=condition=Ready pod -l name=fluentd --timeout=60s",
+            "kubectl wait --for=jsonpath='{.status.numberReady}'=3 ds/fluentd",
+            "kubectl wait --for=delete pod/web",
+        ],
+    ),
+    (
+        "expose",
+        "Makes a service for a Deployment, a pod or another service.",
+        &["kubectl expose deployment web --port=80 --target-port=8080"],
+    ),
+    (
+        "autoscale",
+        "Lets the number of pods follow the load.",
+        &["kubectl autoscale deployment web --min=2 --max=5 --cpu=80%"],
+    ),
+    (
         "scale",
         "Sets how many pods a Deployment, ReplicaSet or StatefulSet has.",
         &["kubectl scale deployment web --replicas=5", "kubectl scale rs/web --current-replicas=3 --replicas=5"],

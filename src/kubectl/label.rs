@@ -6,7 +6,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::set::resources_and_pairs;
-use super::{Context, Outcome, Output};
+use super::{Context, Outcome, Output, manifests};
 use crate::api::{Object, StringMap, validate::names};
 
 pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= resource-version= field-manager= all A/all-namespaces \
@@ -53,7 +53,6 @@ enum Change {
 /// `kubectl label` or `kubectl annotate`.
 pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, &format!("kubectl {}", map.verb()))?;
-    args.refuse(&["local", "resource-version"])?;
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args, context.files)?;
     let (resources, specs) = resources_and_pairs(&args.words, map.noun())?;
@@ -69,11 +68,24 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
     if changes.is_empty() && !args.is_on("list") {
         return Err(Failure::refused(format_args!("at least one {} update is required", map.noun())));
     }
-    let filter = Filter::of(&args, context)?;
-    let (request, mut failures) = resource::asked(&resources, &args, WithoutNames::Refused, context)?;
-    let (objects, missing) = resource::fetch(context, &request, &filter)?;
-    failures.extend(missing);
-    let single = matches!(&request, Request::Names(names) if names.len() == 1);
+    let is_local = args.is_on("local");
+    let mut failures = vec![];
+    let (objects, single) = if is_local {
+        let objects = manifests::local(&resources, &args, context)?;
+        let single = objects.len() == 1;
+        (objects, single)
+    } else {
+        let filter = Filter::of(&args, context)?;
+        let (request, unread) = resource::asked(&resources, &args, WithoutNames::Refused, context)?;
+        let (objects, missing) = resource::fetch(context, &request, &filter)?;
+        failures.extend(unread.into_iter().chain(missing));
+        (objects, matches!(&request, Request::Names(names) if names.len() == 1))
+    };
+    let version = args.get("resource-version").filter(|version| !version.is_empty());
+    if version.is_some() && objects.len() > 1 {
+        return Err(Failure::client("--resource-version may only be used with a single resource"));
+    }
+    let dry_run = if is_local { DryRun::Client } else { dry_run };
     for object in objects {
         if args.is_on("list") {
             list(map, &object, single, out);
@@ -81,13 +93,17 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
         }
         match change(map, &object, &changes, args.is_on("overwrite"), out) {
             Err(failure) => failures.push(failure),
-            Ok((changed, answer)) => {
+            Ok((mut changed, answer)) => {
+                if let Some(version) = version.filter(|_| changed != object) {
+                    changed.meta_mut().resource_version = Some(version.to_owned());
+                }
                 let stored = match dry_run {
                     DryRun::No if changed != object => context.sim.cluster_mut().update(changed),
                     _ => Ok(changed),
                 };
+                let told = if is_local { DryRun::No } else { dry_run };
                 match stored {
-                    Ok(stored) => print::answer(stored, answer, &format, dry_run, out)?,
+                    Ok(stored) => print::answer(stored, answer, &format, told, out)?,
                     Err(error) => failures.push(error.into()),
                 }
                 context.sim.deliver();

@@ -36,8 +36,8 @@ pub(crate) fn load(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Ve
 }
 
 /// The objects of the files alone, as `--local` takes them.
-pub(crate) fn local(args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
-    if !args.has("filename") || !args.words.is_empty() {
+pub(crate) fn local(named: &[String], args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
+    if !args.has("filename") || !named.is_empty() {
         return Err(Failure::client(
             "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set",
         ));

@@ -15,8 +15,9 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
     options";
 
 /// The verbs that the playground simulates, for completion.
-pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply auth config cordon create delete describe drain events exec explain get help label logs \
-    options patch replace rollout run scale set taint uncordon version cluster-info";
+pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply auth autoscale config cordon create delete describe \
+    diff drain edit events exec explain expose get help label logs options patch replace rollout run scale set taint uncordon \
+    version wait cluster-info";
 
 pub(super) const API_RESOURCES: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
 pub(super) const CONFIG: &str = "o/output= template= cluster= user= current minify flatten merge no-headers raw \

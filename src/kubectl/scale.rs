@@ -27,6 +27,9 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     if current < -1 {
         return Err(Failure::client("The --current-replicas must specify an integer of -1 or greater"));
     }
+    if args.words.is_empty() && !args.has("filename") {
+        return Err(Failure::client(super::delete::NOTHING_NAMED));
+    }
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Refused, context)?;
     let (objects, missing) = resource::fetch(context, &request, &Filter::of(&args, context)?)?;
     failures.extend(missing);
@@ -39,6 +42,10 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     for object in objects {
         let mut changed = object.clone();
         let Some(place) = replicas_of(&mut changed) else {
+            if dry_run == DryRun::Client {
+                print::answer(object, "scaled", &format, dry_run, out)?;
+                continue;
+            }
             return Err(Failure::Verbatim(
                 "Error from server (NotFound): the server could not find the requested resource".to_owned(),
             ));

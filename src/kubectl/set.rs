@@ -46,7 +46,7 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
     let mut pairs: Vec<(&str, &str)> = vec![];
     for image in &images {
         match image.split_once('=') {
-            Some((name, image)) if !name.is_empty() && !image.is_empty() => pairs.push((name, image)),
+            Some((name, image)) if !name.is_empty() => pairs.push((name, image)),
             _ => return Err(Failure::refused(format_args!("invalid image format: {image:?}"))),
         }
     }
@@ -135,7 +135,7 @@ fn parse(words: &[String], subcommand: &str) -> Result<Args> {
 
 fn objects(resources: &[String], args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {
     if args.is_on("local") {
-        return manifests::local(args, context);
+        return manifests::local(resources, args, context);
     }
     if resources.is_empty() && !args.has("filename") {
         return Err(Failure::client(super::delete::NOTHING_NAMED));

@@ -72,7 +72,8 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
                     }
                     context.sim.deliver();
                 }
-                out.print(format_args!("{} {operation}{}\n", full_name(&object), dry_run.suffix()));
+                // Upstream this verb does not say that it did nothing.
+                out.print(format_args!("{} {operation}\n", full_name(&object)));
             }
         }
     }

@@ -127,6 +127,19 @@ pub fn env_name(text: &str) -> Vec<String> {
     ])
 }
 
+/// The same, as kubectl takes it where it makes variables.
+pub fn plain_env_name(text: &str) -> Vec<String> {
+    let is_letter = |c: u8| c.is_ascii_alphabetic() || b"-._".contains(&c);
+    let mut bytes = text.bytes();
+    let is_right = bytes.next().is_some_and(is_letter) && bytes.all(|c| is_letter(c) || c.is_ascii_digit());
+    told(&[(
+        !is_right,
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with \
+         a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is \
+         '[-._a-zA-Z][-._a-zA-Z0-9]*')",
+    )])
+}
+
 /// A key of a ConfigMap or Secret.
 pub fn config_key(text: &str) -> Vec<String> {
     told(&[

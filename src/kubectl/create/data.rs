@@ -198,7 +198,7 @@ fn from_env_files(given: &Given<'_>, context: &Context<'_>, data: &mut Data) -> 
                 continue;
             }
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
-            let wrong = names::env_name(key);
+            let wrong = names::plain_env_name(key);
             if !wrong.is_empty() {
                 return Err(Failure::refused(format_args!("{key:?} is not a valid key name: {}", wrong.join(";"))));
             }

@@ -80,7 +80,7 @@ fn of_replica_set(object: &Object) -> Option<Revision> {
 /// `kubectl rollout history` of one object.
 pub(super) fn history(object: &Object, args: &Args, context: &Context<'_>, out: &mut Output) -> Result<()> {
     let Some(revisions) = revisions(object, context) else {
-        return Err(Failure::refused(format_args!("no history viewer has been implemented for {:?}", kind_ref(object))));
+        return Err(not_visited(object, "history"));
     };
     let wanted = args.number("revision")?.unwrap_or(0);
     if wanted < 0 {
@@ -110,6 +110,17 @@ pub(super) fn history(object: &Object, args: &Args, context: &Context<'_>, out: 
     Ok(())
 }
 
+/// What kubectl says of a kind that does not remember its templates.
+fn not_visited(object: &Object, what: &str) -> Failure {
+    let kind = object.kind();
+    let named = if kind.group().is_empty() { kind.name().to_owned() } else { kind_ref(object) };
+    Failure::refused(format_args!(
+        "error retrieving {what} for {named:?}, no visitor method exists for {{{} {}}}",
+        kind.group(),
+        kind.name()
+    ))
+}
+
 /// `kubectl rollout undo` of one object.
 pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let wanted = args.number("to-revision")?.unwrap_or(0);
@@ -124,7 +135,7 @@ pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out:
         ));
     }
     let Some(revisions) = revisions(object, context) else {
-        return Err(Failure::refused(format_args!("no rollbacker has been implemented for {:?}", kind_ref(object))));
+        return Err(not_visited(object, "rollbacker"));
     };
     let missing = || Failure::refused(format_args!("unable to find specified revision {wanted} in history"));
     let revision = match wanted {

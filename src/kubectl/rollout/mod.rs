@@ -38,6 +38,10 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
         return Err(Failure::client("required resource not specified"));
     }
     let (objects, failures) = objects(&args, context)?;
+    if objects.is_empty() && failures.is_empty() {
+        resource::say_nothing_found(Some(&resource::namespace(&args, context)), out);
+        return Ok(Outcome::Done(0));
+    }
     match subcommand.as_str() {
         "status" => {
             Failure::all(failures)?;

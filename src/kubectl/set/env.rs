@@ -97,7 +97,7 @@ fn read<'a>(given: impl Iterator<Item = &'a str>, stdin: Option<&str>) -> Result
 fn one(word: &str, changes: &mut Changes) -> Result<()> {
     let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
     let name = if value.is_none() { name.strip_suffix('-').unwrap_or(name) } else { name };
-    let wrong = names::env_name(name);
+    let wrong = names::plain_env_name(name);
     match (value, wrong.is_empty()) {
         (Some(_), false) => {
             return Err(Failure::refused(format_args!("{name:?} is not a valid key name: {}", wrong.join(","))));
