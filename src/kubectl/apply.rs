@@ -18,10 +18,15 @@ use crate::sim::Simulation;
 /// The annotation in which apply keeps what it was last given.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-pub(crate) const FLAGS: &str = "f/filename= o/output= l/selector= dry-run=unchanged validate=strict field-manager= save-config \
+pub(crate) const FLAGS: &str = "f/filename= o/output= l/selector= dry-run=unchanged validate=strict field-manager= \
     overwrite force R/recursive record openapi-patch wait cascade=background grace-period= timeout= server-side force-conflicts \
-    prune prune-allowlist= all k/kustomize= show-managed-fields edit template= raw= subresource= \
-    allow-missing-template-keys";
+    prune prune-allowlist= all k/kustomize= show-managed-fields template= subresource= allow-missing-template-keys";
+
+pub(crate) const REPLACE: &str = "f/filename= o/output= dry-run=unchanged validate=strict field-manager= save-config force \
+    R/recursive record wait cascade=background grace-period= timeout= k/kustomize= show-managed-fields template= raw= \
+    subresource= allow-missing-template-keys";
+
+pub(super) use last_applied::{SET, VIEW};
 
 /// Whether a command only says what it would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +155,7 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
 pub(crate) fn apply(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     match words.split_first() {
         Some((first, rest)) if first == "edit-last-applied" => {
-            let args = Args::parse(rest, super::edit::FLAGS, "kubectl apply edit-last-applied")?;
+            let args = Args::parse(rest, super::edit::LAST_APPLIED, "kubectl apply edit-last-applied")?;
             return super::edit::edit_last_applied(&args, context);
         }
         Some((first, rest)) if first == "set-last-applied" => return last_applied::set(rest, context, out),
@@ -388,7 +393,7 @@ fn create_given(
 
 /// `kubectl replace`.
 pub(crate) fn replace(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let args = Args::parse(words, FLAGS, "kubectl replace")?;
+    let args = Args::parse(words, REPLACE, "kubectl replace")?;
     if args.has("filename") || args.has("kustomize") {
         check_replace(&args)?;
     }

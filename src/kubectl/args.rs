@@ -7,9 +7,9 @@ use super::error::{Failure, Result};
 
 /// The flags every command has, written as the flags of each command are: `name` is on or off, `name=` takes a value, in the next
 /// word or after `=`, and `name=value` has this one where none is given; `n/name` has a letter.
-const GLOBAL: &str = "n/namespace= h/help v/v= as= as-group= as-uid= cache-dir= certificate-authority= client-certificate= \
-    client-key= cluster= context= disable-compression insecure-skip-tls-verify kubeconfig= log-flush-frequency= \
-    match-server-version profile= profile-output= request-timeout= s/server= tls-server-name= token= user= vmodule= \
+pub(super) const GLOBAL: &str = "n/namespace= h/help v/v= as= as-group= as-uid= as-user-extra= cache-dir= certificate-authority= client-certificate= \
+    client-key= cluster= context= disable-compression insecure-skip-tls-verify kubeconfig= kuberc= log-flush-frequency= \
+    match-server-version password= profile= profile-output= request-timeout= s/server= tls-server-name= token= user= username= vmodule= \
     warnings-as-errors";
 
 /// What a flag takes.

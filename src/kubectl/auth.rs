@@ -6,7 +6,8 @@ use super::table::TabWriter;
 use super::{Context, Outcome, Output, help};
 use crate::api::Kind;
 
-pub(super) const FLAGS: &str = "o/output= subresource= chunk-size= A/all-namespaces list no-headers q/quiet";
+pub(super) const CAN_I: &str = "A/all-namespaces list no-headers q/quiet subresource=";
+pub(super) const WHOAMI: &str = "o/output= template= show-managed-fields allow-missing-template-keys";
 
 /// What an administrator may do, as `--list` shows it: resources, URLs, verbs.
 const RULES: &str = "*.*\t[]\t[]\t[*]
@@ -37,7 +38,7 @@ pub(crate) fn auth(words: &[String], context: &Context<'_>, out: &mut Output) ->
     match words.split_first() {
         Some((word, rest)) if word == "can-i" => can_i(rest, context, out),
         Some((word, rest)) if word == "whoami" => {
-            let args = Args::parse(rest, FLAGS, "kubectl auth whoami")?;
+            let args = Args::parse(rest, WHOAMI, "kubectl auth whoami")?;
             args.refuse(&["output"])?;
             out.out(&TabWriter::table().format(
                 "ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins system:authenticated]\n",
@@ -56,7 +57,7 @@ pub(crate) fn auth(words: &[String], context: &Context<'_>, out: &mut Output) ->
 }
 
 fn can_i(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let args = Args::parse(words, FLAGS, "kubectl auth can-i")?;
+    let args = Args::parse(words, CAN_I, "kubectl auth can-i")?;
     if let Some(who) = args.get("as").filter(|who| *who != "kubernetes-admin") {
         return Err(Failure::refused(format_args!("the playground knows no other user than kubernetes-admin: not {who}")));
     }

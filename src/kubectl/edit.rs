@@ -21,6 +21,10 @@ pub(crate) const FLAGS: &str = "f/filename= l/selector= o/output= field-manager=
     validate=strict output-patch save-config windows-line-endings record R/recursive show-managed-fields \
     allow-missing-template-keys";
 
+/// The flags of `kubectl apply edit-last-applied`.
+pub(super) const LAST_APPLIED: &str = "f/filename= o/output= field-manager= k/kustomize= template= validate=strict \
+    windows-line-endings record R/recursive show-managed-fields allow-missing-template-keys";
+
 /// What becomes of edited objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {

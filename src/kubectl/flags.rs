@@ -9,9 +9,13 @@ use super::{
 /// The flags of a command (`get`, `rollout`, `create deployment`) in the order of its table, without those that every command has;
 /// none for a command that is none. A subcommand that has no flags of its own has those of its verb.
 pub(crate) fn flags_of(command: &str) -> impl Iterator<Item = Flag> {
+    text(command).split_ascii_whitespace().map(Flag::read)
+}
+
+/// The flags of a command as they are written for [`super::args::Args::parse`].
+pub(crate) fn text(command: &str) -> &'static str {
     let verb = command.split(' ').next().unwrap_or_default();
-    let text = of(command).or_else(|| of(verb)).unwrap_or_default();
-    text.split_ascii_whitespace().map(Flag::read)
+    of(command).or_else(|| of(verb)).unwrap_or_default()
 }
 
 /// The flags as their commands write them.
@@ -21,10 +25,17 @@ fn of(command: &str) -> Option<&'static str> {
         "api-resources" => misc::API_RESOURCES,
         "apply" => apply::FLAGS,
         "autoscale" => autoscale::FLAGS,
-        "auth" => auth::FLAGS,
-        "config" => misc::CONFIG,
+        "apply edit-last-applied" => edit::LAST_APPLIED,
+        "apply set-last-applied" => apply::SET,
+        "apply view-last-applied" => apply::VIEW,
+        "auth can-i" => auth::CAN_I,
+        "auth whoami" => auth::WHOAMI,
+        "config get-contexts" => "o/output= no-headers",
+        "config set-context" => "cluster= user= current",
+        "config view" => "o/output= template= flatten merge minify raw show-managed-fields allow-missing-template-keys",
         "cordon" | "uncordon" => cordon::FLAGS,
         "create" => create::FLAGS,
+        "create secret" | "create service" | "create svc" => "",
         "delete" => delete::FLAGS,
         "describe" => describe::FLAGS,
         "diff" => diff::FLAGS,
@@ -37,15 +48,27 @@ fn of(command: &str) -> Option<&'static str> {
         "get" => get::FLAGS,
         "logs" => logs::FLAGS,
         "patch" => patch_verb::FLAGS,
-        "replace" => apply::FLAGS,
-        "rollout" => rollout::FLAGS,
+        "replace" => apply::REPLACE,
         "run" => run_verb::FLAGS,
         "scale" => scale::FLAGS,
-        "set" => set::FLAGS,
         "taint" => taint::FLAGS,
+        "top node" | "top nodes" | "top no" => {
+            "l/selector= sort-by= no-headers show-capacity show-swap use-protocol-buffers"
+        }
+        "top pod" | "top pods" | "top po" => {
+            "l/selector= field-selector= sort-by= A/all-namespaces containers no-headers show-swap sum use-protocol-buffers"
+        }
         "version" => misc::VERSION,
         "wait" => wait::FLAGS,
-        other => return create::flags_of(other.strip_prefix("create ")?),
+        other => {
+            let (verb, subcommand) = other.split_once(' ')?;
+            return match verb {
+                "create" => create::flags_of(subcommand),
+                "rollout" => rollout::flags_of(subcommand),
+                "set" => set::flags_of(subcommand),
+                _ => None,
+            };
+        }
     })
 }
 
@@ -59,7 +82,7 @@ mod tests {
         let has = |command: &str, name: &str| flags_of(command).find(|flag| flag.name == name);
         assert_eq!(has("get", "output"), Some(Flag { name: "output", short: "o", takes: Takes::Value }));
         assert_eq!(has("get", "watch").map(|flag| flag.takes), Some(Takes::Nothing));
-        assert_eq!(has("rollout undo", "to-revision"), has("rollout", "to-revision"));
+        assert!(has("rollout undo", "to-revision").is_some() && has("rollout status", "to-revision").is_none());
         assert!(has("create deployment", "replicas").is_some() && has("create", "replicas").is_none());
         assert_eq!(flags_of("nope").count(), 0);
     }

@@ -1,196 +1,199 @@
-//! Help, in our own words.
+//! Help, in our own words: `help/pages.txt` holds the pages, `help/flags.txt` a sentence for each flag.
+//!
+//! In the file of pages `* ` begins a group of commands and `= ` a page, with its other names; below stand the usage, the purpose
+//! in one line, and lines to try, with a remark (`# `) above those that need one.
 
-use super::args::{Flag, Takes};
+use super::args::{self, Flag, Takes};
+use super::error::{Failure, Result};
 use super::table::TabWriter;
-use super::{Output, flags_of};
+use super::{Outcome, Output, flags, in_order, misc};
 
-/// A verb, what it is for, and lines to try.
-type Page = (&'static str, &'static str, &'static [&'static str]);
-
-const PAGES: &[Page] = &[
-    (
-        "apply",
-        "Creates objects from a file, or changes them to what the file says.",
-        &["kubectl apply -f ds.yaml", "cat ds.yaml | kubectl apply -f -"],
-    ),
-    (
-        "get",
-        "Lists objects.",
-        &[
-            "kubectl get ds",
-            "kubectl get pods -o wide",
-            "kubectl get pods -w",
-            "kubectl get ds fluentd -o yaml",
-            "kubectl get nodes -l disktype=ssd",
-        ],
-    ),
-    (
-        "describe",
-        "Tells all about objects, with their events.",
-        &["kubectl describe ds fluentd", "kubectl describe node worker-1"],
-    ),
-    (
-        "delete",
-        "Deletes objects and waits until they are gone.",
-        &[
-            "kubectl delete ds fluentd",
-            "kubectl delete -f ds.yaml",
-            "kubectl delete pod -l name=fluentd",
-            "kubectl delete ds fluentd --cascade=orphan",
-        ],
-    ),
-    (
-        "rollout",
-        "Follows, lists, takes back, repeats or holds updates: status, history, undo, restart, pause, resume.",
-        &[
-            "kubectl rollout status ds/fluentd",
-            "kubectl rollout history ds/fluentd --revision=2",
-            "kubectl rollout undo ds/fluentd --to-revision=1",
-            "kubectl rollout restart ds/fluentd",
-        ],
-    ),
-    (
-        "edit",
-        "Opens an object in the editor, and changes it to what is saved when the file is closed.",
-        &["kubectl edit ds/fluentd"],
-    ),
-    ("diff", "Shows what apply would change.", &["kubectl diff -f ds.yaml"]),
-    (
-        "wait",
-        "Waits until objects are as they are to be.",
-        &[
-            "kubectl wait --for=condition=Ready pod -l name=fluentd --timeout=60s",
-            "kubectl wait --for=jsonpath='{.status.numberReady}'=3 ds/fluentd",
-            "kubectl wait --for=delete pod/web",
-        ],
-    ),
-    (
-        "expose",
-        "Makes a service for a Deployment, a pod or another service.",
-        &["kubectl expose deployment web --port=80 --target-port=8080"],
-    ),
-    (
-        "autoscale",
-        "Lets the number of pods follow the load.",
-        &["kubectl autoscale deployment web --min=2 --max=5 --cpu=80%"],
-    ),
-    (
-        "scale",
-        "Sets how many pods a Deployment, ReplicaSet or StatefulSet has.",
-        &["kubectl scale deployment web --replicas=5", "kubectl scale rs/web --current-replicas=3 --replicas=5"],
-    ),
-    (
-        "set",
-        "Changes one thing of an object: image, env, resources.",
-        &["kubectl set image ds/fluentd fluentd=fluent/fluentd:v1.17", "kubectl set env ds/fluentd LOG_LEVEL=debug"],
-    ),
-    (
-        "label",
-        "Sets or removes labels.",
-        &["kubectl label node worker-1 disktype=ssd", "kubectl label node worker-1 disktype-"],
-    ),
-    (
-        "annotate",
-        "Sets or removes annotations.",
-        &["kubectl annotate ds fluentd kubernetes.io/change-cause=\"a new image\""],
-    ),
-    (
-        "taint",
-        "Sets or removes taints of nodes.",
-        &["kubectl taint node worker-1 maintenance=true:NoExecute", "kubectl taint node worker-1 maintenance-"],
-    ),
-    ("cordon", "Closes a node to new pods.", &["kubectl cordon worker-1"]),
-    (
-        "drain",
-        "Closes a node and evicts its pods.",
-        &["kubectl drain worker-1 --ignore-daemonsets", "kubectl drain worker-1 --ignore-daemonsets --force"],
-    ),
-    ("uncordon", "Opens a node again.", &["kubectl uncordon worker-1"]),
-    (
-        "create",
-        "Creates objects from a file, a namespace or a Deployment.",
-        &[
-            "kubectl create -f ds.yaml",
-            "kubectl create namespace logging",
-            "kubectl create deployment web --image=nginx:1.27 --replicas=3",
-        ],
-    ),
-    ("replace", "Replaces an object by what a file says.", &["kubectl replace -f ds.yaml"]),
-    ("patch", "Changes some fields of an object.", &["kubectl patch ds fluentd -p '{\"spec\":{\"minReadySeconds\":5}}'"]),
-    ("events", "Lists events, oldest first.", &["kubectl events --for ds/fluentd"]),
-    (
-        "explain",
-        "Tells what the fields of a kind are for. With --recursive it lists the fields of fields.",
-        &[
-            "kubectl explain ds",
-            "kubectl explain ds.spec.updateStrategy",
-            "kubectl explain pod.spec.tolerations --recursive",
-        ],
-    ),
-    (
-        "config",
-        "Shows the context, or sets its namespace.",
-        &["kubectl config current-context", "kubectl config set-context --current --namespace=kube-system"],
-    ),
-    ("api-resources", "Lists the kinds that this cluster serves.", &["kubectl api-resources"]),
-    (
-        "logs",
-        "Prints what a container printed.",
-        &[
-            "kubectl logs fluentd-abcde",
-            "kubectl logs ds/fluentd --tail=5",
-            "kubectl logs -f -l name=fluentd --prefix",
-            "kubectl logs fluentd-abcde --previous",
-        ],
-    ),
-    (
-        "exec",
-        "Runs a command in a container: echo, env, hostname, date, ls, cat, ps, pwd, whoami.",
-        &["kubectl exec ds/fluentd -- hostname", "kubectl exec fluentd-abcde -c fluentd -- sh -c 'echo $HOSTNAME'"],
-    ),
-    (
-        "auth",
-        "Asks what one may do, and who one is: can-i, whoami.",
-        &["kubectl auth can-i create daemonsets", "kubectl auth can-i --list", "kubectl auth whoami"],
-    ),
-    ("top", "Shows what nodes and pods use, where a metrics server measures it: here is none.", &["kubectl top nodes"]),
-    ("cluster-info", "Says where the API server is.", &["kubectl cluster-info"]),
-    ("api-versions", "Lists the versions of the API groups that this cluster serves.", &["kubectl api-versions"]),
-    ("options", "Lists the flags that every command has.", &["kubectl options"]),
-    ("version", "Prints the version that is simulated.", &["kubectl version"]),
-];
-
-/// `kubectl help TOPIC`.
-pub(crate) fn topic(words: &[String], out: &mut Output) {
-    let verb = words.first().map_or("", String::as_str);
-    if !verb.is_empty() && !PAGES.iter().any(|(name, ..)| *name == verb) {
-        let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-        out.print(format_args!("Unknown help topic [{}]\n\n", quoted.join(" ")));
-    }
-    print(verb, out);
+/// What is said of a command.
+#[derive(Debug, Default)]
+struct Page {
+    /// The group of its verb.
+    group: &'static str,
+    /// The command: `create configmap`.
+    name: &'static str,
+    /// Other names of its last word, as they are listed: `configmap, cm`.
+    names: &'static str,
+    usage: &'static str,
+    purpose: &'static str,
+    /// Lines to try, and remarks.
+    examples: Vec<&'static str>,
 }
 
-/// Prints the page of a verb, or of kubectl where there is none.
-pub(crate) fn print(verb: &str, out: &mut Output) {
-    let Some((name, purpose, examples)) = PAGES.iter().find(|(name, ..)| *name == verb) else {
-        out.out("kubectl talks to the cluster.\n\nCommands:\n");
-        for (name, purpose, _) in PAGES {
-            out.print(format_args!("  {name:<14} {purpose}\n"));
+impl Page {
+    /// The command it belongs to, empty for a verb, and its own last word.
+    fn place(&self) -> (&'static str, &'static str) {
+        self.name.rsplit_once(' ').unwrap_or(("", self.name))
+    }
+
+    /// Whether its last word is called so.
+    fn is_called(&self, word: &str) -> bool {
+        self.place().1 == word || self.names.split(", ").skip(1).any(|name| name == word)
+    }
+
+    /// Its purpose in one sentence.
+    fn summary(&self) -> &'static str {
+        self.purpose.split_inclusive(". ").next().unwrap_or_default().trim_end()
+    }
+}
+
+/// All pages, in the order in which they are listed.
+fn pages() -> Vec<Page> {
+    let (mut pages, mut group): (Vec<Page>, _) = (vec![], "");
+    for line in include_str!("help/pages.txt").lines() {
+        if let Some(heading) = line.strip_prefix("* ") {
+            group = heading;
+        } else if let Some(names) = line.strip_prefix("= ") {
+            let name = names.split(", ").next().unwrap_or_default();
+            pages.push(Page { group, name, names, ..Page::default() });
+        } else if let Some(page) = pages.last_mut() {
+            match line.strip_prefix("usage: ") {
+                Some(usage) => page.usage = usage,
+                None if page.purpose.is_empty() => page.purpose = line,
+                None => page.examples.push(line),
+            }
         }
-        out.out("\nkubectl COMMAND --help shows examples of a command.\n");
-        return;
-    };
-    out.print(format_args!("{purpose}\n\nExamples:\n"));
-    for example in *examples {
-        out.print(format_args!("  {example}\n"));
     }
-    let mut flags = flags_of(name).map(line).collect::<Vec<_>>();
-    flags.sort();
+    pages
+}
+
+/// Subcommands that kubectl has and the playground has not.
+const ABSENT: &str = "auth reconcile, cluster-info dump, config delete-cluster, config delete-context, config delete-user, \
+    config rename-context, config set, config set-cluster, config set-credentials, config unset, create token";
+
+/// The page of a command and its subcommands, as far as the words name any; flags may stand between them.
+///
+/// # Errors
+/// The playground does not simulate it.
+fn page_of<'a>(pages: &'a [Page], words: &[String]) -> Result<Option<&'a Page>> {
+    let mut found: Option<&Page> = None;
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        if word.starts_with('-') {
+            if args::takes_next(word) {
+                rest.next();
+            }
+            continue;
+        }
+        let parent = found.map_or("", |page| page.name);
+        let path = [parent, " ", word].concat();
+        if ABSENT.split(", ").any(|absent| absent == path) {
+            return Err(Failure::refused(format_args!("the playground does not simulate kubectl {path}")));
+        }
+        match pages.iter().find(|page| page.place().0 == parent && page.is_called(word)) {
+            Some(page) => found = Some(page),
+            None => break,
+        }
+    }
+    Ok(found)
+}
+
+/// `kubectl VERB … --help`.
+pub(crate) fn asked(verb: &str, words: &[String], out: &mut Output) -> Result<Outcome> {
+    let pages = pages();
+    match page_of(&pages, &[&[verb.to_owned()], words].concat())? {
+        Some(page) => print_page(page, &pages, out),
+        None => return Err(misc::unknown(verb)),
+    }
+    Ok(Outcome::Done(0))
+}
+
+/// `kubectl help TOPIC`.
+pub(crate) fn topic(words: &[String], out: &mut Output) -> Result<Outcome> {
+    let pages = pages();
+    match page_of(&pages, words)? {
+        Some(page) => print_page(page, &pages, out),
+        None => {
+            if let Some(verb) = words.first() {
+                if misc::is_verb(verb) {
+                    return Err(misc::unknown(verb));
+                }
+                let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                out.print(format_args!("Unknown help topic [{}]\n\n", quoted.join(" ")));
+            }
+            print_all(&pages, out);
+        }
+    }
+    Ok(Outcome::Done(0))
+}
+
+/// Prints the page of a command, or of kubectl where there is none.
+pub(crate) fn print(command: &str, out: &mut Output) {
+    let pages = pages();
+    match pages.iter().find(|page| page.name == command) {
+        Some(page) => print_page(page, &pages, out),
+        None => print_all(&pages, out),
+    }
+}
+
+/// `kubectl options`: the flags that every command has.
+pub(crate) fn options(out: &mut Output) {
+    out.out("Every command takes these flags. Those about connections and certificates change nothing here.\n\n");
+    print_flags(args::GLOBAL.split_ascii_whitespace().map(Flag::read), out);
+}
+
+/// What kubectl is, and its commands by groups.
+fn print_all(pages: &[Page], out: &mut Output) {
+    out.out("kubectl talks to the API server of the cluster.\n");
+    let mut list = String::new();
+    let mut group = "";
+    for page in pages.iter().filter(|page| page.place().0.is_empty()) {
+        if page.group != group {
+            group = page.group;
+            list.push_str(&["\n", group, ":\n"].concat());
+        }
+        list.push_str(&format!("  {:<15} {}\n", page.name, page.summary()));
+    }
+    out.out(&list);
+    let absent: Vec<&str> = misc::verbs_without(&|verb| pages.iter().any(|page| page.name == verb));
+    out.print(format_args!("\nThe playground does not simulate {}.\n", absent.join(", ")));
+    out.out("\nUsage:\n  kubectl [flags] [options]\n");
+    print_end("", out);
+}
+
+fn print_page(page: &Page, pages: &[Page], out: &mut Output) {
+    out.print(format_args!("{}\n", page.purpose));
+    if page.names.contains(',') {
+        let own = page.place().1;
+        let others = page.names.split_once(", ").map_or("", |(_, others)| others);
+        out.print(format_args!("\nAliases:\n  {own}, {others}\n"));
+    }
+    if !page.examples.is_empty() {
+        out.out("\nExamples:\n");
+        page.examples.iter().for_each(|line| out.print(format_args!("  {line}\n")));
+    }
+    let mut parts = pages.iter().filter(|part| part.place().0 == page.name).peekable();
+    let is_group = parts.peek().is_some();
+    if is_group {
+        out.out("\nCommands:\n");
+        parts.for_each(|part| out.print(format_args!("  {:<20} {}\n", part.place().1, part.summary())));
+    }
+    let mut flags: Vec<Flag> = flags::flags_of(page.name).collect();
     if !flags.is_empty() {
+        in_order(&mut flags, &|a, b| a.name.cmp(b.name));
         out.out("\nFlags:\n");
-        out.out(&TabWriter::describe().format(&flags.concat()));
+        print_flags(flags.into_iter(), out);
     }
-    out.print(format_args!("\nUsage:\n  kubectl {name} …\n"));
+    out.print(format_args!("\nUsage:\n  kubectl {} [options]\n", page.usage));
+    print_end(if is_group { page.name } else { "-" }, out);
+}
+
+/// Where to read on; a group of commands, or none (`-`).
+fn print_end(group: &str, out: &mut Output) {
+    out.out("\n");
+    if group != "-" {
+        let space = if group.is_empty() { "" } else { " " };
+        out.print(format_args!("\"kubectl {group}{space}<command> --help\" tells more about a command.\n"));
+    }
+    out.out("\"kubectl options\" lists the flags that every command takes.\n");
+}
+
+fn print_flags(flags: impl Iterator<Item = Flag>, out: &mut Output) {
+    let lines: String = flags.map(line).collect();
+    out.out(&TabWriter::describe().format(&lines));
 }
 
 /// A flag and what it does: `-o, --output=…` and a sentence.
@@ -213,11 +216,86 @@ fn meaning(flag: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubectl::args::Args;
+    use crate::kubectl::{SIMULATED, create};
+
+    fn sorted(mut words: Vec<&str>) -> Vec<&str> {
+        in_order(&mut words, &|a, b| a.cmp(b));
+        words
+    }
 
     #[test]
-    fn every_flag_of_every_page_has_a_meaning() {
-        let mut silent: Vec<&str> = PAGES.iter().flat_map(|(name, ..)| flags_of(name)).map(|flag| flag.name).collect();
+    fn every_command_has_a_page() {
+        let pages = pages();
+        let of = |parent: &str| sorted(pages.iter().map(Page::place).filter(|at| at.0 == parent).map(|at| at.1).collect());
+        assert_eq!(of(""), sorted(SIMULATED.split_ascii_whitespace().collect()));
+        let makers: Vec<&str> = create::names().collect();
+        for names in &makers {
+            assert!(pages.iter().any(|page| page.names == ["create ", names].concat()), "{names}");
+        }
+        assert_eq!(of("create").len() + of("create secret").len() + of("create service").len(), makers.len() + 2);
+        for (parent, parts) in [
+            ("apply", "edit-last-applied set-last-applied view-last-applied"),
+            ("auth", "can-i whoami"),
+            ("config", "current-context get-clusters get-contexts get-users set-context use-context view"),
+            ("rollout", "history pause restart resume status undo"),
+            ("set", "env image resources selector serviceaccount subject"),
+            ("top", "node pod"),
+        ] {
+            assert_eq!(of(parent).join(" "), parts);
+        }
+    }
+
+    #[test]
+    fn every_page_is_whole() {
+        for Page { group, name, usage, purpose, .. } in pages() {
+            assert!(!group.is_empty() && purpose.ends_with('.'), "{name}");
+            assert!(usage == name || usage.starts_with(&format!("{name} ")), "{name}: {usage}");
+        }
+    }
+
+    #[test]
+    fn every_flag_has_a_meaning() {
+        let global = args::GLOBAL.split_ascii_whitespace().map(Flag::read);
+        let own = pages().into_iter().flat_map(|page| flags::flags_of(page.name));
+        let mut silent: Vec<&str> = global.chain(own).map(|flag| flag.name).collect();
         silent.retain(|flag| meaning(flag).is_empty());
         assert_eq!(silent, Vec::<&str>::new());
+    }
+
+    /// The words of a line, as a shell would read those of the examples.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quoted) = (vec![String::new()], false);
+        for c in line.chars() {
+            match c {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                c => words.last_mut().expect("one").push(c),
+            }
+        }
+        words.iter().take_while(|word| *word != ">").cloned().collect()
+    }
+
+    #[test]
+    fn every_example_can_be_typed() {
+        let pages = pages();
+        for page in &pages {
+            let lines = page.examples.iter().filter(|line| !line.starts_with("# "));
+            let mut is_about_it = page.examples.is_empty();
+            for command in lines.flat_map(|line| line.split(" | ")) {
+                let Some(line) = command.strip_prefix("kubectl ") else {
+                    assert!(command.starts_with("sed ") || command.starts_with("cat "), "{command}");
+                    continue;
+                };
+                let words = words(line);
+                let about = page_of(&pages, &words).expect("simulated").expect("a page");
+                is_about_it |= about.name.starts_with(page.name);
+                let before_dashes = words.split(|word| word == "--").next().unwrap_or_default();
+                if let Err(failure) = Args::parse(before_dashes, flags::text(about.name), "kubectl") {
+                    panic!("{line}: {failure}");
+                }
+            }
+            assert!(is_about_it, "{}", page.name);
+        }
     }
 }

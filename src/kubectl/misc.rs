@@ -5,7 +5,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, in_order};
+use super::{Context, Outcome, Output, flags, in_order};
 use crate::api::{ApiError, Key, Kind, kind, yaml};
 
 /// Every verb of kubectl 1.36, in its order.
@@ -16,12 +16,10 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
 
 /// The verbs that the playground simulates, for completion.
 pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply auth autoscale config cordon create delete describe \
-    diff drain edit events exec explain expose get help label logs options patch replace rollout run scale set taint uncordon \
+    diff drain edit events exec explain expose get help label logs options patch replace rollout run scale set taint top uncordon \
     version wait cluster-info";
 
 pub(super) const API_RESOURCES: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
-pub(super) const CONFIG: &str = "o/output= template= cluster= user= current minify flatten merge no-headers raw \
-    allow-missing-template-keys";
 pub(super) const VERSION: &str = "client o/output=";
 
 /// Whether a list of words has this one.
@@ -32,7 +30,7 @@ pub(crate) fn is_one_of(list: &str, word: &str) -> bool {
 /// What kubectl says to a verb that is none, or that the playground does not simulate.
 pub(crate) fn unknown(verb: &str) -> Failure {
     if is_one_of(VERBS, verb) {
-        return Failure::refused(format_args!("the playground does not simulate kubectl {verb} yet"));
+        return not_simulated(verb);
     }
     let given = verb.to_ascii_lowercase();
     let mut near = String::new();
@@ -47,15 +45,26 @@ pub(crate) fn unknown(verb: &str) -> Failure {
 }
 
 /// What the playground says of a verb that it has not.
-pub(crate) fn not_simulated(verb: &str) -> Failure {
+fn not_simulated(verb: &str) -> Failure {
     let why = match verb {
-        "port-forward" | "proxy" => "there is no network here",
-        "cp" | "debug" => "its containers have no processes and no files",
-        "kustomize" => "write plain manifests instead",
-        "certificate" => "nobody signs certificates here",
-        _ => "its kubectl has no such parts",
+        "port-forward" | "proxy" => ": there is no network here",
+        "cp" | "debug" => ": its containers have no processes and no files",
+        "kustomize" => ": write plain manifests instead",
+        "certificate" => ": nobody signs certificates here",
+        "alpha" | "kuberc" | "plugin" => ": its kubectl has no such parts",
+        _ => " yet",
     };
-    Failure::refused(format_args!("the playground does not simulate kubectl {verb}: {why}"))
+    Failure::refused(format_args!("the playground does not simulate kubectl {verb}{why}"))
+}
+
+/// Whether kubectl has such a verb.
+pub(crate) fn is_verb(word: &str) -> bool {
+    is_one_of(VERBS, word)
+}
+
+/// kubectl's verbs, without those that are so.
+pub(crate) fn verbs_without(is_so: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
+    VERBS.split(' ').filter(|verb| !is_so(verb)).collect()
 }
 
 /// What a verb says that the playground does not simulate, and that is about an object: first of all whether there is one.
@@ -149,17 +158,20 @@ pub(crate) fn check_subresource(args: &Args) -> Result<()> {
 
 /// `kubectl top`: there is no metrics server in this cluster.
 pub(crate) fn top(words: &[String], out: &mut Output) -> Result<Outcome> {
-    const FLAGS: &str = "l/selector= field-selector= sort-by= A/all-namespaces containers no-headers sum show-capacity \
-        use-protocol-buffers";
-    let args = Args::parse(words, FLAGS, "kubectl top")?;
-    match args.words.first().map(String::as_str) {
-        None => {
-            super::help::print("top", out);
-            Ok(Outcome::Done(1))
+    let Some((subcommand, rest)) = words.split_first() else {
+        super::help::print("top", out);
+        return Ok(Outcome::Done(1));
+    };
+    let command = match subcommand.as_str() {
+        "node" | "nodes" | "no" => "top node",
+        "pod" | "pods" | "po" => "top pod",
+        other => {
+            Args::parse(words, "", "kubectl top")?;
+            return Err(Failure::usage("top", format_args!("unknown command {other:?}")));
         }
-        Some("node" | "nodes" | "no" | "pod" | "pods" | "po") => Err(Failure::client("Metrics API not available")),
-        Some(other) => Err(Failure::usage("top", format_args!("unknown command {other:?}"))),
-    }
+    };
+    Args::parse(rest, flags::text(command), &["kubectl ", command].concat())?;
+    Err(Failure::client("Metrics API not available"))
 }
 
 /// `kubectl version`.
@@ -267,7 +279,11 @@ pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Outp
         super::help::print("config", out);
         return Ok(Outcome::Done(1));
     };
-    let args = Args::parse(rest, CONFIG, &format!("kubectl config {subcommand}"))?;
+    if is_one_of(OTHERS, subcommand) {
+        return Err(Failure::refused(format_args!("the playground does not simulate kubectl config {subcommand}")));
+    }
+    let command = ["config ", subcommand].concat();
+    let args = Args::parse(rest, flags::text(&command), &["kubectl ", &command].concat())?;
     match subcommand.as_str() {
         "current-context" => out.print(format_args!("{CONTEXT}\n")),
         "get-clusters" => out.out("NAME\nkubernetes\n"),
@@ -298,9 +314,6 @@ pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Outp
                 context.config.namespace = if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() };
             }
             out.print(format_args!("Context {CONTEXT:?} modified.\n"));
-        }
-        other if is_one_of(OTHERS, other) => {
-            return Err(Failure::refused(format_args!("the playground does not simulate kubectl config {other}")));
         }
         other => return Err(Failure::usage("config", format_args!("unknown command {other:?}"))),
     }
@@ -357,7 +370,8 @@ mod tests {
             ("gte", "error: unknown command \"gte\" for \"kubectl\"\n\nDid you mean this?\n\tget"),
             ("aply", "error: unknown command \"aply\" for \"kubectl\"\n\nDid you mean this?\n\tapply"),
             ("xyzzy-frotz", "error: unknown command \"xyzzy-frotz\" for \"kubectl\""),
-            ("debug", "error: the playground does not simulate kubectl debug yet"),
+            ("attach", "error: the playground does not simulate kubectl attach yet"),
+            ("proxy", "error: the playground does not simulate kubectl proxy: there is no network here"),
         ] {
             assert_eq!(unknown(verb).to_string(), expect);
         }

@@ -131,8 +131,7 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
     let args = args.as_slice();
     let before_dashes = args.split(|arg| arg == "--").next().unwrap_or_default();
     if before_dashes.iter().any(|arg| arg == "--help" || arg == "-h") {
-        help::print(&verb, out);
-        return Ok(Outcome::Done(0));
+        return help::asked(&verb, before_dashes, out);
     }
     match verb.as_str() {
         "get" => get::get(args, context, out),
@@ -164,14 +163,11 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "events" => events::events(args, context, out),
         "explain" => explain::explain(args, context, out),
         "exec" => exec::exec(args, context, out),
-        "help" => {
-            help::topic(args, out);
-            Ok(Outcome::Done(0))
-        }
+        "help" => help::topic(args, out),
         "label" => label::run(label::Map::Labels, args, context, out),
         "logs" => logs::logs(args, context, out),
         "options" => {
-            out.out("Every command takes -n NAMESPACE and --help.\n");
+            help::options(out);
             Ok(Outcome::Done(0))
         }
         "replace" => apply::replace(args, context, out),
@@ -180,9 +176,6 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "scale" => scale::scale(args, context, out),
         "set" => set::set(args, context, out),
         "taint" => taint::taint(args, context, out),
-        "alpha" | "certificate" | "cp" | "debug" | "kuberc" | "kustomize" | "plugin" | "port-forward" | "proxy" => {
-            Err(misc::not_simulated(verb))
-        }
         "top" => misc::top(args, out),
         "uncordon" => cordon::run(cordon::Want::Uncordoned, args, context, out),
         "wait" => wait::wait(args, context, out),

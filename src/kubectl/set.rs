@@ -15,9 +15,29 @@ use crate::api::{Container, Object, PodSpec, Quantity};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(crate) const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= c/containers= e/env= from= keys= prefix= \
-    limits= requests= user= group= serviceaccount= resource-version= list overwrite resolve all local record R/recursive \
-    dry-run=unchanged k/kustomize= template= show-managed-fields allow-missing-template-keys";
+/// The flags of a subcommand: its own, and those that all of them have.
+macro_rules! flags {
+    ($own:literal) => {
+        concat!(
+            $own,
+            " f/filename= o/output= template= field-manager= all local record R/recursive dry-run=unchanged show-managed-fields \
+             allow-missing-template-keys"
+        )
+    };
+}
+
+/// The flags of a subcommand, if there is such a one.
+pub(super) fn flags_of(subcommand: &str) -> Option<&'static str> {
+    Some(match subcommand {
+        "env" => flags!("l/selector= k/kustomize= c/containers= e/env= from= keys= prefix= list overwrite resolve"),
+        "image" => flags!("l/selector= k/kustomize="),
+        "resources" => flags!("l/selector= k/kustomize= c/containers= limits= requests="),
+        "selector" => flags!("resource-version="),
+        "serviceaccount" | "sa" => flags!("k/kustomize="),
+        "subject" => flags!("l/selector= k/kustomize= user= group= serviceaccount="),
+        _ => return None,
+    })
+}
 
 /// `kubectl set`.
 pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
@@ -33,7 +53,7 @@ pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
         Some((first, rest)) if first == "selector" => selector::set(rest, context, out),
         Some((first, rest)) if first == "subject" => subject::set(rest, context, out),
         Some(_) => {
-            let args = Args::parse(words, FLAGS, "kubectl set")?;
+            let args = Args::parse(words, "", "kubectl set")?;
             Err(Failure::usage("set", format_args!("unknown command {:?}", args.words.join(" "))))
         }
     }
@@ -128,7 +148,7 @@ fn amounts(args: &Args, flag: &str) -> Result<BTreeMap<String, Quantity>> {
 }
 
 fn parse(words: &[String], subcommand: &str) -> Result<Args> {
-    let args = Args::parse(words, FLAGS, &format!("kubectl set {subcommand}"))?;
+    let args = Args::parse(words, flags_of(subcommand).unwrap_or_default(), &format!("kubectl set {subcommand}"))?;
     args.refuse(&["kustomize"])?;
     Ok(args)
 }

@@ -100,9 +100,18 @@ pub(crate) fn flags_of(subcommand: &str) -> Option<&'static str> {
 const TOKEN: &str = "o/output= audience= duration= bound-object-kind= bound-object-name= bound-object-uid= template= \
     show-managed-fields allow-missing-template-keys";
 
+fn makers() -> impl Iterator<Item = &'static Maker> {
+    MAKERS.into_iter().chain([&small::SERVICE_ACCOUNT])
+}
+
 fn maker(name: &str) -> Option<&'static Maker> {
-    let all = MAKERS.into_iter().chain([&small::SERVICE_ACCOUNT]);
-    all.into_iter().find(|maker| maker.names.split(", ").any(|known| known == name))
+    makers().find(|maker| maker.names.split(", ").any(|known| known == name))
+}
+
+/// The names of the subcommands: `configmap, cm`.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    makers().map(|maker| maker.names)
 }
 
 /// `kubectl create`.

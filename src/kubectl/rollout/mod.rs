@@ -15,25 +15,43 @@ use super::resource::{self, Filter, WithoutNames, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Object};
 
-pub(super) const FLAGS: &str = "f/filename= l/selector= o/output= timeout= revision= to-revision= field-manager= k/kustomize= template= \
-    w/watch R/recursive dry-run=unchanged";
+/// The flags of a subcommand: its own, and those by which all of them find their objects.
+macro_rules! flags {
+    ($own:literal) => {
+        concat!($own, " f/filename= l/selector= k/kustomize= R/recursive")
+    };
+}
 
-const SUBCOMMANDS: [&str; 6] = ["history", "pause", "restart", "resume", "status", "undo"];
+/// The flags of a subcommand, if there is such a one.
+pub(super) fn flags_of(subcommand: &str) -> Option<&'static str> {
+    Some(match subcommand {
+        "history" => flags!("o/output= revision= template= show-managed-fields allow-missing-template-keys"),
+        "pause" | "restart" | "resume" => {
+            flags!("o/output= template= field-manager= show-managed-fields allow-missing-template-keys")
+        }
+        "status" => flags!("timeout= revision= w/watch"),
+        "undo" => {
+            flags!("o/output= template= to-revision= dry-run=unchanged show-managed-fields allow-missing-template-keys")
+        }
+        _ => return None,
+    })
+}
+
 /// The annotation by which a restart changes a template.
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// `kubectl rollout`.
 pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let Some((subcommand, rest)) = words.split_first().filter(|(first, _)| SUBCOMMANDS.contains(&first.as_str())) else {
-        if words.is_empty() {
-            super::help::print("rollout", out);
-            return Ok(Outcome::Done(1));
-        }
-        let args = Args::parse(words, FLAGS, "kubectl rollout")?;
+    let Some((subcommand, rest)) = words.split_first() else {
+        super::help::print("rollout", out);
+        return Ok(Outcome::Done(1));
+    };
+    let Some(flags) = flags_of(subcommand) else {
+        let args = Args::parse(words, "", "kubectl rollout")?;
         return Err(Failure::usage("rollout", format_args!("unknown command {:?}", args.words.join(" "))));
     };
-    let command = format!("kubectl rollout {subcommand}");
-    let args = Args::parse(rest, FLAGS, &command)?;
+    let command = ["kubectl rollout ", subcommand].concat();
+    let args = Args::parse(rest, flags, &command)?;
     if args.words.is_empty() && !args.has("filename") {
         return Err(Failure::client("required resource not specified"));
     }
