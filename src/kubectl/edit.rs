@@ -17,7 +17,7 @@ use crate::api::decode::{self, Manifest, Reader};
 use crate::api::{ApiError, Key, Kind, Object, yaml};
 use crate::sim::Simulation;
 
-pub(crate) const FLAGS: &str = "f/filename= l/selector= o/output= field-manager= subresource= k/kustomize= template= \
+pub(crate) const FLAGS: &str = "f/filename= o/output= field-manager= subresource= k/kustomize= template= \
     validate=strict output-patch save-config windows-line-endings record R/recursive show-managed-fields \
     allow-missing-template-keys";
 

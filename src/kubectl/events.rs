@@ -9,7 +9,8 @@ use super::table::TabWriter;
 use super::{Context, Outcome, Output, in_order};
 use crate::api::{Event, Kind, Object, Resource};
 
-pub(super) const FLAGS: &str = "for= types= o/output= chunk-size= A/all-namespaces w/watch no-headers";
+pub(super) const FLAGS: &str = "for= types= o/output= template= chunk-size= A/all-namespaces w/watch no-headers \
+    show-managed-fields allow-missing-template-keys";
 
 /// `kubectl events`.
 pub(crate) fn events(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {

@@ -215,9 +215,12 @@ fn meaning(flag: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::kubectl::args::Args;
-    use crate::kubectl::{SIMULATED, create};
+    use crate::kubectl::{Context, KubeConfig, SIMULATED, create};
+    use crate::sim::{Config, Simulation};
 
     fn sorted(mut words: Vec<&str>) -> Vec<&str> {
         in_order(&mut words, &|a, b| a.cmp(b));
@@ -276,6 +279,25 @@ mod tests {
         words.iter().take_while(|word| *word != ">").cloned().collect()
     }
 
+    const DS: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: fluentd}\nspec:\n  selector: {matchLabels: {name: fluentd}}\n  \
+        template:\n    metadata: {labels: {name: fluentd}}\n    spec: {containers: [{name: fluentd, image: 'fluent/fluentd:v1.16'}]}\n";
+
+    /// What a command says in a cluster that has the DaemonSet of the examples.
+    fn run(words: &[String]) -> String {
+        let mut sim = Simulation::new(&Config::default());
+        let files = BTreeMap::from([("ds.yaml".to_owned(), DS.to_owned())]);
+        let (variables, mut config) = (BTreeMap::new(), KubeConfig::default());
+        let mut context =
+            Context { sim: &mut sim, files: &files, variables: &variables, stdin: Some(DS), config: &mut config };
+        let mut out = Output::default();
+        let apply: Vec<String> = ["apply", "-f", "ds.yaml"].map(str::to_owned).to_vec();
+        crate::kubectl::run(&apply, &mut context, &mut out);
+        assert!(format!("{out:?}").contains("daemonset.apps/fluentd created"));
+        out.chunks.clear();
+        crate::kubectl::run(words, &mut context, &mut out);
+        format!("{out:?}")
+    }
+
     #[test]
     fn every_example_can_be_typed() {
         let pages = pages();
@@ -294,6 +316,8 @@ mod tests {
                 if let Err(failure) = Args::parse(before_dashes, flags::text(about.name), "kubectl") {
                     panic!("{line}: {failure}");
                 }
+                let said = run(&words);
+                assert!(!said.contains("does not simulate") && !said.contains(" -h' for help"), "{line}: {said}");
             }
             assert!(is_about_it, "{}", page.name);
         }

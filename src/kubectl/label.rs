@@ -10,7 +10,8 @@ use super::{Context, Outcome, Output, manifests};
 use crate::api::{Object, StringMap, validate::names};
 
 pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= resource-version= field-manager= all A/all-namespaces \
-    overwrite list local record R/recursive dry-run=unchanged";
+    overwrite list local record R/recursive dry-run=unchanged k/kustomize= template= show-managed-fields \
+    allow-missing-template-keys";
 
 /// Which of an object's maps a command changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,7 @@ enum Change {
 /// `kubectl label` or `kubectl annotate`.
 pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, &format!("kubectl {}", map.verb()))?;
+    args.refuse(&["kustomize"])?;
     let dry_run = DryRun::of(&args)?;
     let format = Format::of(&args, context.files)?;
     let (resources, specs) = resources_and_pairs(&args.words, map.noun())?;

@@ -19,7 +19,8 @@ pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply au
     diff drain edit events exec explain expose get help label logs options patch replace rollout run scale set taint top uncordon \
     version wait cluster-info";
 
-pub(super) const API_RESOURCES: &str = "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached";
+pub(super) const API_RESOURCES: &str =
+    "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached show-managed-fields";
 pub(super) const VERSION: &str = "client o/output=";
 
 /// Whether a list of words has this one.

@@ -13,12 +13,12 @@ use crate::api::schema::Type;
 use crate::api::{Kind, validate, yaml};
 
 pub(super) const FLAGS: &str = "f/filename= o/output= p/patch= patch-file= type= subresource= field-manager= local record R/recursive \
-    dry-run=unchanged";
+    dry-run=unchanged k/kustomize= template= show-managed-fields allow-missing-template-keys";
 
 /// `kubectl patch`.
 pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl patch")?;
-    args.refuse(&["local", "subresource"])?;
+    args.refuse(&["local", "subresource", "kustomize"])?;
     let text = match (args.get("patch"), args.get("patch-file")) {
         (Some(""), None) => {
             return Err(Failure::client("must specify --patch or --patch-file containing the contents of the patch"));

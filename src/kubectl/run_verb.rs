@@ -13,7 +13,7 @@ use super::{Context, Outcome, Output};
 use crate::api::{Kind, decode};
 
 pub(crate) const FLAGS: &str = "image= l/labels= annotations= env= port= restart= o/output= image-pull-policy= overrides= \
-    override-type= field-manager= pod-running-timeout= grace-period= timeout= cascade=background f/filename= k/kustomize= template= \
+    override-type= field-manager= pod-running-timeout= detach-keys= grace-period= timeout= cascade=background f/filename= k/kustomize= template= \
     dry-run=unchanged command expose rm i/stdin t/tty attach leave-stdin-open q/quiet privileged save-config force wait record \
     R/recursive show-managed-fields allow-missing-template-keys";
 

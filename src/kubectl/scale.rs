@@ -10,7 +10,7 @@ use crate::api::Object;
 use std::rc::Rc;
 
 pub(super) const FLAGS: &str = "f/filename= l/selector= o/output= replicas= current-replicas= resource-version= timeout= k/kustomize= \
-    template= all record R/recursive dry-run=unchanged";
+    template= all record R/recursive dry-run=unchanged show-managed-fields allow-missing-template-keys";
 
 /// `kubectl scale`.
 pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {

@@ -9,7 +9,8 @@ use super::resource::{self, Filter, Request, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Node, Resource, Taint, validate::names};
 
-pub(super) const FLAGS: &str = "l/selector= o/output= field-manager= all overwrite validate=strict dry-run=unchanged";
+pub(super) const FLAGS: &str = "l/selector= o/output= field-manager= template= all overwrite validate=strict dry-run=unchanged \
+    show-managed-fields allow-missing-template-keys";
 
 /// `kubectl taint`.
 pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {

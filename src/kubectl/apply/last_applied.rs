@@ -11,7 +11,7 @@ use crate::kubectl::resource::{self, Filter, WithoutNames};
 use crate::kubectl::{Context, Outcome, Output, delete, manifests};
 
 pub(in crate::kubectl) const VIEW: &str = "f/filename= l/selector= o/output= k/kustomize= all R/recursive";
-pub(in crate::kubectl) const SET: &str = "f/filename= o/output= dry-run=unchanged create-annotation template= R/recursive show-managed-fields \
+pub(in crate::kubectl) const SET: &str = "f/filename= o/output= dry-run=unchanged create-annotation template= show-managed-fields \
     allow-missing-template-keys";
 
 /// `kubectl apply view-last-applied`.
