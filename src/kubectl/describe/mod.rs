@@ -2,6 +2,7 @@
 
 mod daemon_set;
 mod generic;
+mod network;
 mod node;
 mod others;
 mod pod;
@@ -40,6 +41,7 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
         ));
     }
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
+    resource::warn_of_old_kinds(&request, out);
     let (objects, missing) = resource::fetch(context, &request, &filter)?;
     if let Some(object) = objects.iter().find(|object| has_unknown_page(object.kind())) {
         let kind = object.kind().plural();
@@ -74,20 +76,16 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
 /// Whether kubectl has a page of its own for the kind (`DescriberFor` in `describe.go`), and the playground has none.
 const fn has_unknown_page(kind: Kind) -> bool {
     use Kind::{
-        CSINode, CertificateSigningRequest, EndpointSlice, Endpoints, HorizontalPodAutoscaler, IPAddress, Ingress,
-        IngressClass, NetworkPolicy, ServiceCIDR, VolumeAttributesClass,
+        CSINode, CertificateSigningRequest, EndpointSlice, HorizontalPodAutoscaler, IPAddress, ServiceCIDR,
+        VolumeAttributesClass,
     };
     matches!(
         kind,
         CSINode
             | CertificateSigningRequest
             | EndpointSlice
-            | Endpoints
             | HorizontalPodAutoscaler
             | IPAddress
-            | Ingress
-            | IngressClass
-            | NetworkPolicy
             | ServiceCIDR
             | VolumeAttributesClass
     )
@@ -172,9 +170,13 @@ fn namespace(it: &Value, sim: &Simulation, page: &mut Page) {
     ranges.iter().for_each(|range| others::limits(range, " ", page));
 }
 
-/// The selector of an object's spec, as `key=value,key in (a,b)`; a bare map of labels counts as one.
+/// The selector of an object's spec; a bare map of labels counts as one.
 fn selector(it: &Value) -> String {
-    let given = at(it, "spec.selector");
+    selector_text(at(it, "spec.selector"))
+}
+
+/// A selector as `key=value,key in (a,b)`.
+fn selector_text(given: &Value) -> String {
     let parsed = crate::api::wire::from_value(given.clone()).ok().filter(|_| given.is_object());
     let selector = parsed.and_then(|parsed| Selector::from_label_selector(&parsed).ok());
     or_none(&selector.map(|selector| selector.to_string()).unwrap_or_default()).to_owned()

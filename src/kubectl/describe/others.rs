@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Page, amount, at, list, or_none, plain, selector, sorted, text};
+use super::{Page, amount, at, list, network, or_none, plain, selector, sorted, text};
 use crate::api::{Object, Pod, Resource, StringMap};
 use crate::kubectl::go;
 use crate::sim::Simulation;
@@ -31,6 +31,10 @@ pub(super) fn describe(object: &Object, it: &Value, sim: &Simulation, page: &mut
         "PersistentVolumeClaim" => claim(it, sim, page),
         "ResourceQuota" => quota(it, page),
         "LimitRange" => limit_range(it, page),
+        "Endpoints" => network::endpoints(it, page),
+        "Ingress" => network::ingress(it, sim, page),
+        "IngressClass" => network::ingress_class(it, page),
+        "NetworkPolicy" => network::policy(it, page),
         _ => return false,
     }
     true
@@ -48,10 +52,11 @@ pub(super) fn has_events(object: &Object) -> bool {
             | "ResourceQuota"
             | "LimitRange"
             | "Namespace"
+            | "NetworkPolicy"
     )
 }
 
-fn named(it: &Value, page: &mut Page) {
+pub(super) fn named(it: &Value, page: &mut Page) {
     page.fields(0, it, "Name=metadata.name;Namespace=metadata.namespace");
     page.labels_and_annotations(it);
 }
@@ -127,7 +132,7 @@ fn service(it: &Value, sim: &Simulation, page: &mut Page) {
 }
 
 /// The addresses behind a port of a service: those of its ready pods, three at most.
-fn endpoints(service: &Value, port: &Value, sim: &Simulation) -> String {
+pub(super) fn endpoints(service: &Value, port: &Value, sim: &Simulation) -> String {
     let Some(wanted) = at(service, "spec.selector").as_object().filter(|wanted| !wanted.is_empty()) else {
         return "<none>".to_owned();
     };
