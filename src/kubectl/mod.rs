@@ -45,7 +45,7 @@ mod scale;
 mod set;
 mod table;
 mod taint;
-mod unified;
+pub(crate) mod unified;
 mod wait;
 mod wire;
 

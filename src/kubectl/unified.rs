@@ -72,19 +72,46 @@ pub(crate) fn unified(old: &str, new: &str, around: usize) -> String {
         text.push_str(" @@\n");
         let mut at = shown.start;
         for change in hunk {
-            push(&mut text, ' ', &old[at..change.old.start]);
-            push(&mut text, '-', &old[change.old.clone()]);
-            push(&mut text, '+', &new[change.new.clone()]);
+            push(&mut text, " ", &old[at..change.old.start]);
+            push(&mut text, "-", &old[change.old.clone()]);
+            push(&mut text, "+", &new[change.new.clone()]);
             at = change.old.end;
         }
-        push(&mut text, ' ', &old[at..shown.end]);
+        push(&mut text, " ", &old[at..shown.end]);
     }
     text
 }
 
-fn push(text: &mut String, mark: char, lines: &[&str]) {
+/// The changes as `diff` prints them when nothing is asked of it: `2c2`, the lines that go, the lines that come.
+pub(crate) fn normal(old: &str, new: &str) -> String {
+    let (old, new) = (lines(old), lines(new));
+    let mut text = String::new();
+    for change in changes(&old, &new, 0) {
+        let kind = match (change.old.is_empty(), change.new.is_empty()) {
+            (true, _) => "a",
+            (_, true) => "d",
+            _ => "c",
+        };
+        text.push_str(&[&first_and_last(&change.old), kind, &first_and_last(&change.new), "\n"].concat());
+        push(&mut text, "< ", &old[change.old]);
+        text.push_str(if kind == "c" { "---\n" } else { "" });
+        push(&mut text, "> ", &new[change.new]);
+    }
+    text
+}
+
+/// Lines by the first and the last of them, counted from 1; no lines by the one before them.
+fn first_and_last(lines: &Range<usize>) -> String {
+    match lines.len() {
+        0 => lines.start.to_string(),
+        1 => lines.end.to_string(),
+        _ => format!("{},{}", lines.start + 1, lines.end),
+    }
+}
+
+fn push(text: &mut String, mark: &str, lines: &[&str]) {
     for line in lines {
-        text.push(mark);
+        text.push_str(mark);
         text.push_str(line);
         if !line.ends_with('\n') {
             text.push_str("\n\\ No newline at end of file\n");
@@ -287,6 +314,14 @@ mod tests {
         check("a b c d e f g h", "X b c d e f g Y", "@@ -1,2 +1,2 @@|-a|+X| b|@@ -7,2 +7,2 @@| g|-h|+Y|");
         check("{ a } { b }", "{ a } { c } { b }", "@@ -4,2 +4,5 @@| {|+c|+}|+{| b|");
         check("a b c a b b a", "c b a b a c", "@@ -1,7 +1,6 @@|-a|-b| c|-a| b|+a| b| a|+c|");
+    }
+
+    /// As GNU diff 3.8 prints them.
+    #[test]
+    fn without_a_flag_the_lines_are_numbered() {
+        let text = |words: &str| words.split_whitespace().map(|word| format!("{word}\n")).collect::<String>();
+        let shown = normal(&text("a b c d e f g h"), &text("X a b d Y Z g h i")).replace('\n', "|");
+        assert_eq!(shown, "0a1|> X|3d3|< c|5,6c5,6|< e|< f|---|> Y|> Z|8a9|> i|");
     }
 
     #[test]
