@@ -456,6 +456,11 @@ fn json_offset(text: &str, error: &serde_json::Error) -> usize {
     (start + error.column()).min(text.len())
 }
 
+/// What Go's reader of JSON says of a text that it cannot read.
+pub(crate) fn go_words(text: &str, error: &serde_json::Error) -> String {
+    if error.is_eof() { "unexpected end of JSON input".to_owned() } else { json_words(text, error) }
+}
+
 /// What Go's reader of JSON says: `invalid character 'x' looking for beginning of value`.
 pub(super) fn json_words(text: &str, error: &serde_json::Error) -> String {
     let offset = json_offset(text, error);

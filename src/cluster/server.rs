@@ -297,6 +297,28 @@ impl Cluster {
         if updated == *stored { Ok(updated) } else { Ok(self.store.put(updated)) }
     }
 
+    /// Replaces an object's status and what people write on it, labels and annotations, as they do by its subresource `status`.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`], [`ApiError::Conflict`].
+    pub fn patch_status(&mut self, object: &Object) -> Result<Object, ApiError> {
+        let updated = self.with_status(object)?;
+        if updated == *self.current(object)? { Ok(updated) } else { Ok(self.store.put(updated)) }
+    }
+
+    /// What [`Cluster::patch_status`] would store, without storing it.
+    ///
+    /// # Errors
+    /// As [`Cluster::patch_status`].
+    pub fn with_status(&self, object: &Object) -> Result<Object, ApiError> {
+        let mut updated = self.current(object)?.clone();
+        copy_status(&mut updated, object);
+        let (to, from) = (updated.meta_mut(), object.meta());
+        to.labels.clone_from(&from.labels);
+        to.annotations.clone_from(&from.annotations);
+        Ok(updated)
+    }
+
     /// Replaces a pod's status, whatever it has become since it was read: so a kubelet does, which sends a patch.
     pub fn report(&mut self, pod: &Rc<Pod>, status: PodStatus) {
         if pod.status.as_deref() != Some(&status) {

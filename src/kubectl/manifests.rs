@@ -42,10 +42,19 @@ pub(crate) fn local(named: &[String], args: &Args, context: &Context<'_>) -> Res
             "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set",
         ));
     }
+    let object = |manifest: Manifest| decode::typed(manifest.kind, &manifest.value);
+    of_files(args, context)?
+        .into_iter()
+        .map(object)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|(_, why)| Failure::client(&why))
+}
+
+/// The objects of every `-f` as they stand there, none where one cannot be read.
+pub(crate) fn of_files(args: &Args, context: &Context<'_>) -> Result<Vec<Manifest>> {
     let (read, failures) = read(args, context, "reading")?;
     Failure::all(failures)?;
-    let object = |manifest: Manifest| decode::typed(manifest.kind, &manifest.value);
-    read.into_iter().map(object).collect::<std::result::Result<_, _>>().map_err(|(_, why)| Failure::client(&why))
+    Ok(read)
 }
 
 /// The objects of every `-f` as they stand there.

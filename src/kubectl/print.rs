@@ -216,15 +216,26 @@ pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut
 
 /// Prints one object after another, each by itself; `raw` is how it was given, where the server never saw it.
 pub(crate) fn next(object: &Object, raw: Option<&Value>, format: &Format, out: &mut Output) -> Result<()> {
-    if matches!(format, Format::Yaml) && !out.text(Stream::Out).is_empty() {
-        out.out("---\n");
-    }
+    separate(format, out);
     match (format, raw) {
         (Format::Yaml, Some(raw)) => out.out(&yaml::to_string(raw)),
         (Format::Json, Some(raw)) => out.out(&yaml::to_json(raw)),
         _ => return objects(std::slice::from_ref(object), format, false, out),
     }
     Ok(())
+}
+
+/// The same of what is no object of the cluster.
+pub(crate) fn next_value(given: &Value, format: &Format, out: &mut Output) -> Result<()> {
+    separate(format, out);
+    value(given, format, out)
+}
+
+/// Puts what stands between two documents of YAML.
+fn separate(format: &Format, out: &mut Output) {
+    if matches!(format, Format::Yaml) && !out.text(Stream::Out).is_empty() {
+        out.out("---\n");
+    }
 }
 
 /// A template does not fit: kubectl shows it with the object (`cli-runtime/pkg/printers/jsonpath.go`).

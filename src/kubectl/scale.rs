@@ -46,9 +46,7 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
                 print::answer(object, "scaled", &format, dry_run, out)?;
                 continue;
             }
-            return Err(Failure::Verbatim(
-                "Error from server (NotFound): the server could not find the requested resource".to_owned(),
-            ));
+            return Err(not_there());
         };
         let before = place.replace(replicas).unwrap_or(1);
         if dry_run != DryRun::Client {
@@ -66,6 +64,11 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
     Ok(Outcome::Done(0))
 }
 
+/// What the server says of a subresource that objects of a kind have not.
+pub(super) fn not_there() -> Failure {
+    Failure::Verbatim("Error from server (NotFound): the server could not find the requested resource".to_owned())
+}
+
 /// Refuses to go on where something is not as it has to be.
 fn expect(what: &str, wanted: Option<&str>, is: &str) -> Result<()> {
     match wanted.filter(|wanted| *wanted != is) {
@@ -75,7 +78,7 @@ fn expect(what: &str, wanted: Option<&str>, is: &str) -> Result<()> {
 }
 
 /// The number that the scale subresource of an object changes, if it has one.
-fn replicas_of(object: &mut Object) -> Option<&mut Option<i32>> {
+pub(super) fn replicas_of(object: &mut Object) -> Option<&mut Option<i32>> {
     match object {
         Object::Deployment(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().replicas),
         Object::ReplicaSet(it) => Some(&mut Rc::make_mut(it).spec.get_or_insert_default().replicas),
