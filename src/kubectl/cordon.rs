@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::apply::DryRun;
 use super::args::Args;
 use super::error::{Failure, Result};
-use super::resource::{self, Filter, Request, full_name};
+use super::resource::{self, Filter, Request, WithoutNames, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Node, Object, Resource};
 
@@ -42,11 +42,30 @@ pub(crate) fn nodes(verb: &str, args: &Args, context: &Context<'_>) -> Result<Ve
     let request = if selects {
         Request::Kinds(vec![Kind::Node])
     } else {
-        let name = |word: &String| word.strip_prefix("node/").or(word.strip_prefix("nodes/")).unwrap_or(word).to_owned();
-        Request::Names(args.words.iter().map(|word| (Kind::Node, name(word))).collect())
+        let mut names = vec![];
+        for word in &args.words {
+            match word.contains('/') {
+                false => names.push((Kind::Node, word.clone())),
+                true => match resource::request(std::slice::from_ref(word), args, WithoutNames::Refused, context)? {
+                    Request::Names(named) => names.extend(named),
+                    Request::Kinds(_) => {}
+                },
+            }
+        }
+        Request::Names(names)
     };
     let (nodes, failures) = resource::fetch(context, &request, &Filter::of(args, context)?)?;
-    Failure::all(failures)?;
+    // It ends at the first that is not there.
+    if let Some(failure) = failures.into_iter().next() {
+        return Err(failure);
+    }
+    if let Some(other) = nodes.iter().find(|object| object.kind() != Kind::Node) {
+        let (group, version) = other.kind().api_version().rsplit_once('/').unwrap_or(("", other.kind().api_version()));
+        let resource = other.kind().plural();
+        return Err(Failure::refused(format_args!(
+            "expected resource of type node, got \"{group}/{version}, Resource={resource}\""
+        )));
+    }
     Ok(nodes)
 }
 

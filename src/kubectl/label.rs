@@ -155,12 +155,19 @@ fn changes(map: Map, specs: &[String]) -> Result<Vec<Change>> {
         }
     }
     let set = |key: &str| changes.iter().any(|change| matches!(change, Change::Set(other, _) if other == key));
-    if changes.iter().any(|change| matches!(change, Change::Remove(key) if set(key))) {
-        return Err(Failure::refused(format_args!(
-            "can not both modify and remove {} {} in the same command",
-            if map == Map::Labels { "a" } else { "the following" },
-            if map == Map::Labels { "label" } else { "annotation(s)" }
-        )));
+    let both = changes.iter().filter_map(|change| match change {
+        Change::Remove(key) if set(key) => Some(key.as_str()),
+        _ => None,
+    });
+    let both: Vec<&str> = both.collect();
+    if !both.is_empty() {
+        return Err(match map {
+            Map::Labels => Failure::client("can not both modify and remove a label in the same command"),
+            Map::Annotations => Failure::refused(format_args!(
+                "can not both modify and remove the following annotation(s) in the same command: {}",
+                both.join(", ")
+            )),
+        });
     }
     Ok(changes)
 }

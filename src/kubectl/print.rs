@@ -119,10 +119,15 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
             custom_columns(columns_of_file(text)?, Heads::Shown)?
         }
         _ => {
+            // Only `get` has tables of one's own.
+            let (tables, wide) = match args.command() {
+                "kubectl get" => ("custom-columns,custom-columns-file,", "wide,"),
+                _ => ("", ""),
+            };
             return Err(Failure::refused(format_args!(
                 "unable to match a printer suitable for the output format {given:?}, allowed formats are: \
-                 custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,\
-                 kyaml,name,template,templatefile,wide,yaml"
+                 {tables}go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,\
+                 kyaml,name,template,templatefile,{wide}yaml"
             )));
         }
     })

@@ -11,7 +11,7 @@ use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
 use super::{Drain, Edit, Files, Output, Wait, rollout};
-use crate::api::{Key, Kind, Object};
+use crate::api::{ApiError, Key, Kind, Object};
 use crate::cluster::Store;
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
 
@@ -88,7 +88,7 @@ impl Process {
 /// How long a spec that no controller has seen is held back. A real kubectl takes longer than that to start.
 const HOLD: Duration = Duration::from_millis(100);
 
-/// Prints where the rollout of an object stands, whenever it changes, until it is done.
+/// Prints where the rollout of one object after another stands, whenever it changes, until all are done.
 #[derive(Clone, Debug)]
 pub struct RolloutStatus {
     key: Key,
@@ -96,22 +96,54 @@ pub struct RolloutStatus {
     since: u64,
     timeout: Option<SimTime>,
     held_until: Option<SimTime>,
+    /// Whose turn comes later, the last one first, and how long each may take.
+    later: Vec<Key>,
+    each: Option<Duration>,
+    /// What is told at the end.
+    failures: Vec<Failure>,
 }
 
 impl RolloutStatus {
-    /// Starts with the object as it is; ends at once if it is rolled out, or if `--watch=false` says so by `once`.
+    /// Starts with the first object that is not rolled out; there is no process where all are, or where `once` says so. The
+    /// failures are what is to be told now.
     pub(crate) fn start(
-        object: &Object,
+        objects: Vec<Object>,
+        mut failures: Vec<Failure>,
         sim: &Simulation,
         timeout: Option<Duration>,
         once: Once,
         out: &mut Output,
+    ) -> (Option<RolloutStatus>, Vec<Failure>) {
+        let each = timeout.filter(|timeout| !timeout.is_zero());
+        let mut later: Vec<Key> = objects.iter().rev().map(Object::key).collect();
+        while let Some(key) = later.pop() {
+            match RolloutStatus::begin(key, each, sim, once, out) {
+                Err(failure) => failures.push(failure),
+                Ok(None) => {}
+                Ok(Some(process)) => return (Some(RolloutStatus { later, failures, ..process }), vec![]),
+            }
+        }
+        (None, failures)
+    }
+
+    /// Begins with one object; nothing if it is done.
+    fn begin(
+        key: Key,
+        each: Option<Duration>,
+        sim: &Simulation,
+        once: Once,
+        out: &mut Output,
     ) -> Result<Option<RolloutStatus>, Failure> {
+        let store = sim.cluster().store();
+        let object = store.object(&key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone()))?;
         let mut process = RolloutStatus {
-            key: object.key(),
-            since: sim.cluster().store().revision(),
-            timeout: timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| sim.now() + timeout),
+            key,
+            since: store.revision(),
+            timeout: each.map(|timeout| sim.now() + timeout),
             held_until: None,
+            later: vec![],
+            each,
+            failures: vec![],
         };
         if rollout::is_unobserved(object) && once == Once::No {
             process.held_until = Some(sim.now() + HOLD);
@@ -122,36 +154,57 @@ impl RolloutStatus {
         Ok((!done && once == Once::No).then_some(process))
     }
 
+    /// Looks at what changed; where its object is done it goes on to the next one.
     fn poll(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<i32> {
+        let end = self.look(changes, sim, out)?;
+        self.failures.extend(end.err());
+        while let Some(key) = self.later.pop() {
+            match RolloutStatus::begin(key, self.each, sim, Once::No, out) {
+                Err(failure) => self.failures.push(failure),
+                Ok(None) => {}
+                Ok(Some(next)) => {
+                    let (later, failures) = (std::mem::take(&mut self.later), std::mem::take(&mut self.failures));
+                    *self = RolloutStatus { later, failures, ..next };
+                    return None;
+                }
+            }
+        }
+        match Failure::all(std::mem::take(&mut self.failures)) {
+            Ok(()) => Some(0),
+            Err(failure) => {
+                out.warn(format_args!("{failure}\n"));
+                Some(1)
+            }
+        }
+    }
+
+    /// Looks at what changed of its object; it ends well or badly, or goes on.
+    fn look(&mut self, changes: &[Change], sim: &Simulation, out: &mut Output) -> Option<Result<(), Failure>> {
         for change in changes {
             if change.object.key() != self.key || !is_news(change, self.since) {
                 continue;
             }
             let object = &change.object;
             if change.kind == ChangeKind::Deleted {
-                out.err("error: object has been deleted\n");
-                return Some(1);
+                return Some(Err(Failure::client("object has been deleted")));
             }
             if self.held_until.is_some() && rollout::is_unobserved(object) {
                 continue;
             }
             self.held_until = None;
-            if let Some(exit) = tell(object, out) {
-                return Some(exit);
+            if let Some(end) = tell(object, out) {
+                return Some(end);
             }
         }
         if self.held_until.is_some_and(|held| held <= sim.now()) {
             self.held_until = None;
             let object = sim.cluster().store().object(&self.key);
-            if let Some(exit) = object.and_then(|object| tell(object, out)) {
-                return Some(exit);
+            if let Some(end) = object.and_then(|object| tell(object, out)) {
+                return Some(end);
             }
         }
-        if self.timeout.is_some_and(|timeout| timeout <= sim.now()) {
-            out.err("error: timed out waiting for the condition\n");
-            return Some(1);
-        }
-        None
+        let late = self.timeout.is_some_and(|timeout| timeout <= sim.now());
+        late.then(|| Err(Failure::client("timed out waiting for the condition")))
     }
 }
 
@@ -161,16 +214,13 @@ fn is_news(change: &Change, since: u64) -> bool {
     revision.and_then(|revision| revision.parse::<u64>().ok()).is_none_or(|revision| revision > since)
 }
 
-fn tell(object: &Object, out: &mut Output) -> Option<i32> {
+fn tell(object: &Object, out: &mut Output) -> Option<Result<(), Failure>> {
     match rollout::status(object) {
         Ok((line, done)) => {
             out.out(&line);
-            done.then_some(0)
+            done.then_some(Ok(()))
         }
-        Err(failure) => {
-            out.warn(format_args!("{failure}\n"));
-            Some(1)
-        }
+        Err(failure) => Some(Err(failure)),
     }
 }
 

@@ -211,7 +211,9 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, cont
         }
         return Ok(Request::Kinds(kinds));
     }
-    if selects || all {
+    // Where objects are changed, upstream's `--all` gives way to names.
+    let gives_way = ["label", "annotate", "scale", "set"].contains(&args.command().split(' ').nth(1).unwrap_or_default());
+    if selects || (all && !gives_way) {
         return Err(Failure::client("name cannot be provided when a selector is specified"));
     }
     match kinds.as_slice() {

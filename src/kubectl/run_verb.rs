@@ -9,7 +9,7 @@ use super::error::{Failure, Result};
 use super::expose::overridden;
 use super::print::{self, Format};
 use super::resource::namespace;
-use super::{Context, Outcome, Output};
+use super::{Context, Outcome, Output, Stream};
 use crate::api::{Kind, decode};
 
 pub(crate) const FLAGS: &str = "image= l/labels= annotations= env= port= restart= o/output= image-pull-policy= overrides= \
@@ -150,8 +150,11 @@ fn create(
     let created = apply::create_one(object, "", "creating", dry_run, context, out)?;
     context.sim.deliver();
     if format.is_table() {
-        print::answer(created, "created", format, dry_run, out)
-    } else {
-        print::next(&created, None, format, out)
+        return print::answer(created, "created", format, dry_run, out);
     }
+    // Upstream the pod's printer is the service's within another, and each of them separates documents.
+    if matches!(format, Format::Yaml) && !out.text(Stream::Out).is_empty() {
+        out.out("---\n");
+    }
+    print::next(&created, None, format, out)
 }

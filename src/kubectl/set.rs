@@ -251,7 +251,11 @@ fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
 
 /// `ds/fluentd a=b c=d` → the words before the first pair, and the pairs.
 pub(crate) fn resources_and_pairs(words: &[String], what: &str) -> Result<(Vec<String>, Vec<String>)> {
-    let is_pair = |word: &String| word.contains('=') || word.ends_with('-');
+    // `=y` and `-` name no key.
+    let is_pair = |word: &String| {
+        let key = word.split_once('=').map(|(key, _)| key).or_else(|| word.strip_suffix('-'));
+        key.is_some_and(|key| !key.is_empty())
+    };
     let first = words.iter().position(is_pair).unwrap_or(words.len());
     let (resources, pairs) = words.split_at(first);
     if let Some(late) = pairs.iter().find(|word| !is_pair(word)) {

@@ -6,10 +6,11 @@ use serde_json::Value;
 use super::super::apply::{self, DryRun, LAST_APPLIED};
 use super::super::args::Args;
 use super::super::error::{Failure, Result};
+use super::super::print::{self, Format};
 use super::super::resource::full_name;
 use super::super::table::TabWriter;
 use super::super::{Context, Output, describe};
-use super::kind_ref;
+use super::{kind_ref, tell};
 use crate::api::wire::{from_value, to_value};
 use crate::api::{Kind, Object, PodTemplateSpec, StringMap};
 
@@ -32,6 +33,8 @@ const KEPT: [&str; 6] = [
 /// A template that an object has or had.
 struct Revision {
     number: i64,
+    /// The object that remembers it.
+    object: Object,
     annotations: StringMap,
     template: Value,
 }
@@ -67,18 +70,20 @@ fn of_controller_revision(object: &Object) -> Option<Revision> {
     let Object::ControllerRevision(it) = object else { return None };
     let mut template = it.data.as_ref()?.0.get("spec")?.get("template")?.clone();
     template.as_object_mut()?.remove("$patch");
-    Some(Revision { number: it.revision, annotations: it.metadata.annotations.clone().unwrap_or_default(), template })
+    let annotations = it.metadata.annotations.clone().unwrap_or_default();
+    Some(Revision { number: it.revision, object: object.clone(), annotations, template })
 }
 
 fn of_replica_set(object: &Object) -> Option<Revision> {
     let Object::ReplicaSet(it) = object else { return None };
     let annotations = it.metadata.annotations.clone().unwrap_or_default();
     let number = annotations.get(REVISION).map_or(Some(0), |number| number.parse().ok())?;
-    Some(Revision { number, annotations, template: to_value(it.spec.as_ref()?.template.as_ref()?) })
+    let template = to_value(it.spec.as_ref()?.template.as_ref()?);
+    Some(Revision { number, object: object.clone(), annotations, template })
 }
 
 /// `kubectl rollout history` of one object.
-pub(super) fn history(object: &Object, args: &Args, context: &Context<'_>, out: &mut Output) -> Result<()> {
+pub(super) fn history(object: &Object, args: &Args, format: &Format, context: &Context<'_>, out: &mut Output) -> Result<()> {
     let Some(revisions) = revisions(object, context) else {
         return Err(not_visited(object, "history"));
     };
@@ -86,8 +91,8 @@ pub(super) fn history(object: &Object, args: &Args, context: &Context<'_>, out: 
     if wanted < 0 {
         return Err(Failure::refused(format_args!("revision must be a positive integer: {wanted}")));
     }
-    if args.has("output") {
-        return Err(Failure::client("the playground does not simulate kubectl rollout history -o"));
+    if !format.is_table() {
+        return objects(object, &revisions, wanted, format, out);
     }
     let (with, text) = if revisions.is_empty() {
         (String::new(), "No rollout history found.".to_owned())
@@ -110,6 +115,24 @@ pub(super) fn history(object: &Object, args: &Args, context: &Context<'_>, out: 
     Ok(())
 }
 
+/// The object as it was with each of its templates, or with the one that is wanted: of a Deployment, the ReplicaSets.
+fn objects(object: &Object, revisions: &[Revision], wanted: i64, format: &Format, out: &mut Output) -> Result<()> {
+    let mut chosen = revisions.iter().filter(|revision| wanted == 0 || revision.number == wanted).peekable();
+    if wanted > 0 && chosen.peek().is_none() {
+        return Err(Failure::client("unable to find the specified revision"));
+    }
+    for revision in chosen {
+        let mut shown = revision.object.clone();
+        if object.kind() != Kind::Deployment {
+            shown = object.clone();
+            let template: Option<PodTemplateSpec> = from_value(revision.template.clone()).ok();
+            shown.template_mut().into_iter().zip(template).for_each(|(place, template)| *place = template);
+        }
+        print::next(&shown, None, format, out)?;
+    }
+    Ok(())
+}
+
 /// What kubectl says of a kind that does not remember its templates.
 fn not_visited(object: &Object, what: &str) -> Failure {
     let kind = object.kind();
@@ -122,7 +145,13 @@ fn not_visited(object: &Object, what: &str) -> Failure {
 }
 
 /// `kubectl rollout undo` of one object.
-pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+pub(super) fn undo(
+    object: &Object,
+    args: &Args,
+    format: &Format,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<()> {
     let wanted = args.number("to-revision")?.unwrap_or(0);
     let dry_run = DryRun::of(args)?;
     if object.meta().annotations.as_ref().is_some_and(|all| all.contains_key(LAST_APPLIED)) {
@@ -148,6 +177,9 @@ pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out:
     };
     let revision = revision.ok_or_else(missing)?;
     if dry_run == DryRun::Client {
+        if !format.is_table() {
+            return print::next(object, None, format, out);
+        }
         let text = describe::pod_template(&revision.template);
         out.print(format_args!("{} will roll back to {text}{}\n", full_name(object), dry_run.suffix()));
         return Ok(());
@@ -168,17 +200,14 @@ pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out:
     }
     let suffix = dry_run.suffix();
     if object.template() == Some(&template) {
-        out.print(format_args!(
-            "{} skipped rollback (current template already matches revision {wanted}){suffix}\n",
-            full_name(object)
-        ));
-        return Ok(());
+        let done = format!("skipped rollback (current template already matches revision {wanted}){suffix}");
+        return tell(object, &done, format, out);
     }
     changed.template_mut().into_iter().for_each(|place| place.clone_from(&template));
     if dry_run == DryRun::No {
         apply::update(changed, DryRun::No, context, out)?;
         context.sim.deliver();
     }
-    out.print(format_args!("{} rolled back{suffix}\n", full_name(object)));
-    Ok(())
+    // Upstream too shows the object as it was before.
+    tell(object, &["rolled back", suffix].concat(), format, out)
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
+use super::print::{self, Format};
 use super::process::{Once, Process, RolloutStatus};
 use super::resource::{self, Filter, WithoutNames, full_name};
 use super::{Context, Outcome, Output};
@@ -60,16 +61,14 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
         resource::say_nothing_found(Some(&resource::namespace(&args, context)), out);
         return Ok(Outcome::Done(0));
     }
+    let format = Format::of(&args, context.files)?;
     match subcommand.as_str() {
-        "status" => {
-            Failure::all(failures)?;
-            start_status(&objects, &args, context, out)
-        }
-        "history" => each(&objects, failures, &mut |object| history::history(object, &args, context, out)),
-        "undo" => each(&objects, failures, &mut |object| history::undo(object, &args, context, out)),
-        "restart" => each(&objects, failures, &mut |object| restart(object, context, out)),
-        "pause" => each(&objects, failures, &mut |object| pause(object, Want::Paused, context, out)),
-        _ => each(&objects, failures, &mut |object| pause(object, Want::Resumed, context, out)),
+        "status" => start_status(objects, failures, &args, context, out),
+        "history" => each(&objects, failures, &mut |object| history::history(object, &args, &format, context, out)),
+        "undo" => each(&objects, failures, &mut |object| history::undo(object, &args, &format, context, out)),
+        "restart" => each(&objects, failures, &mut |object| restart(object, &format, context, out)),
+        "pause" => each(&objects, failures, &mut |object| pause(object, Want::Paused, &format, context, out)),
+        _ => each(&objects, failures, &mut |object| pause(object, Want::Resumed, &format, context, out)),
     }
 }
 
@@ -93,23 +92,25 @@ fn refused(object: &Object, why: &str) -> Failure {
     Failure::refused(format_args!("{} {:?} {why}", object.kind().resource(), object.name()))
 }
 
-fn start_status(objects: &[Object], args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
+/// Tells of one object after the other, each until it is done; last, what could not be found or told of.
+fn start_status(
+    objects: Vec<Object>,
+    mut failures: Vec<Failure>,
+    args: &Args,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<Outcome> {
     let timeout = args.duration("timeout")?;
     let viewed = [Kind::DaemonSet, Kind::Deployment, Kind::StatefulSet];
-    if let Some(other) = objects.iter().find(|object| !viewed.contains(&object.kind())) {
-        return Err(status::not_viewed(other));
-    }
+    let (objects, others): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| viewed.contains(&object.kind()));
+    failures.extend(others.iter().map(status::not_viewed));
     let once = if args.get("watch") == Some("false") { Once::Yes } else { Once::No };
-    match objects {
-        [] => {
-            resource::say_nothing_found(Some(&resource::namespace(args, context)), out);
+    match RolloutStatus::start(objects, failures, context.sim, timeout, once, out) {
+        (None, failures) => {
+            Failure::all(failures)?;
             Ok(Outcome::Done(0))
         }
-        [one] => {
-            let started = RolloutStatus::start(one, context.sim, timeout, once, out)?;
-            Ok(started.map_or(Outcome::Done(0), |process| Outcome::Running(Process::RolloutStatus(process))))
-        }
-        _ => Err(Failure::client("the playground's kubectl rollout status watches one object at a time")),
+        (Some(process), _) => Ok(Outcome::Running(Process::RolloutStatus(process))),
     }
 }
 
@@ -127,7 +128,7 @@ enum Want {
     Resumed,
 }
 
-fn pause(object: &Object, want: Want, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+fn pause(object: &Object, want: Want, format: &Format, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let (doing, done, already) = match want {
         Want::Paused => ("pausing", "paused", "is already paused"),
         Want::Resumed => ("resuming", "resumed", "is not paused"),
@@ -141,10 +142,10 @@ fn pause(object: &Object, want: Want, context: &mut Context<'_>, out: &mut Outpu
     if std::mem::replace(&mut spec.paused, paused).unwrap_or(false) == paused.is_some() {
         return Err(refused(object, already));
     }
-    write(changed.into(), done, context, out)
+    write(changed.into(), done, format, context, out)
 }
 
-fn restart(object: &Object, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+fn restart(object: &Object, format: &Format, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let mut changed = object.clone();
     let template = changed.template_mut().filter(|_| !matches!(object.kind(), Kind::Job | Kind::ReplicaSet));
     let Some(template) = template else {
@@ -163,13 +164,20 @@ fn restart(object: &Object, context: &mut Context<'_>, out: &mut Output) -> Resu
             object.name()
         )));
     }
-    write(changed, "restarted", context, out)
+    write(changed, "restarted", format, context, out)
 }
 
-fn write(changed: Object, done: &str, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
-    let name = full_name(&changed);
-    apply::update(changed, DryRun::No, context, out)?;
+fn write(changed: Object, done: &str, format: &Format, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+    let stored = apply::update(changed, DryRun::No, context, out)?;
     context.sim.deliver();
-    out.print(format_args!("{name} {done}\n"));
+    tell(&stored, done, format, out)
+}
+
+/// Tells what was done, or shows the object.
+fn tell(object: &Object, done: &str, format: &Format, out: &mut Output) -> Result<()> {
+    match format.is_table() {
+        true => out.print(format_args!("{} {done}\n", full_name(object))),
+        false => print::next(object, None, format, out)?,
+    }
     Ok(())
 }

@@ -13,21 +13,15 @@ use crate::kubectl::{Context, Outcome, Output};
 pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let mut args = super::parse(words, "selector")?;
     let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
-    let given = match args.words.as_slice() {
-        [.., last] if last.contains(['=', '!', ' ']) => args.words.pop(),
-        _ => None,
-    };
-    let objects = super::objects(&args.words, &args, context)?;
-    let given = given.ok_or_else(|| {
-        Failure::client("one or more resources must be specified as <resource> <name> or <resource>/<name>")
-    })?;
+    // The last word is the selector, whatever it looks like.
+    let given = args.words.pop().ok_or_else(|| Failure::client("one selector is required"))?;
     let selector = Selector::parse(&given).map_err(|why| Failure::client(&why))?;
     let selector = selector.to_label_selector().map_err(|why| Failure::client(&why))?;
     let expressions = selector.match_expressions.iter().flatten();
     let shown: Vec<String> = expressions
         .map(|it| format!("{{{} {} [{}]}}", it.key, it.operator, it.values.clone().unwrap_or_default().join(" ")))
         .collect();
-    for object in objects {
+    for object in super::objects(&args.words, &args, context)? {
         let Object::Stored(stored) = &object else { return Err(not_a_service()) };
         if object.kind() != Kind::Service {
             return Err(not_a_service());
