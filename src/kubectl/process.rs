@@ -107,7 +107,7 @@ impl RolloutStatus {
     /// Starts with the first object that is not rolled out; there is no process where all are, or where `once` says so. The
     /// failures are what is to be told now.
     pub(crate) fn start(
-        objects: Vec<Object>,
+        objects: &[Object],
         mut failures: Vec<Failure>,
         sim: &Simulation,
         timeout: Option<Duration>,

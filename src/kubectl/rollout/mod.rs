@@ -105,7 +105,7 @@ fn start_status(
     let (objects, others): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| viewed.contains(&object.kind()));
     failures.extend(others.iter().map(status::not_viewed));
     let once = if args.get("watch") == Some("false") { Once::Yes } else { Once::No };
-    match RolloutStatus::start(objects, failures, context.sim, timeout, once, out) {
+    match RolloutStatus::start(&objects, failures, context.sim, timeout, once, out) {
         (None, failures) => {
             Failure::all(failures)?;
             Ok(Outcome::Done(0))
