@@ -6,9 +6,8 @@ use std::rc::Rc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Rng;
+use crate::api::buckets::{Buckets, hash};
 use crate::api::event::{Note, Reason, Source, Topic};
-use crate::api::hashed::{Hashed, hash};
-use crate::api::paged::PagedMap;
 use crate::api::{Event, Kind, Object};
 
 /// More than this many different messages of one reason are told as one combined event.
@@ -24,7 +23,7 @@ const REFILL: SignedDuration = SignedDuration::from_secs(300);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder {
     /// By the uid of the object, and the component and host that spoke of it.
-    memories: PagedMap<Hashed<(String, &'static str, String)>, Memory>,
+    memories: Buckets<(String, &'static str, String), Memory>,
     names: u64,
 }
 
@@ -71,18 +70,11 @@ impl Recorder {
         send: impl FnOnce(Event) -> Option<Rc<Event>>,
     ) {
         let (uid, component) = (uid(about, source).unwrap_or_default(), source.component());
-        let (host, hash) = (source.host().unwrap_or_default(), hash(&[uid]));
-        let memory = self.memories.entry(
-            |it| {
-                it.order(hash, |(other, speaker, place)| {
-                    (other.as_str(), *speaker, place.as_str()).cmp(&(uid, component, host))
-                })
-            },
-            || {
-                let memory = Memory { left: BURST, since: now, subjects: vec![] };
-                (Hashed::new(&[uid], (uid.to_owned(), component, host.to_owned())), memory)
-            },
-        );
+        let host = source.host().unwrap_or_default();
+        let is = |(other, speaker, place): &(String, &str, String)| (&**other, *speaker, &**place) == (uid, component, host);
+        let (_, memory) = self.memories.entry((hash(&[uid]), is), || {
+            ((uid.to_owned(), component, host.to_owned()), Memory { left: BURST, since: now, subjects: vec![] })
+        });
         let is_allowed = memory.ration(now);
         let subject = memory.subject(now, about, source, reason);
         let place = subject.hear(message, now);
@@ -114,7 +106,7 @@ impl Recorder {
     /// Forgets what was said of an object that is gone: it does not come back (upstream keeps the last 4096 objects).
     pub(super) fn forget(&mut self, uid: &str) {
         let hash = hash(&[uid]);
-        while self.memories.remove(|it| it.order(hash, |(other, ..)| other.as_str().cmp(uid))).is_some() {}
+        while self.memories.remove((hash, |(other, ..): &(String, &str, String)| other == uid)).is_some() {}
     }
 }
 

@@ -1,9 +1,8 @@
 //! The objects, and what changed.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
-use crate::api::hashed::{Hashed, hash};
+use crate::api::buckets::{Buckets, hash};
 use crate::api::paged::PagedMap;
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
@@ -13,7 +12,7 @@ use crate::api::{Key, Kind, Object, Pod, Resource};
 /// that of the kinds that admission goes by.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: PagedMap<Hashed<Rc<Key>>, Object>,
+    objects: Buckets<Rc<Key>, Object>,
     /// The keys in their order, but those of events: there are so many, and they are so seldom listed.
     keys: PagedMap<Rc<Key>, ()>,
     /// Pods by the node they are on or meant for.
@@ -26,7 +25,7 @@ pub struct Store {
 }
 
 /// Keys of objects by something they name.
-type Index = PagedMap<Hashed<(String, Rc<Key>)>, ()>;
+type Index = Buckets<String, PagedMap<Rc<Key>, ()>>;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +63,7 @@ impl Store {
     }
 
     fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
-        let hash = hash(&[namespace, name]);
-        self.objects.get(|other| other.order(hash, |key| compare(key, kind, namespace, name)))
+        self.objects.get((hash(&[namespace, name]), |key: &Rc<Key>| is(key, kind, namespace, name)))
     }
 
     /// The object of type `T` called `name` in `namespace` (empty for cluster-wide kinds).
@@ -83,8 +81,8 @@ impl Store {
 
     /// All events, by namespace and name.
     fn events(&self) -> Vec<&Object> {
-        let mut events: Vec<_> = self.objects.iter().filter(|(key, _)| key.key().kind == Kind::Event).collect();
-        events.sort_by(|(a, _), (b, _)| a.key().cmp(b.key()));
+        let mut events: Vec<_> = self.objects.iter().filter(|(key, _)| key.kind == Kind::Event).collect();
+        events.sort_by_key(|(key, _)| *key);
         events.into_iter().map(|(_, event)| event).collect()
     }
 
@@ -100,25 +98,18 @@ impl Store {
 
     /// The pods bound to a node or pinned to it, by namespace and name.
     pub fn pods_for(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        let hash = hash(&[node]);
-        let order = move |it: &Hashed<(String, Rc<Key>)>| it.order(hash, |(other, _)| other.as_str().cmp(node));
-        self.resolve(self.pods_by_node.all(order)).filter_map(Pod::of)
+        self.resolve(named(&self.pods_by_node, node).flat_map(PagedMap::iter)).filter_map(Pod::of)
     }
 
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        let hash = hash(&[uid]);
-        let order = move |it: &Hashed<(String, Rc<Key>)>| it.order(hash, |(owner, _)| owner.as_str().cmp(uid));
-        self.resolve(self.dependents.all(order))
+        self.resolve(named(&self.dependents, uid).flat_map(PagedMap::iter))
     }
 
     /// The objects of type `T` that name `uid` as one of their owners, by namespace and name.
     pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
-        let hash = hash(&[uid]);
-        let order = move |it: &Hashed<(String, Rc<Key>)>| {
-            it.order(hash, |(owner, key)| owner.as_str().cmp(uid).then(key.kind.cmp(&T::KIND)))
-        };
-        self.resolve(self.dependents.all(order)).filter_map(T::of)
+        let own = named(&self.dependents, uid).flat_map(|keys| keys.all(|key| key.kind.cmp(&T::KIND)));
+        self.resolve(own).filter_map(T::of)
     }
 
     /// The pods that nobody owns.
@@ -160,9 +151,7 @@ impl Store {
     pub(super) fn put(&mut self, mut object: Object) -> Object {
         let revision = self.next_revision(object.kind());
         object.set_revision(revision);
-        let key = Rc::new(object.key());
-        let hashed = Hashed::new(&[&key.namespace, &key.name], Rc::clone(&key));
-        let before = self.objects.insert(hashed, object.clone());
+        let (before, key) = self.exchange(&object);
         if before.is_none() && key.kind != Kind::Event {
             self.keys.insert(Rc::clone(&key), ());
         }
@@ -172,10 +161,25 @@ impl Store {
         object
     }
 
+    /// Puts the object in its place; gives the one that stood there, and its key.
+    fn exchange(&mut self, object: &Object) -> (Option<Object>, Rc<Key>) {
+        // The name of an event is put together when somebody asks; that of all others is at hand.
+        let made = (object.kind() == Kind::Event).then(|| object.key());
+        let (kind, [namespace, name]) = (object.kind(), made.as_ref().map_or_else(|| names(object), texts));
+        let mut is_new = false;
+        let new = || {
+            is_new = true;
+            (Rc::new(Key::new(kind, namespace, name)), object.clone())
+        };
+        let (key, stored) =
+            self.objects.entry((hash(&[namespace, name]), |key: &Rc<Key>| is(key, kind, namespace, name)), new);
+        let key = Rc::clone(key);
+        ((!is_new).then(|| std::mem::replace(stored, object.clone())), key)
+    }
+
     /// Removes the object of `key`.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
-        let hash = hash(&[&key.namespace, &key.name]);
-        let mut object = self.objects.remove(|other| other.order(hash, |other| (**other).cmp(key)))?;
+        let mut object = self.objects.remove((hash(&texts(key)), |other: &Rc<Key>| **other == *key))?;
         self.keys.remove(|other| (**other).cmp(key));
         self.index(&Rc::new(key.clone()), Some(&object), None);
         let revision = self.next_revision(key.kind);
@@ -185,11 +189,8 @@ impl Store {
         Some(object)
     }
 
-    fn resolve<'a>(
-        &'a self,
-        keys: impl Iterator<Item = (&'a Hashed<(String, Rc<Key>)>, &'a ())>,
-    ) -> impl Iterator<Item = &'a Object> {
-        keys.filter_map(|(it, ())| self.object(&it.key().1))
+    fn resolve<'a>(&'a self, keys: impl Iterator<Item = (&'a Rc<Key>, &'a ())>) -> impl Iterator<Item = &'a Object> {
+        keys.filter_map(|(key, ())| self.object(key))
     }
 
     /// Gives out the next `resourceVersion`, for a change of this kind.
@@ -220,18 +221,38 @@ where
         return;
     }
     for name in from {
-        let hash = hash(&[name]);
-        let order = |(other, place): &(String, Rc<Key>)| other.as_str().cmp(name).then_with(|| place.cmp(key));
-        index.remove(|it| it.order(hash, order));
+        let Some(keys) = index.get_mut(called(name)) else { continue };
+        keys.remove(|other| other.cmp(key));
+        if keys.is_empty() {
+            index.remove(called(name));
+        }
     }
     for name in to {
-        index.insert(Hashed::new(&[name], ((*name).to_owned(), Rc::clone(key))), ());
+        let new = || ((*name).to_owned(), PagedMap::new());
+        index.entry(called(name), new).1.insert(Rc::clone(key), ());
     }
 }
 
-fn compare(key: &Key, kind: Kind, namespace: &str, name: &str) -> Ordering {
-    let names = || key.namespace.as_str().cmp(namespace).then_with(|| key.name.as_str().cmp(name));
-    key.kind.cmp(&kind).then_with(names)
+/// The keys of the objects that name it.
+fn named<'a>(index: &'a Index, name: &str) -> impl Iterator<Item = &'a PagedMap<Rc<Key>, ()>> + use<'a> {
+    index.get(called(name)).into_iter()
+}
+
+fn called(name: &str) -> (u64, impl Fn(&String) -> bool) {
+    (hash(&[name]), move |other| other == name)
+}
+
+fn is(key: &Key, kind: Kind, namespace: &str, name: &str) -> bool {
+    key.kind == kind && key.name == name && key.namespace == namespace
+}
+
+fn texts(key: &Key) -> [&str; 2] {
+    [&key.namespace, &key.name]
+}
+
+/// The texts of an object's key.
+fn names(object: &Object) -> [&str; 2] {
+    [if object.kind().is_namespaced() { object.namespace() } else { "" }, object.name()]
 }
 
 /// The owner of pods without one, in the index.

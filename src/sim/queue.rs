@@ -1,10 +1,9 @@
 //! Work that waits for its time.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::SimTime;
-use crate::api::hashed::{Hashed, hash};
+use crate::api::buckets::{Buckets, hash};
 use crate::api::paged::PagedMap;
 
 /// A queue of work items ordered by time, then by arrival.
@@ -14,7 +13,7 @@ use crate::api::paged::PagedMap;
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
     order: PagedMap<Turn, Rc<W>>,
-    turns: PagedMap<Hashed<Rc<W>>, Turn>,
+    turns: Buckets<Rc<W>, Turn>,
     arrivals: u64,
 }
 
@@ -27,14 +26,13 @@ pub trait Item: Ord + Clone {
     fn texts(&self) -> [&str; 2];
 }
 
-fn same<W: Item>(item: &W) -> impl Fn(&Hashed<Rc<W>>) -> Ordering {
-    let hash = hash(&item.texts());
-    move |other| other.order(hash, |other| (**other).cmp(item))
+fn same<W: Item>(item: &W) -> (u64, impl Fn(&Rc<W>) -> bool) {
+    (hash(&item.texts()), move |other| **other == *item)
 }
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
-        Queue { order: PagedMap::new(), turns: PagedMap::new(), arrivals: 0 }
+        Queue { order: PagedMap::new(), turns: Buckets::default(), arrivals: 0 }
     }
 }
 
@@ -51,7 +49,7 @@ impl<W: Item> Queue<W> {
             }
             None => {
                 let item = Rc::new(item);
-                self.turns.insert(Hashed::new(&item.texts(), Rc::clone(&item)), turn);
+                self.turns.entry(same(&*item), || (Rc::clone(&item), turn));
                 Some(item)
             }
         };

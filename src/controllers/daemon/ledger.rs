@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::pods::{condition, is_terminal};
 use super::placement::{Placement, Rules};
 use super::{View, manage, min_ready_seconds, rolling_update, status};
-use crate::api::hashed::{Hashed, hash};
+use crate::api::buckets::{Buckets, hash};
 use crate::api::paged::PagedMap;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedSet;
@@ -24,7 +24,7 @@ pub(super) struct Ledger {
     selector: Option<Selector>,
     /// What the lines rest on beside nodes and pods.
     basis: Option<Basis>,
-    lines: PagedMap<Hashed<String>, Line>,
+    lines: Buckets<String, Line>,
     total: Tally,
     agenda: PagedMap<(Errand, String), ()>,
     /// Lines that change without a cause, by the time at which they do.
@@ -110,7 +110,7 @@ impl Ledger {
             uid: ds.uid().to_owned(),
             selector,
             basis: None,
-            lines: PagedMap::new(),
+            lines: Buckets::default(),
             total: Tally::default(),
             agenda: PagedMap::new(),
             due: PagedMap::new(),
@@ -182,7 +182,7 @@ impl Ledger {
 
     fn start_over(&mut self, store: &Store, basis: Basis) {
         self.basis = Some(basis);
-        self.lines = PagedMap::new();
+        self.lines = Buckets::default();
         self.total = Tally::default();
         self.agenda = PagedMap::new();
         self.due = PagedMap::new();
@@ -192,14 +192,13 @@ impl Ledger {
     }
 
     fn rewrite(&mut self, node: &str, line: Option<Line>) {
-        let hash = hash(&[node]);
-        let order = |it: &Hashed<String>| it.order(hash, |name| name.as_str().cmp(node));
+        let wanted = (hash(&[node]), |name: &String| name == node);
         let before = match line.clone() {
             Some(line) => {
-                let place = self.lines.entry(order, || (Hashed::new(&[node], node.to_owned()), Line::default()));
+                let (_, place) = self.lines.entry(wanted, || (node.to_owned(), Line::default()));
                 Some(std::mem::replace(place, line))
             }
-            None => self.lines.remove(order),
+            None => self.lines.remove(wanted),
         };
         let (old, new) = (before.unwrap_or_default(), line.unwrap_or_default());
         self.total.add(&old.tally, -1);
@@ -222,8 +221,7 @@ impl Ledger {
 
     /// What a node means to the DaemonSet; nothing if it does not exist.
     pub(super) fn placement(&self, node: &str) -> Option<Placement> {
-        let hash = hash(&[node]);
-        self.lines.get(|it| it.order(hash, |name| name.as_str().cmp(node)))?.placement
+        self.lines.get((hash(&[node]), |name: &String| name == node))?.placement
     }
 }
 

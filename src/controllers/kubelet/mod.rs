@@ -12,14 +12,12 @@ mod machine;
 mod probe;
 mod status;
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
-use crate::api::hashed::{Hashed, hash};
-use crate::api::paged::PagedMap;
+use crate::api::buckets::{Buckets, hash};
 use crate::api::{Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind};
 use crate::sim::{Config, ImageRule, NodeAction, NodeActionError, SimTime};
@@ -39,8 +37,8 @@ const DEFAULT_GRACE: i64 = 30;
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
 pub(super) struct Kubelets {
-    machines: PagedMap<Hashed<String>, Machine>,
-    agents: PagedMap<Hashed<Key>, Agent>,
+    machines: Buckets<String, Machine>,
+    agents: Buckets<Key, Agent>,
     images: Rc<Vec<ImageRule>>,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
@@ -58,15 +56,13 @@ struct Pace {
 }
 
 /// Finds a machine by its name.
-fn named(name: &str) -> impl Fn(&Hashed<String>) -> Ordering {
-    let hash = hash(&[name]);
-    move |it| it.order(hash, |other| other.as_str().cmp(name))
+fn named(name: &str) -> (u64, impl Fn(&String) -> bool + Copy) {
+    (hash(&[name]), move |other| other == name)
 }
 
 /// Finds what belongs to a pod.
-fn of(pod: &Key) -> impl Fn(&Hashed<Key>) -> Ordering {
-    let hash = hash(&[&pod.namespace, &pod.name]);
-    move |it| it.order(hash, |other| other.cmp(pod))
+fn of(pod: &Key) -> (u64, impl Fn(&Key) -> bool + Copy) {
+    (hash(&[&pod.namespace, &pod.name]), move |other| other == pod)
 }
 
 /// How long a container gets to stop that is given so many seconds.
@@ -86,8 +82,8 @@ impl Kubelets {
             remove: Duration::from_millis(55),
         };
         Kubelets {
-            machines: PagedMap::new(),
-            agents: PagedMap::new(),
+            machines: Buckets::default(),
+            agents: Buckets::default(),
             images: Rc::new(config.images.clone()),
             pace,
             count: 0,
@@ -107,7 +103,7 @@ impl Kubelets {
                 let machine = Machine::register(desk, &definition, self.count)?;
                 let name = definition.name;
                 self.unplug(desk, &name);
-                self.machines.insert(Hashed::new(&[&name], name.clone()), machine);
+                self.machines.entry(named(&name), || (name.clone(), machine));
                 self.count += 1;
                 // Pods of a machine that had this name before, if any are left.
                 self.resume(desk, &name);
@@ -221,8 +217,7 @@ impl Kubelets {
         let Some(machine) = machine.filter(|machine| machine.silent_since.is_none()) else {
             return;
         };
-        let hashed = || Hashed::new(&[&key.namespace, &key.name], key.clone());
-        let agent = self.agents.entry(of(key), || (hashed(), Agent::new(&pod, node, &self.images)));
+        let (_, agent) = self.agents.entry(of(key), || (key.clone(), Agent::new(&pod, node, &self.images)));
         if let Some(next) = agent.sync(desk, machine, &pod, self.pace) {
             desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
         }
