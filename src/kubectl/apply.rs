@@ -2,18 +2,24 @@
 
 mod last_applied;
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::manifests;
 use super::print::{self, Format};
+use super::process::{Process, Recreate, WaitDelete};
 use super::resource::{Filter, full_name};
 use super::{Context, Outcome, Output, Stream, patch, wire};
 use crate::api::decode::{self, Manifest, Reader};
 use crate::api::{ApiError, Kind, Object, validate, yaml};
 use crate::cluster::{DeleteOptions, Prepared};
 use crate::sim::Simulation;
+
+/// How long `replace --force` waits until what it deleted is gone, where nothing is said.
+const REPLACE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The annotation in which apply keeps what it was last given.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -127,7 +133,19 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
     }
     let mut shown = vec![];
     if verb == "replace" && args.is_on("force") {
-        delete_all(&given, args, context, out)?;
+        let gone = delete_all(&given, args, context, out)?;
+        let timeout = args.duration("timeout")?.filter(|timeout| !timeout.is_zero()).unwrap_or(REPLACE_TIMEOUT);
+        let until = context.sim.now() + timeout;
+        if let Some(process) = WaitDelete::start(&gone, context.sim.cluster().store(), Some(until)) {
+            let mut objects = vec![];
+            for given in given {
+                match replacement(&given, args, out) {
+                    Ok(object) => objects.push((object, given.file)),
+                    Err(failure) => failures.push(failure),
+                }
+            }
+            return Ok(Outcome::Running(Process::WaitDelete(process.then(Recreate { objects, format, failures }))));
+        }
     }
     for given in given {
         let raw = (dry_run == DryRun::Client && verb == "create").then(|| match args.is_on("save-config") {
@@ -421,9 +439,7 @@ fn replace_one(
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<(Object, &'static str)> {
-    let value = given.value.clone();
-    let value = if args.is_on("save-config") { with_last_applied(value) } else { value };
-    let object = read(given.kind, &value, args, Some((&given.file, "replacing")), out)?;
+    let object = replacement(given, args, out)?;
     if args.is_on("force") {
         return Ok((create_one(object, &given.file, "replacing", dry_run, context, out)?, "replaced"));
     }
@@ -432,19 +448,30 @@ fn replace_one(
     Ok((replaced.map_err(|error| Failure::while_doing(error, doing()))?, "replaced"))
 }
 
-/// Deletes what is there of the objects of the files, pods at once.
-fn delete_all(given: &[Manifest], args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+/// What takes the place of an object.
+fn replacement(given: &Manifest, args: &Args, out: &mut Output) -> Result<Object> {
+    let value = given.value.clone();
+    let value = if args.is_on("save-config") { with_last_applied(value) } else { value };
+    read(given.kind, &value, args, Some((&given.file, "replacing")), out)
+}
+
+/// Deletes what is there of the objects of the files, pods at once; gives what it deleted.
+fn delete_all(given: &[Manifest], args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Vec<Object>> {
     let propagation = super::delete::propagation(args, out)?;
+    let mut deleted = vec![];
     for given in given {
         let options = DeleteOptions { grace_period_seconds: Some(0), propagation };
         if let Ok(gone) = context.sim.cluster_mut().delete(&given.key(), &options) {
-            if !args.has("output") {
-                out.out(&super::delete::answered(&gone, "deleted"));
+            match args.get("output") {
+                None => out.out(&super::delete::answered(&gone, "deleted")),
+                Some("name") => out.print(format_args!("{}\n", full_name(&gone))),
+                Some(_) => {}
             }
+            deleted.push(gone);
             context.sim.deliver();
         }
     }
-    Ok(())
+    Ok(deleted)
 }
 
 /// Creates one object, or says what the server would.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::apply::{self, DryRun};
 use super::error::Failure;
 use super::get::Look;
 use super::logs::FollowLogs;
@@ -303,6 +304,8 @@ pub struct WaitDelete {
     /// Their keys and uids.
     waiting: Vec<(Key, String)>,
     timeout: Option<SimTime>,
+    /// What is done when all are gone.
+    then: Option<Box<Recreate>>,
 }
 
 impl WaitDelete {
@@ -310,9 +313,14 @@ impl WaitDelete {
     pub(crate) fn start(deleted: &[Object], store: &Store, timeout: Option<SimTime>) -> Option<WaitDelete> {
         let uid = |object: &Object| object.meta().uid.clone().unwrap_or_default();
         let mut process =
-            WaitDelete { waiting: deleted.iter().map(|object| (object.key(), uid(object))).collect(), timeout };
+            WaitDelete { waiting: deleted.iter().map(|object| (object.key(), uid(object))).collect(), timeout, then: None };
         process.forget_the_gone(store);
         (!process.waiting.is_empty()).then_some(process)
+    }
+
+    /// Has something created when all is gone.
+    pub(crate) fn then(self, recreate: Recreate) -> WaitDelete {
+        WaitDelete { then: Some(Box::new(recreate)), ..self }
     }
 
     fn forget_the_gone(&mut self, store: &Store) {
@@ -320,10 +328,17 @@ impl WaitDelete {
         self.waiting.retain(|(key, uid)| store.object(key).is_some_and(|object| object.meta().uid.as_ref() == Some(uid)));
     }
 
-    fn poll(&mut self, sim: &Simulation, out: &mut Output) -> Option<i32> {
+    fn poll(&mut self, sim: &mut Simulation, out: &mut Output) -> Option<i32> {
         self.forget_the_gone(sim.cluster().store());
         if self.waiting.is_empty() {
-            return Some(0);
+            let Some(recreate) = self.then.take() else { return Some(0) };
+            return Some(match recreate.run(sim, out) {
+                Ok(()) => 0,
+                Err(failure) => {
+                    out.warn(format_args!("{failure}\n"));
+                    1
+                }
+            });
         }
         if self.timeout.is_some_and(|timeout| timeout <= sim.now()) {
             for (key, _) in &self.waiting {
@@ -332,5 +347,30 @@ impl WaitDelete {
             return Some(1);
         }
         None
+    }
+}
+
+/// The objects of `kubectl replace --force`, and their files, which are created where others were.
+#[derive(Clone, Debug)]
+pub(crate) struct Recreate {
+    pub(crate) objects: Vec<(Object, String)>,
+    pub(crate) format: Format,
+    /// What is told at the end.
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl Recreate {
+    fn run(mut self, sim: &mut Simulation, out: &mut Output) -> Result<(), Failure> {
+        for (object, file) in self.objects {
+            match sim.cluster_mut().create(object) {
+                Ok(created) => {
+                    apply::warn(&created, None, out);
+                    print::answer(created, "replaced", &self.format, DryRun::No, out)?;
+                }
+                Err(error) => self.failures.push(Failure::while_doing(error, format!("error when replacing {file:?}"))),
+            }
+            sim.deliver();
+        }
+        Failure::all(self.failures)
     }
 }
