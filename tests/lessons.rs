@@ -152,3 +152,105 @@ fn what_held_once_is_remembered() {
     let progress = Progress::replay(&lesson, session.history(), session.now());
     assert!(goal.check_with(&session, &progress).met);
 }
+
+/// A lesson with a prediction and a mistake.
+const RICH: &str = r#"---
+format: 1
+id: rich
+title: Rich
+chapter: 2. Where pods go
+minutes: 3
+---
+
+## Label
+
+```yaml question
+id: how-many
+ask: How many pods will there be?
+predict: true
+answers:
+- text: One.
+  right: true
+  why: One node has the label.
+  holds: {pods: {selector: app=a, count: 1}}
+- text: Three.
+  why: The selector counts.
+  holds: {pods: {selector: app=a, count: 3}}
+```
+
+```yaml file=ds.yaml
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: a}
+spec:
+  selector: {matchLabels: {app: a}}
+  template:
+    metadata: {labels: {app: a}}
+    spec:
+      nodeSelector: {disk: ssd}
+      containers: [{name: a, image: nginx}]
+```
+
+```yaml goal
+id: runs
+text: It runs on worker-2.
+pods: {selector: app=a, count: 1, ready: true, nodes: [worker-2]}
+```
+
+```yaml mistake
+id: all-labelled
+object: {kind: Node, name: control-plane, match: {metadata: {labels: {disk: ssd}}}}
+```
+
+```yaml wrong all-labelled
+- run: kubectl label nodes --all disk=ssd
+```
+
+```md hint if=all-labelled
+Not all of them
+
+You labelled every node. Take the label away again: `kubectl label nodes --all disk-`.
+```
+
+```sh solution
+kubectl label node worker-2 disk=ssd && kubectl apply -f ds.yaml
+```
+
+"#;
+
+#[test]
+fn a_rich_lesson_is_proved_in_all_its_parts() {
+    let check = |from: &str, to: &str, expected: Option<&str>| {
+        assert!(RICH.contains(from), "{from}");
+        let text = RICH.replacen(from, to, 1);
+        let proved = lessons::parse("rich.md", &text).and_then(|lesson| prove("rich.md", &lesson));
+        let found = proved.err().map(|errors| errors[0].to_string());
+        let fits = match (&found, expected) {
+            (Some(found), Some(expected)) => found.contains(expected),
+            (found, expected) => found.is_none() && expected.is_none(),
+        };
+        assert!(fits, "{from} → {to}: {found:?}");
+    };
+    check("Rich", "Rich", None);
+    check("count: 3}}", "count: 1}}", Some("rich.md:11: what happened does not fit the answer \"Three.\""));
+    check("--all disk=ssd", "worker-3 disk=ssd", Some("this does not make the mistake `all-labelled`"));
+    check("label nodes --all disk=ssd", "get nodes", Some("this does not make the mistake `all-labelled`"));
+    check(
+        "name: control-plane, match: {metadata: {labels: {disk: ssd}}}",
+        "name: worker-1",
+        Some("is made before anything is done"),
+    );
+    check("if=all-labelled", "if=none-labelled", Some("this step has no mistake `none-labelled` to wait for"));
+    check("right: true", "right: false", Some("one of them with `right: true`"));
+    check("why: The selector counts.", "holds: {}", Some("the answer \"Three.\" needs `why`"));
+}
+
+#[test]
+fn the_clock_waits_for_a_prediction() {
+    let lesson = lessons::parse("rich.md", RICH).unwrap();
+    let (step, mut progress) = (&lesson.steps[0], Progress::default());
+    assert_eq!(step.awaits(&progress).map(|question| question.id.as_str()), Some("how-many"));
+    progress.answer("how-many", 1);
+    assert_eq!(step.awaits(&progress), None, "a wrong prediction is one too");
+    assert_eq!(lesson.chapter, "2. Where pods go");
+}

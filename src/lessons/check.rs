@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::{Deed, Lesson, LessonError, Progress, Step, WaitFor, parse};
+use super::format::slug;
+use super::{Deed, Goal, Lesson, LessonError, Progress, Step, WaitFor, Wrong, parse};
 use crate::api::sorted::SortedMap;
 use crate::kubectl::Stream;
 use crate::session::{Action, Session};
@@ -13,6 +14,8 @@ use crate::sim::SimTime;
 
 /// How long a solution's command may take, in virtual time; then it gets Ctrl-C.
 const COMMAND_LIMIT: Duration = Duration::from_secs(600);
+/// How often `--watch` looks.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// How long the cluster may take to settle, in virtual time; then it is judged as it is.
 const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 
@@ -25,9 +28,27 @@ pub struct Report {
     pub errors: Vec<LessonError>,
 }
 
-/// `check lessons [DIRECTORY]`: prints what it finds; fails where something is wrong.
+/// `check lessons [DIRECTORY] [--watch]`: prints what it finds; fails where something is wrong. With `--watch` it does so again
+/// whenever a file there changes, until Ctrl-C.
 pub fn main(arguments: &[String]) -> ExitCode {
-    let report = check_dir(Path::new(arguments.first().map_or("lessons", String::as_str)));
+    let directory = arguments.iter().find(|argument| !argument.starts_with("--"));
+    let directory = Path::new(directory.map_or("lessons", String::as_str));
+    if !arguments.iter().any(|argument| argument == "--watch") {
+        return print(directory);
+    }
+    let mut seen = read_dir(directory).ok();
+    loop {
+        print(directory);
+        println!("\nwatching {}; Ctrl-C ends it", directory.display());
+        while read_dir(directory).ok() == seen {
+            std::thread::sleep(LOOK_EVERY);
+        }
+        seen = read_dir(directory).ok();
+    }
+}
+
+fn print(directory: &Path) -> ExitCode {
+    let report = check_dir(directory);
     for line in &report.proved {
         println!("{line}");
     }
@@ -63,9 +84,13 @@ pub fn check_dir(directory: &Path) -> Report {
         for id in lesson.prerequisites.iter().filter(|id| !lessons.values().any(|lesson| lesson.id == **id)) {
             report.errors.push(error(1, format!("there is no lesson `{id}` to be done before")));
         }
-        let beside = |target: &str| Path::new(file).parent().is_some_and(|directory| directory.join(target).is_file());
+        let beside = |target: &str| {
+            let (name, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let text = Path::new(file).parent().map(|directory| std::fs::read_to_string(directory.join(name)));
+            text.and_then(Result::ok).is_some_and(|text| anchor.is_empty() || has_heading(&text, anchor))
+        };
         for (line, target) in
-            lesson.links.iter().filter(|(_, target)| target.ends_with(".md") && !target.contains("://") && !beside(target))
+            lesson.links.iter().filter(|(_, target)| target.contains(".md") && !target.contains("://") && !beside(target))
         {
             report.errors.push(error(*line, format!("this link leads nowhere: {target}")));
         }
@@ -82,17 +107,27 @@ pub fn check_dir(directory: &Path) -> Report {
     report
 }
 
+/// Whether a Markdown text has a heading to which `#anchor` leads.
+fn has_heading(text: &str, anchor: &str) -> bool {
+    text.lines().any(|line| line.starts_with('#') && slug(line.trim_start_matches('#').trim()) == anchor)
+}
+
 /// Walks through a lesson by its solutions. Gives the virtual time that takes.
 ///
 /// # Errors
-/// The step that is solved before its solution, or not solved after it, each with the reasons.
+/// The step that is solved before its solution, or not solved after it, each with the reasons; the mistake that is not noticed;
+/// the answer that what happened refutes.
 pub fn prove(file: &str, lesson: &Lesson) -> Result<SimTime, Vec<LessonError>> {
     let mut walk = Walk { session: Session::new(&lesson.scenario), progress: Progress::default(), lesson };
     for step in &lesson.steps {
         let error = |line: usize, message: String| vec![LessonError { file: file.to_owned(), line, message }];
         walk.open(step);
+        walk.answer(step);
         if !step.goals.is_empty() && step.is_solved(&walk.session, &walk.progress) {
             return Err(error(step.line, format!("the step \"{}\" is solved before anything is done", step.title)));
+        }
+        for wrong in &step.wrongs {
+            walk.clone().go_wrong(step, wrong).map_err(|message| error(wrong.line, message))?;
         }
         for deed in &step.solution {
             walk.act(deed).map_err(|message| error(step.line, message))?;
@@ -109,10 +144,17 @@ pub fn prove(file: &str, lesson: &Lesson) -> Result<SimTime, Vec<LessonError>> {
             _ = write!(first.message, "{}", walk.last_words());
             return Err(std::iter::once(first).chain(open.into_iter().skip(1)).collect());
         }
+        for question in step.questions() {
+            if let Some((answer, verdict)) = question.refuted(&walk.session, &walk.progress).first() {
+                let (text, reason) = (&answer.text, &verdict.reason);
+                return Err(error(question.line, format!("what happened does not fit the answer \"{text}\": {reason}")));
+            }
+        }
     }
     Ok(walk.session.now())
 }
 
+#[derive(Clone)]
 struct Walk<'a> {
     session: Session,
     progress: Progress,
@@ -125,6 +167,30 @@ impl Walk<'_> {
             self.session.act(action);
         }
         self.progress.observe(self.lesson, &self.session);
+    }
+
+    /// Answers all questions rightly.
+    fn answer(&mut self, step: &Step) {
+        for question in step.questions() {
+            self.progress.answer(&question.id, question.right());
+        }
+    }
+
+    /// Does what is wrong: its mistakes are noticed after it, and were not before.
+    fn go_wrong(mut self, step: &Step, wrong: &Wrong) -> Result<(), String> {
+        let made = |walk: &Walk<'_>, mistake: &Goal| mistake.check_with(&walk.session, &walk.progress);
+        let mistakes: Vec<&Goal> = step.mistakes.iter().filter(|it| wrong.mistakes.contains(&it.id)).collect();
+        if let Some(mistake) = mistakes.iter().find(|mistake| made(&self, mistake).met) {
+            return Err(format!("the mistake `{}` is made before anything is done", mistake.id));
+        }
+        for deed in &wrong.deeds {
+            self.act(deed)?;
+        }
+        self.settle();
+        match mistakes.into_iter().map(|mistake| (mistake, made(&self, mistake))).find(|(_, verdict)| !verdict.met) {
+            Some((mistake, verdict)) => Err(format!("this does not make the mistake `{}`: {}", mistake.id, verdict.reason)),
+            None => Ok(()),
+        }
     }
 
     fn act(&mut self, deed: &Deed) -> Result<(), String> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Deed, Goal, Lesson, Part, Step, WaitFor, usual_nodes};
+use super::{Deed, Goal, Lesson, Part, Question, Step, WaitFor, Wrong, usual_nodes};
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::yaml;
 use crate::scenario::{Fields, Scenario, images, nodes};
@@ -14,8 +14,9 @@ use crate::sim::Config;
 
 /// The version of the format that this reads.
 const FORMAT: u64 = 1;
-const FRONT_MATTER: [&str; 7] = ["format", "id", "title", "minutes", "teaches", "prerequisites", "cluster"];
-const BLOCKS: &str = "`file=NAME`, `goal`, `solution` and `hint`";
+const FRONT_MATTER: [&str; 10] =
+    ["format", "id", "title", "chapter", "minutes", "teaches", "prerequisites", "challenge", "pick", "cluster"];
+const BLOCKS: &str = "`file=NAME`, `goal`, `solution`, `hint`, `mistake`, `wrong`, `question`, `simulation` and `summary`";
 
 /// A mistake in a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +87,14 @@ struct Reader<'a> {
     paragraph: String,
     goals: SortedMap<String, usize>,
     links: Vec<(usize, String)>,
-    /// Goals that hints wait for, with their lines and steps.
-    awaited: Vec<(usize, usize, String)>,
+    /// Goals and mistakes that hints wait for, with their lines and steps.
+    awaited: Vec<(usize, usize, Awaited)>,
+}
+
+/// What a hint waits for, by its name.
+enum Awaited {
+    Goal(String),
+    Mistake(String),
 }
 
 impl<'a> Reader<'a> {
@@ -158,7 +165,7 @@ impl<'a> Reader<'a> {
             } else if let Some(title) = line.strip_prefix("## ") {
                 self.end_paragraph();
                 let title = title.trim().to_owned();
-                self.steps.push(Step { title, parts: vec![], goals: vec![], solution: vec![], line: number, files: vec![] });
+                self.steps.push(Step { title, line: number, ..Step::default() });
             } else if let Some(title) = line.strip_prefix("# ") {
                 if self.front.get("title").is_some_and(|it| it.as_str() != Some(title.trim())) {
                     self.error(number, "this heading is not the lesson's title; steps have `##`");
@@ -228,6 +235,18 @@ impl<'a> Reader<'a> {
                 self.end_paragraph();
                 self.hint_block(block, conditions);
             }
+            ["mistake"] => {
+                self.end_paragraph();
+                self.mistake_block(block);
+            }
+            ["wrong", mistakes @ ..] => {
+                self.end_paragraph();
+                self.wrong_block(block, mistakes);
+            }
+            ["question"] => {
+                self.end_paragraph();
+                self.question_block(block);
+            }
             [kind, ..] => self.error(block.line, format!("there is no block `{kind}`; there are {BLOCKS}")),
         }
     }
@@ -278,40 +297,100 @@ impl<'a> Reader<'a> {
     }
 
     fn solution_block(&mut self, block: &Block<'_>) {
-        let deeds = match block.language {
-            "sh" => commands(&block.text).into_iter().map(Deed::Run).collect(),
-            "yaml" => {
-                let Some(values) = self.block_list(block) else { return };
-                let mut deeds = vec![];
-                for value in &values {
-                    match deed(value) {
-                        Ok(deed) => deeds.push(deed),
-                        Err(message) => self.error(
-                            block.line_of(value.as_object().and_then(|map| map.keys().next()).map_or("", String::as_str)),
-                            message,
-                        ),
-                    }
-                }
-                deeds
-            }
-            _ => return self.error(block.line, "a solution is `sh` or `yaml`"),
-        };
+        let Some(deeds) = self.deeds(block) else { return };
         match self.steps.last_mut() {
             Some(step) => step.solution.extend(deeds),
             None => self.error(block.line, "a solution belongs to a step, under its `##`"),
         }
     }
 
-    fn hint_block(&mut self, block: &Block<'_>, conditions: &[&str]) {
-        let mut when = None;
-        for condition in conditions {
-            match condition.strip_prefix("when=") {
-                Some(goal) => when = Some(goal.to_owned()),
-                None => self.error(block.line, format!("a hint has no `{condition}`; it has `when=GOAL`")),
+    #[inline(never)]
+    fn wrong_block(&mut self, block: &Block<'_>, mistakes: &[&str]) {
+        let Some(deeds) = self.deeds(block) else { return };
+        for mistake in mistakes {
+            self.awaited.push((block.line, self.steps.len(), Awaited::Mistake((*mistake).to_owned())));
+        }
+        let mistakes = mistakes.iter().map(|&mistake| mistake.to_owned()).collect();
+        match self.steps.last_mut() {
+            Some(step) => step.wrongs.push(Wrong { mistakes, deeds, line: block.line }),
+            None => self.error(block.line, "what goes wrong belongs to a step, under its `##`"),
+        }
+    }
+
+    /// The deeds of a block: commands, or a list.
+    fn deeds(&mut self, block: &Block<'_>) -> Option<Vec<Deed>> {
+        match block.language {
+            "sh" => return Some(commands(&block.text).into_iter().map(Deed::Run).collect()),
+            "yaml" => {}
+            _ => {
+                self.error(block.line, "deeds are `sh` or `yaml`");
+                return None;
             }
         }
-        if let Some(goal) = &when {
-            self.awaited.push((block.line, self.steps.len(), goal.clone()));
+        let mut deeds = vec![];
+        for value in self.block_list(block)? {
+            match deed(&value) {
+                Ok(deed) => deeds.push(deed),
+                Err(message) => {
+                    let key = value.as_object().and_then(|map| map.keys().next()).map_or("", String::as_str);
+                    self.error(block.line_of(key), message);
+                }
+            }
+        }
+        Some(deeds)
+    }
+
+    #[inline(never)]
+    fn mistake_block(&mut self, block: &Block<'_>) {
+        for value in self.block_list(block).unwrap_or_default() {
+            let mut condition = value.clone();
+            let id = condition.as_object_mut().and_then(|map| map.remove("id"));
+            let Some(id) = id.as_ref().and_then(Value::as_str) else {
+                return self.error(block.line, "a mistake is a mapping with its `id` and a condition");
+            };
+            match (Goal::unspoken(&condition, id.to_owned(), block.line), self.steps.last_mut()) {
+                (Ok(mistake), Some(step)) => step.mistakes.push(mistake),
+                (Ok(_), None) => self.error(block.line, "a mistake belongs to a step, under its `##`"),
+                (Err(message), _) => self.error(block.line, message),
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn question_block(&mut self, block: &Block<'_>) {
+        for value in self.block_list(block).unwrap_or_default() {
+            let id = format!("step-{}-question", self.steps.len());
+            match Question::from_value(&value, &id, block.line) {
+                Ok(_) if self.steps.is_empty() => self.error(block.line, "a question belongs to a step, under its `##`"),
+                Ok(question) => {
+                    if let Some(other) = self.goals.insert(question.id.clone(), block.line) {
+                        self.error(block.line, format!("the name `{}` stands in line {other} already", question.id));
+                    }
+                    self.push(Part::Question(question));
+                }
+                Err(message) => self.error(block.line, message),
+            }
+        }
+    }
+
+    fn hint_block(&mut self, block: &Block<'_>, conditions: &[&str]) {
+        let (mut when, mut mistake) = (None, None);
+        for condition in conditions {
+            let awaited = match condition.split_once('=') {
+                Some(("when", goal)) => {
+                    when = Some(goal.to_owned());
+                    Awaited::Goal(goal.to_owned())
+                }
+                Some(("if", id)) => {
+                    mistake = Some(id.to_owned());
+                    Awaited::Mistake(id.to_owned())
+                }
+                _ => {
+                    self.error(block.line, format!("a hint has no `{condition}`; it has `when=GOAL` or `if=MISTAKE`"));
+                    continue;
+                }
+            };
+            self.awaited.push((block.line, self.steps.len(), awaited));
         }
         for (index, line) in block.text.lines().enumerate() {
             self.prose(block.line + 1 + index, line);
@@ -322,7 +401,7 @@ impl<'a> Reader<'a> {
             return self
                 .error(block.line, "a hint is one paragraph, or a title on a line of its own, an empty line, and a text");
         }
-        self.push(Part::Hint { title: title.to_owned(), text: text.to_owned(), when });
+        self.push(Part::Hint { title: title.to_owned(), text: text.to_owned(), when, mistake });
     }
 
     /// The elements of a block of YAML: those of its list, or its one mapping.
@@ -397,6 +476,7 @@ impl<'a> Reader<'a> {
             self.error(self.front_line("id"), "an `id` has small letters, digits and `-`");
         }
         let title = self.front_text("title");
+        let chapter = self.front.get("chapter").and_then(Value::as_str).unwrap_or_default().to_owned();
         let (teaches, prerequisites) = (self.front_list("teaches"), self.front_list("prerequisites"));
         let minutes = self.front.get("minutes").and_then(Value::as_u64).and_then(|minutes| u32::try_from(minutes).ok());
         if minutes.is_none() {
@@ -416,7 +496,8 @@ impl<'a> Reader<'a> {
         }
         let scenario = Scenario { title: title.clone(), config, files: self.files, ..Scenario::default() };
         let minutes = minutes.unwrap_or_default();
-        Ok(Lesson { id, title, minutes, teaches, prerequisites, scenario, steps: self.steps, links: self.links })
+        let (steps, links) = (self.steps, self.links);
+        Ok(Lesson { id, title, chapter, minutes, teaches, prerequisites, scenario, steps, links })
     }
 
     fn check_steps(&mut self) {
@@ -425,7 +506,7 @@ impl<'a> Reader<'a> {
         }
         let mut found = vec![];
         for step in &self.steps {
-            match (step.goals.is_empty(), step.solution.is_empty()) {
+            match (step.goals.is_empty() && step.questions().all(|one| !one.predict), step.solution.is_empty()) {
                 (false, true) => found.push((step.line, format!("the step \"{}\" has goals, but no solution", step.title))),
                 (true, false) => {
                     found.push((step.line, format!("the step \"{}\" has a solution, but no goals", step.title)));
@@ -433,10 +514,14 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        for (line, number, goal) in &self.awaited {
+        for (line, number, awaited) in &self.awaited {
             let step = number.checked_sub(1).and_then(|index| self.steps.get(index));
-            if !step.is_some_and(|step| step.goals.iter().any(|known| known.id == *goal)) {
-                found.push((*line, format!("this step has no goal `{goal}` for the hint to wait for")));
+            let (what, id, known) = match awaited {
+                Awaited::Goal(id) => ("goal", id, step.map(|step| &step.goals)),
+                Awaited::Mistake(id) => ("mistake", id, step.map(|step| &step.mistakes)),
+            };
+            if !known.is_some_and(|known| known.iter().any(|known| known.id == *id)) {
+                found.push((*line, format!("this step has no {what} `{id}` to wait for")));
             }
         }
         found.into_iter().for_each(|(line, message)| self.error(line, message));
@@ -459,11 +544,12 @@ impl<'a> Reader<'a> {
 
 /// Whether a link's target could be another lesson: `other.md`.
 fn is_lesson_file(target: &str) -> bool {
+    let target = target.split('#').next().unwrap_or_default();
     target.ends_with(".md") && !target.contains(['/', ':'])
 }
 
 /// The anchor that Git hosts give a heading.
-fn slug(title: &str) -> String {
+pub(super) fn slug(title: &str) -> String {
     let kept = title.chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-' || *c == '_');
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
@@ -541,7 +627,8 @@ mod tests {
                 Part::Hint {
                     title: "Where to type?".to_owned(),
                     text: "Below.".to_owned(),
-                    when: Some("looked".to_owned())
+                    when: Some("looked".to_owned()),
+                    mistake: None,
                 },
             ]
         );
@@ -579,9 +666,9 @@ mod tests {
         check(
             "yaml goal",
             "yaml gaol",
-            &["small.md:31: there is no block `gaol`; there are `file=NAME`, `goal`, `solution` and `hint`"],
+            &["small.md:31: there is no block `gaol`; there are `file=NAME`, `goal`, `solution`, `hint`, `mistake`, "],
         );
-        check("when=looked", "when=loked", &["small.md:37: this step has no goal `loked` for the hint to wait for"]);
+        check("when=looked", "when=loked", &["small.md:37: this step has no goal `loked` to wait for"]);
         check("ran:", "run:", &["small.md:32: there is no condition `run`; there are"]);
         check("text: You", "text: [You", &["small.md:34: this is no YAML: "]);
         let links = "[x](#two) [y](#one) [z](http://x) [a](o.md) [b](https://x)";

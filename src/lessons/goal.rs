@@ -117,6 +117,15 @@ impl Goal {
         Ok(Goal { id, text, line, condition })
     }
 
+    /// A condition that is nobody's goal: a mistake, or what an answer says.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn unspoken(value: &Value, id: String, line: usize) -> Result<Goal, String> {
+        let condition = Condition::from_value(value, &id, &mut 0)?;
+        Ok(Goal { id, text: String::new(), line, condition })
+    }
+
     /// Whether the goal is reached now. What only has to hold once has to hold now: see [`Goal::check_with`].
     pub fn check(&self, session: &Session) -> Verdict {
         self.check_with(session, &Progress::default())
@@ -388,6 +397,7 @@ impl Pods {
         })
     }
 
+    #[inline(never)]
     fn check(&self, store: &Store) -> Verdict {
         let selected: Vec<&Pod> = store
             .list::<Pod>()
@@ -454,6 +464,7 @@ impl Pods {
 
 // Judging.
 
+#[inline(never)]
 fn check_object(store: &Store, kind: Kind, namespace: &str, name: &str, part: Option<&Value>) -> Verdict {
     let what = kind.name();
     let Some(object) = store.object(&Key::new(kind, namespace, name)) else {
@@ -472,6 +483,7 @@ fn check_object(store: &Store, kind: Kind, namespace: &str, name: &str, part: Op
     }
 }
 
+#[inline(never)]
 fn check_any_object(store: &Store, kind: Kind, namespace: &str, part: Option<&Value>) -> Verdict {
     let what = kind.name();
     let mut first = None;
@@ -486,6 +498,7 @@ fn check_any_object(store: &Store, kind: Kind, namespace: &str, part: Option<&Va
     unmet(first.unwrap_or_else(|| format!("There is no {what} yet.")))
 }
 
+#[inline(never)]
 fn check_rollout(store: &Store, namespace: &str, name: &str) -> Verdict {
     let Some(ds) = store.get::<DaemonSet>(namespace, name) else {
         return unmet(format!("There is no DaemonSet called {name} yet."));
@@ -539,6 +552,7 @@ fn check_ran(session: &Session, commands: &[(Meaning, Exit)], shown: &str) -> Ve
     unmet(nearly.unwrap_or_else(|| format!("`{shown}` has not been run yet.")))
 }
 
+#[inline(never)]
 fn check_file(session: &Session, name: &str, contains: Option<&str>, part: Option<&Value>) -> Verdict {
     let Some(text) = session.files().get(name) else { return unmet(format!("There is no file called {name}.")) };
     if let Some(wanted) = contains.filter(|wanted| !text.contains(wanted)) {

@@ -8,13 +8,15 @@ pub mod check;
 mod command;
 mod format;
 mod goal;
+mod question;
 
 pub use format::{LessonError, parse};
 pub use goal::{Goal, Verdict};
+pub use question::{Answer, Question};
 
 use std::time::Duration;
 
-use crate::api::sorted::SortedSet;
+use crate::api::sorted::{SortedMap, SortedSet};
 use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
 use crate::sim::{Config, NodeDefinition, SimTime};
@@ -31,6 +33,8 @@ pub struct Lesson {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// The chapter it belongs to, with its number; empty for none.
+    pub chapter: String,
     /// How long it takes.
     pub minutes: u32,
     /// What one knows after it.
@@ -46,7 +50,7 @@ pub struct Lesson {
 }
 
 /// A step of a lesson.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Step {
     /// Its title, plain text.
     pub title: String,
@@ -56,6 +60,10 @@ pub struct Step {
     pub goals: Vec<Goal>,
     /// What solves it; never shown.
     pub solution: Vec<Deed>,
+    /// What is a mistake, for the hints that wait for it.
+    pub mistakes: Vec<Goal>,
+    /// What makes mistakes; never shown.
+    pub(crate) wrongs: Vec<Wrong>,
     /// Where it stands in the lesson's file, counted from 1.
     pub line: usize,
     /// The files that are given only when it opens: name and text. All others are in the lesson's scenario.
@@ -84,7 +92,22 @@ pub enum Part {
         text: String,
         /// The goal without which it is of use: it is offered while that goal is not met.
         when: Option<String>,
+        /// The mistake it answers: it is offered once that is made.
+        mistake: Option<String>,
     },
+    /// Something to think about.
+    Question(Question),
+}
+
+/// Deeds that go wrong, and the mistakes that they make.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wrong {
+    /// The mistakes' names.
+    pub(crate) mistakes: Vec<String>,
+    /// The deeds.
+    pub(crate) deeds: Vec<Deed>,
+    /// Where it stands in the lesson's file, counted from 1.
+    pub(crate) line: usize,
 }
 
 /// A piece of a step's solution.
@@ -121,10 +144,12 @@ pub enum WaitFor {
     Time(Duration),
 }
 
-/// What held at some time of a session: for goals that only have to hold `once`.
+/// What held at some time of a session, for goals that only have to hold `once`; and what was answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     held: SortedSet<String>,
+    /// The latest answer to each question by its name: which of them, counted from 0.
+    answers: SortedMap<String, usize>,
 }
 
 /// The built-in lessons, in the order of the course.
@@ -173,13 +198,39 @@ impl Step {
         missing.map(|(file, text)| Action::Write { file: file.clone(), text: text.clone() }).collect()
     }
 
-    /// Whether every goal is met. A step without goals is.
+    /// Whether every goal is met and every question answered. A step without either is solved.
     pub fn is_solved(&self, session: &Session, progress: &Progress) -> bool {
         self.goals.iter().all(|goal| goal.check_with(session, progress).met)
+            && self.questions().all(|question| question.is_answered(progress))
+    }
+
+    /// Its questions, in order.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.parts.iter().filter_map(|part| if let Part::Question(question) = part { Some(question) } else { None })
+    }
+
+    /// The prediction that is still to be made before the clock goes on.
+    pub fn awaits(&self, progress: &Progress) -> Option<&Question> {
+        self.questions().find(|question| question.predict && !question.is_answered(progress))
     }
 }
 
 impl Progress {
+    /// Notes the answer to a question: which, counted from 0.
+    pub fn answer(&mut self, question: &str, choice: usize) {
+        self.answers.insert(question.to_owned(), choice);
+    }
+
+    /// The latest answer to a question.
+    pub fn answer_to(&self, question: &str) -> Option<usize> {
+        self.answers.get(question).copied()
+    }
+
+    /// The answers, as names and numbers.
+    pub fn answers(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.answers.iter().map(|(question, choice)| (question.as_str(), *choice))
+    }
+
     /// Notes what holds now; to be called whenever something happened.
     pub fn observe(&mut self, lesson: &Lesson, session: &Session) {
         for goal in lesson.steps.iter().flat_map(|step| &step.goals) {

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, MouseEvent, Properties, function_component, html, use_effect_with, use_node_ref};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, function_component, html, use_effect_with, use_node_ref};
 
 use super::Icon;
 use super::controls::{all, class, say, when};
 use super::markdown::{code_spans, markdown, spans};
-use crate::lessons::{Lesson, Part};
+use crate::lessons::{Lesson, Part, Question, Step};
 use crate::ui::state::{GoalView, Message};
 
 /// What the lesson shows.
@@ -19,6 +19,10 @@ pub(crate) struct LessonPanelProps {
     pub(crate) place: Option<(usize, usize)>,
     /// The step's goals as they stand.
     pub(crate) goals: Rc<Vec<GoalView>>,
+    /// The answers to the step's questions, in their order: which, counted from 0.
+    pub(crate) answers: Vec<Option<usize>>,
+    /// The mistakes of the step that are made just now.
+    pub(crate) mistakes: Vec<AttrValue>,
     /// Where to say what the person wants.
     pub(crate) send: Callback<Message>,
 }
@@ -28,6 +32,8 @@ impl PartialEq for LessonPanelProps {
         Rc::ptr_eq(&self.lessons, &other.lessons)
             && self.place == other.place
             && self.goals == other.goals
+            && self.answers == other.answers
+            && self.mistakes == other.mistakes
             && self.send == other.send
     }
 }
@@ -53,14 +59,17 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
         <section class="panel lesson" data-testid="lesson" data-room="lesson" aria-labelledby="lesson-title">
             if let Some((lesson, step, content)) = place {
                 <div class="lesson-scroll" ref={scroll} tabindex="0" role="region" aria-label="Lesson text">
-                    <p class="lesson-over">{ format!("Step {} of {}", step + 1, lesson.steps.len()) }</p>
+                    <p class="lesson-over">
+                        if !lesson.chapter.is_empty() { <span>{ &lesson.chapter }{ " · " }</span> }
+                        { format!("Step {} of {}", step + 1, lesson.steps.len()) }
+                    </p>
                     <h2 id="lesson-title" class="lesson-title">{ &content.title }</h2>
                     <div class="prose" key={format!("{}-{step}", lesson.id)}>
-                        { all(&mut content.parts.iter().map(|one| part(one, &props.goals, &props.send))) }
+                        { parts(content, props) }
                     </div>
                 </div>
                 { goals(&props.goals) }
-                { steps(lesson, step, &props.goals, &props.lessons, &props.send) }
+                { steps(lesson, step, is_done(content, props), &props.lessons, &props.send) }
             } else {
                 <div class="lesson-scroll" ref={scroll}>
                     <p class="lesson-over">{ "Free play" }</p>
@@ -85,7 +94,73 @@ fn begin(send: &Callback<Message>, lesson: &Lesson) -> Callback<MouseEvent> {
     say(send, Message::Begin(Some(lesson.id.clone().into())))
 }
 
-fn part(part: &Part, goals: &[GoalView], send: &Callback<Message>) -> Html {
+/// The step's text; it ends at a prediction that is still to be made.
+fn parts(step: &Step, props: &LessonPanelProps) -> Html {
+    let mut answers = props.answers.iter();
+    let mut waits = false;
+    let reached = props.goals.iter().all(|goal| goal.met);
+    all(&mut step.parts.iter().map_while(|one| {
+        if std::mem::replace(&mut waits, false) {
+            return None;
+        }
+        Some(match one {
+            Part::Question(question) => {
+                let answer = answers.next().copied().flatten();
+                waits = question.predict && answer.is_none();
+                question_card(question, answer, reached, &props.send)
+            }
+            other => part(other, props),
+        })
+    }))
+}
+
+/// Whether all goals are met and all questions answered.
+fn is_done(step: &Step, props: &LessonPanelProps) -> bool {
+    let answered = |(question, answer): (&Question, &Option<usize>)| {
+        answer.and_then(|choice| question.answers.get(choice)).is_some_and(|answer| question.predict || answer.right)
+    };
+    props.goals.iter().all(|goal| goal.met) && step.questions().zip(&props.answers).all(answered)
+}
+
+/// A question with its answers; `reached` says that the step has been done, so that a prediction can be compared.
+#[inline(never)]
+fn question_card(question: &Question, chosen: Option<usize>, reached: bool, send: &Callback<Message>) -> Html {
+    let judged = !question.predict || reached;
+    let told = chosen.and_then(|choice| question.answers.get(choice));
+    html! {
+        <div class="question" role="group" aria-label={if question.predict { "A prediction" } else { "A question" }}>
+            <p class="question-ask">{ spans(&question.ask) }</p>
+            <ul>
+                { all(&mut question.answers.iter().enumerate().map(|(index, answer)| {
+                    let on = chosen == Some(index);
+                    let tone = match (on && judged, answer.right) {
+                        (true, true) => "is-right",
+                        (true, false) => "is-wrong",
+                        _ => "",
+                    };
+                    let message = Message::Answer(question.id.clone().into(), index);
+                    html! {
+                        <li><button type="button" class={class(&["answer", when(on, "is-on"), tone])} aria-pressed={on.to_string()}
+                            onclick={say(send, message)}>{ if on && judged && answer.right { Icon::Check } else if on && judged { Icon::Cross } else { Icon::Circle }.draw() }
+                            <span>{ spans(&answer.text) }</span></button></li>
+                    }
+                })) }
+            </ul>
+            <div class="question-why" role="status">
+                if let (Some(answer), true) = (told, judged) {
+                    { markdown(&answer.why) }
+                } else if told.is_some() {
+                    <p>{ "Now see what happens." }</p>
+                } else if question.predict {
+                    <p>{ "The clock waits for your answer. Any answer will do." }</p>
+                }
+            </div>
+        </div>
+    }
+}
+
+fn part(part: &Part, props: &LessonPanelProps) -> Html {
+    let (goals, send) = (&props.goals, &props.send);
     match part {
         Part::Text(text) => markdown(text),
         Part::Command(line) => html! {
@@ -104,9 +179,12 @@ fn part(part: &Part, goals: &[GoalView], send: &Callback<Message>) -> Html {
         },
         // Help for what is done already would be in the way.
         Part::Hint { when: Some(goal), .. } if goals.iter().any(|one| one.met && *one.id == **goal) => html! {},
-        Part::Hint { title, text, .. } => html! {
-            <details class="hint"><summary>{ Icon::Bulb.draw() }<span>{ spans(title) }</span></summary><div>{ markdown(text) }</div></details>
+        Part::Hint { mistake: Some(mistake), .. } if !props.mistakes.iter().any(|made| **made == **mistake) => html! {},
+        Part::Hint { title, text, mistake, .. } => html! {
+            <details class="hint" open={mistake.is_some()}><summary>{ Icon::Bulb.draw() }<span>{ spans(title) }</span></summary><div>{ markdown(text) }</div></details>
         },
+        // `parts` shows it, who knows its answer.
+        Part::Question(_) => html! {},
     }
 }
 
@@ -132,9 +210,8 @@ fn goals(goals: &[GoalView]) -> Html {
     }
 }
 
-fn steps(lesson: &Lesson, step: usize, goals: &[GoalView], lessons: &[Lesson], send: &Callback<Message>) -> Html {
+fn steps(lesson: &Lesson, step: usize, done: bool, lessons: &[Lesson], send: &Callback<Message>) -> Html {
     let to = |step: usize| say(send, Message::StepTo(step));
-    let done = goals.iter().all(|goal| goal.met);
     let last = step + 1 >= lesson.steps.len();
     let index = lessons.iter().position(|other| other.id == lesson.id).unwrap_or(0);
     let following = lessons.get(index + 1);
