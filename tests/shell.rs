@@ -1049,7 +1049,7 @@ fn a_friend_says_what_is_wrong() {
         ("kubectl apply -f nope.yaml", "ls lists"),
         ("kubectl get fluentd", "kubectl get ds fluentd"),
         ("kubectl get deamonsets", "did you mean daemonsets"),
-        ("kubectl gett pods", "Did you mean kubectl get"),
+        ("kubectl dsecirbe pods", "Did you mean kubectl describe"),
         ("kubectl restart ds/fluentd", "rollout restart"),
         ("kubectl list pods", "kubectl get lists"),
         ("kubectl get pods -namespace default", "two dashes"),

@@ -442,6 +442,9 @@ fn typed_wrong(commands: &[Vec<String>], printed: &str) -> Option<String> {
         });
     }
     if let Some(verb) = quoted("unknown command \"") {
+        if printed.contains("Did you mean this?") {
+            return None;
+        }
         let meant = near(verb, VERBS);
         return Some(meant.map_or_else(
             || "kubectl help lists the commands there are.".to_owned(),

@@ -119,17 +119,20 @@ impl Shell {
 
     /// The rest of the line as it will probably be, for a grey suggestion behind the cursor at its end: from the newest line of
     /// the history that begins so, else the only word Tab has to offer.
+    #[inline(never)]
     pub fn suggest(&self, line: &str, sim: &Simulation) -> Option<String> {
         suggest::suggest(self, line, sim)
     }
 
     /// Up to eight words that make sense next, the likeliest for a beginner first: to tap in place of typing. Each takes the place
     /// of the line from [`Completion::start`] on.
+    #[inline(never)]
     pub fn chips(&self, line: &str, sim: &Simulation) -> Completion {
         suggest::chips(self, line, sim)
     }
 
     /// Whether a line goes on in the next one: a quote, a loop or a here-document is open, or it ends with a `\` or a `|`.
+    #[inline(never)]
     pub fn is_unfinished(&self, line: &str) -> bool {
         parse::is_unfinished(line, &self.aliases)
     }

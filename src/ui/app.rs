@@ -22,6 +22,8 @@ use crate::timeline::Moment;
 const SAVED: &str = "playground.v1.work";
 /// Where it waits while a link is being looked at.
 const MINE: &str = "playground.v1.mine";
+/// Where it is kept that somebody wants no hints.
+const HINTS: &str = "playground.v1.hints";
 /// Where the choice of colours is kept.
 const THEME: &str = "playground.v1.theme";
 /// How many moments the timeline tells.
@@ -34,6 +36,7 @@ pub(super) struct App {
     state: Rc<RefCell<State>>,
     send: Callback<Message>,
     complete: Callback<(String, usize), crate::shell::Completion>,
+    assist: Callback<String, state::Assist>,
     ticker: Ticker,
     persist: Option<Timeout>,
     /// Whether the page is about to be loaded anew.
@@ -52,6 +55,10 @@ impl Component for App {
             let state = state.clone();
             Callback::from(move |(line, cursor): (String, usize)| state.borrow().complete(&line, cursor))
         };
+        let assist = {
+            let state = state.clone();
+            Callback::from(move |line: String| state.borrow().assist(&line))
+        };
         let tick = send.clone();
         let ticker = Ticker::new(move |stamp| tick.emit(Message::Frame(stamp)));
         ticker.set_running(true);
@@ -63,7 +70,7 @@ impl Component for App {
         browser::on_window("hashchange", browser::reload);
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
-        App { state, send, complete, ticker, persist: None, leaving: false, lint: None }
+        App { state, send, complete, assist, ticker, persist: None, leaving: false, lint: None }
     }
 
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
@@ -95,13 +102,14 @@ impl Component for App {
                     }
                 </div>
                 <div class="rooms">
-                    <LessonPanel lessons={state.lessons.clone()} place={state.lesson} goals={state.goals.clone()} send={send.clone()} />
+                    <LessonPanel lessons={state.lessons.clone()} place={state.lesson} goals={state.goals.clone()}
+                        answers={state.answers()} mistakes={state.mistakes()} send={send.clone()} />
                     <MapPanel map={state.map.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
-                        complete={self.complete.clone()} send={send.clone()} />
+                        directory={state.directory()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
-                        jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} send={send.clone()} />
+                        jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} editing={state.editing.clone()} send={send.clone()} />
                 </div>
                 { timeline_bar(&TimelineView { latest, marks, now, at }, send) }
                 { room_bar(state.room, send) }
@@ -150,6 +158,9 @@ impl App {
             Effect::SetTheme(theme) => {
                 browser::save(THEME, theme_name(theme).unwrap_or("system"));
                 browser::set_root("theme", theme_name(theme));
+            }
+            Effect::SetHints(hints) => {
+                browser::save(HINTS, if hints { "on" } else { "off" });
             }
             Effect::TakeOver => {
                 browser::drop_fragment();
@@ -201,6 +212,7 @@ fn begin() -> State {
         Some("dark") => Theme::Dark,
         _ => Theme::System,
     };
+    state.hints = browser::load(HINTS).as_deref() != Some("off");
     state.system_dark = browser::prefers_dark();
     browser::set_root("theme", theme_name(state.theme));
     state

@@ -10,7 +10,7 @@ use yew::AttrValue;
 
 use super::view::{self, MapView};
 use crate::api::lint::{self, Diagnostic};
-use crate::lessons::{self, Lesson, Progress, Step, Verdict};
+use crate::lessons::{self, Lesson, Progress, Question, Step, Verdict};
 use crate::session::{Action, Session};
 use crate::share::{self, Shared};
 use crate::shell::Completion;
@@ -88,6 +88,25 @@ pub(super) enum Message {
     SystemDark(bool),
     /// All of the engine is there.
     Whole,
+    /// Whether a friend's word may stand beside a command that went wrong.
+    Hints(bool),
+    /// The file that kubectl edits is as the person wants it.
+    EditDone,
+    /// The file that kubectl edits is to stay as it was.
+    EditDropped,
+    /// The answer to a question of the lesson: which, counted from 0.
+    Answer(AttrValue, usize),
+}
+
+/// What helps with the line that is being typed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Assist {
+    /// The rest of the line as it will probably be.
+    pub(super) suggestion: Option<String>,
+    /// Words to tap.
+    pub(super) chips: Completion,
+    /// Whether the line goes on in the next one.
+    pub(super) unfinished: bool,
 }
 
 /// What the browser has to do.
@@ -111,6 +130,8 @@ pub(super) enum Effect {
     CopyLink(String),
     /// Remembers and shows the colours.
     SetTheme(Theme),
+    /// Remembers whether there are hints.
+    SetHints(bool),
     /// The link's state becomes what the person works on; what they had is put aside.
     TakeOver,
     /// Restores what the person had before a link was opened; with `true` while the link is only being looked at.
@@ -233,6 +254,10 @@ pub(super) struct State {
     pub(super) room: Room,
     /// A word to the person.
     pub(super) banner: Option<Banner>,
+    /// Whether there are hints beside commands that went wrong.
+    pub(super) hints: bool,
+    /// The file that kubectl waits for the person to edit.
+    pub(super) editing: Option<AttrValue>,
     /// Whether a link is being looked at and nothing was done to it yet. Until then it replaces nothing.
     pub(super) visiting: bool,
     /// Whether there is own work from before a link.
@@ -302,6 +327,8 @@ impl State {
             system_dark: false,
             room: Room::Lesson,
             banner: None,
+            hints: true,
+            editing: None,
             visiting: false,
             mine: false,
             shown_tenth: 0,
@@ -417,6 +444,7 @@ impl State {
                 effects.extend([Effect::PersistSoon, Effect::FocusEditor]);
                 true
             }
+            Message::Apply if self.editing.as_ref() == Some(&self.open) => return self.update(Message::EditDone),
             Message::Apply => {
                 self.command(format!("kubectl apply -f {}", quoted(&self.open)));
                 self.room = Room::Terminal;
@@ -497,6 +525,22 @@ impl State {
                 effects.push(Effect::SetTheme(theme));
                 true
             }
+            Message::Hints(hints) => {
+                self.hints = hints;
+                effects.push(Effect::SetHints(hints));
+                true
+            }
+            Message::EditDone | Message::EditDropped => {
+                self.end_editing(matches!(message, Message::EditDone));
+                effects.extend([Effect::PersistSoon, Effect::FocusTerminal]);
+                true
+            }
+            Message::Answer(question, choice) => {
+                self.progress.answer(&question, choice);
+                self.goals_of = None;
+                effects.push(Effect::PersistSoon);
+                true
+            }
             Message::SystemDark(dark) => {
                 self.system_dark = dark;
                 true
@@ -546,8 +590,26 @@ impl State {
     }
 
     /// Whether time is to go on.
-    pub(super) const fn wants_frames(&self) -> bool {
-        self.playing || self.settling.is_some()
+    pub(super) fn wants_frames(&self) -> bool {
+        (self.playing || self.settling.is_some()) && self.prediction().is_none()
+    }
+
+    /// The prediction of the step that the clock waits for.
+    fn prediction(&self) -> Option<&Question> {
+        self.current_step()?.awaits(&self.progress)
+    }
+
+    /// The answers to the questions of the step, in their order.
+    pub(super) fn answers(&self) -> Vec<Option<usize>> {
+        let questions = self.current_step().into_iter().flat_map(Step::questions);
+        questions.map(|question| self.progress.answer_to(&question.id)).collect()
+    }
+
+    /// The mistakes of the step that are made just now.
+    pub(super) fn mistakes(&self) -> Vec<AttrValue> {
+        let mistakes = self.current_step().map_or(&[][..], |step| &step.mistakes).iter();
+        let made = mistakes.filter(|mistake| mistake.check_with(self.shown(), &self.progress).met);
+        made.map(|mistake| AttrValue::from(mistake.id.clone())).collect()
     }
 
     /// Whether the clock is on its way to rest.
@@ -574,13 +636,66 @@ impl State {
     /// The first entry that has not been cleared away.
     pub(super) fn first_entry(&self) -> usize {
         let entries = self.shown().entries();
-        let last_clear = entries.iter().rposition(|entry| entry.job.cleared).map_or(0, |index| index + 1);
+        // What a line prints after `clear` stays to be seen.
+        let behind = |index: usize| index + usize::from(entries[index].job.output.chunks.is_empty());
+        let last_clear = entries.iter().rposition(|entry| entry.job.cleared).map_or(0, behind);
         self.cleared.max(last_clear).min(entries.len())
     }
 
     /// What Tab offers.
     pub(super) fn complete(&self, line: &str, cursor: usize) -> Completion {
         self.shown().complete(line, cursor)
+    }
+
+    /// What else helps with the line; nothing while some of the engine is missing, for which nobody shall wait.
+    pub(super) fn assist(&self, line: &str) -> Assist {
+        if !self.whole {
+            return Assist::default();
+        }
+        let session = self.shown();
+        Assist { suggestion: session.suggest(line), chips: session.chips(line), unfinished: session.is_unfinished(line) }
+    }
+
+    /// The directory that commands run in, as the prompt shows it; empty at home.
+    pub(super) fn directory(&self) -> AttrValue {
+        let place = if self.whole { self.shown().prompt() } else { String::new() };
+        if place == "~" { AttrValue::default() } else { place.into() }
+    }
+
+    /// Whether there are hints, once all of the engine can give them.
+    pub(super) fn hints(&self) -> Option<bool> {
+        self.whole.then_some(self.hints)
+    }
+
+    /// Saves the file that kubectl edits, or leaves it as it was, and takes it away: kubectl goes on.
+    fn end_editing(&mut self, saved: bool) {
+        let Some(file) = self.editing.take() else { return };
+        if !saved {
+            self.drafts.remove(file.as_str());
+        }
+        self.flush();
+        self.fork();
+        self.timeline.act(Action::Remove { file: file.to_string() });
+        if self.open == file {
+            self.open = self.timeline.live().files().keys().next().cloned().unwrap_or_default().into();
+        }
+        self.room = Room::Terminal;
+        self.lint();
+    }
+
+    /// Opens the file that kubectl waits for, once. Says whether something is different.
+    fn look_for_editing(&mut self) -> bool {
+        let editing = self.timeline.live().editing().map(|file| AttrValue::from(file.to_owned()));
+        if editing == self.editing {
+            return false;
+        }
+        if let Some(file) = &editing {
+            self.open = file.clone();
+            self.room = Room::Editor;
+            self.lint();
+        }
+        self.editing = editing;
+        true
     }
 
     /// The name of the lesson that is open, under which its work is kept.
@@ -604,6 +719,7 @@ impl State {
     fn replace(&mut self, other: State) {
         *self = State {
             theme: self.theme,
+            hints: self.hints,
             system_dark: self.system_dark,
             last_frame: self.last_frame,
             mine: self.mine,
@@ -684,7 +800,9 @@ impl State {
     fn recall(&mut self) {
         let live = self.timeline.live();
         let lesson = self.lesson.and_then(|(index, _)| self.lessons.get(index));
-        self.progress = lesson.map(|lesson| Progress::replay(lesson, live.history(), live.now())).unwrap_or_default();
+        let mut progress = lesson.map(|lesson| Progress::replay(lesson, live.history(), live.now())).unwrap_or_default();
+        self.progress.answers().for_each(|(question, choice)| progress.answer(question, choice));
+        self.progress = progress;
         self.goals_of = None;
     }
 
@@ -759,6 +877,7 @@ impl State {
 
     /// Derives anew what follows from the session. Says whether something is different.
     fn refresh(&mut self) -> bool {
+        let editing = self.look_for_editing();
         let session = self.past.as_ref().unwrap_or_else(|| self.timeline.live());
         let store = session.sim().cluster().store();
         let mut changed = false;
@@ -788,7 +907,7 @@ impl State {
                 changed = true;
             }
         }
-        changed
+        changed || editing
     }
 
     /// The step of the lesson.

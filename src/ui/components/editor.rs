@@ -35,6 +35,8 @@ pub(crate) struct EditorPanelProps {
     pub(crate) dark: bool,
     /// Whether this is the past, which cannot be changed.
     pub(crate) read_only: bool,
+    /// The file that kubectl waits for.
+    pub(crate) editing: Option<AttrValue>,
     /// Where to say what the person wants.
     pub(crate) send: Callback<Message>,
 }
@@ -104,9 +106,17 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
             }
             { problems(&props.problems, &props.send) }
             <footer class="editor-foot">
+                if props.editing.as_ref() == Some(&props.open) {
+                    <span class="editor-status" role="status">{ Icon::Hourglass.draw() }{ "kubectl edit waits for you" }</span>
+                    <span class="editor-ends">
+                        <button type="button" class="button is-quiet" title="kubectl changes nothing" onclick={say(&props.send, Message::EditDropped)}>{ "Close" }</button>
+                        <button type="button" class="button is-primary" title="kubectl takes it over" onclick={say(&props.send, Message::EditDone)}>{ "Save and close" }</button>
+                    </span>
+                } else {
                 { summary(&props.problems, &props.open) }
                 <button type="button" class="button is-primary" disabled={props.open.is_empty()} onclick={say(&props.send, Message::Apply)}
                     title={format!("kubectl apply -f {}  (Ctrl-Enter)", props.open)}>{ "Apply" }<kbd>{ "Ctrl ⏎" }</kbd></button>
+                }
             </footer>
         </section>
     }
