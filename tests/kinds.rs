@@ -414,7 +414,7 @@ fn stored_kinds_are_printed_with_what_the_server_added() {
             ("kubectl delete namespace agents", "namespace \"agents\" deleted\n"),
             (
                 "kubectl get sa -A -o custom-columns=NS:.metadata.namespace --no-headers",
-                "NS\ndefault\nkube-node-lease\nkube-public\nkube-system\n",
+                "default\nkube-node-lease\nkube-public\nkube-system\n",
             ),
             (
                 "kubectl get pc -o name",

@@ -238,10 +238,19 @@ fn read_type(sources: &Path, path: &str) -> (Vec<(String, String)>, BTreeSet<Str
 /// Where cargo keeps the sources of `k8s-openapi`, for Kubernetes 1.36.
 fn sources() -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--format-version", "1", "--offline"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    // Crates that only other platforms need may not have been fetched.
+    cargo.args(["metadata", "--format-version", "1", "--offline", "--filter-platform", &host()]);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = cargo.output().expect("cargo metadata");
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo's answer");
     let packages = metadata["packages"].as_array().expect("packages");
     let package = packages.iter().find(|package| package["name"] == "k8s-openapi").expect("k8s-openapi");
     Path::new(package["manifest_path"].as_str().expect("a path")).parent().expect("a folder").join("src/v1_36")
+}
+
+/// The platform that this runs on, as `rustc` calls it.
+fn host() -> String {
+    let printed = Command::new("rustc").arg("-vV").output().expect("rustc");
+    let text = String::from_utf8(printed.stdout).expect("text");
+    text.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host").to_owned()
 }
