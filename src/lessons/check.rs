@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::format::slug;
-use super::{Deed, Goal, Lesson, LessonError, Progress, Step, WaitFor, Wrong, parse};
+use super::{Deed, Goal, Lesson, LessonError, Part, Progress, Simulation, Step, WaitFor, Wrong, changes, parse, parse_variant};
 use crate::api::sorted::SortedMap;
 use crate::kubectl::Stream;
 use crate::session::{Action, Session};
@@ -16,6 +16,8 @@ use crate::sim::SimTime;
 const COMMAND_LIMIT: Duration = Duration::from_secs(600);
 /// How often `--watch` looks.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// How many of the ways in which a lesson can go are proved.
+const VARIANTS: u64 = 64;
 /// How long the cluster may take to settle, in virtual time; then it is judged as it is.
 const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 
@@ -70,9 +72,10 @@ pub fn check_dir(directory: &Path) -> Report {
             return report;
         }
     };
-    for (file, text) in files {
-        match parse(&file, &text) {
-            Ok(lesson) => _ = lessons.insert(file, lesson),
+    let texts: SortedMap<String, String> = files.into_iter().collect();
+    for (file, text) in &texts {
+        match parse(file, text) {
+            Ok(lesson) => _ = lessons.insert(file.clone(), lesson),
             Err(errors) => report.errors.extend(errors),
         }
     }
@@ -94,7 +97,13 @@ pub fn check_dir(directory: &Path) -> Report {
         {
             report.errors.push(error(*line, format!("this link leads nowhere: {target}")));
         }
-        match prove(file, lesson) {
+        if !lesson.chapter.is_empty() && lesson.challenge.is_none() && lesson.summary.is_empty() {
+            report.errors.push(error(1, "a lesson of a chapter needs a `summary`".to_owned()));
+        }
+        let others = (1..lesson.variants.min(VARIANTS)).try_for_each(|seed| {
+            parse_variant(file, texts.get(file).map_or("", String::as_str), seed).and_then(|lesson| prove(file, &lesson).map(drop))
+        });
+        match others.and_then(|()| prove(file, lesson)) {
             Ok(time) => {
                 let goals: usize = lesson.steps.iter().map(|step| step.goals.len()).sum();
                 report
@@ -118,6 +127,14 @@ fn has_heading(text: &str, anchor: &str) -> bool {
 /// The step that is solved before its solution, or not solved after it, each with the reasons; the mistake that is not noticed;
 /// the answer that what happened refutes.
 pub fn prove(file: &str, lesson: &Lesson) -> Result<SimTime, Vec<LessonError>> {
+    for (step, part) in lesson.steps.iter().flat_map(|step| step.parts.iter().map(move |part| (step, part))) {
+        if let Part::Simulation(simulation) = part {
+            show(simulation, lesson).map_err(|message| {
+                let message = format!("the simulation \"{}\" of the step \"{}\": {message}", simulation.title, step.title);
+                vec![LessonError { file: file.to_owned(), line: simulation.line, message }]
+            })?;
+        }
+    }
     let mut walk = Walk { session: Session::new(&lesson.scenario), progress: Progress::default(), lesson };
     for step in &lesson.steps {
         let error = |line: usize, message: String| vec![LessonError { file: file.to_owned(), line, message }];
@@ -151,7 +168,29 @@ pub fn prove(file: &str, lesson: &Lesson) -> Result<SimTime, Vec<LessonError>> {
             }
         }
     }
-    Ok(walk.session.now())
+    let took = changes(&walk.session);
+    match lesson.challenge.filter(|challenge| challenge.best != took) {
+        None => Ok(walk.session.now()),
+        Some(challenge) => {
+            let message = format!("the solution takes {took} commands that change something, not {}", challenge.best);
+            Err(vec![LessonError { file: file.to_owned(), line: 1, message }])
+        }
+    }
+}
+
+/// Presses the buttons of a simulation, one after the other: each command must succeed.
+fn show(simulation: &Simulation, lesson: &Lesson) -> Result<(), String> {
+    let mut walk = Walk { session: Session::new(&simulation.scenario), progress: Progress::default(), lesson };
+    for button in &simulation.buttons {
+        for line in &button.run {
+            walk.act(&Deed::Run(line.clone()))?;
+            if walk.session.entries().last().is_some_and(|entry| !matches!(entry.job.exit, Some(0 | 130))) {
+                return Err(format!("the button \"{}\" fails{}", button.text, walk.last_words()));
+            }
+        }
+        walk.settle();
+    }
+    Ok(())
 }
 
 #[derive(Clone)]

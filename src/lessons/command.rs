@@ -41,6 +41,33 @@ pub(super) enum Fit {
 const TWO_WORDS: [&str; 5] = ["rollout", "set", "config", "auth", "top"];
 /// Verbs whose arguments are nodes.
 const ABOUT_NODES: [&str; 3] = ["cordon", "uncordon", "drain"];
+/// Verbs that change nothing.
+const LOOKING: [&str; 24] = [
+    "",
+    "get",
+    "describe",
+    "logs",
+    "events",
+    "explain",
+    "diff",
+    "wait",
+    "rollout status",
+    "rollout history",
+    "auth can-i",
+    "auth whoami",
+    "top node",
+    "top pod",
+    "version",
+    "cluster-info",
+    "api-resources",
+    "api-versions",
+    "config view",
+    "config current-context",
+    "config get-contexts",
+    "completion",
+    "help",
+    "why",
+];
 /// Verbs whose first argument is a resource.
 const ABOUT_RESOURCES: [&str; 11] =
     ["get", "describe", "delete", "rollout", "set", "label", "annotate", "taint", "edit", "patch", "wait"];
@@ -109,6 +136,18 @@ impl Meaning {
         Ok(meaning)
     }
 
+    /// Whether it is meant to change the cluster, wherever in a line it stands (`do kubectl …`, `xargs kubectl …`).
+    pub(super) fn changes_something(&self) -> bool {
+        match self.program.as_str() {
+            "kubectl" => {
+                let asks = ["help", "dry-run"].into_iter().any(|flag| self.flags.contains_key(flag));
+                !asks && !LOOKING.contains(&self.verb.as_str())
+            }
+            "node" => !self.words.contains("list"),
+            _ => false,
+        }
+    }
+
     /// How well `given`, which somebody typed, fits this one, which was wanted. What is asked for beyond it does no harm.
     pub(super) fn fit(&self, given: &Meaning) -> Fit {
         let everything = given.kinds.contains("all");
@@ -136,6 +175,11 @@ impl Meaning {
     }
 
     fn of_words(words: &[String]) -> Meaning {
+        const BEFORE: [&str; 8] = ["do", "then", "else", "if", "while", "until", "!", "time"];
+        let before = words.iter().take_while(|word| BEFORE.contains(&word.as_str())).count();
+        let behind_xargs = words.iter().take(1).any(|word| word == "xargs");
+        let kubectl = || words.iter().position(|word| word == "kubectl" || word == "k");
+        let words = &words[if behind_xargs { kubectl().unwrap_or(0) } else { before }..];
         let (program, rest) = words.split_first().map_or(("", words), |(program, rest)| (program.as_str(), rest));
         if program != "kubectl" && program != "k" {
             let words = rest.iter().map(|word| file_name(word)).collect();
@@ -326,6 +370,35 @@ mod tests {
         assert_eq!(fits("kubectl cordon worker-1", "kubectl cordon node/worker-1"), Fit::Yes);
         assert_eq!(fits("cat ds.yaml", "cat ./ds.yaml | head"), Fit::Yes);
         assert_eq!(fits("cat ds.yaml", "cat other.yaml"), Fit::No);
+    }
+
+    #[test]
+    fn looking_is_told_from_changing() {
+        let check = |line: &str, expected: bool| {
+            assert_eq!(Meaning::of_line(line).iter().any(Meaning::changes_something), expected, "{line}");
+        };
+        for looking in [
+            "kubectl get ds -w",
+            "k rollout status ds/a",
+            "kubectl apply -f x --dry-run=client",
+            "sed -i s/a/b/ ds.yaml",
+            "kubectl delete --help",
+            "echo kubectl delete",
+            "kubectl",
+            "node list",
+        ] {
+            check(looking, false);
+        }
+        for changing in [
+            "kubectl apply -f x",
+            "cat x | k apply -f -",
+            "kubectl get ds; kubectl rollout undo ds/a",
+            "for n in a b; do kubectl label node $n x=y; done",
+            "kubectl get no -o name | xargs -n1 kubectl cordon",
+            "node add worker-4",
+        ] {
+            check(changing, true);
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Deed, Goal, Lesson, Part, Question, Step, WaitFor, Wrong, usual_nodes};
+use super::vary::Vary;
+use super::{Challenge, Deed, Goal, Lesson, Part, Question, Simulation, Step, WaitFor, Wrong, usual_nodes};
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::yaml;
 use crate::scenario::{Fields, Scenario, images, nodes};
@@ -15,7 +16,7 @@ use crate::sim::Config;
 /// The version of the format that this reads.
 const FORMAT: u64 = 1;
 const FRONT_MATTER: [&str; 10] =
-    ["format", "id", "title", "chapter", "minutes", "teaches", "prerequisites", "challenge", "pick", "cluster"];
+    ["format", "id", "title", "chapter", "minutes", "teaches", "prerequisites", "challenge", "vary", "cluster"];
 const BLOCKS: &str = "`file=NAME`, `goal`, `solution`, `hint`, `mistake`, `wrong`, `question`, `simulation` and `summary`";
 
 /// A mistake in a lesson.
@@ -37,11 +38,29 @@ impl fmt::Display for LessonError {
 
 impl std::error::Error for LessonError {}
 
-/// The lesson that stands in `text`; `file` is its name in messages.
+/// The lesson that stands in `text`; `file` is its name in messages. Where it can go in several ways, the first.
 ///
 /// # Errors
 /// Every mistake found, in the order of lines.
 pub fn parse(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
+    parse_variant(file, text, 0)
+}
+
+/// The lesson that stands in `text`, in one of the ways in which it can go.
+///
+/// # Errors
+/// Every mistake found, in the order of lines.
+pub fn parse_variant(file: &str, text: &str, seed: u64) -> Result<Lesson, Vec<LessonError>> {
+    let vary = Vary::of(text)
+        .map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])?;
+    let variants = vary.variants();
+    let seed = seed % variants;
+    let mut lesson = read(file, &vary.apply(text, seed))?;
+    lesson.scenario.config.seed += seed;
+    Ok(Lesson { seed, variants, ..lesson })
+}
+
+fn read(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
     let mut reader = Reader { file, ..Reader::default() };
     let lines: Vec<&str> = text.lines().collect();
     let body = reader.front_matter(&lines);
@@ -85,6 +104,7 @@ struct Reader<'a> {
     /// The files of the beginning.
     files: BTreeMap<String, String>,
     paragraph: String,
+    summary: String,
     goals: SortedMap<String, usize>,
     links: Vec<(usize, String)>,
     /// Goals and mistakes that hints wait for, with their lines and steps.
@@ -247,6 +267,14 @@ impl<'a> Reader<'a> {
                 self.end_paragraph();
                 self.question_block(block);
             }
+            ["simulation"] => {
+                self.end_paragraph();
+                self.simulation_block(block);
+            }
+            ["summary"] => {
+                self.end_paragraph();
+                self.summary_block(block);
+            }
             [kind, ..] => self.error(block.line, format!("there is no block `{kind}`; there are {BLOCKS}")),
         }
     }
@@ -373,6 +401,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
+    fn simulation_block(&mut self, block: &Block<'_>) {
+        for value in self.block_list(block).unwrap_or_default() {
+            match Simulation::from_value(&value, block.line) {
+                Ok(simulation) => self.push(Part::Simulation(simulation)),
+                Err(message) => self.error(block.line, message),
+            }
+        }
+    }
+
+    fn summary_block(&mut self, block: &Block<'_>) {
+        for (index, line) in block.text.lines().enumerate() {
+            self.prose(block.line + 1 + index, line);
+        }
+        match (block.text.trim(), self.summary.is_empty()) {
+            ("", _) => self.error(block.line, "a summary says what to keep: a list of a few lines"),
+            (_, false) => self.error(block.line, "a lesson has one summary"),
+            (text, true) => {
+                self.summary = text.to_owned();
+                self.push(Part::Summary);
+            }
+        }
+    }
+
     fn hint_block(&mut self, block: &Block<'_>, conditions: &[&str]) {
         let (mut when, mut mistake) = (None, None);
         for condition in conditions {
@@ -482,6 +534,11 @@ impl<'a> Reader<'a> {
         if minutes.is_none() {
             self.error(self.front_line("minutes"), "the front matter needs `minutes`, a number");
         }
+        let challenge = self.front.get("challenge").map(Challenge::from_value).transpose();
+        let challenge = challenge.unwrap_or_else(|message| {
+            self.error(self.front_line("challenge"), message);
+            None
+        });
         let config = self.config();
         self.check_links();
         if self.errors.is_empty() {
@@ -496,8 +553,23 @@ impl<'a> Reader<'a> {
         }
         let scenario = Scenario { title: title.clone(), config, files: self.files, ..Scenario::default() };
         let minutes = minutes.unwrap_or_default();
-        let (steps, links) = (self.steps, self.links);
-        Ok(Lesson { id, title, chapter, minutes, teaches, prerequisites, scenario, steps, links })
+        let (steps, links, summary) = (self.steps, self.links, self.summary);
+        let (seed, variants) = (0, 1);
+        Ok(Lesson {
+            id,
+            title,
+            chapter,
+            minutes,
+            teaches,
+            prerequisites,
+            challenge,
+            seed,
+            variants,
+            scenario,
+            steps,
+            summary,
+            links,
+        })
     }
 
     fn check_steps(&mut self) {

@@ -3,16 +3,21 @@
 //! [`parse`] reads one, [`catalogue`] has those that are built in, [`Goal::check`] judges. The format is described in
 //! `lessons/README.md`; `check` proves that every step can be solved.
 
+mod challenge;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod check;
 mod command;
 mod format;
 mod goal;
 mod question;
+mod simulation;
+mod vary;
 
-pub use format::{LessonError, parse};
+pub use challenge::{Challenge, changes};
+pub use format::{LessonError, parse, parse_variant};
 pub use goal::{Goal, Verdict};
 pub use question::{Answer, Question};
+pub use simulation::{Button, Simulation};
 
 use std::time::Duration;
 
@@ -41,10 +46,18 @@ pub struct Lesson {
     pub teaches: Vec<String>,
     /// The ids of lessons to be done before.
     pub prerequisites: Vec<String>,
+    /// Set where it is a challenge.
+    pub challenge: Option<Challenge>,
+    /// In which of its ways it goes, counted from 0.
+    pub seed: u64,
+    /// In how many ways it can go.
+    pub variants: u64,
     /// The cluster and the files it begins with.
     pub scenario: Scenario,
     /// Its steps, at least one.
     pub steps: Vec<Step>,
+    /// What to keep of it, in Markdown: a part of its chapter's sheet.
+    pub summary: String,
     /// Where its Markdown links to, with the line.
     pub(crate) links: Vec<(usize, String)>,
 }
@@ -97,6 +110,10 @@ pub enum Part {
     },
     /// Something to think about.
     Question(Question),
+    /// A small cluster to play with.
+    Simulation(Simulation),
+    /// Here the lesson's summary stands.
+    Summary,
 }
 
 /// Deeds that go wrong, and the mistakes that they make.

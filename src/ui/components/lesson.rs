@@ -184,7 +184,7 @@ fn part(part: &Part, props: &LessonPanelProps) -> Html {
             <details class="hint" open={mistake.is_some()}><summary>{ Icon::Bulb.draw() }<span>{ spans(title) }</span></summary><div>{ markdown(text) }</div></details>
         },
         // `parts` shows it, who knows its answer.
-        Part::Question(_) => html! {},
+        Part::Question(_) | Part::Simulation(_) | Part::Summary => html! {},
     }
 }
 
