@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use playground::kubectl::Stream;
+use playground::lessons::Library;
 use playground::scenario::{Outcome, Scenario, Step, play, run};
 use playground::share::{self, Shared};
 
@@ -89,6 +90,7 @@ fn link(scenario: &Scenario) -> Result<String, String> {
         }
     }
     let (session, _) = play(scenario);
+    let library = Library::default();
     let shared = Shared {
         title: scenario.title.clone(),
         lesson: None,
@@ -97,7 +99,7 @@ fn link(scenario: &Scenario) -> Result<String, String> {
         now: session.now(),
         open_file: session.files().keys().next().cloned(),
     };
-    let fragment = share::encode(&shared);
-    share::decode(&fragment).map_err(|error| error.to_string())?;
+    let fragment = share::encode(&shared, &library);
+    share::decode(&fragment, &library).map_err(|error| error.to_string())?;
     Ok(fragment + "\n")
 }

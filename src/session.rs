@@ -187,6 +187,8 @@ impl Session {
         self.taken.push(Taken { at: self.now(), action: action.clone() });
         match action {
             Action::Run(line) => {
+                // What it sets going may need a moment to show in a pod.
+                self.rest();
                 self.interrupt();
                 let job = self.shell.run(&line, &mut self.sim);
                 self.entries.push(Rc::new(Entry { at: self.sim.now(), line, job }));

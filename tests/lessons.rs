@@ -5,17 +5,43 @@ use std::path::Path;
 use std::time::Duration;
 
 use playground::lessons::check::{check_dir, prove};
-use playground::lessons::{self, Progress};
+use playground::lessons::{self, Library, Progress};
 use playground::session::{Action, Session};
 
+fn library() -> Library {
+    Library::read_dir("lessons".as_ref()).unwrap()
+}
+
 #[test]
-fn the_page_has_every_lesson_of_the_directory() {
+fn the_library_has_every_lesson_of_the_directory() {
     let files = std::fs::read_dir("lessons").unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let is_lesson = |name: &String| name.ends_with(".md") && name != "README.md" && name != "glossary.md";
     let files: BTreeSet<String> = files.filter(is_lesson).collect();
-    let built_in: BTreeSet<String> = lessons::built_in_files().map(str::to_owned).collect();
-    assert_eq!(built_in, files, "src/lessons/mod.rs names the lessons that the page has");
-    assert_eq!(lessons::catalogue().len(), files.len(), "`playground check lessons` tells what is wrong");
+    let library = library();
+    let known: Vec<String> = library.volumes().iter().map(|volume| volume.file.clone()).collect();
+    assert_eq!(known, files.into_iter().collect::<Vec<_>>(), "`playground check lessons` tells what is wrong");
+    for volume in library.volumes() {
+        let lesson = library.lesson(&volume.front.id).unwrap();
+        assert_eq!((lesson.name(), &lesson.front), (volume.front.id.clone(), &volume.front));
+        assert!(!lesson.front.chapter.is_empty(), "{} belongs to no chapter", volume.file);
+        for seed in 1..lesson.variants {
+            let name = format!("{}~{seed}", volume.front.id);
+            assert_eq!(library.lesson(&name).unwrap().name(), name);
+        }
+    }
+    let first = Library::first();
+    assert_eq!(first.volumes()[0], library.volumes()[0], "src/lessons/library.rs names the first lesson");
+}
+
+#[test]
+fn a_pack_holds_a_library() {
+    let pack = r###"{"b.md": "---\nformat: 1\nid: b\ntitle: B\nminutes: 1\n---\n\n## One\n\nText.\n", "bad.md": "no lesson",
+        "glossary.md": "# Glossary\n\n## Big word\n\nWhat it means.\n\n## Other\n\nMore.\n"}"###;
+    let library = Library::unpack(pack).unwrap();
+    assert_eq!(library.volumes().iter().map(|volume| volume.front.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(library.term("big-word"), Some(("Big word", "What it means.")));
+    assert_eq!((library.term("small"), library.linked("b.md#one"), library.linked("c.md")), (None, Some("b"), None));
+    assert!(library.lesson("b~x").is_none() && library.lesson("b~7").is_some() && Library::unpack("[").is_none());
 }
 
 #[test]
@@ -51,7 +77,7 @@ fn the_glossary_holds_together() {
 
 #[test]
 fn a_solution_that_does_not_solve_is_found() {
-    let text = std::fs::read_to_string("lessons/walk-through.md").unwrap();
+    let text = std::fs::read_to_string("lessons/41-walk-through.md").unwrap();
     let told = |from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
         let lesson = lessons::parse("walk-through.md", &text.replace(from, to)).unwrap();
@@ -68,7 +94,7 @@ fn a_solution_that_does_not_solve_is_found() {
 
 /// A learner in the walk-through: commands, then the verdict on a goal.
 fn verdict(commands: &[&str], goal: &str) -> (bool, String) {
-    let lesson = lessons::lesson("walk-through").unwrap();
+    let lesson = library().lesson("walk-through").unwrap();
     let mut session = Session::new(&lesson.scenario);
     for command in commands {
         match command.strip_prefix("wait ") {
@@ -138,7 +164,7 @@ fn any_right_way_is_accepted() {
 
 #[test]
 fn what_held_once_is_remembered() {
-    let text = std::fs::read_to_string("lessons/walk-through.md").unwrap();
+    let text = std::fs::read_to_string("lessons/41-walk-through.md").unwrap();
     let text = text.replace(
         "  pods: {selector: name=fluentd, count: 3, ready: true}",
         "  once: {pods: {selector: name=fluentd, count: {min: 1}, ready: false}}",
@@ -252,5 +278,5 @@ fn the_clock_waits_for_a_prediction() {
     assert_eq!(step.awaits(&progress).map(|question| question.id.as_str()), Some("how-many"));
     progress.answer("how-many", 1);
     assert_eq!(step.awaits(&progress), None, "a wrong prediction is one too");
-    assert_eq!(lesson.chapter, "2. Where pods go");
+    assert_eq!(lesson.front.chapter, "2. Where pods go");
 }

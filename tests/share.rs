@@ -2,11 +2,23 @@
 
 use std::time::Duration;
 
-use playground::lessons;
+use playground::lessons::{self, Library};
 use playground::scenario::Scenario;
 use playground::session::{Action, Taken};
-use playground::share::{self, ShareError, Shared, decode, encode};
+use playground::share::{self, ShareError, Shared};
 use playground::sim::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition, SimTime};
+
+fn library() -> Library {
+    Library::read_dir("lessons".as_ref()).unwrap()
+}
+
+fn encode(shared: &Shared) -> String {
+    share::encode(shared, &library())
+}
+
+fn decode(link: &str) -> Result<Shared, ShareError> {
+    share::decode(link, &library())
+}
 
 fn at(millis: u64, action: Action) -> Taken {
     Taken { at: SimTime::from_millis(millis), action }
@@ -18,7 +30,7 @@ fn run(millis: u64, line: &str) -> Taken {
 
 /// The notes' walk-through as a learner does it: five commands and an edited file.
 fn walk_through(workers: usize) -> Shared {
-    let mut scenario = lessons::lesson("walk-through").unwrap().scenario;
+    let mut scenario = library().lesson("walk-through").unwrap().scenario;
     scenario.config.nodes.truncate(1);
     scenario.config.nodes.extend(
         (1..=workers).map(|number| NodeDefinition { name: format!("worker-{number}"), ..NodeDefinition::default() }),
@@ -218,7 +230,7 @@ impl Chance {
         let lesson = [None, Some(("walk-through".to_owned(), self.below(9) as usize)), Some((self.text(), 0))]
             [self.below(3) as usize]
             .clone();
-        let mut scenario = [Scenario::default(), lessons::sandbox(), lessons::catalogue()[0].scenario.clone()]
+        let mut scenario = [Scenario::default(), lessons::sandbox(), library().lesson("walk-through").unwrap().scenario]
             [self.below(3) as usize]
             .clone();
         if self.below(2) == 0 {

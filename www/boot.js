@@ -1,13 +1,15 @@
 // Starts the engine, and keeps the way to the editor open. All else is Rust.
 //
-// index.html names three files whose names carry a hash of their content, so they are not known here:
+// index.html names four files whose names carry a hash of their content, so they are not known here:
 //   <link id="engine-module">    the WebAssembly module the page begins with, already being fetched
 //   <meta name="engine-rest">    the rest of it (www/rest.js), fetched when the page is usable, which then asks for it
+//   <meta name="lessons-pack">   all lessons (www/lessons.js), likewise
 //   <meta name="editor-module">  the editor (www/editor.js), fetched when the page asks for it and the rest has had its turn
 
 import init, { start } from "playground-glue";
 import { attach, complete, fetchRest, tried } from "playground-rest";
 import { savedWork, watchEngine } from "./crash.js";
+import { askedFor, fetchLessons } from "./lessons.js";
 
 watchEngine();
 
@@ -18,13 +20,14 @@ globalThis.playgroundEditor = async () => {
   return import(new URL(content, document.baseURI).href);
 };
 
-// A link and saved work are replayed before the page is usable: that takes all of the engine.
-const needsAll = location.hash.length > 1 || Boolean(savedWork());
+// A link and saved work are replayed before the page is usable, in whichever lesson: that takes all of the engine and all lessons.
+const needsAll = location.hash.length > 1 || Boolean(savedWork()) || Boolean(askedFor());
 try {
+  const lessons = needsAll ? fetchLessons() : undefined;
   if (needsAll) fetchRest();
   attach(await init({ module_or_path: fetch(document.getElementById("engine-module").href) }));
   if (needsAll) await complete();
-  start();
+  start(await lessons);
 } catch (error) {
   sayWhatToDo(error);
 }

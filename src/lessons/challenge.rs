@@ -32,6 +32,7 @@ impl Challenge {
 
 /// How many command lines of a session were meant to change the cluster. Looking is free, and so is editing files.
 pub fn changes(session: &Session) -> usize {
-    let lines = session.history().iter().filter_map(|taken| if let Action::Run(line) = &taken.action { Some(line) } else { None });
+    let lines =
+        session.history().iter().filter_map(|taken| if let Action::Run(line) = &taken.action { Some(line) } else { None });
     lines.filter(|line| Meaning::of_line(line).iter().any(Meaning::changes_something)).count()
 }

@@ -6,7 +6,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::format::slug;
-use super::{Deed, Goal, Lesson, LessonError, Part, Progress, Simulation, Step, WaitFor, Wrong, changes, parse, parse_variant};
+use super::library::is_lesson;
+use super::{
+    Deed, Goal, Lesson, LessonError, Part, Progress, Simulation, Step, WaitFor, Wrong, changes, parse, parse_variant,
+};
 use crate::api::sorted::SortedMap;
 use crate::kubectl::Stream;
 use crate::session::{Action, Session};
@@ -81,10 +84,10 @@ pub fn check_dir(directory: &Path) -> Report {
     }
     for (file, lesson) in &lessons {
         let error = |line: usize, message: String| LessonError { file: file.clone(), line, message };
-        if let Some((other, _)) = lessons.iter().find(|(other, it)| *other < file && it.id == lesson.id) {
-            report.errors.push(error(1, format!("the id `{}` is that of {other}", lesson.id)));
+        if let Some((other, _)) = lessons.iter().find(|(other, it)| *other < file && it.front.id == lesson.front.id) {
+            report.errors.push(error(1, format!("the id `{}` is that of {other}", lesson.front.id)));
         }
-        for id in lesson.prerequisites.iter().filter(|id| !lessons.values().any(|lesson| lesson.id == **id)) {
+        for id in lesson.front.prerequisites.iter().filter(|id| !lessons.values().any(|lesson| lesson.front.id == **id)) {
             report.errors.push(error(1, format!("there is no lesson `{id}` to be done before")));
         }
         let beside = |target: &str| {
@@ -97,11 +100,12 @@ pub fn check_dir(directory: &Path) -> Report {
         {
             report.errors.push(error(*line, format!("this link leads nowhere: {target}")));
         }
-        if !lesson.chapter.is_empty() && lesson.challenge.is_none() && lesson.summary.is_empty() {
+        if !lesson.front.chapter.is_empty() && lesson.front.challenge.is_none() && lesson.summary.is_empty() {
             report.errors.push(error(1, "a lesson of a chapter needs a `summary`".to_owned()));
         }
         let others = (1..lesson.variants.min(VARIANTS)).try_for_each(|seed| {
-            parse_variant(file, texts.get(file).map_or("", String::as_str), seed).and_then(|lesson| prove(file, &lesson).map(drop))
+            parse_variant(file, texts.get(file).map_or("", String::as_str), seed)
+                .and_then(|lesson| prove(file, &lesson).map(drop))
         });
         match others.and_then(|()| prove(file, lesson)) {
             Ok(time) => {
@@ -169,7 +173,7 @@ pub fn prove(file: &str, lesson: &Lesson) -> Result<SimTime, Vec<LessonError>> {
         }
     }
     let took = changes(&walk.session);
-    match lesson.challenge.filter(|challenge| challenge.best != took) {
+    match lesson.front.challenge.filter(|challenge| challenge.best != took) {
         None => Ok(walk.session.now()),
         Some(challenge) => {
             let message = format!("the solution takes {took} commands that change something, not {}", challenge.best);
@@ -299,7 +303,7 @@ fn read_dir(directory: &Path) -> std::io::Result<Vec<(String, String)>> {
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "md")
-            && path.file_name().is_some_and(|name| name != "README.md" && name != "glossary.md")
+            && path.file_name().is_some_and(|name| is_lesson(&name.to_string_lossy()))
         {
             files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
         }

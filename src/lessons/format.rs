@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::vary::Vary;
-use super::{Challenge, Deed, Goal, Lesson, Part, Question, Simulation, Step, WaitFor, Wrong, usual_nodes};
+use super::{Challenge, Deed, Front, Goal, Lesson, Part, Question, Simulation, Step, WaitFor, Wrong, usual_nodes};
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::yaml;
 use crate::scenario::{Fields, Scenario, images, nodes};
@@ -51,13 +51,25 @@ pub fn parse(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
 /// # Errors
 /// Every mistake found, in the order of lines.
 pub fn parse_variant(file: &str, text: &str, seed: u64) -> Result<Lesson, Vec<LessonError>> {
-    let vary = Vary::of(text)
-        .map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])?;
+    let vary = Vary::of(text).map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])?;
     let variants = vary.variants();
     let seed = seed % variants;
     let mut lesson = read(file, &vary.apply(text, seed))?;
     lesson.scenario.config.seed += seed;
     Ok(Lesson { seed, variants, ..lesson })
+}
+
+/// What the front matter of a lesson says.
+///
+/// # Errors
+/// Every mistake found in it, in the order of lines.
+pub(super) fn front(file: &str, text: &str) -> Result<Front, Vec<LessonError>> {
+    let vary = Vary::of(text).map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])?;
+    let text = vary.apply(text, 0);
+    let mut reader = Reader { file, ..Reader::default() };
+    reader.front_matter(&text.lines().collect::<Vec<_>>());
+    let front = reader.front();
+    if reader.errors.is_empty() { Ok(front) } else { Err(reader.errors) }
 }
 
 fn read(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
@@ -514,10 +526,8 @@ impl<'a> Reader<'a> {
         config
     }
 
-    fn finish(mut self) -> Result<Lesson, Vec<LessonError>> {
-        if self.front.is_empty() {
-            return Err(self.errors);
-        }
+    /// What the front matter says of the lesson as a whole.
+    fn front(&mut self) -> Front {
         let format = self.front.get("format").and_then(Value::as_u64);
         if format != Some(FORMAT) {
             let line = self.front_line("format");
@@ -527,9 +537,6 @@ impl<'a> Reader<'a> {
         if id.contains(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '-') {
             self.error(self.front_line("id"), "an `id` has small letters, digits and `-`");
         }
-        let title = self.front_text("title");
-        let chapter = self.front.get("chapter").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (teaches, prerequisites) = (self.front_list("teaches"), self.front_list("prerequisites"));
         let minutes = self.front.get("minutes").and_then(Value::as_u64).and_then(|minutes| u32::try_from(minutes).ok());
         if minutes.is_none() {
             self.error(self.front_line("minutes"), "the front matter needs `minutes`, a number");
@@ -539,6 +546,22 @@ impl<'a> Reader<'a> {
             self.error(self.front_line("challenge"), message);
             None
         });
+        Front {
+            id,
+            title: self.front_text("title"),
+            chapter: self.front.get("chapter").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            minutes: minutes.unwrap_or_default(),
+            teaches: self.front_list("teaches"),
+            prerequisites: self.front_list("prerequisites"),
+            challenge,
+        }
+    }
+
+    fn finish(mut self) -> Result<Lesson, Vec<LessonError>> {
+        if self.front.is_empty() {
+            return Err(self.errors);
+        }
+        let front = self.front();
         let config = self.config();
         self.check_links();
         if self.errors.is_empty() {
@@ -551,25 +574,9 @@ impl<'a> Reader<'a> {
         if let Some(first) = self.steps.first_mut() {
             first.parts.splice(0..0, self.before);
         }
-        let scenario = Scenario { title: title.clone(), config, files: self.files, ..Scenario::default() };
-        let minutes = minutes.unwrap_or_default();
+        let scenario = Scenario { title: front.title.clone(), config, files: self.files, ..Scenario::default() };
         let (steps, links, summary) = (self.steps, self.links, self.summary);
-        let (seed, variants) = (0, 1);
-        Ok(Lesson {
-            id,
-            title,
-            chapter,
-            minutes,
-            teaches,
-            prerequisites,
-            challenge,
-            seed,
-            variants,
-            scenario,
-            steps,
-            summary,
-            links,
-        })
+        Ok(Lesson { front, seed: 0, variants: 1, scenario, steps, summary, links })
     }
 
     fn check_steps(&mut self) {
@@ -686,7 +693,7 @@ mod tests {
     #[test]
     fn a_lesson_has_its_parts_in_order() {
         let lesson = parse("small.md", SMALL).unwrap();
-        assert_eq!((lesson.id.as_str(), lesson.minutes, lesson.scenario.config.nodes.len()), ("small", 2, 2));
+        assert_eq!((lesson.front.id.as_str(), lesson.front.minutes, lesson.scenario.config.nodes.len()), ("small", 2, 2));
         assert_eq!(lesson.scenario.files["ds.yaml"], "kind: X\n");
         let [step] = lesson.steps.as_slice() else { panic!("one step") };
         assert_eq!(

@@ -1,21 +1,25 @@
 //! Lessons: one Markdown file each, readable as it is, checked to the last goal.
 //!
-//! [`parse`] reads one, [`catalogue`] has those that are built in, [`Goal::check`] judges. The format is described in
+//! [`parse`] reads one, a [`Library`] has them all, [`Goal::check`] judges. The format is described in
 //! `lessons/README.md`; `check` proves that every step can be solved.
 
 mod challenge;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod check;
 mod command;
+mod course;
 mod format;
 mod goal;
+mod library;
 mod question;
 mod simulation;
 mod vary;
 
 pub use challenge::{Challenge, changes};
+pub use course::{Course, Done};
 pub use format::{LessonError, parse, parse_variant};
 pub use goal::{Goal, Verdict};
+pub use library::{Library, Volume};
 pub use question::{Answer, Question};
 pub use simulation::{Button, Simulation};
 
@@ -26,14 +30,31 @@ use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
 use crate::sim::{Config, NodeDefinition, SimTime};
 
-/// The lessons that are built in, as files of the directory `lessons`, in the order of the course.
-const BUILT_IN: [(&str, &str); 1] = [("walk-through.md", include_str!("../../lessons/walk-through.md"))];
 /// The file the sandbox begins with.
 const SANDBOX_FILE: &str = include_str!("sandbox.yaml");
 
 /// A lesson.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lesson {
+    /// What its front matter says of it as a whole.
+    pub front: Front,
+    /// In which of its ways it goes, counted from 0.
+    pub seed: u64,
+    /// In how many ways it can go.
+    pub variants: u64,
+    /// The cluster and the files it begins with.
+    pub scenario: Scenario,
+    /// Its steps, at least one.
+    pub steps: Vec<Step>,
+    /// What to keep of it, in Markdown: a part of its chapter's sheet.
+    pub summary: String,
+    /// Where its Markdown links to, with the line.
+    pub(crate) links: Vec<(usize, String)>,
+}
+
+/// What a catalogue knows of a lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Front {
     /// Its name in links and in what a learner has done so far: never changed.
     pub id: String,
     /// Its title.
@@ -48,18 +69,6 @@ pub struct Lesson {
     pub prerequisites: Vec<String>,
     /// Set where it is a challenge.
     pub challenge: Option<Challenge>,
-    /// In which of its ways it goes, counted from 0.
-    pub seed: u64,
-    /// In how many ways it can go.
-    pub variants: u64,
-    /// The cluster and the files it begins with.
-    pub scenario: Scenario,
-    /// Its steps, at least one.
-    pub steps: Vec<Step>,
-    /// What to keep of it, in Markdown: a part of its chapter's sheet.
-    pub summary: String,
-    /// Where its Markdown links to, with the line.
-    pub(crate) links: Vec<(usize, String)>,
 }
 
 /// A step of a lesson.
@@ -167,22 +176,6 @@ pub struct Progress {
     held: SortedSet<String>,
     /// The latest answer to each question by its name: which of them, counted from 0.
     answers: SortedMap<String, usize>,
-}
-
-/// The built-in lessons, in the order of the course.
-pub fn catalogue() -> Vec<Lesson> {
-    // A lesson with a mistake is left out of the page; `tests/lessons.rs` does not let it get there.
-    BUILT_IN.iter().filter_map(|(file, text)| parse(file, text).ok()).collect()
-}
-
-/// The names of the built-in lessons' files.
-pub fn built_in_files() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().map(|(file, _)| *file)
-}
-
-/// The built-in lesson of this id.
-pub fn lesson(id: &str) -> Option<Lesson> {
-    catalogue().into_iter().find(|lesson| lesson.id == id)
 }
 
 /// The cluster and the file that one plays with freely: a control plane, three workers, a small DaemonSet in `ds.yaml`.

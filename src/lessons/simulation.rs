@@ -37,10 +37,8 @@ impl Simulation {
         let fields = Fields::of(value, "a simulation", &["title", "nodes", "file", "buttons"])?;
         let title = fields.text("title")?.ok_or("a simulation needs its `title`")?;
         let of_its_own = fields.list("nodes")?;
-        let config = Config {
-            nodes: if of_its_own.is_empty() { usual_nodes() } else { nodes(of_its_own)? },
-            ..Config::default()
-        };
+        let config =
+            Config { nodes: if of_its_own.is_empty() { usual_nodes() } else { nodes(of_its_own)? }, ..Config::default() };
         let mut scenario = Scenario { title: title.clone(), config, ..Scenario::default() };
         if let Some(file) = fields.get("file") {
             let file = Fields::of(file, "file", &["name", "text"])?;
@@ -60,6 +58,10 @@ impl Button {
         let fields = Fields::of(value, "a button", &["text", "run"])?;
         let text = fields.text("text")?.ok_or("a button needs its `text`")?;
         let run = fields.texts("run")?;
-        if run.is_empty() { Err(format!("the button \"{text}\" needs `run`: command lines")) } else { Ok(Button { text, run }) }
+        if run.is_empty() {
+            Err(format!("the button \"{text}\" needs `run`: command lines"))
+        } else {
+            Ok(Button { text, run })
+        }
     }
 }

@@ -72,7 +72,10 @@ mod tests {
         let vary = Vary::of(text).unwrap();
         let last = |seed| vary.apply(text, seed).lines().last().unwrap().to_owned();
         assert_eq!(vary.variants(), 6);
-        assert_eq!((last(0), last(1), last(5)), ("one 1 {{c}} {{ a }}".into(), "two 1 {{c}} {{ a }}".into(), "two 3 {{c}} {{ a }}".into()));
+        assert_eq!(
+            (last(0), last(1), last(5)),
+            ("one 1 {{c}} {{ a }}".into(), "two 1 {{c}} {{ a }}".into(), "two 3 {{c}} {{ a }}".into())
+        );
         assert_eq!(last(6), last(0));
     }
 

@@ -13,6 +13,7 @@ mod record;
 
 use std::fmt;
 
+use crate::lessons::Library;
 use crate::scenario::Scenario;
 use crate::session::{Session, Taken};
 use crate::sim::SimTime;
@@ -47,7 +48,7 @@ pub const MAX_TIME: SimTime = SimTime::from_millis(366 * 24 * 3600 * 1000);
 pub struct Shared {
     /// What the sender calls it; may be empty.
     pub title: String,
-    /// The lesson's id and the step, counted from 0.
+    /// The lesson's [name](crate::lessons::Lesson::name) and the step, counted from 0.
     pub lesson: Option<(String, usize)>,
     /// The cluster and the files at the beginning.
     pub scenario: Scenario,
@@ -107,10 +108,10 @@ impl Shared {
     }
 }
 
-/// The fragment of a link, with its `#`. What goes beyond the limits of this module is encoded, but will not be opened.
+/// The fragment of a link, with its `#`; a link into a lesson of the library says only what differs from it. What goes beyond the limits of this module is encoded, but will not be opened.
 #[inline(never)]
-pub fn encode(shared: &Shared) -> String {
-    sealed(&pack::deflate(&record::write(shared)))
+pub fn encode(shared: &Shared, library: &Library) -> String {
+    sealed(&pack::deflate(&record::write(shared, library)))
 }
 
 /// The same, sooner and longer: to be kept where length does not matter.
@@ -130,7 +131,7 @@ fn sealed(packed: &[u8]) -> String {
 /// # Errors
 /// See [`ShareError`]; its text tells what happened and what to do.
 #[inline(never)]
-pub fn decode(link: &str) -> Result<Shared, ShareError> {
+pub fn decode(link: &str, library: &Library) -> Result<Shared, ShareError> {
     let fragment = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment);
     if fragment.len() > MAX_LINK {
         return Err(ShareError::TooLarge("text"));
@@ -148,7 +149,7 @@ pub fn decode(link: &str) -> Result<Shared, ShareError> {
     if u32::from_le_bytes(*check) != pack::checksum(VERSION, packed) {
         return Err(ShareError::Damaged);
     }
-    record::read(&pack::inflate(packed)?)
+    record::read(&pack::inflate(packed)?, library)
 }
 
 #[cfg(test)]
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn a_forged_link_does_no_harm() {
         let shared = Shared { scenario: lessons::sandbox(), title: "x".to_owned(), ..Shared::default() };
-        let packed = pack::deflate(&record::write(&shared));
+        let packed = pack::deflate(&record::write(&shared, &Library::default()));
         for position in 0..packed.len() {
             for bit in 0..8 {
                 let mut forged = packed.clone();
@@ -168,7 +169,7 @@ mod tests {
                 let mut bytes = pack::checksum(VERSION, &forged).to_le_bytes().to_vec();
                 bytes.extend(forged);
                 // Whether it opens or not: it must come to an end, without panic, within the limits.
-                if let Ok(opened) = decode(&format!("1{}{END}", base64::encode(&bytes))) {
+                if let Ok(opened) = decode(&format!("1{}{END}", base64::encode(&bytes)), &Library::default()) {
                     assert!(opened.scenario.config.nodes.len() <= MAX_NODES && opened.now <= MAX_TIME);
                 }
             }

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::api::StringMap;
 use crate::kubectl::Files;
-use crate::lessons;
+use crate::lessons::Library;
 use crate::scenario::Scenario;
 use crate::session::{Action, Taken};
 use crate::sim::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition, SimTime};
@@ -54,9 +54,9 @@ const BEHAVIOURS: [Behaviour; 6] =
 const WORTH: usize = 64;
 
 /// The shorter of two ways: with all of the scenario, or with what its lesson does not have.
-pub(super) fn write(shared: &Shared) -> Vec<u8> {
+pub(super) fn write(shared: &Shared, library: &Library) -> Vec<u8> {
     let whole = write_whole(shared);
-    let base = shared.lesson.as_ref().and_then(|(id, _)| lessons::lesson(id));
+    let base = shared.lesson.as_ref().and_then(|(name, _)| library.lesson(name));
     let Some(on_base) = base.map(|lesson| write_on(shared, Some(&lesson.scenario))) else { return whole };
     let shorter = pack::deflate(&on_base).len() + WORTH < pack::deflate(&whole).len();
     if shorter { on_base } else { whole }
@@ -249,7 +249,7 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Shared, ShareError> {
+pub(super) fn read(bytes: &[u8], library: &Library) -> Result<Shared, ShareError> {
     let mut sections = [None; 256];
     let mut reader = Reader::new(bytes);
     while !reader.is_empty() {
@@ -271,7 +271,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Shared, ShareError> {
         None => Scenario::default(),
         Some(mut reader) => {
             let (id, _) = lesson.as_ref().ok_or(ShareError::Damaged)?;
-            let base = lessons::lesson(id).map(|lesson| lesson.scenario);
+            let base = library.lesson(id).map(|lesson| lesson.scenario);
             base.filter(|base| reader.slice(4) == Ok(&fingerprint(base).to_le_bytes()))
                 .ok_or_else(|| ShareError::Lesson(id.clone()))?
         }
@@ -462,27 +462,36 @@ fn read_history(reader: &mut Reader<'_>, mut files: Files, budget: &mut Budget) 
 mod tests {
     use super::*;
 
+    fn base() -> (String, Scenario) {
+        let lesson = Library::first().volumes()[0].front.id.clone();
+        let scenario = Library::first().lesson(&lesson).unwrap().scenario;
+        (lesson, scenario)
+    }
+
     fn shared() -> Shared {
-        let mut scenario = lessons::catalogue().remove(0).scenario;
+        let (lesson, mut scenario) = base();
         scenario.files.insert("more.yaml".to_owned(), "a: b\n".to_owned());
-        Shared { lesson: Some(("walk-through".to_owned(), 2)), scenario, ..Shared::default() }
+        Shared { lesson: Some((lesson, 2)), scenario, ..Shared::default() }
     }
 
     #[test]
     fn a_record_can_build_on_its_lesson() {
         let shared = shared();
-        let base = lessons::lesson("walk-through").unwrap().scenario;
+        let (_, base) = base();
         let (whole, on_base) = (write_on(&shared, None), write_on(&shared, Some(&base)));
-        assert!(on_base.len() + 500 < whole.len());
-        assert_eq!((read(&whole).as_ref(), read(&on_base).as_ref()), (Ok(&shared), Ok(&shared)));
+        assert!(on_base.len() + 200 < whole.len());
+        assert_eq!(
+            (read(&whole, &Library::first()).as_ref(), read(&on_base, &Library::first()).as_ref()),
+            (Ok(&shared), Ok(&shared))
+        );
     }
 
     #[test]
     fn a_record_does_not_build_on_another_lesson() {
         let shared = shared();
-        let mut other = lessons::lesson("walk-through").unwrap().scenario;
+        let (lesson, mut other) = base();
         other.config.nodes.pop();
-        assert_eq!(read(&write_on(&shared, Some(&other))), Err(ShareError::Lesson("walk-through".to_owned())));
+        assert_eq!(read(&write_on(&shared, Some(&other)), &Library::first()), Err(ShareError::Lesson(lesson)));
     }
 
     #[test]
@@ -493,8 +502,8 @@ mod tests {
                 let mut bad = good.clone();
                 bad[position] = byte;
                 // It may be another good record; it must only not go wrong.
-                let _ = read(&bad);
-                let _ = read(&bad[..position]);
+                let _ = read(&bad, &Library::first());
+                let _ = read(&bad[..position], &Library::first());
             }
         }
     }
@@ -503,6 +512,6 @@ mod tests {
     fn a_section_of_a_later_version_is_skipped() {
         let mut bytes = write_on(&shared(), None);
         bytes.extend([200, 3, 1, 2, 3]);
-        assert_eq!(read(&bytes), Ok(shared()));
+        assert_eq!(read(&bytes, &Library::first()), Ok(shared()));
     }
 }

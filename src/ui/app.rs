@@ -9,11 +9,11 @@ use yew::{AttrValue, Callback, Component, Context, Html, html};
 use super::browser;
 use super::clock::Ticker;
 use super::components::{
-    ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar, class,
-    say, share_dialog, timeline_bar, top_bar, when,
+    ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar,
+    catalogue, class, say, share_dialog, timeline_bar, top_bar, when,
 };
 use super::state::{self, Effect, Message, Room, State, Theme};
-use crate::lessons;
+use crate::lessons::{Course, Library};
 use crate::share;
 use crate::sim::SimTime;
 use crate::timeline::Moment;
@@ -24,12 +24,25 @@ const SAVED: &str = "playground.v1.work";
 const MINE: &str = "playground.v1.mine";
 /// Where it is kept that somebody wants no hints.
 const HINTS: &str = "playground.v1.hints";
+/// Where it is kept how far the learner is in the course.
+const COURSE: &str = "playground.v1.course";
+/// Where a lesson waits in which somebody tries something else.
+const ASIDE: &str = "playground.v1.aside";
+/// Where a lesson is kept that the person opened.
+const OPENED: &str = "playground.v1.opened";
 /// Where the choice of colours is kept.
 const THEME: &str = "playground.v1.theme";
 /// How many moments the timeline tells.
 const LATEST: usize = 6;
 /// How many marks the timeline has at most.
 const MARKS: usize = 300;
+
+/// What the page begins with.
+#[derive(Clone, Debug, PartialEq, yew::Properties)]
+pub(super) struct Start {
+    /// The pack of all lessons, where the first is not enough.
+    pub(super) lessons: Option<String>,
+}
 
 /// The page.
 pub(super) struct App {
@@ -46,10 +59,10 @@ pub(super) struct App {
 
 impl Component for App {
     type Message = Message;
-    type Properties = ();
+    type Properties = Start;
 
     fn create(context: &Context<App>) -> App {
-        let state = Rc::new(RefCell::new(begin()));
+        let state = Rc::new(RefCell::new(begin(context.props())));
         let send = context.link().callback(|message: Message| message);
         let complete = {
             let state = state.clone();
@@ -88,13 +101,17 @@ impl Component for App {
         let send = &self.send;
         let now = state.timeline().live().now();
         let at = session.now();
-        let lessons = &state.lessons[..];
+        let lesson = state.lesson.as_ref().map(|(lesson, step)| (&**lesson, *step));
+        let id = lesson.map(|(lesson, _)| lesson.front.id.as_str());
         let clock = ClockView { playing: state.playing, speed: state.speed, settling: state.is_settling() };
-        let bar = TopBarView { lessons, place: state.lesson, time: at, clock, theme: state.theme, mine: state.mine };
+        let done = id.and_then(|id| state.course.of(id));
+        let aside = state.aside.as_ref();
+        let bar = TopBarView { lesson, done, aside, time: at, clock, theme: state.theme, mine: state.mine };
         let (latest, marks) = moments(state.timeline().moments(), now, at);
         let files: Rc<Vec<AttrValue>> = Rc::new(session.files().keys().map(|name| AttrValue::from(name.clone())).collect());
         html! {
-            <div class={class(&["page", when(state.in_the_past(), "is-past")])} data-room={room(state.room)}>
+            <div class={class(&["page", when(state.in_the_past(), "is-past")])} data-room={room(state.room)}
+                ondragover={browser::on_drag()} ondrop={browser::on_drop(send)}>
                 { top_bar(&bar, send) }
                 <div class="banners">
                     if let Some(banner) = &state.banner {
@@ -102,8 +119,8 @@ impl Component for App {
                     }
                 </div>
                 <div class="rooms">
-                    <LessonPanel lessons={state.lessons.clone()} place={state.lesson} goals={state.goals.clone()}
-                        answers={state.answers()} mistakes={state.mistakes()} send={send.clone()} />
+                    <LessonPanel lesson={state.lesson.clone()} following={state.following()} aside={state.aside.clone()} goals={state.goals.clone()}
+                        answers={state.answers()} mistakes={state.mistakes.clone()} challenge={state.challenge()} term={state.term()} send={send.clone()} />
                     <MapPanel map={state.map.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
@@ -113,6 +130,9 @@ impl Component for App {
                 </div>
                 { timeline_bar(&TimelineView { latest, marks, now, at }, send) }
                 { room_bar(state.room, send) }
+                if let Some(view) = &state.course_view {
+                    { catalogue(view, &state.library, &state.course, id, send) }
+                }
                 if let Some(link) = &state.link {
                     { share_dialog(link, send) }
                 }
@@ -120,11 +140,20 @@ impl Component for App {
         }
     }
 
-    fn rendered(&mut self, _: &Context<App>, first: bool) {
+    fn rendered(&mut self, context: &Context<App>, first: bool) {
         if first {
             browser::mark_usable();
             let send = self.send.clone();
             browser::when_whole(move || send.emit(Message::Whole));
+            // What begins with all lessons has them already.
+            if context.props().lessons.is_none() {
+                let send = self.send.clone();
+                browser::when_lessons(move |pack| {
+                    if let Some(library) = library(&pack) {
+                        send.emit(Message::Lessons(Rc::new(library)));
+                    }
+                });
+            }
         }
     }
 }
@@ -138,9 +167,17 @@ impl App {
                 browser::save(&format!("{SAVED}.{place}"), &text);
             }
             Effect::Fetch(lesson) => {
-                let saved = browser::load(&format!("{SAVED}.{}", state::place(lesson.as_deref())));
-                let shared = saved.and_then(|saved| share::decode(&saved).ok());
+                let shared = kept(lesson.as_deref());
                 send.emit(Message::Continue(lesson, shared.map(Rc::new)));
+            }
+            Effect::SaveCourse(text) => {
+                browser::save(COURSE, &text);
+            }
+            Effect::SetAside(lesson) => {
+                browser::save(ASIDE, lesson.as_deref().unwrap_or_default());
+            }
+            Effect::SaveOpened(pack) => {
+                browser::save(OPENED, &pack);
             }
             Effect::LintSoon => self.lint = Some(Timeout::new(250, move || send.emit(Message::Lint))),
             // What was restored is not overwritten by what is being left.
@@ -184,29 +221,31 @@ impl App {
     }
 }
 
-/// What the page begins with: a link's state, or what was saved, or the first lesson.
-fn begin() -> State {
-    let lessons = Rc::new(lessons::catalogue());
+/// What the page begins with: a link's state, or what was saved, or the first lesson; then the lesson that the address asks for.
+fn begin(start: &Start) -> State {
+    let library = Rc::new(start.lessons.as_deref().and_then(library).unwrap_or_else(Library::first));
+    let course = browser::load(COURSE).and_then(|text| Course::from_json(&text).ok()).map(Rc::new).unwrap_or_default();
     let saved = browser::load(SAVED).filter(|saved| !saved.is_empty());
     let own = saved.is_some() || has_mine();
     let mut state = match browser::fragment() {
-        Some(fragment) => match share::decode(&fragment) {
+        Some(fragment) => match share::decode(&fragment, &library) {
             Ok(shared) => {
                 let words = own.then(|| "This is what the link holds. Your own work is kept.".to_owned());
-                State::restored(lessons, shared).visited(words, own)
+                State::restored(library, course, shared).visited(words, own)
             }
-            Err(error) => State::new(lessons, None).visited(Some(error.to_string()), own),
+            Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },
-        None => match saved.as_deref().map(share::decode) {
-            Some(Ok(shared)) => State::restored(lessons, shared),
+        None => match saved.as_deref().map(|saved| share::decode(saved, &library)) {
+            Some(Ok(shared)) => asked_for(State::restored(library, course, shared)),
             // What was saved cannot be read any more: begin anew, without a fuss.
             Some(Err(_)) | None => {
-                let first = (!lessons.is_empty()).then_some(0);
-                State::new(lessons, first)
+                let first = library.volumes().first().and_then(|volume| library.lesson(&volume.front.id));
+                asked_for(State::new(library, course, first))
             }
         },
     };
     state.mine |= has_mine();
+    state.aside = browser::load(ASIDE).filter(|id| !id.is_empty() && state.lesson.is_none()).map(AttrValue::from);
     state.theme = match browser::load(THEME).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
@@ -216,6 +255,49 @@ fn begin() -> State {
     state.system_dark = browser::prefers_dark();
     browser::set_root("theme", theme_name(state.theme));
     state
+}
+
+/// The same, or the lesson that the address asks for: `?lesson=node-labels&step=2`, or `?lesson=mine.md` for a file beside the page.
+fn asked_for(mut state: State) -> State {
+    let Some(asked) = browser::parameter("lesson") else { return state };
+    let name = if asked.ends_with(".md") { state.library.linked(&asked).map(str::to_owned) } else { Some(asked) };
+    let Some(lesson) = name.and_then(|name| state.library.lesson(&name)) else {
+        state.tell("There is no such lesson here: the course has all there are.".to_owned());
+        return state;
+    };
+    if state.lesson.as_ref().is_some_and(|(open, _)| open.front.id == lesson.front.id) {
+        return state;
+    }
+    let id = AttrValue::from(lesson.name());
+    let (_, effects) = state.update(Message::Begin(Some(id.clone())));
+    for effect in effects {
+        if let Effect::PutAside(place, text) = effect {
+            browser::save(&format!("{SAVED}.{place}"), &text);
+        }
+    }
+    let kept = kept(Some(&lesson.front.id));
+    let step = browser::parameter("step").and_then(|step| step.parse::<usize>().ok()).filter(|_| kept.is_none());
+    state.update(Message::Continue(Some(id), kept.map(Rc::new)));
+    if let Some(step) = step {
+        state.update(Message::StepTo(step.saturating_sub(1)));
+    }
+    state
+}
+
+/// What was kept of the work in a lesson, or in free play.
+fn kept(lesson: Option<&str>) -> Option<share::Shared> {
+    let saved = browser::load(&format!("{SAVED}.{}", state::place(lesson)))?;
+    share::decode(&saved, &Library::default()).ok()
+}
+
+/// All lessons of a pack, and the one that the person opened.
+fn library(pack: &str) -> Option<Library> {
+    let mut library = Library::unpack(pack)?;
+    let opened = browser::load(OPENED).filter(|pack| !pack.is_empty()).and_then(|pack| Library::unpack(&pack));
+    for volume in opened.iter().flat_map(Library::volumes) {
+        library.add((**volume).clone());
+    }
+    Some(library)
 }
 
 /// Whether own work from before a link waits.

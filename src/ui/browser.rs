@@ -5,7 +5,10 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlElement, HtmlInputElement, Storage, Window};
+use web_sys::{DragEvent, Element, Event, File, HtmlElement, HtmlInputElement, Storage, Window};
+use yew::Callback;
+
+use super::state::Message;
 
 /// The window. Without one there is no page.
 pub(super) fn window() -> Option<Window> {
@@ -37,6 +40,12 @@ pub(super) fn fragment() -> Option<String> {
     hash.strip_prefix('#').filter(|fragment| !fragment.is_empty()).map(str::to_owned)
 }
 
+/// The value of a parameter of the address, `?name=value`.
+pub(super) fn parameter(name: &str) -> Option<String> {
+    let search = window()?.location().search().ok()?;
+    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name).filter(|value| !value.is_empty())
+}
+
 /// Takes the fragment out of the address, without loading anything.
 pub(super) fn drop_fragment() {
     if let Some(window) = window()
@@ -66,6 +75,79 @@ extern "C" {
     /// Fetches the rest of the engine; resolves when all of it is there (`www/rest.js`).
     #[wasm_bindgen(js_name = playgroundWhole)]
     fn whole() -> Promise;
+
+    /// Fetches the pack of all lessons; resolves to its text (`www/lessons.js`).
+    #[wasm_bindgen(js_name = playgroundLessons)]
+    fn lessons() -> Promise;
+}
+
+/// Has all of the engine and then the lessons fetched, and calls `then` with their pack.
+pub(super) fn when_lessons(then: impl FnOnce(String) + 'static) {
+    spawn_local(async move {
+        if JsFuture::from(whole()).await.is_ok()
+            && let Ok(pack) = JsFuture::from(lessons()).await
+            && let Some(pack) = pack.as_string()
+        {
+            then(pack);
+        }
+    });
+}
+
+/// Says the file that is dropped onto the page: [`Message::File`].
+pub(super) fn on_drop(send: &Callback<Message>) -> Callback<DragEvent> {
+    let send = send.clone();
+    Callback::from(move |event: DragEvent| {
+        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+            event.prevent_default();
+            read(file, send.clone());
+        }
+    })
+}
+
+/// Lets files be dropped; other things go their usual way.
+pub(super) fn on_drag() -> Callback<DragEvent> {
+    Callback::from(|event: DragEvent| {
+        let types = event.data_transfer().map(|data| data.types());
+        if types.is_some_and(|types| types.includes(&"Files".into(), 0)) {
+            event.prevent_default();
+        }
+    })
+}
+
+/// Says the file that is chosen in an input: [`Message::File`].
+pub(super) fn on_file(send: &Callback<Message>) -> Callback<Event> {
+    let send = send.clone();
+    Callback::from(move |event: Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        if let Some(file) = input.as_ref().and_then(HtmlInputElement::files).and_then(|files| files.get(0)) {
+            read(file, send.clone());
+        }
+        // So that the same file can be chosen once more.
+        input.into_iter().for_each(|input| input.set_value(""));
+    })
+}
+
+/// Files that are longer are no lessons.
+const LONGEST_FILE: f64 = 1_000_000.0;
+
+fn read(file: File, send: Callback<Message>) {
+    spawn_local(async move {
+        let text = if file.size() > LONGEST_FILE { None } else { JsFuture::from(file.text()).await.ok() };
+        let text = text.and_then(|text| text.as_string()).unwrap_or_default();
+        send.emit(Message::File(file.name().into(), text.into()));
+    });
+}
+
+/// An address that holds a text, for a link that saves it as a file.
+pub(super) fn data_address(text: &str) -> String {
+    format!("data:application/json;charset=utf-8,{}", String::from(js_sys::encode_uri_component(text)))
+}
+
+/// Prints what is shown.
+pub(super) fn print() {
+    if let Some(window) = window() {
+        let _ = window.print();
+    }
 }
 
 /// Has the rest of the engine fetched, and calls `then` when all of it is there.

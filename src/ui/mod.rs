@@ -12,9 +12,10 @@ mod view;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by `www/boot.js` as soon as what the page begins with is there.
+/// Called by `www/boot.js` as soon as what the page begins with is there: with the pack of all lessons, if the page has to begin
+/// with another than the first.
 #[wasm_bindgen]
-pub fn start() {
+pub fn start(lessons: Option<String>) {
     // A release traps without words (`www/crash.js` takes over); whoever works on the page wants them.
     #[cfg(debug_assertions)]
     std::panic::set_hook(Box::new(|panic| browser::complain(&panic.to_string())));
@@ -22,6 +23,6 @@ pub fn start() {
     if let Some(root) = root {
         // What index.html shows before has done its work.
         root.replace_children_with_node_0();
-        yew::Renderer::<app::App>::with_root(root).render();
+        yew::Renderer::<app::App>::with_root_and_props(root, app::Start { lessons }).render();
     }
 }

@@ -2,38 +2,52 @@
 
 use std::rc::Rc;
 
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, function_component, html, use_effect_with, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
 
 use super::Icon;
 use super::controls::{all, class, say, when};
 use super::markdown::{code_spans, markdown, spans};
+use super::simulation::simulation_card;
 use crate::lessons::{Lesson, Part, Question, Step};
-use crate::ui::state::{GoalView, Message};
+use crate::ui::state::{ChallengeView, CourseView, GoalView, Message};
 
 /// What the lesson shows.
 #[derive(Debug, Properties)]
 pub(crate) struct LessonPanelProps {
-    /// All lessons.
-    pub(crate) lessons: Rc<Vec<Lesson>>,
-    /// Which lesson, and which of its steps; none in free play.
-    pub(crate) place: Option<(usize, usize)>,
+    /// The lesson, and which of its steps; none in free play.
+    pub(crate) lesson: Option<(Rc<Lesson>, usize)>,
+    /// The lesson after it: id and title.
+    pub(crate) following: Option<(AttrValue, AttrValue)>,
+    /// The lesson that waits while something else is tried: its id.
+    pub(crate) aside: Option<AttrValue>,
     /// The step's goals as they stand.
     pub(crate) goals: Rc<Vec<GoalView>>,
     /// The answers to the step's questions, in their order: which, counted from 0.
     pub(crate) answers: Vec<Option<usize>>,
     /// The mistakes of the step that are made just now.
-    pub(crate) mistakes: Vec<AttrValue>,
+    pub(crate) mistakes: Rc<Vec<AttrValue>>,
+    /// How the challenge stands, if it is one.
+    pub(crate) challenge: Option<ChallengeView>,
+    /// What the glossary says about the word that was asked for: heading and text.
+    pub(crate) term: Option<(AttrValue, AttrValue)>,
     /// Where to say what the person wants.
     pub(crate) send: Callback<Message>,
 }
 
 impl PartialEq for LessonPanelProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.lessons, &other.lessons)
-            && self.place == other.place
+        let same_lesson = match (&self.lesson, &other.lesson) {
+            (Some((ours, step)), Some((theirs, other))) => Rc::ptr_eq(ours, theirs) && step == other,
+            (ours, theirs) => ours.is_none() && theirs.is_none(),
+        };
+        same_lesson
+            && self.following == other.following
+            && self.aside == other.aside
             && self.goals == other.goals
             && self.answers == other.answers
             && self.mistakes == other.mistakes
+            && self.challenge == other.challenge
+            && self.term == other.term
             && self.send == other.send
     }
 }
@@ -45,44 +59,49 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
     {
         // A new step begins at its beginning.
         let scroll = scroll.clone();
-        use_effect_with(props.place, move |_| {
+        let place = props.lesson.as_ref().map(|(lesson, step)| (lesson.name(), *step));
+        use_effect_with(place, move |_| {
             if let Some(element) = scroll.cast::<web_sys::Element>() {
                 element.set_scroll_top(0);
             }
         });
     }
-    let place = props.place.and_then(|(index, step)| {
-        let lesson = props.lessons.get(index)?;
-        Some((lesson, step, lesson.steps.get(step)?))
-    });
+    let place = props.lesson.as_ref().and_then(|(lesson, step)| Some((lesson, *step, lesson.steps.get(*step)?)));
     html! {
         <section class="panel lesson" data-testid="lesson" data-room="lesson" aria-labelledby="lesson-title">
             if let Some((lesson, step, content)) = place {
                 <div class="lesson-scroll" ref={scroll} tabindex="0" role="region" aria-label="Lesson text">
                     <p class="lesson-over">
-                        if !lesson.chapter.is_empty() { <span>{ &lesson.chapter }{ " · " }</span> }
+                        if !lesson.front.chapter.is_empty() { <span>{ &lesson.front.chapter }{ " · " }</span> }
                         { format!("Step {} of {}", step + 1, lesson.steps.len()) }
                     </p>
                     <h2 id="lesson-title" class="lesson-title">{ &content.title }</h2>
-                    <div class="prose" key={format!("{}-{step}", lesson.id)}>
-                        { parts(content, props) }
+                    if let Some(challenge) = &props.challenge {
+                        { challenge_bar(challenge, is_done(content, props), &props.send) }
+                    }
+                    <div class="prose" key={format!("{}-{step}", lesson.name())}>
+                        { parts(lesson, content, props) }
                     </div>
                 </div>
-                { goals(&props.goals) }
-                { steps(lesson, step, is_done(content, props), &props.lessons, &props.send) }
+                if let Some((title, text)) = &props.term {
+                    { term_card(title, text, &props.send) }
+                }
+                { goals(&props.goals, &props.send) }
+                { steps(lesson, step, is_done(content, props), props.following.as_ref(), &props.send) }
             } else {
                 <div class="lesson-scroll" ref={scroll}>
                     <p class="lesson-over">{ "Free play" }</p>
-                    <h2 id="lesson-title" class="lesson-title">{ "Your own cluster" }</h2>
+                    <h2 id="lesson-title" class="lesson-title">{ if props.aside.is_some() { "Something else" } else { "Your own cluster" } }</h2>
                     <div class="prose">
-                        <p>{ "Nothing to reach here: write manifests, apply them, add and remove nodes. Or take a lesson:" }</p>
-                        <ul class="lesson-list">
-                            { all(&mut props.lessons.iter().map(|lesson| html! {
-                                <li><button type="button" class="button is-wide" onclick={begin(&props.send, lesson)}>
-                                    { Icon::Book.draw() }<span>{ &lesson.title }</span><span class="panel-note">{ format!("{} min", lesson.minutes) }</span>
-                                </button></li>
-                            })) }
-                        </ul>
+                        if let Some(id) = &props.aside {
+                            <p>{ "This is a copy of the lesson's cluster. Try whatever you like: the lesson waits where you left it." }</p>
+                            <p><button type="button" class="button is-primary" onclick={say(&props.send, Message::Begin(Some(id.clone())))}>
+                                { Icon::Left.draw() }{ "Back to the lesson" }</button></p>
+                        } else {
+                            <p>{ "Nothing to reach here: write manifests, apply them, add and remove nodes." }</p>
+                            <p><button type="button" class="button" onclick={say(&props.send, Message::Course(Some(CourseView::Lessons)))}>
+                                { Icon::Book.draw() }{ "Choose a lesson" }</button></p>
+                        }
                     </div>
                 </div>
             }
@@ -90,12 +109,52 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
     }
 }
 
-fn begin(send: &Callback<Message>, lesson: &Lesson) -> Callback<MouseEvent> {
-    say(send, Message::Begin(Some(lesson.id.clone().into())))
+/// What the glossary says, above the goals, until it is put away.
+#[inline(never)]
+fn term_card(title: &AttrValue, text: &AttrValue, send: &Callback<Message>) -> Html {
+    html! {
+        <aside class="term" data-testid="term" aria-labelledby="term-title" role="status">
+            <header><h3 id="term-title">{ title }</h3>
+                <button type="button" class="button is-icon is-quiet is-small" aria-label="Close the glossary" onclick={say(send, Message::Term(None))}>{ Icon::Cross.draw() }</button></header>
+            <div class="prose">{ markdown(text, send) }</div>
+        </aside>
+    }
+}
+
+/// How a challenge stands: commands, record, clock.
+#[inline(never)]
+fn challenge_bar(view: &ChallengeView, done: bool, send: &Callback<Message>) -> Html {
+    let time = |seconds: u64| format!("{}:{:02}", seconds / 60, seconds % 60);
+    let commands = |count: usize| if count == 1 { "1 command".to_owned() } else { format!("{count} commands") };
+    let verdict = match (done, view.taken.cmp(&view.best)) {
+        (false, _) => "Looking is free, and so is editing files.",
+        (true, std::cmp::Ordering::Greater) => "Solved. It can be done with fewer: start over and try.",
+        (true, std::cmp::Ordering::Equal) => "Solved, as well as anybody knows how.",
+        (true, std::cmp::Ordering::Less) => "Solved with fewer than the best known solution.",
+    };
+    let late = view.passed.zip(view.allowed).is_some_and(|(passed, allowed)| passed > allowed);
+    html! {
+        <div class={class(&["challenge", when(done, "is-met")])} data-testid="challenge">
+            <p><strong>{ commands(view.taken) }</strong>{ format!(" that changed something; best known: {}", view.best) }
+                { view.own.map(|own| format!("; yours: {own}")).unwrap_or_default() }</p>
+            <p role="status">{ verdict }</p>
+            <p class="challenge-row">
+                if let (Some(passed), Some(allowed)) = (view.passed, view.allowed) {
+                    <span class={class(&["challenge-clock", when(late, "is-late")])}>{ format!("{} of {}", time(passed), time(allowed)) }</span>
+                    <button type="button" class="button is-small is-quiet" onclick={say(send, Message::Race(false))}>{ "Without a clock" }</button>
+                } else if let Some(allowed) = view.allowed {
+                    <button type="button" class="button is-small" onclick={say(send, Message::Race(true))}>{ format!("Race: {}", time(allowed)) }</button>
+                }
+                if view.varies {
+                    <button type="button" class="button is-small" onclick={say(send, Message::Another)}>{ "Another one" }</button>
+                }
+            </p>
+        </div>
+    }
 }
 
 /// The step's text; it ends at a prediction that is still to be made.
-fn parts(step: &Step, props: &LessonPanelProps) -> Html {
+fn parts(lesson: &Lesson, step: &Step, props: &LessonPanelProps) -> Html {
     let mut answers = props.answers.iter();
     let mut waits = false;
     let reached = props.goals.iter().all(|goal| goal.met);
@@ -108,6 +167,10 @@ fn parts(step: &Step, props: &LessonPanelProps) -> Html {
                 let answer = answers.next().copied().flatten();
                 waits = question.predict && answer.is_none();
                 question_card(question, answer, reached, &props.send)
+            }
+            Part::Simulation(simulation) => simulation_card(simulation),
+            Part::Summary => {
+                html! { <div class="summary"><h3>{ "What to keep" }</h3>{ markdown(&lesson.summary, &props.send) }</div> }
             }
             other => part(other, props),
         })
@@ -129,7 +192,7 @@ fn question_card(question: &Question, chosen: Option<usize>, reached: bool, send
     let told = chosen.and_then(|choice| question.answers.get(choice));
     html! {
         <div class="question" role="group" aria-label={if question.predict { "A prediction" } else { "A question" }}>
-            <p class="question-ask">{ spans(&question.ask) }</p>
+            <p class="question-ask">{ spans(&question.ask, send) }</p>
             <ul>
                 { all(&mut question.answers.iter().enumerate().map(|(index, answer)| {
                     let on = chosen == Some(index);
@@ -142,13 +205,13 @@ fn question_card(question: &Question, chosen: Option<usize>, reached: bool, send
                     html! {
                         <li><button type="button" class={class(&["answer", when(on, "is-on"), tone])} aria-pressed={on.to_string()}
                             onclick={say(send, message)}>{ if on && judged && answer.right { Icon::Check } else if on && judged { Icon::Cross } else { Icon::Circle }.draw() }
-                            <span>{ spans(&answer.text) }</span></button></li>
+                            <span>{ spans(&answer.text, send) }</span></button></li>
                     }
                 })) }
             </ul>
             <div class="question-why" role="status">
                 if let (Some(answer), true) = (told, judged) {
-                    { markdown(&answer.why) }
+                    { markdown(&answer.why, send) }
                 } else if told.is_some() {
                     <p>{ "Now see what happens." }</p>
                 } else if question.predict {
@@ -162,7 +225,7 @@ fn question_card(question: &Question, chosen: Option<usize>, reached: bool, send
 fn part(part: &Part, props: &LessonPanelProps) -> Html {
     let (goals, send) = (&props.goals, &props.send);
     match part {
-        Part::Text(text) => markdown(text),
+        Part::Text(text) => markdown(text, send),
         Part::Command(line) => html! {
             <div class="command">
                 <pre class="command-line"><span class="prompt" aria-hidden="true">{ "$ " }</span><code>{ line }</code></pre>
@@ -181,14 +244,14 @@ fn part(part: &Part, props: &LessonPanelProps) -> Html {
         Part::Hint { when: Some(goal), .. } if goals.iter().any(|one| one.met && *one.id == **goal) => html! {},
         Part::Hint { mistake: Some(mistake), .. } if !props.mistakes.iter().any(|made| **made == **mistake) => html! {},
         Part::Hint { title, text, mistake, .. } => html! {
-            <details class="hint" open={mistake.is_some()}><summary>{ Icon::Bulb.draw() }<span>{ spans(title) }</span></summary><div>{ markdown(text) }</div></details>
+            <details class="hint" open={mistake.is_some()}><summary>{ Icon::Bulb.draw() }<span>{ spans(title, send) }</span></summary><div>{ markdown(text, send) }</div></details>
         },
-        // `parts` shows it, who knows its answer.
+        // `parts` shows them, who knows more.
         Part::Question(_) | Part::Simulation(_) | Part::Summary => html! {},
     }
 }
 
-fn goals(goals: &[GoalView]) -> Html {
+fn goals(goals: &[GoalView], send: &Callback<Message>) -> Html {
     if goals.is_empty() {
         return html! {};
     }
@@ -202,7 +265,7 @@ fn goals(goals: &[GoalView]) -> Html {
                         <span class="goal-mark" role="img" aria-label={if goal.met { "Reached:" } else { "Not reached yet:" }}>
                             { if goal.met { Icon::Check } else { Icon::Cross }.draw() }
                         </span>
-                        <div><p class="goal-text">{ spans(&goal.text) }</p><p class="goal-reason" title={goal.reason.clone()}>{ code_spans(&goal.reason) }</p></div>
+                        <div><p class="goal-text">{ spans(&goal.text, send) }</p><p class="goal-reason" title={goal.reason.clone()}>{ code_spans(&goal.reason) }</p></div>
                     </li>
                 })) }
             </ul>
@@ -210,18 +273,22 @@ fn goals(goals: &[GoalView]) -> Html {
     }
 }
 
-fn steps(lesson: &Lesson, step: usize, done: bool, lessons: &[Lesson], send: &Callback<Message>) -> Html {
+fn steps(
+    lesson: &Lesson,
+    step: usize,
+    done: bool,
+    following: Option<&(AttrValue, AttrValue)>,
+    send: &Callback<Message>,
+) -> Html {
     let to = |step: usize| say(send, Message::StepTo(step));
     let last = step + 1 >= lesson.steps.len();
-    let index = lessons.iter().position(|other| other.id == lesson.id).unwrap_or(0);
-    let following = lessons.get(index + 1);
     html! {
         <nav class="steps" aria-label="Steps of the lesson">
             <button type="button" class="button is-quiet" disabled={step == 0} onclick={to(step.saturating_sub(1))}>{ Icon::Left.draw() }{ "Back" }</button>
             if !last {
                 <button type="button" class={class(&["button", when(done, "is-primary")])} onclick={to(step + 1)}>{ "Next" }{ Icon::Right.draw() }</button>
-            } else if let Some(next) = following {
-                <button type="button" class={class(&["button", when(done, "is-primary")])} title={next.title.clone()} onclick={begin(send, next)}>{ "Next lesson" }{ Icon::Right.draw() }</button>
+            } else if let Some((id, title)) = following {
+                <button type="button" class={class(&["button", when(done, "is-primary")])} title={title.clone()} onclick={say(send, Message::Begin(Some(id.clone())))}>{ "Next lesson" }{ Icon::Right.draw() }</button>
             } else {
                 <span class={class(&["finish", when(done, "is-met")])}>
                     if done { { Icon::Check.draw() }{ "Lesson finished" } } else { { "The last step" } }

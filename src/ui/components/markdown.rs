@@ -1,13 +1,17 @@
 //! The little Markdown that lessons are written in, as elements and never as HTML.
 //!
-//! Headings, paragraphs, lists, fenced and inline code, **strong**, *emphasis*, links, quotes and tables.
+//! Headings, paragraphs, lists, fenced and inline code, **strong**, *emphasis*, links, quotes and tables. A link to another file of
+//! the course does not leave the page: it says [`Message::Follow`].
 
-use yew::{Html, html};
+use yew::{Callback, Html, html};
 
-use super::controls::all;
+use super::controls::{all, say};
+use crate::ui::state::Message;
+
+type Send = Callback<Message>;
 
 /// The elements of a text.
-pub(crate) fn markdown(text: &str) -> Html {
+pub(crate) fn markdown(text: &str, send: &Send) -> Html {
     let lines: Vec<&str> = text.lines().collect();
     let mut rest = &lines[..];
     let mut blocks = vec![];
@@ -20,7 +24,7 @@ pub(crate) fn markdown(text: &str) -> Html {
             blocks.push(html! { <pre class="code" tabindex="0"><code>{ tail[..end].join("\n") }</code></pre> });
             rest = tail.get(end + 1..).unwrap_or_default();
         } else if let Some(level) = heading(line) {
-            let words = spans(line[level..].trim());
+            let words = spans(line[level..].trim(), send);
             // The page's own headings are the first two levels.
             blocks.push(if level <= 2 {
                 html! { <h3>{ words }</h3> }
@@ -31,14 +35,14 @@ pub(crate) fn markdown(text: &str) -> Html {
         } else if line.starts_with('>') {
             let quote = taken(&mut rest, |line| line.trim_start().starts_with('>'));
             let inner: Vec<&str> = quote.iter().map(|line| line.trim_start().trim_start_matches('>').trim_start()).collect();
-            blocks.push(html! { <blockquote>{ markdown(&inner.join("\n")) }</blockquote> });
+            blocks.push(html! { <blockquote>{ markdown(&inner.join("\n"), send) }</blockquote> });
         } else if line.starts_with('|') {
-            blocks.push(table(taken(&mut rest, |line| line.trim_start().starts_with('|'))));
+            blocks.push(table(taken(&mut rest, |line| line.trim_start().starts_with('|')), send));
         } else if item(line).is_some() {
             let list = taken(&mut rest, |line| {
                 item(line.trim_start()).is_some() || line.starts_with("  ") && !line.trim().is_empty()
             });
-            blocks.push(list_of(list));
+            blocks.push(list_of(list, send));
         } else {
             let paragraph = taken(&mut rest, |line| {
                 let line = line.trim_start();
@@ -48,19 +52,19 @@ pub(crate) fn markdown(text: &str) -> Html {
                     || heading(line).is_some()
                     || item(line).is_some())
             });
-            blocks.push(html! { <p>{ spans(&paragraph.join(" ")) }</p> });
+            blocks.push(html! { <p>{ spans(&paragraph.join(" "), send) }</p> });
         }
     }
     blocks.into_iter().collect()
 }
 
 /// The elements of one line.
-pub(crate) fn spans(text: &str) -> Html {
+pub(crate) fn spans(text: &str, send: &Send) -> Html {
     let mut found = vec![];
     let mut plain = String::new();
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        if let Some((element, after)) = span(rest, plain.chars().last()) {
+        if let Some((element, after)) = span(rest, plain.chars().last(), send) {
             found.extend(flushed(&mut plain));
             found.push(element);
             rest = after;
@@ -95,14 +99,14 @@ fn flushed(plain: &mut String) -> Option<Html> {
 }
 
 /// The element that begins here, and what comes after it.
-fn span(text: &str, before: Option<char>) -> Option<(Html, &str)> {
+fn span<'a>(text: &'a str, before: Option<char>, send: &Send) -> Option<(Html, &'a str)> {
     if let Some(after) = text.strip_prefix('`') {
         let (inner, after) = after.split_once('`')?;
         return Some((html! { <code>{ inner.to_owned() }</code> }, after));
     }
     if let Some(after) = text.strip_prefix("**") {
         let (inner, after) = after.split_once("**")?;
-        return Some((html! { <strong>{ spans(inner) }</strong> }, after));
+        return Some((html! { <strong>{ spans(inner, send) }</strong> }, after));
     }
     for mark in ['*', '_'] {
         if let Some(after) = text.strip_prefix(mark) {
@@ -111,16 +115,25 @@ fn span(text: &str, before: Option<char>) -> Option<(Html, &str)> {
             if inner.is_empty() || inner.starts_with(' ') || mark == '_' && (word(before) || word(after.chars().next())) {
                 return None;
             }
-            return Some((html! { <em>{ spans(inner) }</em> }, after));
+            return Some((html! { <em>{ spans(inner, send) }</em> }, after));
         }
     }
     let after = text.strip_prefix('[')?;
     let (words, after) = after.split_once("](")?;
     let (target, after) = after.split_once(')')?;
-    if !(target.starts_with("https://") || target.starts_with('#')) || words.contains('[') {
+    if words.contains('[') {
         return None;
     }
-    Some((html! { <a href={target.to_owned()} target="_blank" rel="noreferrer">{ spans(words) }</a> }, after))
+    let words = spans(words, send);
+    if target.starts_with("https://") {
+        return Some((html! { <a href={target.to_owned()} target="_blank" rel="noreferrer">{ words }</a> }, after));
+    }
+    if !(target.starts_with('#') || target.contains(".md")) {
+        return None;
+    }
+    let class = if target.contains('#') { "link is-term" } else { "link" };
+    let follow = say(send, Message::Follow(target.to_owned().into()));
+    Some((html! { <button type="button" {class} onclick={follow}>{ words }</button> }, after))
 }
 
 fn heading(line: &str) -> Option<usize> {
@@ -138,7 +151,7 @@ fn item(line: &str) -> Option<(&str, bool)> {
 }
 
 /// Lines of a list, with lines that go on an item, and one level of lists within.
-fn list_of(lines: &[&str]) -> Html {
+fn list_of(lines: &[&str], send: &Send) -> Html {
     let numbered = lines.first().and_then(|line| item(line.trim_start())).is_some_and(|(_, numbered)| numbered);
     let mut items: Vec<(String, Vec<&str>)> = vec![];
     for line in lines {
@@ -157,9 +170,9 @@ fn list_of(lines: &[&str]) -> Html {
         let inner = if inner.is_empty() {
             html! {}
         } else {
-            list_of(&inner)
+            list_of(&inner, send)
         };
-        html! { <li>{ spans(&text) }{ inner }</li> }
+        html! { <li>{ spans(&text, send) }{ inner }</li> }
     }));
     if numbered {
         html! { <ol>{ items }</ol> }
@@ -168,7 +181,7 @@ fn list_of(lines: &[&str]) -> Html {
     }
 }
 
-fn table(lines: &[&str]) -> Html {
+fn table(lines: &[&str], send: &Send) -> Html {
     let cells = |line: &str| -> Vec<String> {
         line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
     };
@@ -178,8 +191,8 @@ fn table(lines: &[&str]) -> Html {
     html! {
         <div class="table-wrap" tabindex="0">
             <table>
-                <thead><tr>{ all(&mut head.iter().map(|cell| html! { <th scope="col">{ spans(cell) }</th> })) }</tr></thead>
-                <tbody>{ all(&mut rows.map(|row| html! { <tr>{ all(&mut row.iter().map(|cell| html! { <td>{ spans(cell) }</td> })) }</tr> })) }</tbody>
+                <thead><tr>{ all(&mut head.iter().map(|cell| html! { <th scope="col">{ spans(cell, send) }</th> })) }</tr></thead>
+                <tbody>{ all(&mut rows.map(|row| html! { <tr>{ all(&mut row.iter().map(|cell| html! { <td>{ spans(cell, send) }</td> })) }</tr> })) }</tbody>
             </table>
         </div>
     }

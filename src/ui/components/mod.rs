@@ -1,6 +1,7 @@
 //! The parts of the page. Each gets plain values and says what the person wants.
 
 mod banner;
+mod catalogue;
 mod controls;
 mod editor;
 mod icons;
@@ -11,11 +12,13 @@ mod menu;
 mod node_card;
 mod pod_chip;
 mod share;
+mod simulation;
 mod terminal;
 mod timeline;
 mod top_bar;
 
 pub(super) use banner::banner_bar;
+pub(super) use catalogue::catalogue;
 pub(super) use controls::{all, class, say, when};
 pub(super) use editor::EditorPanel;
 pub(super) use icons::Icon;

@@ -35,7 +35,8 @@ pub(crate) fn pod_chip(pod: &PodView) -> Html {
     }
 }
 
-const fn tone_class(tone: PodTone) -> &'static str {
+/// The class of a state's colours.
+pub(super) const fn tone_class(tone: PodTone) -> &'static str {
     match tone {
         PodTone::Waiting => "is-waiting",
         PodTone::Starting => "is-starting",

@@ -1,21 +1,23 @@
 //! The bar at the top: where one is, the clock, the link, the colours.
 
-use yew::{Callback, Html, MouseEvent, html};
+use yew::{AttrValue, Callback, Html, MouseEvent, html};
 
 use super::Icon;
 use super::controls::{all, class, say, when};
 use super::menu::Menu;
-use crate::lessons::Lesson;
+use crate::lessons::{Done, Lesson};
 use crate::sim::SimTime;
-use crate::ui::state::{Message, Theme};
+use crate::ui::state::{CourseView, Message, Theme};
 
 /// What the bar shows.
 #[derive(Debug)]
 pub(crate) struct TopBarView<'a> {
-    /// All lessons.
-    pub(crate) lessons: &'a [Lesson],
-    /// Which lesson, and which of its steps.
-    pub(crate) place: Option<(usize, usize)>,
+    /// The lesson, and which of its steps.
+    pub(crate) lesson: Option<(&'a Lesson, usize)>,
+    /// How far the learner is in it.
+    pub(crate) done: Option<&'a Done>,
+    /// The lesson that waits while something else is tried: its id.
+    pub(crate) aside: Option<&'a AttrValue>,
     /// The virtual time.
     pub(crate) time: SimTime,
     /// How the clock goes.
@@ -63,34 +65,37 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
 type Say<'a> = &'a dyn Fn(Message) -> Callback<MouseEvent>;
 
 fn lesson_menu(view: &TopBarView<'_>, say: Say<'_>) -> Html {
-    let item = |class: &'static str, icon: Icon, message: Message, words: &str, note: String, current: bool| {
+    let item = |class: &'static str, icon: Icon, message: Message, words: &str, note: &str| {
         html! {
-            <button type="button" {class} onclick={say(message)} aria-current={current.then_some("true")}>
-                { icon.draw() }<span class="menu-words">{ words.to_owned() }<small>{ note }</small></span>
+            <button type="button" {class} onclick={say(message)}>
+                { icon.draw() }<span class="menu-words">{ words.to_owned() }<small>{ note.to_owned() }</small></span>
             </button>
         }
     };
-    let lesson = view.place.and_then(|(index, step)| Some((view.lessons.get(index)?, step)));
-    let title = lesson.map_or("Free play", |(lesson, _)| lesson.title.as_str());
+    let title = view.lesson.map_or("Free play", |(lesson, _)| lesson.front.title.as_str());
+    let lesson = view.lesson;
+    let is_solved = |step: usize| view.done.is_some_and(|done| done.solved.contains(&step));
     let face = html! { <>{ Icon::Book.draw() }<span class="lesson-face">{ title }</span>{ Icon::Down.draw() }</> };
     html! {
         <div class="where">
             <Menu label={format!("Lesson: {title}. Choose another")} {face} class="is-quiet is-lesson">
-                { all(&mut view.lessons.iter().enumerate().map(|(index, lesson)| {
-                    let note = format!("{} steps, {} min", lesson.steps.len(), lesson.minutes);
-                    let current = view.place.is_some_and(|(current, _)| current == index);
-                    item("menu-item", Icon::Book, Message::Begin(Some(lesson.id.clone().into())), &lesson.title, note, current)
-                })) }
-                { item("menu-item", Icon::Cluster, Message::Begin(None), "Free play", "an empty cluster, no goals".to_owned(), false) }
-                { item("menu-item is-apart", Icon::Undo, Message::StartOver, "Start over", format!("{title}, from the beginning"), false) }
+                { item("menu-item", Icon::Book, Message::Course(Some(CourseView::Lessons)), "The course", "all lessons, and how far you are") }
+                if let Some(id) = view.aside {
+                    { item("menu-item", Icon::Left, Message::Begin(Some(id.clone())), "Back to the lesson", "where you left it") }
+                }
+                if lesson.is_some() {
+                    { item("menu-item", Icon::Fork, Message::Aside, "Try something else", "on a copy of this cluster; the lesson waits") }
+                }
+                { item("menu-item", Icon::Cluster, Message::Begin(None), "Free play", "a cluster of your own, no goals") }
+                { item("menu-item is-apart", Icon::Undo, Message::StartOver, "Start over", &format!("{title}, from the beginning")) }
                 if view.mine {
-                    { item("menu-item", Icon::Left, Message::BackToMine, "Back to your own work", "as it was before the link".to_owned(), false) }
+                    { item("menu-item", Icon::Left, Message::BackToMine, "Back to your own work", "as it was before the link") }
                 }
             </Menu>
             if let Some((lesson, step)) = lesson {
                 <ol class="progress" aria-label="Steps of the lesson">
                     { all(&mut lesson.steps.iter().enumerate().map(|(index, one)| {
-                        let class = class(&["progress-step", when(index < step, "is-done"), when(index == step, "is-current")]);
+                        let class = class(&["progress-step", when(index < step || is_solved(index), "is-done"), when(index == step, "is-current")]);
                         html! {
                             <li><button type="button" {class} onclick={say(Message::StepTo(index))}
                                 aria-label={format!("Step {}: {}", index + 1, one.title)} title={one.title.clone()}

@@ -5,6 +5,7 @@ mod compile;
 mod compress;
 mod glue;
 mod hash;
+mod lessons;
 mod page;
 mod report;
 mod split;
@@ -36,6 +37,7 @@ pub(crate) fn build(toolchain: WasmToolchain, effort: Effort, folder: &Path) -> 
         css: bundle::style(&www, effort)?,
         js: bundle::boot(&www, &engine.glue, effort)?,
         editor: bundle::editor(&www, effort)?,
+        lessons: lessons::pack(&project::path("lessons"))?,
         engine: engine.first,
         rest: engine.rest,
     };

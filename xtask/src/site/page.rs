@@ -14,6 +14,7 @@ pub(super) struct Parts {
     pub(super) css: Vec<u8>,
     pub(super) js: Vec<u8>,
     pub(super) editor: Vec<u8>,
+    pub(super) lessons: Vec<u8>,
     pub(super) engine: Vec<u8>,
     /// Only where the engine was split.
     pub(super) rest: Option<Vec<u8>>,
@@ -44,6 +45,7 @@ pub(super) fn assemble(parts: &Parts) -> Result<Vec<File>> {
         ("{{js}}", "app.js", Some(&parts.js), Needed::BeforeUsable),
         ("{{engine}}", "engine.wasm", Some(&parts.engine), Needed::BeforeUsable),
         ("{{rest}}", "engine-rest.wasm", parts.rest.as_ref(), Needed::RightAfterwards),
+        ("{{lessons}}", "lessons.json", Some(&parts.lessons), Needed::Later),
         ("{{icon}}", "icon.svg", Some(&parts.icon), Needed::BeforeUsable),
         ("{{editor}}", "editor.js", Some(&parts.editor), Needed::Later),
     ];
@@ -105,6 +107,7 @@ mod tests {
             css: b"c".to_vec(),
             js: b"j".to_vec(),
             editor: b"e".to_vec(),
+            lessons: b"l".to_vec(),
             engine: b"w".to_vec(),
             rest: Some(b"r".to_vec()),
         }
@@ -112,7 +115,7 @@ mod tests {
 
     #[test]
     fn every_place_gets_a_relative_hashed_name() {
-        let files = assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{icon}} {{editor}}")).unwrap();
+        let files = assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{icon}} {{editor}}")).unwrap();
         let page = files.last().unwrap();
         assert_eq!(page.name, "index.html");
         let html = String::from_utf8(page.content.clone()).unwrap();

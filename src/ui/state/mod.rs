@@ -2,167 +2,26 @@
 //!
 //! Pure but for time travel's work: no browser here. What the browser has to do comes back as [`Effect`]s.
 
+mod course;
+mod message;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
 use yew::AttrValue;
 
+pub(super) use course::{ChallengeView, place};
+pub(super) use message::{CourseView, Effect, Message, Room, Theme};
+
 use super::view::{self, MapView};
 use crate::api::lint::{self, Diagnostic};
-use crate::lessons::{self, Lesson, Progress, Question, Step, Verdict};
+use crate::lessons::{self, Course, Lesson, Library, Progress};
 use crate::session::{Action, Session};
 use crate::share::{self, Shared};
 use crate::shell::Completion;
 use crate::sim::SimTime;
 use crate::timeline::Timeline;
-
-/// What a person or the browser says to the page.
-#[derive(Clone, Debug)]
-pub(super) enum Message {
-    /// The browser draws a frame at this time in milliseconds.
-    Frame(f64),
-    /// Starts or stops the clock.
-    Play(bool),
-    /// So many virtual seconds in a second.
-    Speed(u32),
-    /// The next thing that happens.
-    Step,
-    /// On until nothing moves.
-    Settle,
-    /// A line was typed into the terminal.
-    Line(String),
-    /// A button stands for this command line.
-    Command(String),
-    /// Puts a command line into the terminal's input.
-    TypeIt(String),
-    /// Ctrl-C.
-    Interrupt,
-    /// Ctrl-L.
-    ClearScreen,
-    /// The open file's text.
-    Edited(String),
-    /// Nothing was typed for a moment: look at the file.
-    Lint,
-    /// Shows a file.
-    Open(AttrValue),
-    /// Makes a file.
-    Create(String),
-    /// Puts a lesson's file in place and shows it.
-    Offer(AttrValue, AttrValue),
-    /// Saves the open file and applies it.
-    Apply,
-    /// Shows a line of the open file.
-    Goto(usize),
-    /// To a step of the lesson.
-    StepTo(usize),
-    /// To a lesson by its id, without one to free play: where the person left it, or to its beginning.
-    Begin(Option<AttrValue>),
-    /// There, with what was saved.
-    Continue(Option<AttrValue>, Option<Rc<Shared>>),
-    /// To the beginning of the lesson, or of free play.
-    StartOver,
-    /// Looks at the cluster as it was.
-    Scrub(SimTime),
-    /// Looks at the present again.
-    BackToNow,
-    /// Makes what is being looked at the present.
-    Fork,
-    /// Makes a link.
-    Share,
-    /// The dialog of the link was closed.
-    ShareClosed,
-    /// Whether the link got onto the clipboard.
-    Copied(bool),
-    /// Other colours.
-    Theme(Theme),
-    /// On a phone: which room is shown.
-    Show(Room),
-    /// The banner was read.
-    Dismiss,
-    /// Away from a link's state, back to one's own.
-    BackToMine,
-    /// Saves what a person was doing.
-    Persist,
-    /// The system's colours changed.
-    SystemDark(bool),
-    /// All of the engine is there.
-    Whole,
-    /// Whether a friend's word may stand beside a command that went wrong.
-    Hints(bool),
-    /// The file that kubectl edits is as the person wants it.
-    EditDone,
-    /// The file that kubectl edits is to stay as it was.
-    EditDropped,
-    /// The answer to a question of the lesson: which, counted from 0.
-    Answer(AttrValue, usize),
-}
-
-/// What helps with the line that is being typed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Assist {
-    /// The rest of the line as it will probably be.
-    pub(super) suggestion: Option<String>,
-    /// Words to tap.
-    pub(super) chips: Completion,
-    /// Whether the line goes on in the next one.
-    pub(super) unfinished: bool,
-}
-
-/// What the browser has to do.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Effect {
-    /// Saves this in a moment.
-    PersistSoon,
-    /// Saves this now.
-    Save(String),
-    /// Keeps the work in a lesson, or in free play, for when the person comes back.
-    PutAside(String, String),
-    /// Says [`Message::Continue`] with what was kept.
-    Fetch(Option<AttrValue>),
-    /// Says [`Message::Lint`] in a moment.
-    LintSoon,
-    /// Puts the focus into the terminal.
-    FocusTerminal,
-    /// Puts the focus into the editor.
-    FocusEditor,
-    /// Puts this fragment's link on the clipboard.
-    CopyLink(String),
-    /// Remembers and shows the colours.
-    SetTheme(Theme),
-    /// Remembers whether there are hints.
-    SetHints(bool),
-    /// The link's state becomes what the person works on; what they had is put aside.
-    TakeOver,
-    /// Restores what the person had before a link was opened; with `true` while the link is only being looked at.
-    RestoreMine(bool),
-}
-
-/// Which colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Theme {
-    /// As the system has them.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-/// A part of the page; on a phone one is shown at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Room {
-    /// The text.
-    #[default]
-    Lesson,
-    /// The map.
-    Cluster,
-    /// The files.
-    Editor,
-    /// The command line.
-    Terminal,
-}
 
 /// A word to the person, over the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,6 +39,17 @@ pub(super) struct Link {
     pub(super) fragment: AttrValue,
     /// Whether it is on the clipboard; unknown at first.
     pub(super) copied: Option<bool>,
+}
+
+/// What helps with the line that is being typed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Assist {
+    /// The rest of the line as it will probably be.
+    pub(super) suggestion: Option<String>,
+    /// Words to tap.
+    pub(super) chips: Completion,
+    /// Whether the line goes on in the next one.
+    pub(super) unfinished: bool,
 }
 
 /// A goal as it stands.
@@ -212,12 +82,24 @@ pub(super) struct State {
     progress: Progress,
     /// What is being looked at, if it is not the present.
     past: Option<Session>,
-    /// The catalogue.
-    pub(super) lessons: Rc<Vec<Lesson>>,
-    /// Which lesson, and which of its steps.
-    pub(super) lesson: Option<(usize, usize)>,
+    /// All lessons there are.
+    pub(super) library: Rc<Library>,
+    /// The lesson, and which of its steps.
+    pub(super) lesson: Option<(Rc<Lesson>, usize)>,
+    /// How far the learner is.
+    pub(super) course: Rc<Course>,
+    /// What is shown of the course.
+    pub(super) course_view: Option<CourseView>,
+    /// The word of the glossary that is shown.
+    pub(super) term: Option<AttrValue>,
+    /// The lesson that waits while something else is tried.
+    pub(super) aside: Option<AttrValue>,
+    /// For how many milliseconds of real time the challenge has been going on, where somebody races.
+    pub(super) race: Option<f64>,
     /// The current step's goals.
     pub(super) goals: Rc<Vec<GoalView>>,
+    /// The mistakes of the step that are made just now.
+    pub(super) mistakes: Rc<Vec<AttrValue>>,
     goals_of: Option<(u64, usize, bool, usize, u64)>,
     /// What is on the map.
     pub(super) map: Rc<MapView>,
@@ -277,36 +159,42 @@ const LONGEST_STEP: Duration = Duration::from_secs(3600);
 const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 
 impl State {
-    /// The page on a lesson's beginning.
-    pub(super) fn new(lessons: Rc<Vec<Lesson>>, lesson: Option<usize>) -> State {
-        let scenario =
-            lesson.and_then(|index| lessons.get(index)).map_or_else(lessons::sandbox, |lesson| lesson.scenario.clone());
-        State::over(Timeline::new(&scenario), lessons, lesson.map(|index| (index, 0)))
+    /// The page on a lesson's beginning, or on free play.
+    pub(super) fn new(library: Rc<Library>, course: Rc<Course>, lesson: Option<Lesson>) -> State {
+        let scenario = lesson.as_ref().map_or_else(lessons::sandbox, |lesson| lesson.scenario.clone());
+        State::over(Timeline::new(&scenario), library, course, lesson.map(|lesson| (Rc::new(lesson), 0)))
     }
 
     /// The page as it was when `shared` was made.
-    pub(super) fn restored(lessons: Rc<Vec<Lesson>>, shared: Shared) -> State {
+    pub(super) fn restored(library: Rc<Library>, course: Rc<Course>, shared: Shared) -> State {
         let timeline = Timeline::replay(&shared.scenario, &shared.history, shared.now);
-        let place = shared.lesson.and_then(|(id, step)| {
-            let index = lessons.iter().position(|lesson| lesson.id == id)?;
-            Some((index, step.min(lessons[index].steps.len().saturating_sub(1))))
+        let place = shared.lesson.and_then(|(name, step)| {
+            let lesson = library.lesson(&name)?;
+            let step = step.min(lesson.steps.len().saturating_sub(1));
+            Some((Rc::new(lesson), step))
         });
-        let mut state = State::over(timeline, lessons, place);
+        let mut state = State::over(timeline, library, course, place);
         if let Some(file) = shared.open_file.filter(|file| state.timeline.live().files().contains_key(file)) {
             state.open = file.into();
         }
         state
     }
 
-    fn over(timeline: Timeline, lessons: Rc<Vec<Lesson>>, lesson: Option<(usize, usize)>) -> State {
+    fn over(timeline: Timeline, library: Rc<Library>, course: Rc<Course>, lesson: Option<(Rc<Lesson>, usize)>) -> State {
         let open = timeline.live().files().keys().next().cloned().unwrap_or_default().into();
         let mut state = State {
             timeline,
             progress: Progress::default(),
             past: None,
-            lessons,
+            library,
             lesson,
+            course,
+            course_view: None,
+            term: None,
+            aside: None,
+            race: None,
             goals: Rc::default(),
+            mistakes: Rc::default(),
             goals_of: None,
             map: Rc::default(),
             map_of: None,
@@ -349,7 +237,13 @@ impl State {
     pub(super) fn update(&mut self, message: Message) -> (bool, Vec<Effect>) {
         let mut effects = vec![];
         let draw = match message {
-            Message::Frame(stamp) => return (self.frame(stamp), effects),
+            Message::Frame(stamp) => {
+                let draw = self.frame(stamp);
+                if draw {
+                    self.note_solved(&mut effects);
+                }
+                return (draw, effects);
+            }
             Message::Play(playing) => {
                 self.playing = playing;
                 self.settling = None;
@@ -455,39 +349,19 @@ impl State {
                 self.jump = Jump { line, count: self.jump.count + 1 };
                 true
             }
-            Message::StepTo(step) => {
-                if let Some((index, current)) = &mut self.lesson {
-                    *current = step.min(self.lessons[*index].steps.len().saturating_sub(1));
-                }
-                self.goals_of = None;
-                self.open_step();
-                effects.push(Effect::PersistSoon);
-                true
-            }
-            Message::Begin(id) => {
-                self.flush();
-                effects.extend([
-                    Effect::PutAside(self.place(), share::keep(&self.shared(self.timeline.live()))),
-                    Effect::Fetch(id),
-                ]);
-                false
-            }
-            Message::Continue(id, saved) => {
-                let index = id.and_then(|id| self.lessons.iter().position(|lesson| lesson.id == *id));
-                let lessons = self.lessons.clone();
-                self.replace(match saved {
-                    Some(shared) => State::restored(lessons, (*shared).clone()),
-                    None => State::new(lessons, index),
-                });
-                effects.push(Effect::PersistSoon);
-                true
-            }
-            Message::StartOver => {
-                let index = self.lesson.map(|(index, _)| index);
-                self.replace(State::new(self.lessons.clone(), index));
-                effects.push(Effect::PersistSoon);
-                true
-            }
+            Message::StepTo(_)
+            | Message::Begin(_)
+            | Message::Continue(..)
+            | Message::StartOver
+            | Message::Another
+            | Message::Aside
+            | Message::Course(_)
+            | Message::Term(_)
+            | Message::Follow(_)
+            | Message::Race(_)
+            | Message::Lessons(_)
+            | Message::File(..)
+            | Message::Answer(..) => self.update_course(message, &mut effects),
             Message::Scrub(at) => {
                 let now = self.timeline.live().now();
                 self.past = (at < now).then(|| self.timeline.at(at));
@@ -505,7 +379,7 @@ impl State {
             }
             Message::Share => {
                 self.flush();
-                let fragment = share::encode(&self.shared(self.shown()));
+                let fragment = share::encode(&self.shared(self.shown()), &self.library);
                 self.link = Some(Link { fragment: fragment.clone().into(), copied: None });
                 effects.push(Effect::CopyLink(fragment));
                 true
@@ -533,12 +407,6 @@ impl State {
             Message::EditDone | Message::EditDropped => {
                 self.end_editing(matches!(message, Message::EditDone));
                 effects.extend([Effect::PersistSoon, Effect::FocusTerminal]);
-                true
-            }
-            Message::Answer(question, choice) => {
-                self.progress.answer(&question, choice);
-                self.goals_of = None;
-                effects.push(Effect::PersistSoon);
                 true
             }
             Message::SystemDark(dark) => {
@@ -570,6 +438,7 @@ impl State {
         }
         if draw {
             self.refresh();
+            self.note_solved(&mut effects);
         }
         (draw, effects)
     }
@@ -594,22 +463,9 @@ impl State {
         (self.playing || self.settling.is_some()) && self.prediction().is_none()
     }
 
-    /// The prediction of the step that the clock waits for.
-    fn prediction(&self) -> Option<&Question> {
-        self.current_step()?.awaits(&self.progress)
-    }
-
-    /// The answers to the questions of the step, in their order.
-    pub(super) fn answers(&self) -> Vec<Option<usize>> {
-        let questions = self.current_step().into_iter().flat_map(Step::questions);
-        questions.map(|question| self.progress.answer_to(&question.id)).collect()
-    }
-
-    /// The mistakes of the step that are made just now.
-    pub(super) fn mistakes(&self) -> Vec<AttrValue> {
-        let mistakes = self.current_step().map_or(&[][..], |step| &step.mistakes).iter();
-        let made = mistakes.filter(|mistake| mistake.check_with(self.shown(), &self.progress).met);
-        made.map(|mistake| AttrValue::from(mistake.id.clone())).collect()
+    /// A word to the person.
+    pub(super) fn tell(&mut self, text: String) {
+        self.banner = Some(Banner { text: text.into(), mine: false });
     }
 
     /// Whether the clock is on its way to rest.
@@ -698,17 +554,12 @@ impl State {
         true
     }
 
-    /// The name of the lesson that is open, under which its work is kept.
-    fn place(&self) -> String {
-        place(self.lesson.map(|(index, _)| self.lessons[index].id.as_str()))
-    }
-
     /// What a link or a reload needs to come back to a session: the present, or what is being looked at.
     fn shared(&self, session: &Session) -> Shared {
         let scenario = self.timeline.scenario().clone();
         Shared {
             title: scenario.title.clone(),
-            lesson: self.lesson.map(|(index, step)| (self.lessons[index].id.clone(), step)),
+            lesson: self.lesson.as_ref().map(|(lesson, step)| (lesson.name(), *step)),
             scenario,
             history: session.history().to_vec(),
             now: session.now(),
@@ -732,6 +583,7 @@ impl State {
 
     fn frame(&mut self, stamp: f64) -> bool {
         let passed = self.last_frame.map_or(0.0, |last| (stamp - last).clamp(0.0, LONGEST_FRAME));
+        self.race_on(passed);
         self.last_frame = Some(stamp);
         let busy = self.timeline.live().is_busy();
         if let Some(limit) = self.settling {
@@ -787,35 +639,6 @@ impl State {
             self.observe();
         }
         done
-    }
-
-    /// Notes what holds now of what only has to hold once.
-    fn observe(&mut self) {
-        if let Some(lesson) = self.lesson.and_then(|(index, _)| self.lessons.get(index)) {
-            self.progress.observe(lesson, self.timeline.live());
-        }
-    }
-
-    /// Finds out anew what held at some time.
-    fn recall(&mut self) {
-        let live = self.timeline.live();
-        let lesson = self.lesson.and_then(|(index, _)| self.lessons.get(index));
-        let mut progress = lesson.map(|lesson| Progress::replay(lesson, live.history(), live.now())).unwrap_or_default();
-        self.progress.answers().for_each(|(question, choice)| progress.answer(question, choice));
-        self.progress = progress;
-        self.goals_of = None;
-    }
-
-    /// Gives the files that the step brings along, and shows the first.
-    fn open_step(&mut self) {
-        let Some(actions) = self.current_step().map(|step| step.open(self.timeline.live())) else { return };
-        for action in actions {
-            if let Action::Write { file, .. } = &action {
-                self.open = file.clone().into();
-            }
-            self.timeline.act(action);
-        }
-        self.lint();
     }
 
     fn run(&mut self, line: String) {
@@ -891,35 +714,14 @@ impl State {
             changed = true;
         }
         let entries = session.entries();
-        let step = self.lesson.map_or(usize::MAX, |(index, step)| index * 1000 + step);
+        let step = self.lesson.as_ref().map_or(usize::MAX, |(_, step)| *step);
         let goals_of = (store.revision(), entries.len(), session.is_busy(), step, session.now().as_millis() / 1000);
         if self.goals_of != Some(goals_of) {
             self.goals_of = Some(goals_of);
-            let goals = self.current_step().map_or(&[][..], |step| &step.goals).iter();
-            let goals: Vec<GoalView> = goals
-                .map(|goal| {
-                    let Verdict { met, reason } = goal.check_with(session, &self.progress);
-                    GoalView { id: goal.id.clone().into(), text: goal.text.clone().into(), met, reason: reason.into() }
-                })
-                .collect();
-            if goals != *self.goals {
-                self.goals = Rc::new(goals);
-                changed = true;
-            }
+            changed |= self.judge();
         }
         changed || editing
     }
-
-    /// The step of the lesson.
-    pub(super) fn current_step(&self) -> Option<&Step> {
-        let (index, step) = self.lesson?;
-        self.lessons.get(index)?.steps.get(step)
-    }
-}
-
-/// The name under which the work in a lesson is kept.
-pub(super) fn place(lesson: Option<&str>) -> String {
-    lesson.map_or_else(|| "free".to_owned(), |id| format!("lesson.{id}"))
 }
 
 /// A file's name as a shell wants it.

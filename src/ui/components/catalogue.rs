@@ -1,0 +1,200 @@
+//! The course: its chapters and lessons, how far one is, the sheets of its chapters, and the way out and in for files.
+
+use std::rc::Rc;
+
+use web_sys::HtmlDialogElement;
+use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
+
+use super::Icon;
+use super::controls::{all, say};
+use super::markdown::markdown;
+use crate::lessons::{Course, Library, Volume};
+use crate::ui::browser;
+use crate::ui::state::{CourseView, Message};
+
+/// A dialog with the course.
+#[inline(never)]
+pub(crate) fn catalogue(
+    view: &CourseView,
+    library: &Rc<Library>,
+    course: &Rc<Course>,
+    current: Option<&str>,
+    send: &Callback<Message>,
+) -> Html {
+    let current = current.map(|id| AttrValue::from(id.to_owned()));
+    html! { <Catalogue view={view.clone()} library={library.clone()} course={course.clone()} {current} send={send.clone()} /> }
+}
+
+/// What the dialog shows.
+#[derive(Debug, Properties)]
+struct CatalogueProps {
+    /// All lessons, or a chapter's sheet.
+    view: CourseView,
+    /// The lessons.
+    library: Rc<Library>,
+    /// How far one is.
+    course: Rc<Course>,
+    /// The lesson that is open: its id.
+    current: Option<AttrValue>,
+    /// Where to say what the person wants.
+    send: Callback<Message>,
+}
+
+impl PartialEq for CatalogueProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.view == other.view
+            && Rc::ptr_eq(&self.library, &other.library)
+            && Rc::ptr_eq(&self.course, &other.course)
+            && self.current == other.current
+    }
+}
+
+#[function_component]
+fn Catalogue(props: &CatalogueProps) -> Html {
+    let dialog = use_node_ref();
+    {
+        let dialog = dialog.clone();
+        use_effect_with((), move |()| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                let _ = dialog.show_modal();
+            }
+        });
+    }
+    let close = {
+        let dialog = dialog.clone();
+        Callback::from(move |_| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                dialog.close();
+            }
+        })
+    };
+    let onclose = {
+        let send = props.send.clone();
+        Callback::from(move |_: yew::Event| send.emit(Message::Course(None)))
+    };
+    let title = match &props.view {
+        CourseView::Lessons => "The course",
+        CourseView::Sheet(chapter) => chapter.as_str(),
+    };
+    html! {
+        <dialog class="dialog is-wide" ref={dialog} aria-labelledby="course-title" data-testid="course" {onclose}>
+            <header class="dialog-head">
+                <h2 id="course-title">{ title }</h2>
+                <button type="button" class="button is-icon is-quiet" aria-label="Close" onclick={close}>{ Icon::Cross.draw() }</button>
+            </header>
+            { match &props.view {
+                CourseView::Lessons => lessons(props),
+                CourseView::Sheet(chapter) => sheet(chapter, props),
+            } }
+        </dialog>
+    }
+}
+
+fn lessons(props: &CatalogueProps) -> Html {
+    let volumes = props.library.volumes();
+    let done = volumes.iter().filter(|volume| props.course.is_done(&volume.front.id)).count();
+    let begun = |volume: &&Rc<Volume>| {
+        props.course.of(&volume.front.id).is_some_and(|done| !done.is_whole() && !done.solved.is_empty())
+    };
+    let open = |volume: &&Rc<Volume>| !props.course.is_done(&volume.front.id);
+    let next = volumes.iter().find(begun).or_else(|| volumes.iter().find(open));
+    let free = say(&props.send, Message::Begin(None));
+    html! {
+        <>
+            <div class="course-head">
+                <p role="status">{ format!("{done} of {} lessons done", volumes.len()) }</p>
+                if let Some(next) = next {
+                    <button type="button" class="button is-primary" onclick={begin(next, props)}>
+                        { Icon::Right.draw() }{ format!("{}: {}", if done == 0 { "Begin" } else { "Go on" }, next.front.title) }</button>
+                }
+                <button type="button" class="button" onclick={free}>{ Icon::Cluster.draw() }{ "Free play" }</button>
+            </div>
+            { all(&mut chapters(&props.library).into_iter().map(|(name, volumes)| chapter(name, &volumes, props))) }
+            <footer class="course-foot">
+                <a class="button" download="daemonset-playground-progress.json" href={browser::data_address(&props.course.to_json())}>{ "Save my progress as a file" }</a>
+                <label class="button">{ "Open a file" }<input type="file" class="sr-only" accept=".json,.md" data-testid="open-file" onchange={browser::on_file(&props.send)} /></label>
+                <p class="dialog-note">{ "A progress file, or a lesson of your own (.md). Files can be dropped onto the page, too. Nothing leaves this browser." }</p>
+            </footer>
+        </>
+    }
+}
+
+fn begin(volume: &Volume, props: &CatalogueProps) -> Callback<yew::MouseEvent> {
+    say(&props.send, Message::Begin(Some(volume.front.id.clone().into())))
+}
+
+fn chapter(name: &str, volumes: &[&Rc<Volume>], props: &CatalogueProps) -> Html {
+    let minutes: u32 = volumes.iter().map(|volume| volume.front.minutes).sum();
+    let done = volumes.iter().filter(|volume| props.course.is_done(&volume.front.id)).count();
+    let finished = done == volumes.len() && volumes.iter().any(|volume| volume.front.challenge.is_none());
+    let heading = if name.is_empty() { "Other lessons" } else { name };
+    html! {
+        <section class="chapter">
+            <header><h3>{ heading.to_owned() }</h3><span class="panel-note">{ format!("{done} of {}, {minutes} min", volumes.len()) }</span>
+                if finished {
+                    <button type="button" class="button is-small" onclick={say(&props.send, Message::Course(Some(CourseView::Sheet(name.to_owned().into()))))}>{ "Summary" }</button>
+                }
+            </header>
+            <ul class="lesson-list">{ all(&mut volumes.iter().map(|volume| lesson(volume, props))) }</ul>
+        </section>
+    }
+}
+
+fn lesson(volume: &Volume, props: &CatalogueProps) -> Html {
+    let front = &volume.front;
+    let known = props.course.of(&front.id);
+    let (icon, state) = match known {
+        Some(done) if done.is_whole() => (Icon::Check, "Done"),
+        Some(done) if !done.solved.is_empty() => (Icon::Half, "Begun"),
+        _ => (Icon::Circle, "Not begun"),
+    };
+    let before = front.prerequisites.iter().filter(|id| !props.course.is_done(id)).filter_map(|id| props.library.volume(id));
+    let before: Vec<&str> = before.map(|volume| volume.front.title.as_str()).collect();
+    let note = match (known.and_then(|done| done.best), front.challenge) {
+        (Some(own), Some(challenge)) => format!("yours: {own}, best: {}", challenge.best),
+        (None, Some(challenge)) => format!("best: {}", challenge.best),
+        _ => format!("{} min", front.minutes),
+    };
+    let current = props.current.as_deref() == Some(front.id.as_str());
+    html! {
+        <li><button type="button" class="button is-wide" aria-current={current.then_some("true")} onclick={begin(volume, props)}>
+            <span class="lesson-mark" role="img" aria-label={state}>{ icon.draw() }</span>
+            <span class="lesson-words">{ &front.title }
+                if !before.is_empty() { <small>{ format!("better after: {}", before.join(", ")) }</small> }</span>
+            <span class="panel-note">{ note }</span>
+        </button></li>
+    }
+}
+
+/// What to keep of a chapter, on a sheet that prints well.
+fn sheet(chapter: &str, props: &CatalogueProps) -> Html {
+    let volumes = props.library.volumes().iter().filter(|volume| volume.front.chapter == chapter);
+    let lessons =
+        volumes.filter_map(|volume| props.library.lesson(&volume.front.id)).filter(|lesson| !lesson.summary.is_empty());
+    html! {
+        <>
+            <div class="course-head">
+                <button type="button" class="button" onclick={say(&props.send, Message::Course(Some(CourseView::Lessons)))}>{ Icon::Left.draw() }{ "The course" }</button>
+                <button type="button" class="button is-primary" onclick={Callback::from(|_| browser::print())}>{ "Print" }</button>
+            </div>
+            <div class="sheet prose">
+                { all(&mut lessons.map(|lesson| html! {
+                    <section><h3>{ &lesson.front.title }</h3>{ markdown(&lesson.summary, &props.send) }</section>
+                })) }
+            </div>
+        </>
+    }
+}
+
+/// The chapters with their lessons, in the order of the course.
+fn chapters(library: &Library) -> Vec<(&str, Vec<&Rc<Volume>>)> {
+    let mut chapters: Vec<(&str, Vec<&Rc<Volume>>)> = vec![];
+    for volume in library.volumes() {
+        let name = volume.front.chapter.as_str();
+        match chapters.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, volumes)) => volumes.push(volume),
+            None => chapters.push((name, vec![volume])),
+        }
+    }
+    chapters
+}

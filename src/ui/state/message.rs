@@ -1,0 +1,176 @@
+//! What can be said to the page, and what it asks of the browser.
+
+use std::rc::Rc;
+
+use yew::AttrValue;
+
+use crate::lessons::Library;
+use crate::share::Shared;
+use crate::sim::SimTime;
+
+/// What a person or the browser says to the page.
+#[derive(Clone, Debug)]
+pub(in crate::ui) enum Message {
+    /// The browser draws a frame at this time in milliseconds.
+    Frame(f64),
+    /// Starts or stops the clock.
+    Play(bool),
+    /// So many virtual seconds in a second.
+    Speed(u32),
+    /// The next thing that happens.
+    Step,
+    /// On until nothing moves.
+    Settle,
+    /// A line was typed into the terminal.
+    Line(String),
+    /// A button stands for this command line.
+    Command(String),
+    /// Puts a command line into the terminal's input.
+    TypeIt(String),
+    /// Ctrl-C.
+    Interrupt,
+    /// Ctrl-L.
+    ClearScreen,
+    /// The open file's text.
+    Edited(String),
+    /// Nothing was typed for a moment: look at the file.
+    Lint,
+    /// Shows a file.
+    Open(AttrValue),
+    /// Makes a file.
+    Create(String),
+    /// Puts a lesson's file in place and shows it.
+    Offer(AttrValue, AttrValue),
+    /// Saves the open file and applies it.
+    Apply,
+    /// Shows a line of the open file.
+    Goto(usize),
+    /// To a step of the lesson.
+    StepTo(usize),
+    /// To a lesson by its id, without one to free play: where the person left it, or to its beginning.
+    Begin(Option<AttrValue>),
+    /// There, with what was saved.
+    Continue(Option<AttrValue>, Option<Rc<Shared>>),
+    /// To the beginning of the lesson, or of free play.
+    StartOver,
+    /// The challenge once more, in another of its ways.
+    Another,
+    /// Free play that goes on from the cluster as it is; the lesson waits.
+    Aside,
+    /// Shows the course, or puts it away.
+    Course(Option<CourseView>),
+    /// Shows what the glossary says about a word, or puts it away.
+    Term(Option<AttrValue>),
+    /// A link in a text that leads to another file of the course.
+    Follow(AttrValue),
+    /// The clock of a challenge: starts it, or puts it away.
+    Race(bool),
+    /// All lessons are there.
+    Lessons(Rc<Library>),
+    /// A file that was dropped or chosen: its name and text.
+    File(AttrValue, AttrValue),
+    /// Looks at the cluster as it was.
+    Scrub(SimTime),
+    /// Looks at the present again.
+    BackToNow,
+    /// Makes what is being looked at the present.
+    Fork,
+    /// Makes a link.
+    Share,
+    /// The dialog of the link was closed.
+    ShareClosed,
+    /// Whether the link got onto the clipboard.
+    Copied(bool),
+    /// Other colours.
+    Theme(Theme),
+    /// On a phone: which room is shown.
+    Show(Room),
+    /// The banner was read.
+    Dismiss,
+    /// Away from a link's state, back to one's own.
+    BackToMine,
+    /// Saves what a person was doing.
+    Persist,
+    /// The system's colours changed.
+    SystemDark(bool),
+    /// All of the engine is there.
+    Whole,
+    /// Whether a friend's word may stand beside a command that went wrong.
+    Hints(bool),
+    /// The file that kubectl edits is as the person wants it.
+    EditDone,
+    /// The file that kubectl edits is to stay as it was.
+    EditDropped,
+    /// The answer to a question of the lesson: which, counted from 0.
+    Answer(AttrValue, usize),
+}
+
+/// What the browser has to do.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::ui) enum Effect {
+    /// Saves this in a moment.
+    PersistSoon,
+    /// Saves this now.
+    Save(String),
+    /// Keeps the work in a lesson, or in free play, for when the person comes back.
+    PutAside(String, String),
+    /// Says [`Message::Continue`] with what was kept.
+    Fetch(Option<AttrValue>),
+    /// Keeps how far the learner is in the course.
+    SaveCourse(String),
+    /// Keeps which lesson waits while something else is tried.
+    SetAside(Option<AttrValue>),
+    /// Keeps lessons that the person opened, as a pack.
+    SaveOpened(String),
+    /// Says [`Message::Lint`] in a moment.
+    LintSoon,
+    /// Puts the focus into the terminal.
+    FocusTerminal,
+    /// Puts the focus into the editor.
+    FocusEditor,
+    /// Puts this fragment's link on the clipboard.
+    CopyLink(String),
+    /// Remembers and shows the colours.
+    SetTheme(Theme),
+    /// Remembers whether there are hints.
+    SetHints(bool),
+    /// The link's state becomes what the person works on; what they had is put aside.
+    TakeOver,
+    /// Restores what the person had before a link was opened; with `true` while the link is only being looked at.
+    RestoreMine(bool),
+}
+
+/// Which colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::ui) enum Theme {
+    /// As the system has them.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// A part of the page; on a phone one is shown at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::ui) enum Room {
+    /// The text.
+    #[default]
+    Lesson,
+    /// The map.
+    Cluster,
+    /// The files.
+    Editor,
+    /// The command line.
+    Terminal,
+}
+
+/// What is shown of the course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum CourseView {
+    /// All lessons.
+    Lessons,
+    /// The summary of a chapter.
+    Sheet(AttrValue),
+}
