@@ -8,8 +8,12 @@ use playground::session::{Action, Taken};
 use playground::share::{self, ShareError, Shared};
 use playground::sim::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition, SimTime};
 
+thread_local! {
+    static LIBRARY: Library = Library::read_dir("lessons".as_ref()).unwrap();
+}
+
 fn library() -> Library {
-    Library::read_dir("lessons".as_ref()).unwrap()
+    LIBRARY.with(Library::clone)
 }
 
 fn encode(shared: &Shared) -> String {
