@@ -57,9 +57,9 @@ export async function complete() {
   arrived();
 }
 
-/// Resolves to the second module, which the first call begins to fetch.
+/// Resolves to the second module, which the first call begins to fetch; to nothing where there is none.
 export function fetchRest() {
-  fetched ??= compiled();
+  fetched ??= isHere ? Promise.resolve() : compiled();
   return fetched;
 }
 

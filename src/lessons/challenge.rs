@@ -30,9 +30,9 @@ impl Challenge {
     }
 }
 
-/// How many command lines of a session were meant to change the cluster. Looking is free, and so is editing files.
+/// How many commands of a session were meant to change the cluster. Looking is free, and so is editing files.
 pub fn changes(session: &Session) -> usize {
     let lines =
         session.history().iter().filter_map(|taken| if let Action::Run(line) = &taken.action { Some(line) } else { None });
-    lines.filter(|line| Meaning::of_line(line).iter().any(Meaning::changes_something)).count()
+    lines.flat_map(|line| Meaning::of_line(line)).filter(Meaning::changes_something).count()
 }
