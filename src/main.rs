@@ -15,6 +15,7 @@ The DaemonSet playground without its page.
   playground link SCENARIO.yaml           runs a scenario and prints the end of a link that opens what
                                           came of it: put it behind the page's address
   playground check DIRECTORY              proves that each lesson of a directory can be solved
+  playground solution LESSON.md           prints what solves a lesson, step by step, as JSON
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["run", file, "--json"] | ["run", "--json", file] => run_file(file, |scenario| Ok(json(&run(scenario)))),
         ["link", file] => run_file(file, link),
         ["check", ..] => playground::lessons::check::main(&arguments[1..]),
+        ["solution", file] => playground::lessons::solution::main(file),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS

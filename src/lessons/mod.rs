@@ -13,6 +13,8 @@ mod goal;
 mod library;
 mod question;
 mod simulation;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod solution;
 mod vary;
 
 pub use challenge::{Challenge, changes};

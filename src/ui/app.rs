@@ -189,6 +189,7 @@ impl App {
             Effect::FocusTerminal if browser::is_touch() => {}
             Effect::FocusTerminal => focus("[data-testid=terminal-input]"),
             Effect::FocusEditor => focus("[data-testid=editor]"),
+            Effect::FocusLesson => focus(".lesson-scroll"),
             Effect::CopyLink(fragment) => {
                 browser::copy(browser::address_with(&fragment), move |copied| send.emit(Message::Copied(copied)));
             }
@@ -260,7 +261,14 @@ fn begin(start: &Start) -> State {
 /// The same, or the lesson that the address asks for: `?lesson=node-labels&step=2`, or `?lesson=mine.md` for a file beside the page.
 fn asked_for(mut state: State) -> State {
     let Some(asked) = browser::parameter("lesson") else { return state };
-    let name = if asked.ends_with(".md") { state.library.linked(&asked).map(str::to_owned) } else { Some(asked) };
+    let step = browser::parameter("step").and_then(|step| step.parse::<usize>().ok());
+    let name = if asked.ends_with(".md") {
+        state.library.linked(&asked).map(str::to_owned)
+    } else {
+        // From here on it is a lesson like any other: what is saved counts, not how it was begun.
+        browser::drop_parameters(&["lesson", "step"]);
+        Some(asked)
+    };
     let Some(lesson) = name.and_then(|name| state.library.lesson(&name)) else {
         state.tell("There is no such lesson here: the course has all there are.".to_owned());
         return state;
@@ -276,7 +284,7 @@ fn asked_for(mut state: State) -> State {
         }
     }
     let kept = kept(Some(&lesson.front.id));
-    let step = browser::parameter("step").and_then(|step| step.parse::<usize>().ok()).filter(|_| kept.is_none());
+    let step = step.filter(|_| kept.is_none());
     state.update(Message::Continue(Some(id), kept.map(Rc::new)));
     if let Some(step) = step {
         state.update(Message::StepTo(step.saturating_sub(1)));

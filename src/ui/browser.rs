@@ -46,6 +46,19 @@ pub(super) fn parameter(name: &str) -> Option<String> {
     web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name).filter(|value| !value.is_empty())
 }
 
+/// Takes parameters out of the address, without loading anything.
+pub(super) fn drop_parameters(names: &[&str]) {
+    let Some(window) = window() else { return };
+    if let (Ok(path), Ok(search), Ok(history)) = (window.location().pathname(), window.location().search(), window.history())
+        && let Ok(parameters) = web_sys::UrlSearchParams::new_with_str(&search)
+    {
+        names.iter().for_each(|name| parameters.delete(name));
+        let rest = String::from(parameters.to_string());
+        let query = if rest.is_empty() { rest } else { format!("?{rest}") };
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}")));
+    }
+}
+
 /// Takes the fragment out of the address, without loading anything.
 pub(super) fn drop_fragment() {
     if let Some(window) = window()

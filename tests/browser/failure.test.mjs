@@ -43,7 +43,7 @@ test("an editor that does not arrive leaves the page usable", async ({ page }) =
 
 test("without the editor the plain text says where a mistake is, and is applied", async ({ page }) => {
   await page.route("**/editor-*.js", (route) => route.abort());
-  await page.goto(pageAddress());
+  await page.goto(pageAddress() + "?lesson=walk-through");
   const area = page.locator("textarea[data-testid=editor]");
   await expect(area).toHaveValue(/^apiVersion: apps\/v1\nkind: DaemonSet\n/);
   await area.fill((await area.inputValue()).replace("matchLabels:", "matchLabelz:"));

@@ -102,4 +102,4 @@ export async function goalsMet(page) {
 }
 
 /// Which step of the lesson is shown: `Step 2 of 8`.
-export const step = (page) => page.locator(".lesson-over");
+export const step = (page) => page.locator(".lesson-step");

@@ -22,9 +22,9 @@ export const test = base.extend({
   },
 });
 
-/// Opens the playground, at a fragment if one is given, and waits until it can be used.
-export async function open(page, fragment = "") {
-  await page.goto(pageAddress() + fragment);
+/// Opens the playground, at a fragment or query if one is given, else with the walk-through; waits until it can be used.
+export async function open(page, rest = "?lesson=walk-through") {
+  await page.goto(pageAddress() + rest);
   await ready(page);
 }
 

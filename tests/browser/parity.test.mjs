@@ -1,15 +1,9 @@
 // A scenario that is run natively and its link that is opened in the page say the same, to the byte.
-import { execFileSync } from "node:child_process";
+import { compiled, native } from "./native.mjs";
 import { expect, open, test } from "./page.mjs";
 
 const SCENARIOS = ["p01-notes-fluentd", "p05-taint-noexecute", "u01-rolling-update", "u08-bad-image-and-undo"];
-const ROOT = new URL("../..", import.meta.url).pathname;
-
-const native = (command, scenario) =>
-  execFileSync("cargo", ["run", "--quiet", "--", command, `tests/recordings/${scenario}/scenario.yaml`], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
+const file = (scenario) => `tests/recordings/${scenario}/scenario.yaml`;
 
 /// What stands in the terminal, written as `playground run` writes it.
 const transcript = (page) =>
@@ -30,14 +24,14 @@ test.describe("natively and in the browser", () => {
   // The first call may have to compile.
   test.beforeAll(() => {
     test.setTimeout(600_000);
-    execFileSync("cargo", ["build", "--quiet"], { cwd: ROOT, stdio: "inherit" });
+    compiled();
   });
 
   for (const scenario of SCENARIOS) {
     test(scenario, async ({ page }) => {
-      const expected = native("run", scenario);
+      const expected = native("run", file(scenario));
       expect(expected).toContain("$ kubectl");
-      await open(page, native("link", scenario).trim());
+      await open(page, native("link", file(scenario)).trim());
       expect(await transcript(page)).toBe(expected);
     });
   }

@@ -9,7 +9,7 @@ const ANSWER = /Name:\s+worker-1\n[^]*Kubelet Version:/;
 
 test("the rest is fetched once, after the page is usable, and compressed", async ({ page }) => {
   const arrived = page.waitForResponse(REST);
-  await open(page);
+  await open(page, "");
   expect((await arrived).headers()).toMatchObject({ "content-type": "application/wasm", "content-encoding": "br" });
   await whole(page);
   const { usable, asked } = await page.evaluate(() => ({
@@ -30,10 +30,10 @@ test("nothing is ever waited for in ordinary use", async ({ page }) => {
     };
   });
   const waits = () => page.evaluate(() => window.waits);
-  await open(page);
+  await open(page, "");
   await run(page, "kubectl get nodes");
   await whole(page);
-  await run(page, "kubectl apply -f fluentd-daemonset.yaml");
+  await run(page, "kubectl apply -f disk-watch.yaml");
   await saved(page);
   expect(await waits()).toEqual([]);
 
@@ -57,7 +57,7 @@ test("what comes before the rest waits for it, and is answered as ever", async (
     await new Promise((resolve) => setTimeout(resolve, 3000));
     await route.continue();
   });
-  await open(page);
+  await open(page, "");
   await run(page, "kubectl describe node worker-1");
   await expect(entries(page).last()).toContainText(ANSWER);
 });

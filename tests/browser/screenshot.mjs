@@ -8,7 +8,7 @@ import { smaller } from "./png.mjs";
 const browser = await chromium.launch(launchOptions);
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
-  await page.goto(pageAddress());
+  await page.goto(pageAddress() + "?lesson=walk-through");
   await page.locator('html[data-ready="true"]').waitFor();
   const image = page.locator(".cm-line", { hasText: "image: fluent/fluentd:latest" });
   await image.waitFor();

@@ -11,7 +11,7 @@ test("the module arrives once (the preload is used) and compressed", async ({ pa
   page.on("response", (response) => {
     if (/\/engine-[0-9a-f]+\.wasm$/.test(response.url())) modules.push(response);
   });
-  await open(page);
+  await open(page, "");
   expect(modules).toHaveLength(1);
   expect(modules[0].headers()).toMatchObject({ "content-type": "application/wasm", "content-encoding": "br" });
 });
@@ -30,6 +30,6 @@ test("the editor is not fetched before the page is usable", async ({ page }) => 
       window.nowReady();
     }).observe(document, { attributes: true, subtree: true });
   });
-  await open(page);
+  await open(page, "");
   expect(early).toEqual([]);
 });

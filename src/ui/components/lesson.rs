@@ -73,7 +73,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                 <div class="lesson-scroll" ref={scroll} tabindex="0" role="region" aria-label="Lesson text">
                     <p class="lesson-over">
                         if !lesson.front.chapter.is_empty() { <span>{ &lesson.front.chapter }{ " · " }</span> }
-                        { format!("Step {} of {}", step + 1, lesson.steps.len()) }
+                        <span class="lesson-step">{ format!("Step {} of {}", step + 1, lesson.steps.len()) }</span>
                     </p>
                     <h2 id="lesson-title" class="lesson-title">{ &content.title }</h2>
                     if let Some(challenge) = &props.challenge {
@@ -127,7 +127,7 @@ fn challenge_bar(view: &ChallengeView, done: bool, send: &Callback<Message>) -> 
     let time = |seconds: u64| format!("{}:{:02}", seconds / 60, seconds % 60);
     let commands = |count: usize| if count == 1 { "1 command".to_owned() } else { format!("{count} commands") };
     let verdict = match (done, view.taken.cmp(&view.best)) {
-        (false, _) => "Looking is free, and so is editing files.",
+        (false, _) => "",
         (true, std::cmp::Ordering::Greater) => "Solved. It can be done with fewer: start over and try.",
         (true, std::cmp::Ordering::Equal) => "Solved, as well as anybody knows how.",
         (true, std::cmp::Ordering::Less) => "Solved with fewer than the best known solution.",

@@ -46,7 +46,7 @@ impl State {
                 let lesson = || id.and_then(|id| self.library.lesson(&id));
                 let other = saved.unwrap_or_else(|| State::new(self.library.clone(), self.course.clone(), lesson()));
                 self.replace(other);
-                effects.extend([Effect::SetAside(None), Effect::PersistSoon]);
+                effects.extend([Effect::SetAside(None), Effect::PersistSoon, Effect::FocusLesson]);
                 true
             }
             Message::StartOver | Message::Another => {
@@ -103,7 +103,7 @@ impl State {
                 self.progress.answer(&question, choice);
                 if let Some((lesson, _)) = self.lesson.clone() {
                     let answer = |course: &mut Course| {
-                        _ = course.entry(&lesson.front.id).answers.insert(question.to_string(), choice)
+                        _ = course.entry(&lesson.front.id).answers.insert(question.to_string(), choice);
                     };
                     self.change_course(answer, effects);
                 }
@@ -282,6 +282,8 @@ impl State {
                 "Your progress has been brought in.".to_owned()
             })
         };
+        // The word is to be seen, and no dialog over it.
+        self.course_view = None;
         let text = told.unwrap_or_else(|error| format!("{name}: {error}"));
         self.tell(text);
     }

@@ -128,6 +128,8 @@ pub(in crate::ui) enum Effect {
     FocusTerminal,
     /// Puts the focus into the editor.
     FocusEditor,
+    /// Puts the focus on the lesson's text.
+    FocusLesson,
     /// Puts this fragment's link on the clipboard.
     CopyLink(String),
     /// Remembers and shows the colours.
