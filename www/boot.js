@@ -8,7 +8,7 @@
 
 import init, { start } from "playground-glue";
 import { attach, complete, fetchRest, tried } from "playground-rest";
-import { savedWork, watchEngine } from "./crash.js";
+import { saved, savedWork, watchEngine } from "./crash.js";
 import { askedFor, fetchLessons } from "./lessons.js";
 
 watchEngine();
@@ -21,7 +21,8 @@ globalThis.playgroundEditor = async () => {
 };
 
 // A link and saved work are replayed before the page is usable, in whichever lesson: that takes all of the engine and all lessons.
-const needsAll = location.hash.length > 1 || Boolean(savedWork()) || Boolean(askedFor());
+const begun = savedWork() || saved("playground.v1.course");
+const needsAll = location.hash.length > 1 || Boolean(begun) || Boolean(askedFor());
 try {
   const lessons = needsAll ? fetchLessons() : undefined;
   if (needsAll) fetchRest();

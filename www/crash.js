@@ -16,9 +16,12 @@ const LOST = {
 };
 
 /// What a person was doing the last time, if it was saved.
-export function savedWork() {
+export const savedWork = () => saved(SAVED);
+
+/// What is saved under a key.
+export function saved(key) {
   try {
-    return localStorage.getItem(SAVED);
+    return localStorage.getItem(key);
   } catch {
     // Storage is blocked: then nothing was saved either.
     return null;

@@ -51,10 +51,23 @@ pub fn parse(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
 /// # Errors
 /// Every mistake found, in the order of lines.
 pub fn parse_variant(file: &str, text: &str, seed: u64) -> Result<Lesson, Vec<LessonError>> {
+    variant(Reader { file, ..Reader::default() }, text, seed)
+}
+
+/// The same without what is never shown: the deeds of its solution, and those that go wrong.
+///
+/// # Errors
+/// Every mistake found in the rest, in the order of lines.
+pub(super) fn parse_shown(file: &str, text: &str, seed: u64) -> Result<Lesson, Vec<LessonError>> {
+    variant(Reader { file, shown: true, ..Reader::default() }, text, seed)
+}
+
+fn variant(reader: Reader<'_>, text: &str, seed: u64) -> Result<Lesson, Vec<LessonError>> {
+    let file = reader.file;
     let vary = Vary::of(text).map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])?;
     let variants = vary.variants();
     let seed = seed % variants;
-    let mut lesson = read(file, &vary.apply(text, seed))?;
+    let mut lesson = read(reader, &vary.apply(text, seed))?;
     lesson.scenario.config.seed += seed;
     Ok(Lesson { seed, variants, ..lesson })
 }
@@ -72,8 +85,7 @@ pub(super) fn front(file: &str, text: &str) -> Result<Front, Vec<LessonError>> {
     if reader.errors.is_empty() { Ok(front) } else { Err(reader.errors) }
 }
 
-fn read(file: &str, text: &str) -> Result<Lesson, Vec<LessonError>> {
-    let mut reader = Reader { file, ..Reader::default() };
+fn read<'a>(mut reader: Reader<'a>, text: &'a str) -> Result<Lesson, Vec<LessonError>> {
     let lines: Vec<&str> = text.lines().collect();
     let body = reader.front_matter(&lines);
     reader.body(&lines, body);
@@ -105,6 +117,8 @@ impl Block<'_> {
 #[derive(Default)]
 struct Reader<'a> {
     file: &'a str,
+    /// Whether only what is shown is read.
+    shown: bool,
     /// In the order of lines.
     errors: Vec<LessonError>,
     front: Map<String, Value>,
@@ -259,6 +273,7 @@ impl<'a> Reader<'a> {
                 self.end_paragraph();
                 self.goal_block(block);
             }
+            ["solution"] | ["wrong", ..] if self.shown => self.end_paragraph(),
             ["solution"] => {
                 self.end_paragraph();
                 self.solution_block(block);
@@ -336,6 +351,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn solution_block(&mut self, block: &Block<'_>) {
         let Some(deeds) = self.deeds(block) else { return };
         match self.steps.last_mut() {
@@ -358,6 +374,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The deeds of a block: commands, or a list.
+    #[inline(never)]
     fn deeds(&mut self, block: &Block<'_>) -> Option<Vec<Deed>> {
         match block.language {
             "sh" => return Some(commands(&block.text).into_iter().map(Deed::Run).collect()),
@@ -423,6 +440,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn summary_block(&mut self, block: &Block<'_>) {
         for (index, line) in block.text.lines().enumerate() {
             self.prose(block.line + 1 + index, line);
@@ -586,6 +604,7 @@ impl<'a> Reader<'a> {
         let mut found = vec![];
         for step in &self.steps {
             match (step.goals.is_empty() && step.questions().all(|one| !one.predict), step.solution.is_empty()) {
+                _ if self.shown => {}
                 (false, true) => found.push((step.line, format!("the step \"{}\" has goals, but no solution", step.title))),
                 (true, false) => {
                     found.push((step.line, format!("the step \"{}\" has a solution, but no goals", step.title)));

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::format::{front, slug};
-use super::{Front, Lesson, LessonError, parse_variant};
+use super::format::{front, parse_shown, slug};
+use super::{Front, Lesson, LessonError};
 
 /// The lesson that the page begins with, before all others have arrived.
 const FIRST: (&str, &str) = ("11-one-pod-a-node.md", include_str!("../../lessons/11-one-pod-a-node.md"));
@@ -96,7 +96,7 @@ impl Library {
     pub fn lesson(&self, name: &str) -> Option<Lesson> {
         let (id, seed) = name.split_once(SEED).map_or((name, Ok(0)), |(id, seed)| (id, seed.parse()));
         let volume = self.volume(id)?;
-        parse_variant(&volume.file, &volume.text, seed.ok()?).ok()
+        parse_shown(&volume.file, &volume.text, seed.ok()?).ok()
     }
 
     /// The file of the lesson of this id.

@@ -259,6 +259,7 @@ fn begin(start: &Start) -> State {
 }
 
 /// The same, or the lesson that the address asks for: `?lesson=node-labels&step=2`, or `?lesson=mine.md` for a file beside the page.
+#[inline(never)]
 fn asked_for(mut state: State) -> State {
     let Some(asked) = browser::parameter("lesson") else { return state };
     let step = browser::parameter("step").and_then(|step| step.parse::<usize>().ok());
@@ -293,12 +294,14 @@ fn asked_for(mut state: State) -> State {
 }
 
 /// What was kept of the work in a lesson, or in free play.
+#[inline(never)]
 fn kept(lesson: Option<&str>) -> Option<share::Shared> {
     let saved = browser::load(&format!("{SAVED}.{}", state::place(lesson)))?;
     share::decode(&saved, &Library::default()).ok()
 }
 
 /// All lessons of a pack, and the one that the person opened.
+#[inline(never)]
 fn library(pack: &str) -> Option<Library> {
     let mut library = Library::unpack(pack)?;
     let opened = browser::load(OPENED).filter(|pack| !pack.is_empty()).and_then(|pack| Library::unpack(&pack));

@@ -7,6 +7,7 @@ use super::controls::say;
 use crate::ui::state::{Banner, Message};
 
 /// Something a person should know, and can put away.
+#[inline(never)]
 pub(crate) fn banner_bar(banner: &Banner, send: &Callback<Message>) -> Html {
     html! {
         <div class="banner" role="status" data-testid="banner">

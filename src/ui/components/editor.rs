@@ -122,6 +122,7 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
     }
 }
 
+#[inline(never)]
 fn problems(problems: &[Diagnostic], send: &Callback<Message>) -> Html {
     if problems.is_empty() {
         return html! {};

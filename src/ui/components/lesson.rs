@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
+use yew::{AttrValue, Callback, Html, NodeRef, Properties, function_component, html, use_effect_with, use_node_ref};
 
 use super::Icon;
 use super::controls::{all, class, say, when};
@@ -89,7 +89,17 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                 { goals(&props.goals, &props.send) }
                 { steps(lesson, step, is_done(content, props), props.following.as_ref(), &props.send) }
             } else {
-                <div class="lesson-scroll" ref={scroll}>
+                { free_play(props, &scroll) }
+            }
+        </section>
+    }
+}
+
+/// What stands in the lesson's place while there is none.
+#[inline(never)]
+fn free_play(props: &LessonPanelProps, scroll: &NodeRef) -> Html {
+    html! {
+                <div class="lesson-scroll" ref={scroll.clone()}>
                     <p class="lesson-over">{ "Free play" }</p>
                     <h2 id="lesson-title" class="lesson-title">{ if props.aside.is_some() { "Something else" } else { "Your own cluster" } }</h2>
                     <div class="prose">
@@ -104,8 +114,6 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                         }
                     </div>
                 </div>
-            }
-        </section>
     }
 }
 

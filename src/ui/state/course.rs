@@ -29,6 +29,7 @@ pub(in crate::ui) struct ChallengeView {
 
 impl State {
     /// Takes in what is said about lessons. Says whether the page has to be drawn again.
+    #[inline(never)]
     pub(super) fn update_course(&mut self, message: Message, effects: &mut Vec<Effect>) -> bool {
         match message {
             Message::StepTo(step) => {
@@ -50,26 +51,11 @@ impl State {
                 true
             }
             Message::StartOver | Message::Another => {
-                let next = u64::from(matches!(message, Message::Another));
-                let name = self.lesson.as_ref().map(|(lesson, _)| match lesson.seed + next {
-                    0 => lesson.front.id.clone(),
-                    seed => format!("{}~{}", lesson.front.id, seed % lesson.variants),
-                });
-                if let Some((lesson, _)) = self.lesson.clone() {
-                    self.change_course(|course| course.entry(&lesson.front.id).answers = SortedMap::default(), effects);
-                }
-                let lesson = name.and_then(|name| self.library.lesson(&name));
-                let aside = self.aside.clone();
-                self.replace(State::new(self.library.clone(), self.course.clone(), lesson));
-                self.aside = aside;
-                effects.push(Effect::PersistSoon);
+                self.start_over(matches!(message, Message::Another), effects);
                 true
             }
             Message::Aside => {
-                self.leave(effects);
-                self.aside = self.lesson.take().map(|(lesson, _)| lesson.front.id.clone().into());
-                (self.term, self.goals_of) = (None, None);
-                effects.extend([Effect::SetAside(self.aside.clone()), Effect::PersistSoon]);
+                self.try_aside(effects);
                 true
             }
             Message::Course(view) => {
@@ -120,7 +106,8 @@ impl State {
         let Some((lesson, step)) = self.lesson.clone() else { return };
         let session = self.timeline.live();
         let answered = lesson.steps[step].questions().all(|question| question.is_answered(&self.progress));
-        if self.in_the_past() || !answered || !self.goals.iter().all(|goal| goal.met) {
+        // What somebody else has done does not count.
+        if self.visiting || self.in_the_past() || !answered || !self.goals.iter().all(|goal| goal.met) {
             return;
         }
         let taken = lesson.front.challenge.map(|_| lessons::changes(session));
@@ -201,6 +188,31 @@ impl State {
         effects.push(Effect::PutAside(self.place(), share::keep(&self.shared(self.timeline.live()))));
     }
 
+    /// The lesson, or free play, from its beginning; a challenge also in the next of its ways.
+    #[inline(never)]
+    fn start_over(&mut self, another: bool, effects: &mut Vec<Effect>) {
+        let lesson = self.lesson.as_ref().and_then(|(lesson, _)| {
+            let seed = (lesson.seed + u64::from(another)) % lesson.variants;
+            self.library.lesson(&if seed == 0 { lesson.front.id.clone() } else { format!("{}~{seed}", lesson.front.id) })
+        });
+        if let Some(lesson) = &lesson {
+            self.change_course(|course| course.entry(&lesson.front.id).answers = SortedMap::default(), effects);
+        }
+        let aside = self.aside.clone();
+        self.replace(State::new(self.library.clone(), self.course.clone(), lesson));
+        self.aside = aside;
+        effects.push(Effect::PersistSoon);
+    }
+
+    /// Free play from the cluster as it is, while the lesson waits.
+    #[inline(never)]
+    fn try_aside(&mut self, effects: &mut Vec<Effect>) {
+        self.leave(effects);
+        self.aside = self.lesson.take().map(|(lesson, _)| lesson.front.id.clone().into());
+        (self.term, self.goals_of) = (None, None);
+        effects.extend([Effect::SetAside(self.aside.clone()), Effect::PersistSoon]);
+    }
+
     fn step_to(&mut self, step: usize, effects: &mut Vec<Effect>) {
         if let Some((lesson, current)) = &mut self.lesson {
             *current = step.min(lesson.steps.len().saturating_sub(1));
@@ -224,7 +236,8 @@ impl State {
 
     fn change_course(&mut self, change: impl FnOnce(&mut Course), effects: &mut Vec<Effect>) {
         change(Rc::make_mut(&mut self.course));
-        effects.push(Effect::SaveCourse(self.course.to_json()));
+        self.course_changed = true;
+        effects.push(Effect::PersistSoon);
     }
 
     /// Judges the step's goals and mistakes. Says whether something is different.
@@ -272,7 +285,15 @@ impl State {
         }
     }
 
+    /// What is to be kept of the course, if something is different. Nobody waits for the rest of the engine because of this.
+    pub(super) fn save_course(&mut self, effects: &mut Vec<Effect>) {
+        if self.whole && std::mem::take(&mut self.course_changed) {
+            effects.push(Effect::SaveCourse(self.course.to_json()));
+        }
+    }
+
     /// A file from outside: a lesson, or the progress of another browser.
+    #[inline(never)]
     fn take_file(&mut self, name: &str, text: &str, effects: &mut Vec<Effect>) {
         let told = if name.ends_with(".md") {
             self.take_lesson(name, text, effects)

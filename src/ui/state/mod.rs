@@ -88,6 +88,8 @@ pub(super) struct State {
     pub(super) lesson: Option<(Rc<Lesson>, usize)>,
     /// How far the learner is.
     pub(super) course: Rc<Course>,
+    /// Whether that is to be saved.
+    course_changed: bool,
     /// What is shown of the course.
     pub(super) course_view: Option<CourseView>,
     /// The word of the glossary that is shown.
@@ -189,6 +191,7 @@ impl State {
             library,
             lesson,
             course,
+            course_changed: false,
             course_view: None,
             term: None,
             aside: None,
@@ -308,6 +311,9 @@ impl State {
             Message::Lint => self.lint(),
             Message::Whole => {
                 self.whole = true;
+                if self.course_changed {
+                    effects.push(Effect::PersistSoon);
+                }
                 self.lint()
             }
             Message::Open(file) => {
@@ -425,8 +431,12 @@ impl State {
                 effects.push(Effect::RestoreMine(self.visiting));
                 false
             }
-            Message::Persist if self.visiting => false,
+            Message::Persist if self.visiting => {
+                self.save_course(&mut effects);
+                false
+            }
             Message::Persist => {
+                self.save_course(&mut effects);
                 self.flush();
                 effects.push(Effect::Save(share::keep(&self.shared(self.timeline.live()))));
                 false
@@ -576,6 +586,7 @@ impl State {
             mine: self.mine,
             visiting: self.visiting,
             whole: self.whole,
+            course_changed: self.course_changed,
             ..other
         };
         self.lint();
