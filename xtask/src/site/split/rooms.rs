@@ -37,7 +37,6 @@ const COLD: &[&str] = &[
     "playground::lessons::format::Reader::deeds",
     "playground::lessons::format::Reader::simulation_block",
     "playground::lessons::format::Reader::solution_block",
-    "playground::lessons::format::Reader::summary_block",
     "playground::lessons::format::Reader::wrong_block",
     "playground::lessons::format::deed",
     "playground::lessons::goal::Pods::check",
