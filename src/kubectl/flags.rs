@@ -2,8 +2,8 @@
 
 use super::args::Flag;
 use super::{
-    apply, auth, autoscale, cordon, create, delete, describe, diff, drain, edit, events, exec, explain, expose, get, label,
-    logs, misc, patch_verb, rollout, run_verb, scale, set, taint, wait,
+    api_resources, apply, auth, autoscale, cordon, create, delete, describe, diff, drain, edit, events, exec, explain,
+    expose, get, label, logs, misc, patch_verb, rollout, run_verb, scale, set, taint, wait,
 };
 
 /// The flags of a command (`get`, `rollout`, `create deployment`) in the order of its table, without those that every command has;
@@ -22,7 +22,7 @@ pub(crate) fn text(command: &str) -> &'static str {
 fn of(command: &str) -> Option<&'static str> {
     Some(match command {
         "annotate" | "label" => label::FLAGS,
-        "api-resources" => misc::API_RESOURCES,
+        "api-resources" => api_resources::FLAGS,
         "apply" => apply::FLAGS,
         "autoscale" => autoscale::FLAGS,
         "apply edit-last-applied" => edit::LAST_APPLIED,

@@ -123,7 +123,6 @@ const BUT_FOR: &[&str] = &[
     "playground::kubectl::error",
     "playground::kubectl::get",
     "playground::kubectl::in_order",
-    "playground::kubectl::misc::check_subresource",
     "playground::kubectl::output",
     "playground::kubectl::print::Format",
     "playground::kubectl::resource",
