@@ -1,8 +1,8 @@
 //! `describe` of what workloads live with: configuration, services, budgets, roles, volumes, quotas.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Page, amount, at, list, network, or_none, plain, selector, sorted, text};
+use super::{Page, amount, at, autoscaler, list, network, or_none, plain, selector, sorted, text};
 use crate::api::{Object, Pod, Resource, StringMap};
 use crate::kubectl::go;
 use crate::sim::Simulation;
@@ -17,7 +17,7 @@ pub(super) fn describe(object: &Object, it: &Value, sim: &Simulation, page: &mut
         "PriorityClass" => {
             page.fields(0, it, "Name=metadata.name;Value=value;GlobalDefault=globalDefault|false");
             page.fields(0, it, "PreemptionPolicy=preemptionPolicy;Description=description");
-            page.row(0, format_args!("Annotations:\t{}", joined(at(it, "metadata.annotations"))));
+            page.row(0, format_args!("Annotations:\t{}", joined_at(it, "metadata.annotations")));
         }
         "PodDisruptionBudget" => budget(it, page),
         "Role" | "ClusterRole" => {
@@ -35,6 +35,17 @@ pub(super) fn describe(object: &Object, it: &Value, sim: &Simulation, page: &mut
         "Ingress" => network::ingress(it, sim, page),
         "IngressClass" => network::ingress_class(it, page),
         "NetworkPolicy" => network::policy(it, page),
+        "EndpointSlice" => network::endpoint_slice(it, page),
+        "ServiceCIDR" => network::service_cidr(it, page),
+        "IPAddress" => network::ip_address(it, page),
+        "HorizontalPodAutoscaler" => autoscaler::describe(it, page),
+        "CSINode" => csi_node(it, page),
+        "VolumeAttributesClass" => {
+            page.fields(0, it, "Name=metadata.name");
+            page.row(0, format_args!("Annotations:\t{}", joined_at(it, "metadata.annotations")));
+            page.fields(0, it, "DriverName=driverName");
+            page.row(0, format_args!("Parameters:\t{}", joined_at(it, "parameters")));
+        }
         _ => return false,
     }
     true
@@ -62,9 +73,13 @@ pub(super) fn named(it: &Value, page: &mut Page) {
 }
 
 /// `a=1,b=2`
-fn joined(map: &Value) -> String {
-    let entries = map.as_object().into_iter().flatten().map(|(key, value)| format!("{key}={}", plain(value)));
-    or_none(&entries.collect::<Vec<_>>().join(",")).to_owned()
+pub(super) fn joined(map: &Map<String, Value>) -> String {
+    map.iter().map(|(key, value)| format!("{key}={}", plain(value))).collect::<Vec<_>>().join(",")
+}
+
+/// The same of a field, which may be absent.
+fn joined_at(it: &Value, path: &str) -> String {
+    or_none(&at(it, path).as_object().map(joined).unwrap_or_default()).to_owned()
 }
 
 fn config_map(it: &Value, page: &mut Page) {
@@ -102,7 +117,7 @@ fn secret(it: &Value, page: &mut Page) {
 
 fn service(it: &Value, sim: &Simulation, page: &mut Page) {
     named(it, page);
-    page.row(0, format_args!("Selector:\t{}", joined(at(it, "spec.selector"))));
+    page.row(0, format_args!("Selector:\t{}", joined_at(it, "spec.selector")));
     page.fields(0, it, "Type=spec.type;IP Family Policy?=spec.ipFamilyPolicy");
     let words = |path: &str| list(it, path).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",");
     page.row(0, format_args!("IP Families:\t{}", or_none(&words("spec.ipFamilies"))));
@@ -238,9 +253,9 @@ fn storage_class(it: &Value, page: &mut Page) {
     page.fields(0, it, "Name=metadata.name");
     let default = at(it, "metadata.annotations")["storageclass.kubernetes.io/is-default-class"] == "true";
     page.row(0, format_args!("IsDefaultClass:\t{}", if default { "Yes" } else { "No" }));
-    page.row(0, format_args!("Annotations:\t{}", joined(at(it, "metadata.annotations"))));
+    page.row(0, format_args!("Annotations:\t{}", joined_at(it, "metadata.annotations")));
     page.fields(0, it, "Provisioner=provisioner");
-    page.row(0, format_args!("Parameters:\t{}", joined(&it["parameters"])));
+    page.row(0, format_args!("Parameters:\t{}", joined_at(it, "parameters")));
     let expands = match it["allowVolumeExpansion"].as_bool() {
         None => "<unset>",
         Some(true) => "True",
@@ -258,6 +273,30 @@ fn modes(it: &Value, path: &str) -> String {
         [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
     let has = |mode: &str| list(it, path).iter().any(|it| it == mode);
     SHORT.iter().filter(|(mode, _)| has(mode)).map(|(_, short)| *short).collect::<Vec<_>>().join(",")
+}
+
+/// `describeCSINode`.
+fn csi_node(it: &Value, page: &mut Page) {
+    page.fields(0, it, "Name=metadata.name");
+    page.labels_and_annotations(it);
+    page.fields(0, it, "CreationTimestamp=~metadata.creationTimestamp");
+    page.line(0, "Spec:");
+    let drivers = list(it, "spec.drivers");
+    if !drivers.is_empty() {
+        page.line(1, "Drivers:");
+    }
+    for driver in drivers {
+        page.row(2, format_args!("{}:", text(driver, "name")));
+        page.fields(3, driver, "Node ID=nodeID");
+        if !at(driver, "allocatable.count").is_null() {
+            page.line(3, "Allocatables:");
+            page.fields(4, driver, "Count=allocatable.count");
+        }
+        let keys: Vec<String> = list(driver, "topologyKeys").iter().map(plain).collect();
+        if !keys.is_empty() {
+            page.row(3, format_args!("Topology Keys:\t[{}]", keys.join(" ")));
+        }
+    }
 }
 
 fn volume(it: &Value, page: &mut Page) {
