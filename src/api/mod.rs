@@ -16,6 +16,7 @@ pub mod lint;
 pub mod object;
 pub mod paged;
 pub mod pod;
+pub mod pod_status;
 pub mod positions;
 pub mod quantity;
 pub mod schema;

@@ -11,12 +11,11 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::Value;
 
+use super::pod_status::Status;
 use super::selector::pinned_node;
 use super::shared::Shared;
 use super::wire::{Fields, Mismatch, Wire};
-use super::{
-    Container, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, PodSpec, PodStatus, Volume, VolumeMount,
-};
+use super::{Container, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, PodSpec, Volume, VolumeMount};
 
 /// Where a pod finds the token of its service account.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -31,7 +30,7 @@ pub struct Pod {
     /// What it asks for.
     pub spec: Option<Spec>,
     /// What became of it.
-    pub status: Option<Shared<PodStatus>>,
+    pub status: Option<Status>,
 }
 
 impl Pod {
@@ -88,6 +87,16 @@ impl Spec {
     /// their mounts: of these it may have its own.
     pub fn common(&self) -> &PodSpec {
         &self.common
+    }
+
+    /// The same, to be shared.
+    pub fn shared(&self) -> &Rc<PodSpec> {
+        &self.common
+    }
+
+    /// Whether they are of one template and mount the same token.
+    pub fn reads_alike(&self, other: &Spec) -> bool {
+        Rc::ptr_eq(&self.common, &other.common) && self.own.token == other.own.token
     }
 
     /// Whether both ask for the same, but for the node that each is pinned to.

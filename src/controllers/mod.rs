@@ -26,12 +26,13 @@ pub use scheduler::why_not;
 
 use std::time::Duration;
 
+use crate::api::buckets::hash;
 use crate::api::{Key, Kind};
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, Item, NodeAction, NodeActionError, Queue, SimTime};
 
 /// A piece of work that waits in the queue.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {
     /// The DaemonSet controller looks at a DaemonSet.
     DaemonSet(Key),
@@ -67,7 +68,7 @@ pub enum Work {
 
 impl Work {
     /// Who does it, in the words of the timeline.
-    pub const fn actor(&self) -> &'static str {
+    pub fn actor(&self) -> &'static str {
         match self {
             Work::DaemonSet(_) | Work::DaemonSetLater(_) => "DaemonSet controller",
             Work::Sync(key) | Work::SyncLater(key) => match key.kind {
@@ -88,7 +89,7 @@ impl Work {
 }
 
 impl Item for Work {
-    fn texts(&self) -> [&str; 2] {
+    fn hash(&self) -> u64 {
         match self {
             Work::DaemonSet(key)
             | Work::DaemonSetLater(key)
@@ -97,10 +98,10 @@ impl Item for Work {
             | Work::Kubelet(key)
             | Work::TaintEviction(key)
             | Work::Evict(key)
-            | Work::PodGc(key) => [&key.namespace, &key.name],
-            Work::Node(name) | Work::MonitorNode(name) | Work::Namespace(name) => [name, ""],
-            Work::Dependents(key, uid) => [&key.name, uid],
-            Work::Schedule | Work::ReviveUnschedulable | Work::Zones => ["", ""],
+            | Work::PodGc(key)
+            | Work::Dependents(key, _) => key.hash(),
+            Work::Node(name) | Work::MonitorNode(name) | Work::Namespace(name) => hash(&[name]),
+            Work::Schedule | Work::ReviveUnschedulable | Work::Zones => 0,
         }
     }
 }

@@ -66,7 +66,7 @@ impl Workloads {
     }
 
     fn wake_itself(&mut self, desk: &mut Desk<'_>, change: &Change) {
-        let key = change.object.key();
+        let key = change.key();
         if change.kind == ChangeKind::Deleted {
             self.forget(&key);
         }

@@ -137,7 +137,7 @@ impl Ledger {
         {
             let nodes = before.into_iter().chain([pod]).filter_map(|pod| pod.spec.as_ref()?.target_node());
             self.stale.extend(nodes.map(str::to_owned));
-            self.misfits.remove(&pod.key());
+            self.misfits.remove(&change.key());
             if !is_gone {
                 self.sort_out(pod);
             }
@@ -268,7 +268,7 @@ fn judge(store: &Store, view: &View, rules: &Rules<'_>, node: &str, now: Timesta
 /// When a pod that is ready will have been so for long enough.
 fn available_at(pod: &Pod, min_ready_seconds: i32) -> Option<Timestamp> {
     let ready = condition(pod, "Ready").filter(|condition| condition.status == "True")?;
-    ready.last_transition_time.as_ref()?.0.checked_add(SignedDuration::from_secs(min_ready_seconds.into())).ok()
+    ready.since?.0.checked_add(SignedDuration::from_secs(min_ready_seconds.into())).ok()
 }
 
 /// Whether a DaemonSet makes the same of a node as it was and as it is.

@@ -40,6 +40,9 @@ const RIG: [(&str, &str); 4] = [
 /// A machine.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
+    pub(super) name: Rc<str>,
+    /// Its own address.
+    pub(super) address: Rc<str>,
     /// Its place in the address space.
     index: u32,
     /// How many pod addresses it has given out.
@@ -49,7 +52,7 @@ pub(super) struct Machine {
     /// Since when it is silent, if it is.
     pub(super) silent_since: Option<SimTime>,
     /// The images it has.
-    pub(super) images: SortedSet<String>,
+    pub(super) images: SortedSet<Rc<str>>,
     /// What it was made from.
     definition: Rc<NodeDefinition>,
     /// Whether its network plugin works.
@@ -90,6 +93,8 @@ impl Machine {
             desk.cluster.record(&object, &source, Reason::Normal(reason), &message);
         }
         Ok(Machine {
+            name: definition.name.as_str().into(),
+            address: address(index).into(),
             index,
             addresses: 0,
             alive_since: desk.now,
@@ -113,18 +118,13 @@ impl Machine {
         self.alive_since = desk.now;
     }
 
-    /// The machine's own address.
-    pub(super) fn address(&self) -> String {
-        address(self.index)
-    }
-
     /// The next pod's address.
-    pub(super) fn next_pod_address(&mut self) -> String {
+    pub(super) fn next_pod_address(&mut self) -> Rc<str> {
         let number = self.addresses + 2;
         self.addresses += 1;
         let (third, fourth) = (self.index % 256, number % 256);
         let second = 244 + (self.index / 256) % 8;
-        format!("10.{second}.{third}.{fourth}")
+        format!("10.{second}.{third}.{fourth}").into()
     }
 
     /// Writes the conditions, and tells an event for each that changed.
@@ -195,7 +195,7 @@ impl Machine {
         let names: Vec<&str> =
             NAMES.iter().filter(|(supply, _)| self.lacks.contains(supply)).map(|(_, name)| *name).collect();
         let spec = pod.spec.as_ref()?.common();
-        let is_frugal = pod.status.as_ref().and_then(|status| status.qos_class.as_deref()) != Some("BestEffort");
+        let is_frugal = pod.status.as_ref().and_then(|status| status.qos_class()) != Some("BestEffort");
         let pressure = Taint { key: MEMORY_TAINT.to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() };
         let bears_it = is_frugal || spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &pressure));
         let is_admitted = names.is_empty()

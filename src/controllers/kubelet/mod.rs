@@ -5,6 +5,7 @@
 
 mod agent;
 mod backoff;
+mod blueprint;
 mod command;
 mod container;
 mod image;
@@ -12,7 +13,6 @@ mod machine;
 mod probe;
 mod status;
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::node_name;
@@ -20,8 +20,9 @@ use super::{Desk, Work};
 use crate::api::buckets::{Buckets, hash};
 use crate::api::{Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind};
-use crate::sim::{Config, ImageRule, NodeAction, NodeActionError, SimTime};
+use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
 use agent::Agent;
+use blueprint::Plans;
 use machine::Machine;
 
 /// From a change to the look it wakes.
@@ -39,7 +40,7 @@ const DEFAULT_GRACE: i64 = 30;
 pub(super) struct Kubelets {
     machines: Buckets<String, Machine>,
     agents: Buckets<Key, Agent>,
-    images: Rc<Vec<ImageRule>>,
+    plans: Plans,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
     count: u32,
@@ -58,11 +59,6 @@ struct Pace {
 /// Finds a machine by its name.
 fn named(name: &str) -> (u64, impl Fn(&String) -> bool + Copy) {
     (hash(&[name]), move |other| other == name)
-}
-
-/// Finds what belongs to a pod.
-fn of(pod: &Key) -> (u64, impl Fn(&Key) -> bool + Copy) {
-    (hash(&[&pod.namespace, &pod.name]), move |other| other == pod)
 }
 
 /// How long a container gets to stop that is given so many seconds.
@@ -84,7 +80,7 @@ impl Kubelets {
         Kubelets {
             machines: Buckets::default(),
             agents: Buckets::default(),
-            images: Rc::new(config.images.clone()),
+            plans: Plans::new(config.images.clone()),
             pace,
             count: 0,
         }
@@ -141,7 +137,7 @@ impl Kubelets {
     fn unplug(&mut self, desk: &Desk<'_>, name: &str) {
         self.machines.remove(named(name));
         for pod in desk.cluster.store().pods_on(name) {
-            self.agents.remove(of(&pod.key()));
+            self.agents.remove(pod.key().wanted());
         }
     }
 
@@ -163,7 +159,7 @@ impl Kubelets {
     fn resume(&mut self, desk: &mut Desk<'_>, node: &str) {
         let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
         for pod in pods {
-            if let Some(agent) = self.agents.get_mut(of(&pod)) {
+            if let Some(agent) = self.agents.get_mut(pod.wanted()) {
                 agent.stale = true;
             }
             desk.later(NOTICE, Work::Kubelet(pod));
@@ -181,9 +177,10 @@ impl Kubelets {
     /// A pod that was bound, changed or is gone.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
-            Object::Pod(pod) if change.kind == ChangeKind::Deleted => {
-                self.agents.remove(of(&pod.key()));
-                desk.queue.cancel(&Work::Kubelet(pod.key()));
+            Object::Pod(_) if change.kind == ChangeKind::Deleted => {
+                let key = change.key();
+                self.agents.remove(key.wanted());
+                desk.queue.cancel(&Work::Kubelet(key));
             }
             Object::Pod(pod) => {
                 let before = change.of::<Pod>().and_then(|(before, _)| before);
@@ -191,7 +188,7 @@ impl Kubelets {
                 let grace = |pod: &Pod| pod.metadata.deletion_grace_period_seconds;
                 let stopped = pod.is_terminating() && before.is_none_or(|before| grace(before) != grace(pod));
                 if bound || (stopped && node_name(pod).is_some()) {
-                    desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(pod.key()));
+                    desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(change.key()));
                 }
             }
             Object::Node(node) if change.kind == ChangeKind::Deleted => {
@@ -206,8 +203,8 @@ impl Kubelets {
 
     /// The kubelet of a pod's node looks at it and does what is due.
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
-        let Some(pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else {
-            self.agents.remove(of(key));
+        let Some(pod) = desk.cluster.store().at::<Pod>(key).cloned() else {
+            self.agents.remove(key.wanted());
             return;
         };
         let Some(node) = node_name(&pod) else {
@@ -217,8 +214,9 @@ impl Kubelets {
         let Some(machine) = machine.filter(|machine| machine.silent_since.is_none()) else {
             return;
         };
-        let (_, agent) = self.agents.entry(of(key), || (key.clone(), Agent::new(&pod, node, &self.images)));
-        if let Some(next) = agent.sync(desk, machine, &pod, self.pace) {
+        let (_, agent) =
+            self.agents.entry(key.wanted(), || (key.clone(), Agent::new(&pod, &machine.name, &self.plans.of(&pod))));
+        if let Some(next) = agent.sync(desk, machine, (key, &pod), self.pace) {
             desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
         }
     }
