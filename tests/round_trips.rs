@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use playground::api::{Key, Kind};
 use playground::kubectl::Stream;
-use playground::scenario::Scenario;
-use playground::session::{Action, Session};
+use playground::session::Session;
 use serde_json::Value;
+
+#[path = "support/session.rs"]
+mod support;
+use support::{printed, session_of};
 
 const SCENARIO: &str = r"
 version: 1
@@ -68,15 +71,13 @@ const MAKES: [&str; 22] = [
 ];
 
 fn session() -> Session {
-    Session::new(&Scenario::parse(SCENARIO).expect("a scenario"))
+    session_of(SCENARIO)
 }
 
 /// Runs a line to its end: what it printed on standard output, and on standard error.
 fn run(session: &mut Session, line: &str) -> (String, String) {
-    session.act(Action::Run(line.to_owned()));
-    session.finish_command(Duration::from_secs(120));
-    let output = &session.entries().last().expect("a command").job.output;
-    (output.text(Stream::Out), output.text(Stream::Err))
+    support::run(session, line);
+    (printed(session, Stream::Out), printed(session, Stream::Err))
 }
 
 /// An object without its version and without what was applied last.

@@ -10,6 +10,9 @@ use crate::sim::{date, environment};
 
 pub(super) const FLAGS: &str = "c/container= f/filename= pod-running-timeout= i/stdin t/tty q/quiet";
 
+/// What there is to run in every container.
+pub(crate) const RUNS_IN_CONTAINERS: &str = "cat date echo env hostname ls ps pwd sh whoami";
+
 /// `kubectl exec POD -- COMMAND`.
 pub(crate) fn exec(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let dashes = words.iter().position(|word| word == "--");

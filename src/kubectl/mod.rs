@@ -60,10 +60,13 @@ pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 pub use wait::Wait;
 
-pub(crate) use args::Takes;
-pub(crate) use flags::flags_of;
+pub(crate) use args::{Flag, Takes};
+pub(crate) use exec::RUNS_IN_CONTAINERS;
+pub(crate) use field_selector::{field_of as selected_field, fields as selectable_fields};
+pub(crate) use flags::{command_of, flag_of, flags_of};
+pub(crate) use help::subcommands;
 pub(crate) use misc::{SIMULATED, is_one_of};
-pub(crate) use set::container_names;
+pub(crate) use set::{container_names, images_of};
 pub(crate) use taint::one as parse_taint;
 
 use std::cmp::Ordering;
