@@ -22,12 +22,13 @@ mod stateful_set;
 mod taint_eviction;
 mod workloads;
 
+pub use kubelet::Variables;
 pub use scheduler::why_not;
 
 use std::time::Duration;
 
 use crate::api::buckets::hash;
-use crate::api::{Key, Kind};
+use crate::api::{Container, Key, Kind, Pod};
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, Item, NodeAction, NodeActionError, Queue, SimTime};
 
@@ -168,6 +169,11 @@ impl Controllers {
         self.kubelets.last_heartbeat(node, now)
     }
 
+    /// The variables of a container's environment, as they were when it started; without those that every container has.
+    pub fn variables(&self, cluster: &Cluster, pod: &Pod, container: &Container) -> Variables {
+        self.kubelets.variables(cluster, pod, container)
+    }
+
     /// Shows a change to everybody.
     pub fn observe(&mut self, change: &Change, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {
         let mut desk = Desk { cluster, queue, now };
@@ -189,7 +195,7 @@ impl Controllers {
             Work::Node(node) => self.nodes.sync(&mut desk, &node),
             Work::MonitorNode(node) => {
                 let heartbeat = self.kubelets.last_heartbeat(&node, now);
-                self.nodes.monitor(&mut desk, &node, heartbeat);
+                self.nodes.monitor(&mut desk, &node, heartbeat, self.kubelets.is_silent(&node));
             }
             Work::Zones => self.nodes.sweep(&mut desk),
             other => self.work_on_workloads(other, &mut desk),

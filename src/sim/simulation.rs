@@ -1,8 +1,9 @@
 //! The machine that moves everything.
 
 use super::{Change, Config, NodeAction, NodeActionError, SimTime};
+use crate::api::{Container, Pod};
 use crate::cluster::Cluster;
-use crate::controllers::{Controllers, Work};
+use crate::controllers::{Controllers, Variables, Work};
 
 use super::Queue;
 
@@ -63,6 +64,11 @@ impl Simulation {
     /// When the last heartbeat of a node came, if its kubelet ever sent one.
     pub fn last_heartbeat(&self, node: &str) -> Option<SimTime> {
         self.controllers.last_heartbeat(node, self.clock)
+    }
+
+    /// The variables of a container's environment, as they were when it started; without those that every container has.
+    pub fn variables(&self, pod: &Pod, container: &Container) -> Variables {
+        self.controllers.variables(&self.cluster, pod, container)
     }
 
     /// When the next piece of work is due.

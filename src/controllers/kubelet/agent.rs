@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::super::Desk;
 use super::super::pods::is_terminal;
 use super::blueprint::{Blueprint, Plan, Role};
+use super::config;
 use super::container::{Runner, Turn};
 use super::machine::Machine;
 use super::{Pace, grace, status};
 use crate::api::{Key, Object, Pod, Resource, Time};
-use crate::cluster::DeleteOptions;
+use crate::cluster::{DeleteOptions, Reason, Source};
 use crate::sim::SimTime;
 
 /// What the end of a pod takes of which no container runs: its sandbox has to go.
@@ -19,6 +20,10 @@ const TEAR_DOWN: Duration = Duration::from_millis(100);
 /// From a pod to the word that it is not taken in. The real kubelet is quicker; but whoever makes such pods again and again, as a
 /// DaemonSet that surges does (kubernetes/kubernetes#124388), would do nothing else.
 const REFUSE: Duration = Duration::from_secs(1);
+
+/// How long after the first failure a mount is tried again, and the most that this doubles to
+/// (`pkg/util/goroutinemap/exponentialbackoff`).
+const MOUNT_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(122));
 
 /// A kubelet's view of one pod.
 #[derive(Clone, Debug)]
@@ -43,6 +48,8 @@ pub(super) enum Stage {
     Bound,
     /// Its machine has no room for it, and says so then.
     Refused(SimTime),
+    /// Something that its volumes hold is missing; they are mounted again then, after so long.
+    Mounting(SimTime, Duration),
     /// Its sandbox is being made until then.
     Creating(SimTime),
     /// Its containers have their turn.
@@ -101,9 +108,10 @@ impl Agent {
             }
             Stage::Bound => {
                 self.started_at = Some(desk.cluster.now_in_seconds());
-                self.stage = Stage::Creating(desk.now + pace.sandbox);
-                Some(desk.now + pace.sandbox)
+                Some(self.mount(desk, pod, pace, MOUNT_AGAIN.0))
             }
+            Stage::Mounting(until, _) if desk.now < until => Some(until),
+            Stage::Mounting(_, waited) => Some(self.mount(desk, pod, pace, (waited * 2).min(MOUNT_AGAIN.1))),
             Stage::Creating(until) | Stage::Refused(until) | Stage::Stopped(until) if desk.now < until => Some(until),
             Stage::Creating(_) => {
                 let host_network = pod.spec.as_ref().is_some_and(|spec| spec.common().host_network == Some(true));
@@ -127,6 +135,19 @@ impl Agent {
             status::write(desk, machine, key, self);
         }
         next
+    }
+
+    /// Mounts the pod's volumes, or tells of each that it cannot and waits; says when to look again.
+    fn mount(&mut self, desk: &mut Desk<'_>, pod: &Rc<Pod>, pace: Pace, wait: Duration) -> SimTime {
+        let unmounted = config::unmounted(pod, desk.cluster.store());
+        for (volume, why) in &unmounted {
+            let source = Source::Kubelet { node: Rc::clone(&self.node), container: None };
+            let message = format!("MountVolume.SetUp failed for volume {volume:?} : {why}");
+            desk.cluster.record(&Rc::clone(pod).into(), &source, Reason::Warning("FailedMount"), &message);
+        }
+        let until = desk.now + if unmounted.is_empty() { pace.sandbox } else { wait };
+        self.stage = if unmounted.is_empty() { Stage::Creating(until) } else { Stage::Mounting(until, wait) };
+        until
     }
 
     /// Begins to stop all containers that run.

@@ -7,6 +7,7 @@ use super::super::Desk;
 use super::Pace;
 use super::backoff::BackOff;
 use super::blueprint::{Blueprint, Policy, Role};
+use super::config::{self, Variables};
 use super::machine::Machine;
 use super::probe::{self, Question};
 use crate::api::pod_status::End;
@@ -18,6 +19,9 @@ use crate::sim::{Behaviour, SimTime};
 const SAY_BACKOFF: Duration = Duration::from_secs(1);
 /// What an init container takes to be pulled and to run.
 pub(super) const INIT: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(100));
+/// When a container is tried again of which something is missing: first, as the news of its sandbox wake the kubelet; then, as a
+/// pod is looked at again whose last look failed (`pkg/kubelet/kubelet.go` `backOffPeriod`, which is drawn out by up to a half).
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(12));
 /// Exit codes: of a process whose probe failed and that is asked to stop; of one that is killed, or was lost.
 const TERMINATED: i32 = 143;
 const KILLED: i32 = 137;
@@ -36,6 +40,8 @@ pub(super) struct Runner {
     pub(super) starts: BackOff,
     /// Whether its present start had to wait.
     pub(super) was_held: bool,
+    /// The variables of its environment, where they are known only when it starts; or what is missing of them.
+    pub(super) variables: Option<Rc<Result<Variables, String>>>,
 }
 
 /// How a container ended, and when, for the back-off.
@@ -66,6 +72,8 @@ pub(super) enum State {
     Pulling(SimTime),
     /// Its image was there already; it is made until then.
     Making(SimTime),
+    /// It could not be made, as something is missing; that is tried again then.
+    Unconfigured(SimTime),
     /// Its image did not come; that is said as a back-off then, and tried again at the second time.
     PullFailed { say: SimTime, retry: SimTime },
     /// Its image will be tried again then.
@@ -130,6 +138,7 @@ impl Runner {
             pulls: BackOff::default(),
             starts: BackOff::default(),
             was_held: false,
+            variables: None,
         }
     }
 
@@ -177,6 +186,7 @@ impl Runner {
             State::Waiting => Some(self.begin(turn)),
             State::Pulling(until)
             | State::Making(until)
+            | State::Unconfigured(until)
             | State::PullBackOff(until)
             | State::Crashed(until)
             | State::CrashBackOff(until)
@@ -216,7 +226,7 @@ impl Runner {
                 self.starts.grow(self.ends[0].as_ref().map_or(now, |end| end.at), now);
                 Some(self.begin(turn))
             }
-            State::Crashed(_) => Some(self.begin(turn)),
+            State::Crashed(_) | State::Unconfigured(_) => Some(self.begin(turn)),
             State::Ended => None,
         }
     }
@@ -272,11 +282,28 @@ impl Runner {
     }
 
     fn start(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
+        if let Some(container) = turn.spec(self).filter(|it| config::takes_variables(it)) {
+            let failed_before = self.lacks_something();
+            let variables = config::variables(turn.pod, container, turn.address, turn.desk.cluster.store());
+            let failure = variables.as_ref().err().map(|why| format!("Error: {why}"));
+            self.variables = Some(Rc::new(variables));
+            if let Some(message) = failure {
+                turn.tell(self, Reason::Warning("Failed"), &message);
+                let until = turn.desk.now + if failed_before { RETRY.1 } else { RETRY.0 };
+                self.state = State::Unconfigured(until);
+                return until;
+            }
+        }
         turn.tell(self, Reason::Normal("Created"), "Container created");
         turn.tell(self, Reason::Normal("Started"), "Container started");
         let report = turn.desk.now + turn.pace.report;
         self.state = State::Starting { report, since: turn.desk.cluster.now_in_seconds() };
         report
+    }
+
+    /// Whether it could not be made as something is missing (`startContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`).
+    pub(super) fn lacks_something(&self) -> bool {
+        self.variables.as_ref().is_some_and(|variables| variables.is_err())
     }
 
     /// The container is known to run; says when something changes about it.

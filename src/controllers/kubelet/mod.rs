@@ -7,6 +7,7 @@ mod agent;
 mod backoff;
 mod blueprint;
 mod command;
+mod config;
 mod container;
 mod image;
 mod machine;
@@ -18,11 +19,12 @@ use std::time::Duration;
 use super::pods::node_name;
 use super::{Desk, Work};
 use crate::api::buckets::{Buckets, hash};
-use crate::api::{Key, Node, Object, Pod, Resource};
-use crate::cluster::{Change, ChangeKind};
+use crate::api::{Container, Key, Node, Object, Pod, Resource};
+use crate::cluster::{Change, ChangeKind, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
 use agent::Agent;
 use blueprint::Plans;
+pub use config::Variables;
 use machine::Machine;
 
 /// From a change to the look it wakes.
@@ -172,6 +174,21 @@ impl Kubelets {
         let last_alive = machine.silent_since.unwrap_or(now);
         let beats = (last_alive - machine.alive_since).as_millis() / HEARTBEAT.as_millis();
         Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
+    }
+
+    /// Whether a machine has stopped to say anything.
+    pub(super) fn is_silent(&self, node: &str) -> bool {
+        self.machines.get(named(node)).is_some_and(|machine| machine.silent_since.is_some())
+    }
+
+    /// The variables of a container's environment, as they were when it started; without those that every container has.
+    pub(super) fn variables(&self, cluster: &Cluster, pod: &Pod, container: &Container) -> Variables {
+        let agent = self.agents.get(pod.key().wanted());
+        let mut runners = agent.into_iter().flat_map(|agent| agent.main.iter().chain(&agent.init));
+        let taken = runners.find(|runner| runner.made.name == container.name).and_then(|runner| runner.variables.clone());
+        let address = pod.status.as_ref().and_then(|status| status.pod_ip.as_deref()).unwrap_or_default();
+        let taken = taken.map(|taken| Result::clone(&taken));
+        taken.unwrap_or_else(|| config::variables(pod, container, address, cluster.store())).unwrap_or_default()
     }
 
     /// A pod that was bound, changed or is gone.

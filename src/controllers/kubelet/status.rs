@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::PodReadinessGate;
 use super::super::Desk;
 use super::agent::{Agent, Stage};
 use super::blueprint::Role;
+use super::config::Variables;
 use super::container::{Runner, State, pod_id};
 use super::machine::Machine;
 use crate::api::pod_status::{ContainerReport, End, Mark, OWN, Report, State as Doing, Status, Told};
@@ -22,7 +23,7 @@ pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
     };
     let stage = match agent.stage {
         Stage::Bound | Stage::Refused(_) => 0,
-        Stage::Creating(_) => 1,
+        Stage::Mounting(..) | Stage::Creating(_) => 1,
         Stage::Active | Stage::Stopping(_) => 2,
         Stage::Stopped(_) => 3,
         Stage::Over => 4,
@@ -195,6 +196,8 @@ enum Shown {
     Idle,
     PullFailed,
     PullBackOff,
+    /// Something that it needs is not there.
+    Unconfigured(Rc<Result<Variables, String>>),
     Running(Time),
     /// It is held back for so long.
     CrashLoop(Duration),
@@ -210,6 +213,9 @@ impl Shown {
             State::PullBackOff(_) => Shown::PullBackOff,
             State::Running(run) | State::Stopping { run, .. } => Shown::Running(run.since.clone()),
             State::Waiting => Shown::Idle,
+            State::Unconfigured(_) | State::Making(_) | State::Pulling(_) if runner.lacks_something() => {
+                runner.variables.clone().map_or(Shown::Idle, Shown::Unconfigured)
+            }
             // Until it runs again, what was said before stays.
             _ => match &runner.ends[0] {
                 None => Shown::Idle,
@@ -229,6 +235,9 @@ fn state(runner: &Runner, shown: Shown, idle: &'static str, pod: &Pod) -> Doing 
         Shown::Idle => Doing::Waiting { reason: idle, message: None },
         Shown::PullFailed => waiting("ErrImagePull", image.pull_error()),
         Shown::PullBackOff => waiting("ImagePullBackOff", format!("Back-off pulling image \"{}\"", image.name)),
+        Shown::Unconfigured(taken) => {
+            waiting("CreateContainerConfigError", taken.as_ref().as_ref().err().cloned().unwrap_or_default())
+        }
         Shown::Running(since) => Doing::Running(since),
         Shown::CrashLoop(wait) => {
             let (wait, name, pod) = (go_duration(wait), &runner.made.name, pod_id(pod));
