@@ -107,7 +107,7 @@ impl Agent {
                 return None;
             }
             Stage::Bound => {
-                self.started_at = Some(desk.cluster.now_in_seconds());
+                self.started_at.get_or_insert_with(|| desk.cluster.now_in_seconds());
                 Some(self.mount(desk, pod, pace, MOUNT_AGAIN.0))
             }
             Stage::Mounting(until, _) if desk.now < until => Some(until),
@@ -137,6 +137,20 @@ impl Agent {
         next
     }
 
+    /// Its machine was switched off and on: no container runs any more, and its sandbox has to be made anew.
+    pub(super) fn lose_power(&mut self, desk: &Desk<'_>) {
+        if self.stage == Stage::Over {
+            return;
+        }
+        self.init.iter_mut().chain(&mut self.main).for_each(|runner| runner.lose_power(desk));
+        // What never runs again needs no sandbox.
+        self.stage = if self.is_over() { Stage::Active } else { Stage::Bound };
+        if self.stage == Stage::Bound {
+            self.init.iter_mut().for_each(Runner::begin_anew);
+        }
+        self.address = None;
+    }
+
     /// Mounts the pod's volumes, or tells of each that it cannot and waits; says when to look again.
     fn mount(&mut self, desk: &mut Desk<'_>, pod: &Rc<Pod>, pace: Pace, wait: Duration) -> SimTime {
         let unmounted = config::unmounted(pod, desk.cluster.store());
@@ -144,6 +158,12 @@ impl Agent {
             let source = Source::Kubelet { node: Rc::clone(&self.node), container: None };
             let message = format!("MountVolume.SetUp failed for volume {volume:?} : {why}");
             desk.cluster.record(&Rc::clone(pod).into(), &source, Reason::Warning("FailedMount"), &message);
+        }
+        // The sandbox of a pod that ran before its machine was switched off is gone.
+        if unmounted.is_empty() && self.init.iter().chain(&self.main).any(|runner| runner.id.is_some()) {
+            let source = Source::Kubelet { node: Rc::clone(&self.node), container: None };
+            let message = "Pod sandbox changed, it will be killed and re-created.";
+            desk.cluster.record(&Rc::clone(pod).into(), &source, Reason::Normal("SandboxChanged"), message);
         }
         let until = desk.now + if unmounted.is_empty() { pace.sandbox } else { wait };
         self.stage = if unmounted.is_empty() { Stage::Creating(until) } else { Stage::Mounting(until, wait) };

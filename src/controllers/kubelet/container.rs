@@ -25,6 +25,8 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 /// Exit codes: of a process whose probe failed and that is asked to stop; of one that is killed, or was lost.
 const TERMINATED: i32 = 143;
 const KILLED: i32 = 137;
+/// The exit code of a process of which nobody knows how it ended.
+const LOST: i32 = 255;
 
 /// One container.
 #[derive(Clone, Debug)]
@@ -88,6 +90,8 @@ pub(super) enum State {
     Crashed(SimTime),
     /// It has ended and waits until its back-off is over.
     CrashBackOff(SimTime),
+    /// It ended with its machine, or did its work before, and starts again in its turn.
+    Lost,
     /// It has ended for good.
     Ended,
 }
@@ -149,7 +153,7 @@ impl Runner {
 
     /// Whether it has had its first turn.
     pub(super) fn has_begun(&self) -> bool {
-        self.state != State::Waiting
+        !matches!(self.state, State::Waiting | State::Lost)
     }
 
     /// Its process, if it is known to run.
@@ -183,7 +187,7 @@ impl Runner {
     pub(super) fn advance(&mut self, turn: &mut Turn<'_, '_>) -> Option<SimTime> {
         let now = turn.desk.now;
         match self.state.clone() {
-            State::Waiting => Some(self.begin(turn)),
+            State::Waiting | State::Lost => Some(self.begin(turn)),
             State::Pulling(until)
             | State::Making(until)
             | State::Unconfigured(until)
@@ -462,6 +466,25 @@ impl Runner {
         self.ends.swap(0, 1);
         self.ends[0] = Some(Ending { told: Rc::new(end), at: desk.now });
         self.state = State::Ended;
+    }
+
+    /// Its machine was switched off and on: it runs no more, and the runtime cannot tell why (containerd,
+    /// `internal/cri/server/restart.go`).
+    pub(super) fn lose_power(&mut self, desk: &Desk<'_>) {
+        let ran = self.run().is_some();
+        self.end(LOST, desk);
+        if let Some(end) = self.ends[0].as_mut().filter(|_| ran) {
+            Rc::make_mut(&mut end.told).reason = "Unknown";
+        }
+        if (ran && self.made.policy != Policy::Never) || self.state != State::Ended {
+            self.begin_anew();
+        }
+    }
+
+    /// It starts again in its turn, and without a wait: its kubelet has forgotten all failures.
+    pub(super) fn begin_anew(&mut self) {
+        self.state = if self.ends[0].is_some() { State::Lost } else { State::Waiting };
+        (self.pulls, self.starts, self.was_held) = (BackOff::default(), BackOff::default(), false);
     }
 
     /// A container of this name ran before, and nothing of it is left (`convertToAPIContainerStatuses`).

@@ -51,6 +51,10 @@ pub(super) struct Machine {
     pub(super) alive_since: SimTime,
     /// Since when it is silent, if it is.
     pub(super) silent_since: Option<SimTime>,
+    /// Whether it is switched off.
+    pub(super) is_off: bool,
+    /// How often it was switched on again.
+    boots: u32,
     /// The images it has.
     pub(super) images: SortedSet<Rc<str>>,
     /// What it was made from.
@@ -99,6 +103,8 @@ impl Machine {
             addresses: 0,
             alive_since: desk.now,
             silent_since: None,
+            is_off: false,
+            boots: 0,
             images: SortedSet::new(),
             definition: Rc::new(definition.clone()),
             is_ready: true,
@@ -116,6 +122,31 @@ impl Machine {
         }
         self.silent_since = None;
         self.alive_since = desk.now;
+    }
+
+    /// The machine was switched on again, which its kubelet tells by the id of the boot (`pkg/kubelet/nodestatus/setters.go`).
+    pub(super) fn boot(&mut self, desk: &mut Desk<'_>) {
+        let name = Rc::clone(&self.name);
+        let known = desk.cluster.store().get::<Node>("", &name).cloned();
+        self.restart(desk);
+        self.is_off = false;
+        self.boots += 1;
+        if let Some(mut node) = known {
+            let boot_id = uuid(&super::image::hex(&format!("{name}/{}", self.boots), 32));
+            let about = Object::from(Rc::clone(&node));
+            let told = [
+                (Reason::Normal("Starting"), "Starting kubelet.".to_owned()),
+                (Reason::Normal("NodeAllocatableEnforced"), "Updated Node Allocatable limit across pods".to_owned()),
+                (Reason::Warning("Rebooted"), format!("Node {name} has been rebooted, boot id: {boot_id}")),
+            ];
+            for (reason, message) in told {
+                desk.cluster.record(&about, &kubelet(&name), reason, &message);
+            }
+            let status = Rc::make_mut(&mut node).status.get_or_insert_default();
+            status.node_info.get_or_insert_default().boot_id = boot_id;
+            let _ = desk.cluster.update_status(node);
+        }
+        self.report(desk);
     }
 
     /// The next pod's address.
@@ -310,7 +341,6 @@ fn system_info(name: &str) -> NodeSystemInfo {
         .iter()
         .find(|(machine, _)| *machine == name)
         .map_or_else(|| super::image::hex(name, 64), |(_, id)| (*id).to_owned());
-    let uuid = |hex: &str| format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]);
     NodeSystemInfo {
         architecture: "amd64".to_owned(),
         boot_id: uuid(&identity[..32]),
@@ -324,6 +354,10 @@ fn system_info(name: &str) -> NodeSystemInfo {
         system_uuid: uuid(&identity[1..33]),
         ..NodeSystemInfo::default()
     }
+}
+
+fn uuid(hex: &str) -> String {
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
 }
 
 /// `key=value:Effect` or `key:Effect`.

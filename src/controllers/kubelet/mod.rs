@@ -31,6 +31,8 @@ use machine::Machine;
 const NOTICE: Duration = Duration::from_millis(20);
 /// How often a kubelet renews its lease (`nodeStatusUpdateFrequency`).
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// What a machine takes to start.
+const BOOT: Duration = Duration::from_secs(10);
 /// A container gets this long to stop, however short its grace period is (`pkg/kubelet/kuberuntime/kuberuntime_container.go`
 /// `minimumGracePeriodInSeconds`).
 const LEAST_GRACE: Duration = Duration::from_secs(2);
@@ -117,9 +119,21 @@ impl Kubelets {
                 let now = desk.now;
                 self.find(&name).map(|machine| machine.silent_since = machine.silent_since.or(Some(now)))
             }
+            NodeAction::Off(name) => {
+                let now = desk.now;
+                let machine = self.find(&name)?;
+                machine.silent_since = machine.silent_since.or(Some(now));
+                machine.is_off = true;
+                desk.queue.cancel(&Work::Kubelet(Key::new(Node::KIND, "", &name)));
+                Ok(())
+            }
             NodeAction::Ready(name) => {
                 let machine = self.find(&name)?;
                 machine.is_ready = true;
+                if machine.is_off {
+                    desk.later(BOOT, Work::Kubelet(Key::new(Node::KIND, "", &name)));
+                    return Ok(());
+                }
                 machine.restart(desk);
                 machine.report(desk);
                 self.resume(desk, &name);
@@ -166,6 +180,19 @@ impl Kubelets {
             }
             desk.later(NOTICE, Work::Kubelet(pod));
         }
+    }
+
+    /// A machine that was switched on is up: its kubelet finds that nothing runs any more.
+    fn boot(&mut self, desk: &mut Desk<'_>, node: &str) {
+        let Some(machine) = self.machines.get_mut(named(node)).filter(|machine| machine.is_off) else { return };
+        machine.boot(desk);
+        let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
+        for pod in pods {
+            if let Some(agent) = self.agents.get_mut(pod.wanted()) {
+                agent.lose_power(desk);
+            }
+        }
+        self.resume(desk, node);
     }
 
     /// When the last heartbeat of a node came.
@@ -220,6 +247,9 @@ impl Kubelets {
 
     /// The kubelet of a pod's node looks at it and does what is due.
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
+        if key.kind == Node::KIND {
+            return self.boot(desk, &key.name);
+        }
         let Some(pod) = desk.cluster.store().at::<Pod>(key).cloned() else {
             self.agents.remove(key.wanted());
             return;
