@@ -170,6 +170,14 @@ impl Status {
         self.report().map_or_else(|| self.qos_class.as_deref(), |report| report.qos_class)
     }
 
+    /// The address of the pod.
+    pub fn address(&self) -> Option<&str> {
+        match self.report() {
+            Some(report) => report.told.as_ref()?.address.as_deref(),
+            None => self.pod_ip.as_deref(),
+        }
+    }
+
     /// The node that was cleared for it.
     pub fn nominated_node_name(&self) -> Option<&str> {
         self.rest()?.nominated_node_name.as_deref()

@@ -6,6 +6,7 @@
 mod daemon;
 mod deployment;
 mod disruption;
+mod endpoints;
 mod garbage_collector;
 mod job;
 mod kubelet;
@@ -77,6 +78,7 @@ impl Work {
                 Kind::ReplicaSet => "ReplicaSet controller",
                 Kind::StatefulSet => "StatefulSet controller",
                 Kind::PodDisruptionBudget => "disruption controller",
+                Kind::Service => "endpoints controller",
                 _ => "job controller",
             },
             Work::Schedule | Work::ReviveUnschedulable => "scheduler",

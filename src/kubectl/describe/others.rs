@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Page, amount, at, autoscaler, list, network, or_none, plain, selector, sorted, text};
-use crate::api::{Object, Pod, Resource, StringMap, base64};
+use crate::api::{Kind, Object, Pod, Resource, base64};
 use crate::sim::Simulation;
 
 /// Describes an object of a kind that has a page of its own. Says whether it has.
@@ -145,31 +145,28 @@ fn service(it: &Value, sim: &Simulation, page: &mut Page) {
     );
 }
 
-/// The addresses behind a port of a service: those of its ready pods, three at most.
+/// The addresses behind a port of a service: those of its ready endpoints, three at most (`formatEndpointSlices`).
 pub(super) fn endpoints(service: &Value, port: &Value, sim: &Simulation) -> String {
-    let Some(wanted) = at(service, "spec.selector").as_object().filter(|wanted| !wanted.is_empty()) else {
-        return "<none>".to_owned();
+    let (namespace, name) = (text(service, "metadata.namespace"), text(service, "metadata.name"));
+    let of_service = |slice: &&Object| {
+        let labels = slice.meta().labels.as_ref();
+        slice.namespace() == namespace
+            && labels.and_then(|labels| labels.get("kubernetes.io/service-name")).is_some_and(|it| *it == name)
     };
-    let none = StringMap::new();
+    let mut slices = sim.cluster().store().objects(Kind::EndpointSlice).filter(of_service).peekable();
+    if slices.peek().is_none() {
+        return "<none>".to_owned();
+    }
     let mut all = vec![];
-    for pod in sim.cluster().store().list::<Pod>() {
-        let labels = pod.metadata.labels.as_ref().unwrap_or(&none);
-        let matches = wanted.iter().all(|(key, value)| labels.get(key).map(String::as_str) == value.as_str());
-        let Some(status) = pod.status.as_ref().filter(|_| matches && !pod.is_terminating()) else { continue };
-        let ready = status.conditions.iter().flatten().any(|it| it.type_ == "Ready" && it.status == "True");
-        if pod.namespace() != text(service, "metadata.namespace") || !ready {
-            continue;
-        }
-        let number = match &port["targetPort"] {
-            Value::String(name) => {
-                let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
-                let mut ports = containers.flat_map(|container| container.ports.iter().flatten());
-                ports.find(|port| port.name.as_deref() == Some(name)).map(|port| port.container_port.to_string())
-            }
-            number => Some(plain(number)),
-        };
-        if let (Some(number), Some(ip)) = (number, &status.pod_ip) {
-            all.push(format!("{ip}:{number}"));
+    for slice in slices.filter_map(Object::stored) {
+        let list = |field: &str| slice.field(field).as_array().map_or(&[][..], Vec::as_slice);
+        let number = list("ports").iter().find(|it| text(it, "name") == text(port, "name")).map(|it| plain(&it["port"]));
+        let ready = list("endpoints").iter().filter(|it| it["conditions"]["ready"] != false);
+        let addresses = ready.map(|it| it["addresses"][0].as_str().unwrap_or_default());
+        match number {
+            Some(number) => all.extend(addresses.map(|ip| format!("{ip}:{number}"))),
+            None if list("ports").is_empty() => all.extend(addresses.map(str::to_owned)),
+            None => {}
         }
     }
     match all.len() {
