@@ -23,7 +23,10 @@ const DEFAULTS: &[(Kind, &[(&str, &str)])] = &[
         ("spec.failedJobsHistoryLimit", "1"),
     ]),
     (Kind::CustomResourceDefinition, &[("spec.conversion", r#"{"strategy":"None"}"#)]),
-    (Kind::EndpointSlice, &[("ports[].name", r#""""#), ("ports[].protocol", TCP)]),
+    // What it has none of is sent all the same.
+    (Kind::EndpointSlice, &[
+        ("ports[].name", r#""""#), ("ports[].protocol", TCP), ("endpoints", "null"), ("ports", "null"),
+    ]),
     (Kind::Endpoints, &[("subsets[].ports[].protocol", TCP)]),
     (Kind::FlowSchema, &[("spec.matchingPrecedence", "1000")]),
     (Kind::HorizontalPodAutoscaler, &[
