@@ -32,7 +32,7 @@ pub struct Note {
     /// The reason, and with it whether it is a cause for worry.
     pub reason: Reason,
     /// In words.
-    pub message: String,
+    pub message: Rc<str>,
     /// When it was said for the first time.
     pub first: Timestamp,
     /// When it was said for the last time.
@@ -233,7 +233,7 @@ impl Note {
                 resource_version: None,
                 field_path: source.field_path().map(str::to_owned),
             },
-            message: Some(self.message.clone()),
+            message: Some(self.message.as_ref().to_owned()),
             reason: Some(reason.to_owned()),
             reporting_component: Some(source.component().to_owned()),
             reporting_instance: Some(source.host().unwrap_or_default().to_owned()),

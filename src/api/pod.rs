@@ -131,6 +131,12 @@ impl Spec {
         self.node_name().filter(|name| !name.is_empty()).or_else(|| self.pin().or_else(|| pinned_node(&self.common)))
     }
 
+    /// The same as [`Spec::target_node`], to be kept.
+    pub fn shared_target_node(&self) -> Option<Rc<str>> {
+        let own = self.own.node.as_ref().or(self.own.pin.as_ref());
+        own.filter(|name| self.target_node() == Some(name)).cloned().or_else(|| self.target_node().map(Rc::from))
+    }
+
     /// Binds it to a node.
     pub fn bind_to(&mut self, node: &str) {
         let pin = self.own.pin.as_ref().filter(|pin| ***pin == *node);
@@ -140,8 +146,8 @@ impl Spec {
 
     /// Replaces the required terms of its node affinity by the one that names this node
     /// (`ReplaceDaemonSetPodNodeNameNodeAffinity`).
-    pub fn pin_to(&mut self, node: &str) {
-        self.own.pin = Some(node.into());
+    pub fn pin_to(&mut self, node: Rc<str>) {
+        self.own.pin = Some(node);
         self.whole.take();
     }
 

@@ -197,7 +197,7 @@ impl Status {
 
     /// Where to look for what a report does not say.
     fn rest(&self) -> Option<&PodStatus> {
-        self.report().map_or(Some(&**self), |report| report.rest.as_deref())
+        self.report().map_or_else(|| Some(&**self), |report| report.rest.as_deref())
     }
 
     /// What others than the kubelet said, in the fields of a report.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Rng;
 use crate::api::buckets::{Buckets, hash};
 use crate::api::event::{About, Note, Reason, Source, Topic};
+use crate::api::sorted::SortedMap;
 use crate::api::{Event, Kind, Object};
 
 /// More than this many different messages of one reason are told as one combined event.
@@ -24,6 +25,8 @@ const REFILL: SignedDuration = SignedDuration::from_secs(300);
 pub(super) struct Recorder {
     /// By the object, told apart by its uid.
     memories: Buckets<Rc<About>, Vec<Memory>>,
+    /// What was said last for each reason: of many objects the same is said.
+    words: SortedMap<&'static str, Rc<str>>,
     names: u64,
 }
 
@@ -55,7 +58,7 @@ struct Subject {
 struct Said {
     is_recent: bool,
     /// The event that says it, or the message alone if none was sent.
-    event: Result<Rc<Event>, String>,
+    event: Result<Rc<Event>, Rc<str>>,
 }
 
 impl Recorder {
@@ -71,20 +74,21 @@ impl Recorder {
         message: &str,
         send: impl FnOnce(Event) -> Option<Rc<Event>>,
     ) {
+        let message = self.words_for(reason, message);
         let uid = uid(about, source);
         let (about, memories) =
             self.memories.entry(wanted(uid.unwrap_or_default()), || (Rc::new(about_of(about, uid)), vec![]));
         let memory = memory(memories, source, now);
         let is_allowed = memory.ration(now);
         let subject = memory.subject(now, about, source, reason);
-        let place = subject.hear(message, now);
+        let place = subject.hear(&message, now);
         if !is_allowed {
             return;
         }
         let (earlier, message) = match place.map(|place| &mut subject.said[place].event) {
-            Some(Ok(event)) => (Some(&*event), message.to_owned()),
-            Some(Err(message)) => (None, std::mem::take(message)),
-            None => (subject.combined.as_ref(), format!("(combined from similar events): {message}")),
+            Some(Ok(event)) => (Some(&*event), message),
+            Some(Err(message)) => (None, Rc::clone(message)),
+            None => (subject.combined.as_ref(), format!("(combined from similar events): {message}").into()),
         };
         let note = match earlier.and_then(|event| event.note()) {
             Some(earlier) => Note { message, last: now, count: earlier.count + 1, ..earlier.clone() },
@@ -103,6 +107,14 @@ impl Recorder {
 }
 
 impl Recorder {
+    fn words_for(&mut self, reason: Reason, message: &str) -> Rc<str> {
+        let last = self.words.entry(reason.parts().1, || message.into());
+        if **last != *message {
+            *last = message.into();
+        }
+        Rc::clone(last)
+    }
+
     /// Forgets what was said of an object that is gone: it does not come back (upstream keeps the last 4096 objects).
     pub(super) fn forget(&mut self, uid: &str) {
         self.memories.remove(wanted(uid));
@@ -159,16 +171,16 @@ impl Memory {
 
 impl Subject {
     /// Remembers a message; says where it stands in `said`, nowhere if there are too many like it.
-    fn hear(&mut self, message: &str, now: Timestamp) -> Option<usize> {
+    fn hear(&mut self, message: &Rc<str>, now: Timestamp) -> Option<usize> {
         if now.duration_since(self.since) > ALIKE_WINDOW {
             self.said.iter_mut().for_each(|said| said.is_recent = false);
         }
         self.since = now;
-        let place = self.said.iter().position(|said| said.message() == message);
+        let place = self.said.iter().position(|said| *said.message() == **message);
         if self.recent() < MAX_ALIKE {
             match place {
                 Some(place) => self.said[place].is_recent = true,
-                None => self.said.push(Said { is_recent: true, event: Err(message.to_owned()) }),
+                None => self.said.push(Said { is_recent: true, event: Err(Rc::clone(message)) }),
             }
         }
         (self.recent() < MAX_ALIKE).then(|| place.unwrap_or(self.said.len() - 1))

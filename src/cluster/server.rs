@@ -1,5 +1,6 @@
 //! The API server's verbs: create, update, delete, bind, and what each of them does to metadata on the way.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -148,7 +149,8 @@ impl Cluster {
             object.meta_mut().name = Some(base + &self.rng.suffix(5));
         }
         let now = self.now_in_seconds();
-        let uid = self.rng.uid().to_string();
+        let mut uid = String::with_capacity(36);
+        let _ = write!(uid, "{}", self.rng.uid());
         let meta = object.meta_mut();
         meta.uid = Some(uid);
         meta.creation_timestamp = Some(now);
@@ -236,7 +238,7 @@ impl Cluster {
     }
 
     fn unless_taken(&self, object: Object) -> Result<Object, ApiError> {
-        match self.store.object(&object.key()) {
+        match self.store.twin(&object) {
             Some(_) => Err(ApiError::AlreadyExists(object.kind(), object.name().to_owned())),
             None => Ok(object),
         }
@@ -393,7 +395,7 @@ impl Cluster {
 
     fn current(&self, object: &Object) -> Result<&Object, ApiError> {
         let missing = || ApiError::NotFound(object.kind(), object.name().to_owned());
-        let stored = self.store.object(&object.key()).ok_or_else(missing)?;
+        let stored = self.store.twin(object).ok_or_else(missing)?;
         let read_at = object.resource_version();
         if read_at.is_some() && read_at != stored.resource_version() {
             return Err(ApiError::Conflict(object.kind(), object.name().to_owned()));

@@ -1,10 +1,12 @@
 //! The objects, and what changed.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::notes::Notes;
 use crate::api::buckets::{Buckets, hash};
 use crate::api::paged::PagedMap;
+use crate::api::sorted::SortedSet;
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
@@ -18,17 +20,14 @@ pub struct Store {
     notes: Notes,
     /// The keys in their order, but those of events: there are so many, and they are so seldom listed.
     keys: PagedMap<Key, ()>,
-    /// Pods by the node they are on or meant for.
-    pods_by_node: Index,
+    /// Pods by the node they are on or meant for: a few each.
+    pods_by_node: Buckets<Rc<str>, SortedSet<Key>>,
     /// Objects by the uid of their owner; pods without one by [`NOBODY`].
-    dependents: Index,
+    dependents: Buckets<String, PagedMap<Key, ()>>,
     revision: u64,
     rules: u64,
     changes: Vec<Change>,
 }
-
-/// Keys of objects by something they name.
-type Index = Buckets<String, PagedMap<Key, ()>>;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +70,15 @@ impl Store {
     pub fn object(&self, key: &Key) -> Option<&Object> {
         let noted = || if key.kind == Kind::Event { self.notes.find(&key.namespace, &key.name) } else { None };
         self.objects.get(key.wanted()).or_else(noted)
+    }
+
+    /// What is stored in the place of an object.
+    pub fn twin(&self, object: &Object) -> Option<&Object> {
+        let [namespace, name] = match object {
+            Object::Event(_) => return self.object(&object.key()),
+            _ => names(object),
+        };
+        self.objects.get(Key::named(object.kind(), namespace, name))
     }
 
     /// The key of an object that may be there.
@@ -120,17 +128,19 @@ impl Store {
 
     /// The pods bound to a node or pinned to it, by namespace and name.
     pub fn pods_for(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        self.resolve(named(&self.pods_by_node, node).flat_map(PagedMap::iter)).filter_map(Pod::of)
+        let keys = self.pods_by_node.get(called(node)).into_iter().flatten();
+        keys.filter_map(|key| self.at::<Pod>(key))
     }
 
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        self.resolve(named(&self.dependents, uid).flat_map(PagedMap::iter))
+        self.resolve(self.dependents.get(called(uid)).into_iter().flat_map(PagedMap::iter))
     }
 
     /// The objects of type `T` that name `uid` as one of their owners, by namespace and name.
     pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
-        let own = named(&self.dependents, uid).flat_map(|keys| keys.all(|key| key.kind.cmp(&T::KIND)));
+        let owned = self.dependents.get(called(uid)).into_iter();
+        let own = owned.flat_map(|keys| keys.all(|key| key.kind.cmp(&T::KIND)));
         self.resolve(own).filter_map(T::of)
     }
 
@@ -245,43 +255,50 @@ impl Store {
     }
 
     fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
-        move_entry(&mut self.pods_by_node, key, &before.and_then(node_of), &after.and_then(node_of));
+        let (from, to) = (before.and_then(node_of), after.and_then(node_of));
+        if from != to {
+            self.move_to_node(key, from, to);
+        }
         if !before.zip(after).is_some_and(|(before, after)| has_same_owners(before, after)) {
             let (old, new) = (before.map(owners).unwrap_or_default(), after.map(owners).unwrap_or_default());
-            move_entry(&mut self.dependents, key, &old, &new);
+            if old != new {
+                self.move_to_owners(key, &old, &new);
+            }
+        }
+    }
+
+    fn move_to_node(&mut self, key: &Key, from: Option<&str>, to: Option<&str>) {
+        if let Some(from) = from
+            && let Some(pods) = self.pods_by_node.get_mut(called(from))
+        {
+            pods.remove(key);
+            if pods.is_empty() {
+                self.pods_by_node.remove(called(from));
+            }
+        }
+        if let Some(to) = to {
+            self.pods_by_node.entry(called(to), || (to.into(), SortedSet::new())).1.insert(key.clone());
+        }
+    }
+
+    fn move_to_owners(&mut self, key: &Key, from: &[&str], to: &[&str]) {
+        for uid in from {
+            let Some(keys) = self.dependents.get_mut(called(uid)) else { continue };
+            keys.remove(|other| other.cmp(key));
+            if keys.is_empty() {
+                self.dependents.remove(called(uid));
+            }
+        }
+        for uid in to {
+            let new = || ((*uid).to_owned(), PagedMap::new());
+            self.dependents.entry(called(uid), new).1.insert(key.clone(), ());
         }
     }
 }
 
-/// Where an object is indexed by what it names: no longer under `from`, but under `to`.
-fn move_entry<'a, I>(index: &mut Index, key: &Key, from: &'a I, to: &'a I)
-where
-    I: PartialEq,
-    &'a I: IntoIterator<Item = &'a &'a str>,
-{
-    if from == to {
-        return;
-    }
-    for name in from {
-        let Some(keys) = index.get_mut(called(name)) else { continue };
-        keys.remove(|other| other.cmp(key));
-        if keys.is_empty() {
-            index.remove(called(name));
-        }
-    }
-    for name in to {
-        let new = || ((*name).to_owned(), PagedMap::new());
-        index.entry(called(name), new).1.insert(key.clone(), ());
-    }
-}
-
-/// The keys of the objects that name it.
-fn named<'a>(index: &'a Index, name: &str) -> impl Iterator<Item = &'a PagedMap<Key, ()>> + use<'a> {
-    index.get(called(name)).into_iter()
-}
-
-fn called(name: &str) -> (u64, impl Fn(&String) -> bool) {
-    (hash(&[name]), move |other| other == name)
+/// Finds what is kept by a name.
+fn called<K: Deref<Target = str>>(name: &str) -> (u64, impl Fn(&K) -> bool) {
+    (hash(&[name]), move |other| **other == *name)
 }
 
 fn texts(key: &Key) -> [&str; 2] {
@@ -297,7 +314,11 @@ fn names(object: &Object) -> [&str; 2] {
 const NOBODY: &str = "";
 
 fn has_same_owners(before: &Object, after: &Object) -> bool {
-    after.kind() == Kind::Event || before.meta().owner_references == after.meta().owner_references
+    match (before, after) {
+        (_, Object::Event(_)) => true,
+        (Object::Pod(before), Object::Pod(after)) if before.metadata.is_shared_with(&after.metadata) => true,
+        _ => before.meta().owner_references == after.meta().owner_references,
+    }
 }
 
 /// The uids of an object's owners.

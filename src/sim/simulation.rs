@@ -78,9 +78,14 @@ impl Simulation {
 
     /// Shows the controllers what was written since the last time.
     pub fn deliver(&mut self) {
-        for change in self.cluster.take_changes() {
-            self.controllers.observe(&change, &mut self.cluster, &mut self.queue, self.clock);
-            self.seen.push(change);
+        let changes = self.cluster.take_changes();
+        for change in &changes {
+            self.controllers.observe(change, &mut self.cluster, &mut self.queue, self.clock);
+        }
+        if self.seen.is_empty() {
+            self.seen = changes;
+        } else {
+            self.seen.extend(changes);
         }
     }
 

@@ -225,13 +225,15 @@ impl Machine {
             [(Supply::Disk, "DiskPressure"), (Supply::Memory, "MemoryPressure"), (Supply::Pid, "PIDPressure")];
         let names: Vec<&str> =
             NAMES.iter().filter(|(supply, _)| self.lacks.contains(supply)).map(|(_, name)| *name).collect();
+        if names.is_empty() {
+            return None;
+        }
         let spec = pod.spec.as_ref()?.common();
         let is_frugal = pod.status.as_ref().and_then(|status| status.qos_class()) != Some("BestEffort");
         let pressure = Taint { key: MEMORY_TAINT.to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() };
         let bears_it = is_frugal || spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &pressure));
-        let is_admitted = names.is_empty()
-            || spec.priority.is_some_and(|priority| priority >= CRITICAL)
-            || (names == ["MemoryPressure"] && bears_it);
+        let is_admitted =
+            spec.priority.is_some_and(|priority| priority >= CRITICAL) || (names == ["MemoryPressure"] && bears_it);
         (!is_admitted).then(|| format!("The node had condition: [{}]. ", names.join(" ")))
     }
 }

@@ -125,7 +125,10 @@ fn conditions(agent: &Agent, gates: &[PodReadinessGate], old: &Status) -> [Said;
     let phase = phase(agent);
     let sandbox = matches!(agent.stage, Stage::Active | Stage::Stopping(_));
     let names = |runners: &mut dyn Iterator<Item = &Runner>| {
-        runners.map(|runner| runner.made.name.as_str()).collect::<Vec<_>>().join(" ")
+        runners.fold(String::new(), |names, runner| match names.as_str() {
+            "" => runner.made.name.clone(),
+            _ => names + " " + &runner.made.name,
+        })
     };
     let has_run = agent.main.iter().any(|runner| runner.run().is_some() || runner.ends[0].is_some());
     let undone = names(&mut agent.init.iter().filter(|runner| match runner.made.role {

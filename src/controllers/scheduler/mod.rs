@@ -82,7 +82,9 @@ impl Scheduler {
             (Some(_), None) => self.queue.remove(&change.key()),
             (None, None) => {}
         }
-        let alike = was_there.zip(is_there).is_some_and(|(was, is)| was.metadata.labels == is.metadata.labels);
+        let alike = was_there
+            .zip(is_there)
+            .is_some_and(|(was, is)| was.metadata.is_shared_with(&is.metadata) || was.metadata.labels == is.metadata.labels);
         if let Some(node) = is_there.or(was_there).and_then(|pod| node_name(pod))
             && !alike
         {
@@ -150,7 +152,7 @@ impl Scheduler {
                     Some(node) => self.nodes.refresh_for(desk.cluster.store(), node),
                     None => self.nodes.refresh(desk.cluster.store()),
                 }
-                self.attempt(desk, &pod);
+                self.attempt(desk, &key, &pod);
             }
         }
         if self.queue.has_next() {
@@ -158,7 +160,7 @@ impl Scheduler {
         }
     }
 
-    fn attempt(&mut self, desk: &mut Desk<'_>, pod: &Rc<Pod>) {
+    fn attempt(&mut self, desk: &mut Desk<'_>, key: &Key, pod: &Rc<Pod>) {
         let scene = Scene { store: desk.cluster.store(), nodes: &self.nodes, nominated: &self.nominated };
         let Some(case) = Case::of(scene, pod) else {
             return;
@@ -170,7 +172,7 @@ impl Scheduler {
                 // Upstream takes any of those that are equally good.
                 let place = desk.cluster.rng().next_u64() % best.len().max(1) as u64;
                 if let Some(node) = best.get(place as usize) {
-                    bind(desk, pod, node.name());
+                    bind(desk, key, pod, node.name());
                 }
             }
             Err(failure) => {
@@ -259,8 +261,8 @@ fn sole_node(pod: &Pod) -> Option<&str> {
     }
 }
 
-fn bind(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str) {
-    if desk.cluster.bind(&pod.key(), node).is_ok() {
+fn bind(desk: &mut Desk<'_>, key: &Key, pod: &Rc<Pod>, node: &str) {
+    if desk.cluster.bind(key, node).is_ok() {
         let message = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
         desk.cluster.record(&Rc::clone(pod).into(), &Source::Scheduler, Reason::Normal("Scheduled"), &message);
     }
