@@ -7,35 +7,14 @@ use playground::kubectl::Stream;
 use playground::scenario::Scenario;
 use playground::session::{Action, Session};
 
-const SCENARIO: &str = r"
-version: 1
-nodes:
-- {name: worker-1}
-files:
-  ds.yaml: |
-    apiVersion: apps/v1
-    kind: DaemonSet
-    metadata:
-      name: fluentd
-    spec:
-      selector:
-        matchLabels: {name: fluentd}
-      template:
-        metadata:
-          labels: {name: fluentd}
-        spec:
-          containers:
-          - name: fluentd
-            image: fluent/fluentd:v1.16
-steps: []
-";
+#[path = "support/session.rs"]
+mod support;
+use support::{SCENARIO, entry, with_daemon_set};
 
 /// A session in which somebody edits the DaemonSet, and the name of the file.
 fn editing() -> (Scenario, Session, String) {
     let scenario = Scenario::parse(SCENARIO).expect("a scenario");
-    let mut session = Session::new(&scenario);
-    session.act(Action::Run("kubectl apply -f ds.yaml".to_owned()));
-    session.settle(Duration::from_secs(30));
+    let mut session = with_daemon_set();
     session.act(Action::Run("kubectl edit ds/fluentd; echo then".to_owned()));
     let file = session.editing().expect("a file is edited").to_owned();
     (scenario, session, file)
@@ -51,8 +30,13 @@ fn close(session: &mut Session, file: &str) {
 }
 
 fn printed(session: &Session) -> String {
-    let output = &session.entries().last().expect("a command").job.output;
-    output.chunks.iter().map(|chunk| [if chunk.stream == Stream::Err { "! " } else { "" }, &chunk.text].concat()).collect()
+    entry(session)
+        .job
+        .output
+        .chunks
+        .iter()
+        .map(|chunk| [if chunk.stream == Stream::Err { "! " } else { "" }, &chunk.text].concat())
+        .collect()
 }
 
 #[test]

@@ -223,6 +223,24 @@ fn a_kubelet_under_pressure_rejects_pods() {
     assert!(pods(&session).starts_with("bare@w-1 0/1 Evicted, d@w-1 1/1 Running"), "{}", pods(&session));
 }
 
+/// However early its silence begins, and whatever look was due already, it is noticed.
+#[test]
+fn a_silence_from_the_first_second_on_is_noticed() {
+    for millis in [0, 100, 1000, 3400, 3500, 3600, 6000] {
+        let text = "cluster: {nodeMonitorGrace: 50s}\nnodes: [{group: w, count: 2}]\n";
+        let mut session = Session::new(&Scenario::parse(text).expect("a scenario"));
+        session.advance(session.now() + Duration::from_millis(millis));
+        type_in(&mut session, "node poweroff w-1");
+        let story = story(&mut session, 58, |session| look(session, "w-1"));
+        assert_eq!(
+            story.last().and_then(|line| line.split_once(' ')).map(|(_, what)| what),
+            Some(GONE),
+            "{millis}: {story:?}"
+        );
+        assert_eq!(look(&session, "w-2"), "; ", "{millis}");
+    }
+}
+
 /// A node that is gone: its pods are collected; one of the same name that comes before that runs them again.
 #[test]
 fn a_node_that_is_gone() {

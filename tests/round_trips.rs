@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use playground::api::{Key, Kind};
 use playground::kubectl::Stream;
-use playground::scenario::Scenario;
 use playground::session::{Action, Session};
 use serde_json::Value;
 
-const SCENARIO: &str = r"
+#[path = "support/session.rs"]
+mod support;
+use support::{printed, session_of};
+
+const SCENARIO: &str = r#"
 version: 1
 nodes:
 - {name: control-plane, labels: {node-role.kubernetes.io/control-plane: ''}, taints: ['node-role.kubernetes.io/control-plane:NoSchedule']}
@@ -38,11 +41,13 @@ files:
             readinessProbe: {httpGet: {path: /, port: 80}}
   e.env: |
     A=1
+  tls.crt: "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
+  tls.key: "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
 steps: []
-";
+"#;
 
 /// Lines that make an object of nearly every kind.
-const MAKES: [&str; 22] = [
+const MAKES: [&str; 24] = [
     "kubectl create configmap settings --from-literal=a=b --from-file=ds.yaml",
     "kubectl create secret generic token --from-literal=a=b",
     "kubectl create secret docker-registry registry --docker-username=u --docker-password=p",
@@ -50,6 +55,8 @@ const MAKES: [&str; 22] = [
     "kubectl create deployment web --image=nginx:1.27 --replicas=2 --port=80",
     "kubectl create service clusterip web --tcp=80:8080",
     "kubectl create service nodeport open --tcp=80",
+    "kubectl create secret tls certificate --cert=tls.crt --key=tls.key",
+    "kubectl create service loadbalancer wide --tcp=80",
     "kubectl create service externalname far --external-name=example.com",
     "kubectl create serviceaccount robot",
     "kubectl create role reader --verb=get,list --resource=pods,deployments.apps,pods/log",
@@ -68,15 +75,13 @@ const MAKES: [&str; 22] = [
 ];
 
 fn session() -> Session {
-    Session::new(&Scenario::parse(SCENARIO).expect("a scenario"))
+    session_of(SCENARIO)
 }
 
 /// Runs a line to its end: what it printed on standard output, and on standard error.
 fn run(session: &mut Session, line: &str) -> (String, String) {
-    session.act(Action::Run(line.to_owned()));
-    session.finish_command(Duration::from_secs(120));
-    let output = &session.entries().last().expect("a command").job.output;
-    (output.text(Stream::Out), output.text(Stream::Err))
+    support::run(session, line);
+    (printed(session, Stream::Out), printed(session, Stream::Err))
 }
 
 /// An object without its version and without what was applied last.
@@ -105,9 +110,20 @@ fn what_get_prints_apply_leaves_as_it_is() {
         let (out, err) = run(&mut session, line);
         assert!(!out.is_empty() && err.is_empty(), "{line}: {err}");
     }
+    let text = include_str!("support/every-kind.yaml").to_owned();
+    session.act(Action::Write { file: "every-kind.yaml".to_owned(), text });
+    let widget = r#"{"apiVersion":"example.org/v1","kind":"Widget","metadata":{"name":"w"},"spec":{"a":[1,"b"]}}"#;
+    for line in ["kubectl apply -f every-kind.yaml", &format!("echo '{widget}' | kubectl create -f -")] {
+        let (_, err) = run(&mut session, line);
+        assert!(err.lines().all(|line| line.starts_with("Warning: ")), "{line}: {err}");
+    }
     session.settle(Duration::from_secs(60));
     let mut keys = vec![];
-    for kind in playground::api::kind::ALL {
+    let custom = session.sim().cluster().custom_kinds();
+    assert_eq!(custom.len(), 1);
+    for kind in playground::api::kind::ALL.iter().chain(&custom) {
+        let is_there = session.sim().cluster().store().objects(*kind).next().is_some();
+        assert!(is_there, "there is no {} to try it with", kind.name());
         keys.extend(session.sim().cluster().store().objects(*kind).map(playground::api::Object::key));
     }
     let mut wrong = vec![];
@@ -126,6 +142,18 @@ fn what_get_prints_apply_leaves_as_it_is() {
     }
     assert!(keys.len() > 60, "{} objects", keys.len());
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), keys.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_generator_is_tried() {
+    let session = session();
+    for command in ["create", "create secret", "create service"] {
+        let line = format!("kubectl {command} ");
+        for word in session.complete(&line, line.len()).candidates {
+            let generator = format!("{line}{word} ");
+            assert!(MAKES.iter().any(|line| line.starts_with(&generator)), "{generator}");
+        }
+    }
 }
 
 #[test]

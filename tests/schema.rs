@@ -145,25 +145,28 @@ fn table() -> String {
             continue;
         }
         let name = short(full);
+        let none = Map::new();
+        let properties = definitions[full]["properties"].as_object().unwrap_or(&none);
+        // Every kind has these two; k8s-openapi leaves them out.
+        let of_kinds = ["apiVersion", "kind"].into_iter().filter(|_| is_kind(&name));
+        let names: BTreeSet<&str> = properties.keys().map(String::as_str).chain(of_kinds).collect();
+        let in_order = facts.get(&name).unwrap_or_else(|| panic!("tests/schema-go.txt has no {name}: {names:?}"));
+        assert_eq!(names, in_order.iter().map(|(field, _)| field.as_str()).collect(), "the fields of {name}");
+        used.insert(name.clone());
         let mut line = String::new();
-        for (field, schema) in definitions[full]["properties"].as_object().into_iter().flatten() {
-            let key = (name.clone(), field.clone());
-            let fact = facts.get(&key).map(String::as_str).unwrap_or_default();
-            used.insert(key);
-            let token = token(schema, &definitions);
+        for (field, marks) in in_order {
+            let schema = properties.get(field);
+            let token = schema.map_or_else(|| "s".to_owned(), |schema| token(schema, &definitions));
             // What the token names is written down too.
             let inner = token.trim_start_matches(['[', ']', '{', '}']);
             open.extend(
-                named_in(schema)
+                schema
+                    .and_then(named_in)
                     .and_then(|full| definitions.get_key_value(full))
                     .filter(|(full, _)| short(full) == inner)
                     .map(|(full, _)| full),
             );
-            write!(line, " {field} {token}{fact}").expect("memory");
-        }
-        // Every kind has these two; k8s-openapi leaves them out.
-        if is_kind(&name) && !line.contains(" apiVersion ") {
-            line.push_str(" apiVersion s kind s");
+            write!(line, " {field} {token}{marks}").expect("memory");
         }
         let fields = |line: &str| line.split(' ').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
         match lines.get(&name) {
@@ -172,8 +175,8 @@ fn table() -> String {
             None => drop(lines.insert(name, line)),
         }
     }
-    let stale: Vec<_> = facts.keys().filter(|key| !used.contains(key)).collect();
-    assert!(stale.is_empty(), "facts about fields that are not: {stale:?}");
+    let stale: Vec<_> = facts.keys().filter(|name| !used.contains(*name)).collect();
+    assert!(stale.is_empty(), "facts about types that are not: {stale:?}");
     lines.iter().fold(String::new(), |table, (name, line)| table + name + line + "\n")
 }
 
@@ -222,16 +225,15 @@ fn token(schema: &Value, definitions: &Map<String, Value>) -> String {
     }
 }
 
-/// `(type, field) → marks`.
-fn go_facts() -> BTreeMap<(String, String), String> {
-    let mut facts = BTreeMap::new();
-    for line in include_str!("schema-go.txt").lines().filter(|line| !line.starts_with('#')) {
-        let mut words = line.split(' ');
-        let name = words.next().unwrap_or_default();
-        for word in words {
-            let (field, marks) = word.split_at(word.find([':', '*', '!', '=']).unwrap_or(word.len()));
-            facts.insert((name.to_owned(), field.to_owned()), marks.to_owned());
-        }
-    }
-    facts
+/// `type → (field, marks)`, the fields in Go's order.
+fn go_facts() -> BTreeMap<String, Vec<(String, String)>> {
+    let field = |word: &str| {
+        let (field, marks) = word.split_at(word.find([':', '*', '!', '=']).unwrap_or(word.len()));
+        (field.to_owned(), marks.to_owned())
+    };
+    let lines = include_str!("schema-go.txt").lines().filter_map(|line| line.split_once(' '));
+    lines
+        .filter(|(name, _)| *name != "#")
+        .map(|(name, rest)| (name.to_owned(), rest.split(' ').map(field).collect()))
+        .collect()
 }

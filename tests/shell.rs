@@ -8,65 +8,9 @@ use playground::kubectl::{Output, Stream};
 use playground::scenario::Scenario;
 use playground::session::{Action, Session};
 
-const SCENARIO: &str = r#"
-version: 1
-nodes:
-- {name: control-plane, labels: {node-role.kubernetes.io/control-plane: ""}, taints: ["node-role.kubernetes.io/control-plane:NoSchedule"]}
-- {name: worker-1}
-- {name: worker-2}
-files:
-  ds.yaml: |
-    apiVersion: apps/v1
-    kind: DaemonSet
-    metadata:
-      name: fluentd
-      labels: {app: fluentd}
-    spec:
-      selector:
-        matchLabels: {name: fluentd}
-      template:
-        metadata:
-          labels: {name: fluentd}
-        spec:
-          containers:
-          - name: fluentd
-            image: fluent/fluentd:v1.16
-  words.txt: |
-    one two
-    two three
-    two three
-  empty: ''
-steps: []
-"#;
-
-fn session() -> Session {
-    Session::new(&Scenario::parse(SCENARIO).expect("a scenario"))
-}
-
-/// A session with the DaemonSet rolled out.
-fn with_daemon_set() -> Session {
-    let mut session = session();
-    run(&mut session, "kubectl apply -f ds.yaml");
-    session.settle(Duration::from_secs(30));
-    session
-}
-
-/// Runs a line to its end; `exit N` follows what it printed where it is not 0, `!` stands before lines of standard error.
-fn run(session: &mut Session, line: &str) -> String {
-    session.act(Action::Run(line.to_owned()));
-    session.finish_command(Duration::from_secs(120));
-    if session.is_busy() {
-        session.act(Action::Interrupt);
-    }
-    last(session)
-}
-
-fn last(session: &Session) -> String {
-    let job = &session.entries().last().expect("a command").job;
-    let errors: String = job.output.text(Stream::Err).lines().map(|line| format!("! {line}\n")).collect();
-    let exit = job.exit.filter(|exit| *exit != 0).map(|exit| format!("exit {exit}\n")).unwrap_or_default();
-    job.output.text(Stream::Out) + &errors + &exit
-}
+#[path = "support/session.rs"]
+mod support;
+use support::{SCENARIO, last, run, session, with_daemon_set};
 
 fn check(session: &mut Session, table: &[(&str, &str)]) {
     for (line, expect) in table {
@@ -291,50 +235,6 @@ fn a_line_goes_on_after_a_command_that_waited() {
         "kubectl set image ds/fluentd fluentd=x:bad; kubectl rollout status ds/fluentd --timeout=3s | tail -1",
     );
     assert!(timed_out.contains("! error: timed out waiting for the condition\n"), "{timed_out}");
-}
-
-#[test]
-fn tab_completes() {
-    let session = with_daemon_set();
-    let pod = session.sim().cluster().store().list::<playground::api::Pod>().next().expect("a pod");
-    let pod = pod.metadata.name.clone().expect("a name");
-    for (line, expect) in [
-        ("kub", "kubectl"),
-        ("kubectl rollo", "kubectl rollout"),
-        ("kubectl rollout st", "kubectl rollout status"),
-        ("kubectl get daem", "kubectl get daemonsets"),
-        ("kubectl get pods,no", "kubectl get pods,nodes"),
-        ("kubectl get ds fl", "kubectl get ds fluentd"),
-        ("kubectl describe ds/f", "kubectl describe ds/fluentd"),
-        ("kubectl apply -f d", "kubectl apply -f ds.yaml"),
-        ("kubectl apply --filename=d", "kubectl apply --filename=ds.yaml"),
-        ("cat w", "cat words.txt"),
-        ("ls && cat w", "ls && cat words.txt"),
-        ("cat ds.yaml | gre", "cat ds.yaml | grep"),
-        ("kubectl get pods -n kube-p", "kubectl get pods -n kube-public"),
-        ("kubectl get pods -o wi", "kubectl get pods -o wide"),
-        ("kubectl get pods --wat", "kubectl get pods --watch"),
-        ("kubectl set image ds/fluentd fl", "kubectl set image ds/fluentd fluentd="),
-        ("kubectl get nodes -l kubernetes.io/hostname=worker-1", "kubectl get nodes -l kubernetes.io/hostname=worker-1"),
-        ("node power", "node poweroff"),
-        ("node remove worker-1", "node remove worker-1"),
-        ("kubectl cordon worker-2", "kubectl cordon worker-2"),
-        ("kubectl -n default get ds f", "kubectl -n default get ds fluentd"),
-        ("echo x > w", "echo x > words.txt"),
-        ("zzz", "zzz"),
-    ] {
-        let completion = session.complete(line, line.len());
-        let first = completion
-            .candidates
-            .first()
-            .map_or(line.to_owned(), |candidate| format!("{}{candidate}", &line[..completion.start]));
-        assert_eq!(first, expect, "{line}: {completion:?}");
-    }
-    let all = session.complete("kubectl delete pod ", "kubectl delete pod ".len());
-    assert_eq!(all.candidates.len(), 2);
-    assert!(all.candidates.contains(&pod));
-    let middle = session.complete("kubectl get d -o wide", "kubectl get d".len());
-    assert_eq!((middle.start, middle.candidates), (12, vec!["daemonsets".to_owned(), "deployments".to_owned()]));
 }
 
 /// Lines that once were, or could be, too much.
@@ -1003,35 +903,6 @@ fn a_line_is_suggested_and_words_are_offered_to_tap() {
         ("a \\", true),
     ] {
         assert_eq!(session.is_unfinished(line), goes_on, "{line}");
-    }
-}
-
-#[test]
-fn tab_completes_more_than_the_real_one() {
-    let mut session = with_daemon_set();
-    run(&mut session, "mkdir dir; cp ds.yaml dir/; NAME=x; sleep 1000 &");
-    for (line, expect) in [
-        ("k get no", "k get nodes"),
-        ("echo $(kubectl get daem", "echo $(kubectl get daemonsets"),
-        ("watch -n 1 kubectl get daem", "watch -n 1 kubectl get daemonsets"),
-        ("kubectl get pods -o name | xargs kubectl des", "kubectl get pods -o name | xargs kubectl describe"),
-        ("echo $NAM", "echo $NAME"),
-        ("echo ${NAM", "echo ${NAME}"),
-        ("cat di", "cat dir/"),
-        ("cat dir/d", "cat dir/ds.yaml"),
-        ("kubectl apply -f dir/", "kubectl apply -f dir/ds.yaml"),
-        ("cd d", "cd dir/"),
-        ("kill %", "kill %1"),
-        ("kubectl logs flu", "kubectl logs fluentd"),
-        ("kubectl drain worker-1 --ignore-d", "kubectl drain worker-1 --ignore-daemonsets"),
-        ("kubectl label ds fluentd ap", "kubectl label ds fluentd app-"),
-        ("kubectl rollout history ds/flu", "kubectl rollout history ds/fluentd"),
-        ("for i in 1; do kubectl get dae", "for i in 1; do kubectl get daemonsets"),
-    ] {
-        let completion = session.complete(line, line.len());
-        let first =
-            completion.candidates.first().map_or(line.to_owned(), |word| format!("{}{word}", &line[..completion.start]));
-        assert!(first.starts_with(expect), "{line}: {completion:?}");
     }
 }
 

@@ -6,8 +6,6 @@ use std::rc::Rc;
 
 mod stored;
 
-pub(crate) use stored::base64;
-
 use super::quantity::Amount;
 use super::{
     Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,

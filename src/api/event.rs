@@ -32,7 +32,7 @@ pub struct Note {
     /// The reason, and with it whether it is a cause for worry.
     pub reason: Reason,
     /// In words.
-    pub message: String,
+    pub message: Rc<str>,
     /// When it was said for the first time.
     pub first: Timestamp,
     /// When it was said for the last time.
@@ -52,6 +52,13 @@ pub struct Note {
 pub struct Topic {
     /// Who speaks.
     pub source: Source,
+    /// What of.
+    pub about: Rc<About>,
+}
+
+/// The object that events are about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
     /// The kind of the object.
     pub kind: Kind,
     /// The namespace of the object, if it is in one.
@@ -121,11 +128,19 @@ impl Event {
 
     /// The key it is stored under.
     pub(super) fn key(&self) -> Key {
-        let name = |meta: &Option<String>| meta.clone().unwrap_or_default();
+        let text = |meta: &Option<String>| meta.clone().unwrap_or_default();
         match self.note() {
-            Some(note) => Key { kind: Kind::Event, namespace: note.namespace().to_owned(), name: note.name() },
-            None => Key { kind: Kind::Event, namespace: name(&self.metadata.namespace), name: name(&self.metadata.name) },
+            Some(note) => Key::new(Kind::Event, note.namespace(), &note.name()),
+            None => Key::new(Kind::Event, &text(&self.metadata.namespace), &text(&self.metadata.name)),
         }
+    }
+
+    /// Whether it is still the note it was made from, and has this name.
+    pub(crate) fn is_noted_as(&self, namespace: &str, name: &str) -> bool {
+        self.note().is_some_and(|note| {
+            let about = note.topic.about.name.as_deref().unwrap_or_default();
+            name.starts_with(about) && note.namespace() == namespace && note.name() == name
+        })
     }
 
     /// Sets the `resourceVersion`.
@@ -154,7 +169,8 @@ impl Event {
     pub fn about(&self) -> [Option<&str>; 4] {
         match self.note() {
             Some(Note { topic, .. }) => {
-                [Some(topic.kind.name()), topic.namespace.as_deref(), topic.name.as_deref(), topic.uid.as_deref()]
+                let About { kind, namespace, name, uid } = &*topic.about;
+                [Some(kind.name()), namespace.as_deref(), name.as_deref(), uid.as_deref()]
             }
             None => {
                 let about = &self.involved_object;
@@ -178,15 +194,16 @@ impl Note {
     /// Upstream names an event by its object and the nanosecond; the number keeps one virtual millisecond's events in order.
     fn name(&self) -> String {
         let nanosecond = self.first.as_nanosecond() + i128::from(self.number);
-        format!("{}.{nanosecond:016x}", self.topic.name.as_deref().unwrap_or_default())
+        format!("{}.{nanosecond:016x}", self.topic.about.name.as_deref().unwrap_or_default())
     }
 
     fn namespace(&self) -> &str {
-        self.topic.namespace.as_deref().unwrap_or("default")
+        self.topic.about.namespace.as_deref().unwrap_or("default")
     }
 
     fn write_out(&self) -> core::Event {
-        let Topic { source, kind, namespace, name, uid } = &*self.topic;
+        let Topic { source, about } = &*self.topic;
+        let About { kind, namespace, name, uid } = &**about;
         // The scheduler speaks the newer events API, which has no count and no first and last time.
         let is_new_style = *source == Source::Scheduler;
         let stamp = |at: Timestamp| (!is_new_style).then(|| in_seconds(at));
@@ -216,7 +233,7 @@ impl Note {
                 resource_version: None,
                 field_path: source.field_path().map(str::to_owned),
             },
-            message: Some(self.message.clone()),
+            message: Some(self.message.as_ref().to_owned()),
             reason: Some(reason.to_owned()),
             reporting_component: Some(source.component().to_owned()),
             reporting_instance: Some(source.host().unwrap_or_default().to_owned()),

@@ -3,6 +3,7 @@
 //! Knows no other room of the house. Types come from `k8s-openapi` (Kubernetes 1.36) and are re-exported here under their
 //! short names, so that the rest of the code never spells an API group's path.
 
+pub mod base64;
 pub mod buckets;
 pub mod conditions;
 pub mod date;
@@ -16,6 +17,7 @@ pub mod lint;
 pub mod object;
 pub mod paged;
 pub mod pod;
+pub mod pod_status;
 pub mod positions;
 pub mod quantity;
 pub mod schema;

@@ -1,5 +1,8 @@
 //! An object of any kind, and the trait that gives it its type back.
 
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -12,21 +15,84 @@ use super::{
 };
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds) and name. Sorted as the API server lists.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+///
+/// Everybody who waits for an object or keeps something of it holds its key, and looks it up by it many times: a clone costs a
+/// counter, and the hash comes with it.
+#[derive(Clone)]
+pub struct Key(Rc<Names>);
+
+/// What a [`Key`] consists of.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Names {
     /// The kind.
     pub kind: Kind,
     /// The namespace, empty for kinds without one.
     pub namespace: String,
     /// The name.
     pub name: String,
+    hash: u64,
 }
 
 impl Key {
     /// The key of `kind` `name` in `namespace`, which is dropped where the kind has none.
     pub fn new(kind: Kind, namespace: &str, name: &str) -> Key {
         let namespace = if kind.is_namespaced() { namespace } else { "" };
-        Key { kind, namespace: namespace.to_owned(), name: name.to_owned() }
+        let hash = Key::hash_of(namespace, name);
+        Key(Rc::new(Names { kind, namespace: namespace.to_owned(), name: name.to_owned(), hash }))
+    }
+
+    /// Finds it in [`super::buckets::Buckets`].
+    pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy) {
+        (self.0.hash, move |other| other == self)
+    }
+
+    /// Finds the key with these parts in [`super::buckets::Buckets`], where it is not at hand itself.
+    pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> (u64, impl Fn(&Key) -> bool + Copy + use<'a>) {
+        let is = move |key: &Key| key.kind == kind && key.name == name && key.namespace == namespace;
+        (Key::hash_of(namespace, name), is)
+    }
+
+    fn hash_of(namespace: &str, name: &str) -> u64 {
+        super::buckets::hash(&[namespace, name])
+    }
+
+    /// Its hash by namespace and name.
+    pub(crate) fn hash(&self) -> u64 {
+        self.0.hash
+    }
+}
+
+impl Deref for Key {
+    type Target = Names;
+
+    fn deref(&self) -> &Names {
+        &self.0
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        if Rc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -11,12 +11,11 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::Value;
 
+use super::pod_status::Status;
 use super::selector::pinned_node;
 use super::shared::Shared;
 use super::wire::{Fields, Mismatch, Wire};
-use super::{
-    Container, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, PodSpec, PodStatus, Volume, VolumeMount,
-};
+use super::{Container, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, PodSpec, Volume, VolumeMount};
 
 /// Where a pod finds the token of its service account.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -31,7 +30,7 @@ pub struct Pod {
     /// What it asks for.
     pub spec: Option<Spec>,
     /// What became of it.
-    pub status: Option<Shared<PodStatus>>,
+    pub status: Option<Status>,
 }
 
 impl Pod {
@@ -90,6 +89,16 @@ impl Spec {
         &self.common
     }
 
+    /// The same, to be shared.
+    pub fn shared(&self) -> &Rc<PodSpec> {
+        &self.common
+    }
+
+    /// Whether they are of one template and mount the same token.
+    pub fn reads_alike(&self, other: &Spec) -> bool {
+        Rc::ptr_eq(&self.common, &other.common) && self.own.token == other.own.token
+    }
+
     /// Whether both ask for the same, but for the node that each is pinned to.
     pub fn differs_in_pin_only(&self, other: &Spec) -> bool {
         let unpinned = |spec: &Spec| Own { pin: None, ..spec.own.clone() };
@@ -122,6 +131,12 @@ impl Spec {
         self.node_name().filter(|name| !name.is_empty()).or_else(|| self.pin().or_else(|| pinned_node(&self.common)))
     }
 
+    /// The same as [`Spec::target_node`], to be kept.
+    pub fn shared_target_node(&self) -> Option<Rc<str>> {
+        let own = self.own.node.as_ref().or(self.own.pin.as_ref());
+        own.filter(|name| self.target_node() == Some(name)).cloned().or_else(|| self.target_node().map(Rc::from))
+    }
+
     /// Binds it to a node.
     pub fn bind_to(&mut self, node: &str) {
         let pin = self.own.pin.as_ref().filter(|pin| ***pin == *node);
@@ -131,8 +146,8 @@ impl Spec {
 
     /// Replaces the required terms of its node affinity by the one that names this node
     /// (`ReplaceDaemonSetPodNodeNameNodeAffinity`).
-    pub fn pin_to(&mut self, node: &str) {
-        self.own.pin = Some(node.into());
+    pub fn pin_to(&mut self, node: Rc<str>) {
+        self.own.pin = Some(node);
         self.whole.take();
     }
 

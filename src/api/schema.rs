@@ -5,6 +5,21 @@
 //! microseconds, `y` bytes, `a` anything, `[]` list of, `{}` map of, a name with a capital: another type of the table. After it
 //! `:Name` Go's name for it, `*` kept even where it is nought, `!` always printed, `=key` the key that items are merged by.
 
+/// The types of what no server stores and kubectl prints.
+const OF_KUBECTL: &str = "\
+APIResource name s singularName s namespaced b group s version s kind s verbs []s shortNames []s categories []s
+APIResourceList kind s apiVersion s groupVersion s resources []APIResource
+Config kind s apiVersion s clusters []NamedCluster users []NamedUser contexts []NamedContext current-context s
+EventList kind s apiVersion s metadata a items []Event
+KubeCluster server s certificate-authority-data s
+KubeContext cluster s user s namespace s
+NamedCluster name s cluster KubeCluster
+NamedContext name s context KubeContext
+NamedUser name s user a
+SelfSubjectReview kind s apiVersion s metadata ObjectMeta status SelfSubjectReviewStatus
+SelfSubjectReviewStatus userInfo UserInfo
+UserInfo username s uid s groups []s extra a";
+
 /// A field of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -69,8 +84,7 @@ pub struct Type(&'static str);
 impl Type {
     /// The type of this name (`PodSpec`), without fields where there is none.
     pub fn named(name: &str) -> Type {
-        let fields = |line: &'static str| line.strip_prefix(name)?.strip_prefix(' ');
-        Type(include_str!("schema.txt").lines().find_map(fields).unwrap_or_default())
+        line(name).map_or_else(Type::default, |(_, fields)| Type(fields))
     }
 
     /// A field of the type.
@@ -106,6 +120,18 @@ impl Type {
         let mut words = self.0.split(' ');
         std::iter::from_fn(move || Some((words.next()?, words.next()?)))
     }
+}
+
+/// The shape of an object of the type of this name; anything where there is none.
+pub fn object(name: &str) -> Shape {
+    line(name).map_or(Shape::Any, |(name, _)| Shape::Object(name))
+}
+
+/// A type's name and its fields.
+fn line(name: &str) -> Option<(&'static str, &'static str)> {
+    let mut lines = include_str!("schema.txt").lines().chain(OF_KUBECTL.lines());
+    let line = lines.find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')))?;
+    line.split_once(' ')
 }
 
 fn read_field(word: &'static str) -> Field {

@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::schema::{Shape, Type};
+
 /// Why a text is no YAML. `Display` gives kubectl's words, without the `error converting YAML to JSON: ` before them:
 /// `yaml: line 4: did not find expected key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -487,8 +489,13 @@ pub(super) fn json_words(text: &str, error: &serde_json::Error) -> String {
 
 /// The value as `kubectl -o json` prints it: indented by four, keys sorted, a newline at the end.
 pub fn to_json(value: &Value) -> String {
+    to_typed_json(value, &Shape::Any)
+}
+
+/// The value as `kubectl -o json` prints it where it holds it as a Go type: fields in the order of the type.
+pub fn to_typed_json(value: &Value, shape: &Shape) -> String {
     let mut out = String::new();
-    write_json(&mut out, value, 0);
+    write_json(&mut out, value, shape, 0);
     out.push('\n');
     out
 }
@@ -513,7 +520,7 @@ fn push_go_escaped(out: &mut String, text: &str) {
     }
 }
 
-fn write_json(out: &mut String, value: &Value, depth: usize) {
+fn write_json(out: &mut String, value: &Value, shape: &Shape, depth: usize) {
     let line = |out: &mut String, depth: usize| {
         out.push('\n');
         out.extend(std::iter::repeat_n("    ", depth));
@@ -521,28 +528,44 @@ fn write_json(out: &mut String, value: &Value, depth: usize) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             out.push('{');
-            for (index, (key, value)) in map.iter().enumerate() {
+            for (index, (key, shape)) in ordered(map, shape).into_iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { "," });
                 line(out, depth + 1);
-                push_go_escaped(out, &Value::String(key.clone()).to_string());
+                push_go_escaped(out, &Value::String(key.to_owned()).to_string());
                 out.push_str(": ");
-                write_json(out, value, depth + 1);
+                write_json(out, &map[key], &shape, depth + 1);
             }
             line(out, depth);
             out.push('}');
         }
         Value::Array(items) if !items.is_empty() => {
+            let inside = if let Shape::List(item) = shape { item } else { &Shape::Any };
             out.push('[');
             for (index, value) in items.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { "," });
                 line(out, depth + 1);
-                write_json(out, value, depth + 1);
+                write_json(out, value, inside, depth + 1);
             }
             line(out, depth);
             out.push(']');
         }
         other => push_go_escaped(out, &other.to_string()),
     }
+}
+
+/// The keys of an object with what they hold: as its type has them, sorted where it has none.
+fn ordered<'a>(map: &'a Map<String, Value>, shape: &Shape) -> Vec<(&'a str, Shape)> {
+    let inside = if let Shape::Map(item) = shape { (**item).clone() } else { Shape::Any };
+    let mut keys: Vec<(&str, Shape)> = map.keys().map(|key| (key.as_str(), inside.clone())).collect();
+    if let Shape::Object(name) = shape {
+        let fields: Vec<_> = Type::named(name).fields().collect();
+        let place = |key: &str| fields.iter().position(|(field, _)| *field == key);
+        for (key, shape) in &mut keys {
+            *shape = place(key).map_or(Shape::Any, |at| fields[at].1.shape.clone());
+        }
+        keys.sort_by_key(|(key, _)| place(key));
+    }
+    keys
 }
 
 /// The value as `kubectl -o yaml` prints it: keys sorted, lists not indented under their key, a newline at the end

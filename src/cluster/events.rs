@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Rng;
 use crate::api::buckets::{Buckets, hash};
-use crate::api::event::{Note, Reason, Source, Topic};
+use crate::api::event::{About, Note, Reason, Source, Topic};
+use crate::api::sorted::SortedMap;
 use crate::api::{Event, Kind, Object};
 
 /// More than this many different messages of one reason are told as one combined event.
@@ -22,14 +23,18 @@ const REFILL: SignedDuration = SignedDuration::from_secs(300);
 /// What the recorders remember of the events they have sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder {
-    /// By the uid of the object, and the component and host that spoke of it.
-    memories: Buckets<(String, &'static str, String), Memory>,
+    /// By the object, told apart by its uid.
+    memories: Buckets<Rc<About>, Vec<Memory>>,
+    /// What was said last for each reason: of many objects the same is said.
+    words: SortedMap<&'static str, Rc<str>>,
     names: u64,
 }
 
-/// What one source has said of one object.
+/// What one component on one host has said of one object.
 #[derive(Clone, Debug)]
 struct Memory {
+    /// The component and the host, among them one of the parts of the object that it spoke of.
+    source: Source,
     /// How many more events may be sent, since when.
     left: i32,
     since: Timestamp,
@@ -53,7 +58,7 @@ struct Subject {
 struct Said {
     is_recent: bool,
     /// The event that says it, or the message alone if none was sent.
-    event: Result<Rc<Event>, String>,
+    event: Result<Rc<Event>, Rc<str>>,
 }
 
 impl Recorder {
@@ -69,22 +74,21 @@ impl Recorder {
         message: &str,
         send: impl FnOnce(Event) -> Option<Rc<Event>>,
     ) {
-        let (uid, component) = (uid(about, source).unwrap_or_default(), source.component());
-        let host = source.host().unwrap_or_default();
-        let is = |(other, speaker, place): &(String, &str, String)| (&**other, *speaker, &**place) == (uid, component, host);
-        let (_, memory) = self.memories.entry((hash(&[uid]), is), || {
-            ((uid.to_owned(), component, host.to_owned()), Memory { left: BURST, since: now, subjects: vec![] })
-        });
+        let message = self.words_for(reason, message);
+        let uid = uid(about, source);
+        let (about, memories) =
+            self.memories.entry(wanted(uid.unwrap_or_default()), || (Rc::new(about_of(about, uid)), vec![]));
+        let memory = memory(memories, source, now);
         let is_allowed = memory.ration(now);
         let subject = memory.subject(now, about, source, reason);
-        let place = subject.hear(message, now);
+        let place = subject.hear(&message, now);
         if !is_allowed {
             return;
         }
         let (earlier, message) = match place.map(|place| &mut subject.said[place].event) {
-            Some(Ok(event)) => (Some(&*event), message.to_owned()),
-            Some(Err(message)) => (None, std::mem::take(message)),
-            None => (subject.combined.as_ref(), format!("(combined from similar events): {message}")),
+            Some(Ok(event)) => (Some(&*event), message),
+            Some(Err(message)) => (None, Rc::clone(message)),
+            None => (subject.combined.as_ref(), format!("(combined from similar events): {message}").into()),
         };
         let note = match earlier.and_then(|event| event.note()) {
             Some(earlier) => Note { message, last: now, count: earlier.count + 1, ..earlier.clone() },
@@ -103,11 +107,34 @@ impl Recorder {
 }
 
 impl Recorder {
+    fn words_for(&mut self, reason: Reason, message: &str) -> Rc<str> {
+        let last = self.words.entry(reason.parts().1, || message.into());
+        if **last != *message {
+            *last = message.into();
+        }
+        Rc::clone(last)
+    }
+
     /// Forgets what was said of an object that is gone: it does not come back (upstream keeps the last 4096 objects).
     pub(super) fn forget(&mut self, uid: &str) {
-        let hash = hash(&[uid]);
-        while self.memories.remove((hash, |(other, ..): &(String, &str, String)| other == uid)).is_some() {}
+        self.memories.remove(wanted(uid));
     }
+}
+
+/// Finds what was said of an object.
+fn wanted(uid: &str) -> (u64, impl Fn(&Rc<About>) -> bool + Copy + use<'_>) {
+    (hash(&[uid]), move |about| about.uid.as_deref().unwrap_or_default() == uid)
+}
+
+/// What a source remembers of an object.
+fn memory<'a>(memories: &'a mut Vec<Memory>, source: &Source, now: Timestamp) -> &'a mut Memory {
+    let speaks = |memory: &Memory| (memory.source.component(), memory.source.host()) == (source.component(), source.host());
+    let place = memories.iter().position(speaks).unwrap_or_else(|| {
+        memories.reserve_exact(1);
+        memories.push(Memory { source: source.clone(), left: BURST, since: now, subjects: vec![] });
+        memories.len() - 1
+    });
+    &mut memories[place]
 }
 
 impl Memory {
@@ -126,13 +153,15 @@ impl Memory {
     }
 
     /// What was said for a reason of the whole object, or of the same part of it.
-    fn subject(&mut self, now: Timestamp, about: &Object, source: &Source, reason: Reason) -> &mut Subject {
+    fn subject(&mut self, now: Timestamp, about: &Rc<About>, source: &Source, reason: Reason) -> &mut Subject {
         let (_, reason) = reason.parts();
         let same_topic = |subject: &&Subject| subject.topic.source.field_path() == source.field_path();
         let place = self.subjects.iter().position(|subject| subject.reason == reason && same_topic(&subject));
         let place = place.unwrap_or_else(|| {
             let topic = self.subjects.iter().find(same_topic).map(|subject| Rc::clone(&subject.topic));
-            let topic = topic.unwrap_or_else(|| Rc::new(topic_of(about, source)));
+            let topic = topic.unwrap_or_else(|| Rc::new(Topic { source: source.clone(), about: Rc::clone(about) }));
+            // There are so many of these lists, and few of them grow much.
+            self.subjects.reserve_exact(1);
             self.subjects.push(Subject { topic, reason, since: now, said: Vec::with_capacity(1), combined: None });
             self.subjects.len() - 1
         });
@@ -142,16 +171,16 @@ impl Memory {
 
 impl Subject {
     /// Remembers a message; says where it stands in `said`, nowhere if there are too many like it.
-    fn hear(&mut self, message: &str, now: Timestamp) -> Option<usize> {
+    fn hear(&mut self, message: &Rc<str>, now: Timestamp) -> Option<usize> {
         if now.duration_since(self.since) > ALIKE_WINDOW {
             self.said.iter_mut().for_each(|said| said.is_recent = false);
         }
         self.since = now;
-        let place = self.said.iter().position(|said| said.message() == message);
+        let place = self.said.iter().position(|said| *said.message() == **message);
         if self.recent() < MAX_ALIKE {
             match place {
                 Some(place) => self.said[place].is_recent = true,
-                None => self.said.push(Said { is_recent: true, event: Err(message.to_owned()) }),
+                None => self.said.push(Said { is_recent: true, event: Err(Rc::clone(message)) }),
             }
         }
         (self.recent() < MAX_ALIKE).then(|| place.unwrap_or(self.said.len() - 1))
@@ -178,13 +207,7 @@ fn uid<'a>(about: &'a Object, source: &Source) -> Option<&'a str> {
     if by_name { meta.name.as_deref() } else { meta.uid.as_deref() }
 }
 
-fn topic_of(about: &Object, source: &Source) -> Topic {
-    let meta = about.meta();
-    Topic {
-        source: source.clone(),
-        kind: about.kind(),
-        namespace: meta.namespace.clone(),
-        name: meta.name.clone(),
-        uid: uid(about, source).map(str::to_owned),
-    }
+fn about_of(object: &Object, uid: Option<&str>) -> About {
+    let meta = object.meta();
+    About { kind: object.kind(), namespace: meta.namespace.clone(), name: meta.name.clone(), uid: uid.map(str::to_owned) }
 }

@@ -8,6 +8,7 @@ mod alike;
 mod custom;
 mod events;
 mod eviction;
+mod notes;
 mod pods;
 mod random;
 mod server;

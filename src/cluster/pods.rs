@@ -1,5 +1,6 @@
 //! What the API server does to pods of its own accord (`pkg/registry/core/pod/strategy.go`, `storage/storage.go`).
 
+use crate::api::pod_status::Report;
 use crate::api::{
     LabelSelector, Node, Pod, PodAffinityTerm, PodCondition, PodStatus, StringMap, Time, WeightedPodAffinityTerm,
 };
@@ -9,20 +10,25 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
 /// A new pod's status.
-pub(super) fn prepare(pod: &mut Pod, qos_class: &str, now: &Time) {
+pub(super) fn prepare(pod: &mut Pod, qos_class: &'static str, now: &Time) {
     let gates = pod.spec.as_ref().and_then(|spec| spec.common().scheduling_gates.as_ref());
-    let gated = gates.is_some_and(|gates| !gates.is_empty()).then(|| PodCondition {
+    let is_gated = gates.is_some_and(|gates| !gates.is_empty());
+    if !is_gated {
+        pod.status = Some(Report { phase: "Pending", qos_class: Some(qos_class), ..Report::default() }.into());
+        return;
+    }
+    let condition = PodCondition {
         type_: "PodScheduled".to_owned(),
         status: "False".to_owned(),
         reason: Some("SchedulingGated".to_owned()),
         message: Some("Scheduling is blocked due to non-empty scheduling gates".to_owned()),
         last_transition_time: Some(now.clone()),
         ..PodCondition::default()
-    });
+    };
     let status = PodStatus {
         phase: Some("Pending".to_owned()),
         qos_class: Some(qos_class.to_owned()),
-        conditions: gated.map(|condition| vec![condition]),
+        conditions: Some(vec![condition]),
         ..PodStatus::default()
     };
     pod.status = Some(status.into());
@@ -31,17 +37,8 @@ pub(super) fn prepare(pod: &mut Pod, qos_class: &str, now: &Time) {
 /// Gives a pod its node.
 pub(super) fn bind(pod: &mut Pod, node: &str, now: Time) {
     pod.spec.get_or_insert_default().bind_to(node);
-    let status = pod.status.get_or_insert_default();
-    status.nominated_node_name = None;
-    let conditions = status.conditions.get_or_insert_default();
-    conditions.retain(|condition| condition.type_ != "PodScheduled");
-    conditions.push(PodCondition {
-        type_: "PodScheduled".to_owned(),
-        status: "True".to_owned(),
-        last_transition_time: Some(now),
-        observed_generation: pod.metadata.generation,
-        ..PodCondition::default()
-    });
+    let generation = pod.metadata.generation;
+    pod.status.get_or_insert_default().schedule(now, generation);
 }
 
 /// Labels a pod with where its node is.

@@ -42,11 +42,17 @@ impl Rng {
     pub fn hex(&mut self, length: usize) -> String {
         let mut digits = String::with_capacity(length + 16);
         while digits.len() < length {
-            digits.push_str(&format!("{:016x}", self.next_u64()));
+            push_hex(&mut digits, self.next_u64());
         }
         digits.truncate(length);
         digits
     }
+}
+
+/// Appends sixteen digits; a cluster makes up so many ids that `format!` shows.
+fn push_hex(text: &mut String, number: u64) {
+    let digits = (0..16).rev().map(|place| (number >> (4 * place)) & 0xF);
+    text.extend(digits.map(|digit| char::from(b"0123456789abcdef"[digit as usize])));
 }
 
 /// Maps a number's decimal digits into the safe letters (`SafeEncodeString`).

@@ -1,5 +1,6 @@
 //! The API server's verbs: create, update, delete, bind, and what each of them does to metadata on the way.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -7,9 +8,10 @@ use jiff::Timestamp;
 use super::alike::{Given, Made, Templates};
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, pods, services, start};
+use crate::api::pod_status::Status;
 use crate::api::{
-    ApiError, DaemonSet, Event, Key, Kind, Namespace, Node, Object, Pod, PodStatus, Resource, Time, defaults,
-    kind::Generation, validate, wire,
+    ApiError, DaemonSet, Event, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation,
+    validate, wire,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
@@ -147,7 +149,8 @@ impl Cluster {
             object.meta_mut().name = Some(base + &self.rng.suffix(5));
         }
         let now = self.now_in_seconds();
-        let uid = self.rng.uid().to_string();
+        let mut uid = String::with_capacity(36);
+        let _ = write!(uid, "{}", self.rng.uid());
         let meta = object.meta_mut();
         meta.uid = Some(uid);
         meta.creation_timestamp = Some(now);
@@ -226,7 +229,7 @@ impl Cluster {
     }
 
     /// What a new pod begins with.
-    fn settle_in(&self, pod: &mut Pod, qos_class: &str) {
+    fn settle_in(&self, pod: &mut Pod, qos_class: &'static str) {
         pods::prepare(pod, qos_class, &self.now_in_seconds());
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name()).unwrap_or_default();
         if let Some(node) = self.store.get::<Node>("", node) {
@@ -235,7 +238,7 @@ impl Cluster {
     }
 
     fn unless_taken(&self, object: Object) -> Result<Object, ApiError> {
-        match self.store.object(&object.key()) {
+        match self.store.twin(&object) {
             Some(_) => Err(ApiError::AlreadyExists(object.kind(), object.name().to_owned())),
             None => Ok(object),
         }
@@ -320,10 +323,10 @@ impl Cluster {
     }
 
     /// Replaces a pod's status, whatever it has become since it was read: so a kubelet does, which sends a patch.
-    pub fn report(&mut self, pod: &Rc<Pod>, status: PodStatus) {
-        if pod.status.as_deref() != Some(&status) {
+    pub fn report(&mut self, pod: &Rc<Pod>, status: Status) {
+        if pod.status.as_ref() != Some(&status) {
             let (metadata, spec) = (pod.metadata.clone(), pod.spec.clone());
-            self.store.put(Pod { metadata, spec, status: Some(status.into()), ..Pod::default() }.into());
+            self.store.put(Pod { metadata, spec, status: Some(status), revision: 0 }.into());
         }
     }
 
@@ -392,7 +395,7 @@ impl Cluster {
 
     fn current(&self, object: &Object) -> Result<&Object, ApiError> {
         let missing = || ApiError::NotFound(object.kind(), object.name().to_owned());
-        let stored = self.store.object(&object.key()).ok_or_else(missing)?;
+        let stored = self.store.twin(object).ok_or_else(missing)?;
         let read_at = object.resource_version();
         if read_at.is_some() && read_at != stored.resource_version() {
             return Err(ApiError::Conflict(object.kind(), object.name().to_owned()));
@@ -418,7 +421,7 @@ impl Cluster {
         let spec = pod.spec.as_ref();
         let asked =
             options.grace_period_seconds.or_else(|| spec?.common().termination_grace_period_seconds).unwrap_or(30).max(0);
-        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+        let phase = pod.status.as_ref().and_then(|status| status.phase());
         let never_ran = spec.and_then(|spec| spec.node_name()).is_none();
         let grace = if never_ran || matches!(phase, Some("Succeeded" | "Failed")) { 0 } else { asked };
         let already = pod.metadata.deletion_grace_period_seconds;

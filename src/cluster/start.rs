@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Cluster;
+use super::{Cluster, Rng};
 use crate::api::{Kind, Namespace, Object, ObjectMeta, PriorityClass, Stored};
 
 /// Why there is a certificate in every namespace (`pkg/controller/certificates/rootcacertpublisher/publisher.go`).
@@ -36,6 +36,12 @@ pub(super) fn fill(cluster: &mut Cluster) {
         });
     }
     let _ = cluster.create(kubernetes_service());
+    // With a chance of their own, so that what comes later is called as it always was.
+    let chance = std::mem::replace(cluster.rng(), Rng::new(0));
+    for object in kubernetes_endpoints() {
+        let _ = cluster.create(object);
+    }
+    *cluster.rng() = chance;
 }
 
 /// What controllers put into each namespace, as soon as there is one (`serviceaccounts_controller.go`, `publisher.go`).
@@ -51,6 +57,20 @@ pub fn of_namespace(namespace: &str) -> [Object; 2] {
 
 fn namespace(name: &str) -> Namespace {
     Namespace { metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() }, ..Namespace::default() }
+}
+
+/// Where the API server listens: on the first machine (`pkg/controlplane/reconcilers`).
+fn kubernetes_endpoints() -> [Stored; 2] {
+    let (address, ports) = ("172.18.0.2", json!([{"name": "https", "port": 6443, "protocol": "TCP"}]));
+    let subsets = json!({"subsets": [{"addresses": [{"ip": address}], "ports": ports}]});
+    let endpoint = json!({"addresses": [address], "conditions": {"ready": true}});
+    let fields = json!({"addressType": "IPv4", "endpoints": [endpoint], "ports": ports});
+    let labels = |key: &str, value: &str| Some([(key.to_owned(), value.to_owned())].into());
+    let mut endpoints = Stored::new(Kind::Endpoints, "default", "kubernetes", subsets);
+    endpoints.metadata.labels = labels("endpointslice.kubernetes.io/skip-mirror", "true");
+    let mut slice = Stored::new(Kind::EndpointSlice, "default", "kubernetes", fields);
+    slice.metadata.labels = labels("kubernetes.io/service-name", "kubernetes");
+    [endpoints, slice]
 }
 
 /// The API server's own address (`pkg/controlplane/controller/kubernetesservice/controller.go`).

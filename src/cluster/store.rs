@@ -1,9 +1,12 @@
 //! The objects, and what changed.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
+use super::notes::Notes;
 use crate::api::buckets::{Buckets, hash};
 use crate::api::paged::PagedMap;
+use crate::api::sorted::SortedSet;
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
@@ -12,20 +15,19 @@ use crate::api::{Key, Kind, Object, Pod, Resource};
 /// that of the kinds that admission goes by.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: Buckets<Rc<Key>, Object>,
+    objects: Buckets<Key, Object>,
+    /// The events that controllers tell.
+    notes: Notes,
     /// The keys in their order, but those of events: there are so many, and they are so seldom listed.
-    keys: PagedMap<Rc<Key>, ()>,
-    /// Pods by the node they are on or meant for.
-    pods_by_node: Index,
+    keys: PagedMap<Key, ()>,
+    /// Pods by the node they are on or meant for: a few each.
+    pods_by_node: Buckets<Rc<str>, SortedSet<Key>>,
     /// Objects by the uid of their owner; pods without one by [`NOBODY`].
-    dependents: Index,
+    dependents: Buckets<String, PagedMap<Key, ()>>,
     revision: u64,
     rules: u64,
     changes: Vec<Change>,
 }
-
-/// Keys of objects by something they name.
-type Index = Buckets<String, PagedMap<Rc<Key>, ()>>;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +49,16 @@ pub struct Change {
     pub object: Object,
     /// The object before the change, if there was one.
     pub before: Option<Object>,
+    /// The object's key, if the store has it at hand.
+    key: Option<Key>,
 }
 
 impl Change {
+    /// The object's key.
+    pub fn key(&self) -> Key {
+        self.key.clone().unwrap_or_else(|| self.object.key())
+    }
+
     /// The object before and after, if it is of type `T`.
     pub fn of<T: Resource>(&self) -> Option<(Option<&Rc<T>>, &Rc<T>)> {
         T::of(&self.object).map(|after| (self.before.as_ref().and_then(T::of), after))
@@ -59,17 +68,37 @@ impl Change {
 impl Store {
     /// The object of `key`.
     pub fn object(&self, key: &Key) -> Option<&Object> {
-        self.find(key.kind, &key.namespace, &key.name)
+        let noted = || if key.kind == Kind::Event { self.notes.find(&key.namespace, &key.name) } else { None };
+        self.objects.get(key.wanted()).or_else(noted)
     }
 
-    fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
-        self.objects.get((hash(&[namespace, name]), |key: &Rc<Key>| is(key, kind, namespace, name)))
+    /// What is stored in the place of an object.
+    pub fn twin(&self, object: &Object) -> Option<&Object> {
+        let [namespace, name] = match object {
+            Object::Event(_) => return self.object(&object.key()),
+            _ => names(object),
+        };
+        self.objects.get(Key::named(object.kind(), namespace, name))
+    }
+
+    /// The key of an object that may be there.
+    pub fn key(&self, kind: Kind, namespace: &str, name: &str) -> Key {
+        let key = self.objects.get_key(Key::named(kind, namespace, name));
+        key.cloned().unwrap_or_else(|| Key::new(kind, namespace, name))
     }
 
     /// The object of type `T` called `name` in `namespace` (empty for cluster-wide kinds).
     pub fn get<T: Resource>(&self, namespace: &str, name: &str) -> Option<&Rc<T>> {
         let namespace = if T::KIND.is_namespaced() { namespace } else { "" };
-        self.find(T::KIND, namespace, name).and_then(T::of)
+        if T::KIND == Kind::Event {
+            return self.object(&Key::new(T::KIND, namespace, name)).and_then(T::of);
+        }
+        self.objects.get(Key::named(T::KIND, namespace, name)).and_then(T::of)
+    }
+
+    /// The object of `key`, which is of type `T`.
+    pub fn at<T: Resource>(&self, key: &Key) -> Option<&Rc<T>> {
+        self.object(key).and_then(T::of)
     }
 
     /// All objects of a kind, by namespace and name.
@@ -81,9 +110,10 @@ impl Store {
 
     /// All events, by namespace and name.
     fn events(&self) -> Vec<&Object> {
-        let mut events: Vec<_> = self.objects.iter().filter(|(key, _)| key.kind == Kind::Event).collect();
-        events.sort_by_key(|(key, _)| *key);
-        events.into_iter().map(|(_, event)| event).collect()
+        let written = self.objects.iter().filter(|(key, _)| key.kind == Kind::Event).map(|(_, event)| event);
+        let mut events: Vec<_> = written.chain(self.notes.iter()).collect();
+        events.sort_by_cached_key(|event| event.key());
+        events
     }
 
     /// All objects of type `T`, by namespace and name.
@@ -98,17 +128,19 @@ impl Store {
 
     /// The pods bound to a node or pinned to it, by namespace and name.
     pub fn pods_for(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        self.resolve(named(&self.pods_by_node, node).flat_map(PagedMap::iter)).filter_map(Pod::of)
+        let keys = self.pods_by_node.get(called(node)).into_iter().flatten();
+        keys.filter_map(|key| self.at::<Pod>(key))
     }
 
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        self.resolve(named(&self.dependents, uid).flat_map(PagedMap::iter))
+        self.resolve(self.dependents.get(called(uid)).into_iter().flat_map(PagedMap::iter))
     }
 
     /// The objects of type `T` that name `uid` as one of their owners, by namespace and name.
     pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
-        let own = named(&self.dependents, uid).flat_map(|keys| keys.all(|key| key.kind.cmp(&T::KIND)));
+        let owned = self.dependents.get(called(uid)).into_iter();
+        let own = owned.flat_map(|keys| keys.all(|key| key.kind.cmp(&T::KIND)));
         self.resolve(own).filter_map(T::of)
     }
 
@@ -119,12 +151,12 @@ impl Store {
 
     /// How many objects there are.
     pub fn len(&self) -> usize {
-        self.objects.len()
+        self.objects.len() + self.notes.len()
     }
 
     /// Whether there is no object.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+        self.len() == 0
     }
 
     /// The newest `resourceVersion`.
@@ -152,44 +184,64 @@ impl Store {
         let revision = self.next_revision(object.kind());
         object.set_revision(revision);
         let (before, key) = self.exchange(&object);
-        if before.is_none() && key.kind != Kind::Event {
-            self.keys.insert(Rc::clone(&key), ());
+        if let Some(key) = &key {
+            if before.is_none() && key.kind != Kind::Event {
+                self.keys.insert(key.clone(), ());
+            }
+            self.index(key, before.as_ref(), Some(&object));
         }
-        self.index(&key, before.as_ref(), Some(&object));
         let kind = if before.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
-        self.changes.push(Change { kind, object: object.clone(), before });
+        self.changes.push(Change { kind, object: object.clone(), before, key });
         object
     }
 
-    /// Puts the object in its place; gives the one that stood there, and its key.
-    fn exchange(&mut self, object: &Object) -> (Option<Object>, Rc<Key>) {
-        // The name of an event is put together when somebody asks; that of all others is at hand.
-        let made = (object.kind() == Kind::Event).then(|| object.key());
+    /// Puts the object in its place; gives the one that stood there, and its key unless it is a note.
+    fn exchange(&mut self, object: &Object) -> (Option<Object>, Option<Key>) {
+        let (mut made, mut noted) = (None, None);
+        if let Object::Event(event) = object {
+            // What somebody has written in a note's place stays in that place.
+            let is_note = event.note().is_some();
+            if is_note && (self.notes.written == 0 || self.objects.get(object.key().wanted()).is_none()) {
+                return (self.notes.put(event), None);
+            }
+            let key = made.insert(object.key());
+            noted = self.notes.remove(&key.namespace, &key.name);
+            self.notes.written += usize::from(self.objects.get(key.wanted()).is_none());
+        }
         let (kind, [namespace, name]) = (object.kind(), made.as_ref().map_or_else(|| names(object), texts));
         let mut is_new = false;
         let new = || {
             is_new = true;
-            (Rc::new(Key::new(kind, namespace, name)), object.clone())
+            (Key::new(kind, namespace, name), object.clone())
         };
-        let (key, stored) =
-            self.objects.entry((hash(&[namespace, name]), |key: &Rc<Key>| is(key, kind, namespace, name)), new);
-        let key = Rc::clone(key);
-        ((!is_new).then(|| std::mem::replace(stored, object.clone())), key)
+        let (key, stored) = self.objects.entry(Key::named(kind, namespace, name), new);
+        let key = key.clone();
+        (if is_new { noted } else { Some(std::mem::replace(stored, object.clone())) }, Some(key))
     }
 
     /// Removes the object of `key`.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
-        let mut object = self.objects.remove((hash(&texts(key)), |other: &Rc<Key>| **other == *key))?;
-        self.keys.remove(|other| (**other).cmp(key));
-        self.index(&Rc::new(key.clone()), Some(&object), None);
+        let mut object = self.take(key)?;
+        self.keys.remove(|other| other.cmp(key));
+        self.index(key, Some(&object), None);
         let revision = self.next_revision(key.kind);
         let before = object.clone();
         object.set_revision(revision);
-        self.changes.push(Change { kind: ChangeKind::Deleted, object: object.clone(), before: Some(before) });
+        let (object_, key) = (object.clone(), Some(key.clone()));
+        self.changes.push(Change { kind: ChangeKind::Deleted, object: object_, before: Some(before), key });
         Some(object)
     }
 
-    fn resolve<'a>(&'a self, keys: impl Iterator<Item = (&'a Rc<Key>, &'a ())>) -> impl Iterator<Item = &'a Object> {
+    fn take(&mut self, key: &Key) -> Option<Object> {
+        let object = self.objects.remove(key.wanted());
+        if key.kind != Kind::Event {
+            return object;
+        }
+        self.notes.written -= usize::from(object.is_some());
+        object.or_else(|| self.notes.remove(&key.namespace, &key.name))
+    }
+
+    fn resolve<'a>(&'a self, keys: impl Iterator<Item = (&'a Key, &'a ())>) -> impl Iterator<Item = &'a Object> {
         keys.filter_map(|(key, ())| self.object(key))
     }
 
@@ -202,48 +254,51 @@ impl Store {
         self.revision
     }
 
-    fn index(&mut self, key: &Rc<Key>, before: Option<&Object>, after: Option<&Object>) {
-        move_entry(&mut self.pods_by_node, key, &before.and_then(node_of), &after.and_then(node_of));
+    fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
+        let (from, to) = (before.and_then(node_of), after.and_then(node_of));
+        if from != to {
+            self.move_to_node(key, from, to);
+        }
         if !before.zip(after).is_some_and(|(before, after)| has_same_owners(before, after)) {
             let (old, new) = (before.map(owners).unwrap_or_default(), after.map(owners).unwrap_or_default());
-            move_entry(&mut self.dependents, key, &old, &new);
+            if old != new {
+                self.move_to_owners(key, &old, &new);
+            }
+        }
+    }
+
+    fn move_to_node(&mut self, key: &Key, from: Option<&str>, to: Option<&str>) {
+        if let Some(from) = from
+            && let Some(pods) = self.pods_by_node.get_mut(called(from))
+        {
+            pods.remove(key);
+            if pods.is_empty() {
+                self.pods_by_node.remove(called(from));
+            }
+        }
+        if let Some(to) = to {
+            self.pods_by_node.entry(called(to), || (to.into(), SortedSet::new())).1.insert(key.clone());
+        }
+    }
+
+    fn move_to_owners(&mut self, key: &Key, from: &[&str], to: &[&str]) {
+        for uid in from {
+            let Some(keys) = self.dependents.get_mut(called(uid)) else { continue };
+            keys.remove(|other| other.cmp(key));
+            if keys.is_empty() {
+                self.dependents.remove(called(uid));
+            }
+        }
+        for uid in to {
+            let new = || ((*uid).to_owned(), PagedMap::new());
+            self.dependents.entry(called(uid), new).1.insert(key.clone(), ());
         }
     }
 }
 
-/// Where an object is indexed by what it names: no longer under `from`, but under `to`.
-fn move_entry<'a, I>(index: &mut Index, key: &Rc<Key>, from: &'a I, to: &'a I)
-where
-    I: PartialEq,
-    &'a I: IntoIterator<Item = &'a &'a str>,
-{
-    if from == to {
-        return;
-    }
-    for name in from {
-        let Some(keys) = index.get_mut(called(name)) else { continue };
-        keys.remove(|other| other.cmp(key));
-        if keys.is_empty() {
-            index.remove(called(name));
-        }
-    }
-    for name in to {
-        let new = || ((*name).to_owned(), PagedMap::new());
-        index.entry(called(name), new).1.insert(Rc::clone(key), ());
-    }
-}
-
-/// The keys of the objects that name it.
-fn named<'a>(index: &'a Index, name: &str) -> impl Iterator<Item = &'a PagedMap<Rc<Key>, ()>> + use<'a> {
-    index.get(called(name)).into_iter()
-}
-
-fn called(name: &str) -> (u64, impl Fn(&String) -> bool) {
-    (hash(&[name]), move |other| other == name)
-}
-
-fn is(key: &Key, kind: Kind, namespace: &str, name: &str) -> bool {
-    key.kind == kind && key.name == name && key.namespace == namespace
+/// Finds what is kept by a name.
+fn called<K: Deref<Target = str>>(name: &str) -> (u64, impl Fn(&K) -> bool) {
+    (hash(&[name]), move |other| **other == *name)
 }
 
 fn texts(key: &Key) -> [&str; 2] {
@@ -259,7 +314,11 @@ fn names(object: &Object) -> [&str; 2] {
 const NOBODY: &str = "";
 
 fn has_same_owners(before: &Object, after: &Object) -> bool {
-    after.kind() == Kind::Event || before.meta().owner_references == after.meta().owner_references
+    match (before, after) {
+        (_, Object::Event(_)) => true,
+        (Object::Pod(before), Object::Pod(after)) if before.metadata.is_shared_with(&after.metadata) => true,
+        _ => before.meta().owner_references == after.meta().owner_references,
+    }
 }
 
 /// The uids of an object's owners.

@@ -51,7 +51,7 @@ fn guarding(desk: &Desk<'_>, pod: &Pod) -> Vec<Key> {
 /// Where the status could not be written.
 pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) -> Result<(), ApiError> {
     let store = desk.cluster.store();
-    let Some(budget) = store.get::<PodDisruptionBudget>(&key.namespace, &key.name).cloned() else {
+    let Some(budget) = store.at::<PodDisruptionBudget>(key).cloned() else {
         return Ok(());
     };
     let this = Object::from(Rc::clone(&budget));

@@ -6,6 +6,7 @@
 mod daemon;
 mod deployment;
 mod disruption;
+mod endpoints;
 mod garbage_collector;
 mod job;
 mod kubelet;
@@ -22,16 +23,18 @@ mod stateful_set;
 mod taint_eviction;
 mod workloads;
 
+pub use kubelet::Variables;
 pub use scheduler::why_not;
 
 use std::time::Duration;
 
-use crate::api::{Key, Kind};
+use crate::api::buckets::hash;
+use crate::api::{Container, Key, Kind, Pod};
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, Item, NodeAction, NodeActionError, Queue, SimTime};
 
 /// A piece of work that waits in the queue.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {
     /// The DaemonSet controller looks at a DaemonSet.
     DaemonSet(Key),
@@ -67,7 +70,7 @@ pub enum Work {
 
 impl Work {
     /// Who does it, in the words of the timeline.
-    pub const fn actor(&self) -> &'static str {
+    pub fn actor(&self) -> &'static str {
         match self {
             Work::DaemonSet(_) | Work::DaemonSetLater(_) => "DaemonSet controller",
             Work::Sync(key) | Work::SyncLater(key) => match key.kind {
@@ -75,6 +78,7 @@ impl Work {
                 Kind::ReplicaSet => "ReplicaSet controller",
                 Kind::StatefulSet => "StatefulSet controller",
                 Kind::PodDisruptionBudget => "disruption controller",
+                Kind::Service => "endpoints controller",
                 _ => "job controller",
             },
             Work::Schedule | Work::ReviveUnschedulable => "scheduler",
@@ -88,7 +92,7 @@ impl Work {
 }
 
 impl Item for Work {
-    fn texts(&self) -> [&str; 2] {
+    fn hash(&self) -> u64 {
         match self {
             Work::DaemonSet(key)
             | Work::DaemonSetLater(key)
@@ -97,10 +101,10 @@ impl Item for Work {
             | Work::Kubelet(key)
             | Work::TaintEviction(key)
             | Work::Evict(key)
-            | Work::PodGc(key) => [&key.namespace, &key.name],
-            Work::Node(name) | Work::MonitorNode(name) | Work::Namespace(name) => [name, ""],
-            Work::Dependents(key, uid) => [&key.name, uid],
-            Work::Schedule | Work::ReviveUnschedulable | Work::Zones => ["", ""],
+            | Work::PodGc(key)
+            | Work::Dependents(key, _) => key.hash(),
+            Work::Node(name) | Work::MonitorNode(name) | Work::Namespace(name) => hash(&[name]),
+            Work::Schedule | Work::ReviveUnschedulable | Work::Zones => 0,
         }
     }
 }
@@ -167,6 +171,11 @@ impl Controllers {
         self.kubelets.last_heartbeat(node, now)
     }
 
+    /// The variables of a container's environment, as they were when it started; without those that every container has.
+    pub fn variables(&self, cluster: &Cluster, pod: &Pod, container: &Container) -> Variables {
+        self.kubelets.variables(cluster, pod, container)
+    }
+
     /// Shows a change to everybody.
     pub fn observe(&mut self, change: &Change, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {
         let mut desk = Desk { cluster, queue, now };
@@ -188,7 +197,7 @@ impl Controllers {
             Work::Node(node) => self.nodes.sync(&mut desk, &node),
             Work::MonitorNode(node) => {
                 let heartbeat = self.kubelets.last_heartbeat(&node, now);
-                self.nodes.monitor(&mut desk, &node, heartbeat);
+                self.nodes.monitor(&mut desk, &node, heartbeat, self.kubelets.is_silent(&node));
             }
             Work::Zones => self.nodes.sweep(&mut desk),
             other => self.work_on_workloads(other, &mut desk),

@@ -240,7 +240,7 @@ impl Expectations {
     /// A change of one of an owner's pods.
     pub(super) fn observe(&mut self, owner: &Key, change: &Change) {
         if change.kind == ChangeKind::Deleted || change.object.meta().deletion_timestamp.is_some() {
-            self.see_off(owner, &change.object.key());
+            self.see_off(owner, &change.key());
         } else if change.kind == ChangeKind::Added {
             self.give_up(owner, 1);
         }

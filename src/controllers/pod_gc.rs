@@ -36,7 +36,7 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
 /// Removes a pod if its node is still gone.
 pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
     let store = desk.cluster.store();
-    let Some(pod) = store.get::<Pod>(&key.namespace, &key.name) else {
+    let Some(pod) = store.at::<Pod>(key) else {
         return;
     };
     if node_name(pod).is_none_or(|node| store.get::<Node>("", node).is_some()) {

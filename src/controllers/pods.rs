@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) use crate::api::conditions::set as set_condition;
+use crate::api::pod_status::Condition;
 use crate::api::{OwnerReference, Pod, PodCondition, Resource};
 
 /// The phase, `Pending` where the status has none.
 pub(super) fn phase(pod: &Pod) -> &str {
-    pod.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or("Pending")
+    pod.status.as_ref().and_then(|status| status.phase()).unwrap_or("Pending")
 }
 
 /// Whether it will never run again.
@@ -21,8 +22,8 @@ pub(super) fn node_name(pod: &Pod) -> Option<&str> {
 }
 
 /// One of its conditions.
-pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
-    pod.status.as_ref()?.conditions.iter().flatten().find(|condition| condition.type_ == kind)
+pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<Condition<'a>> {
+    pod.status.as_ref()?.condition(kind)
 }
 
 /// Whether it is Ready (`pkg/api/v1/pod/util.go` `IsPodReady`).
@@ -35,7 +36,7 @@ pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) ->
     let Some(ready) = condition(pod, "Ready").filter(|condition| condition.status == "True") else {
         return false;
     };
-    let since = ready.last_transition_time.as_ref().map_or(now, |time| time.0);
+    let since = ready.since.map_or(now, |time| time.0);
     min_ready_seconds == 0 || now.duration_since(since) >= SignedDuration::from_secs(min_ready_seconds.into())
 }
 

@@ -37,7 +37,7 @@ pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, age
     };
     pods.sort_by_cached_key(|pod| {
         let node = node_name(pod).unwrap_or_default();
-        let since = condition(pod, "Ready").filter(|_| is_ready(pod)).and_then(|ready| ready.last_transition_time.as_ref());
+        let since = condition(pod, "Ready").filter(|_| is_ready(pod)).and_then(|ready| ready.since);
         let (restarts, sidecar_restarts) = restarts(pod);
         (
             (!node.is_empty(), ["Pending", "Unknown", "Running"].iter().position(|known| *known == phase(pod))),

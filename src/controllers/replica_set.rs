@@ -21,7 +21,7 @@ const REPLICA_FAILURE: &str = "ReplicaFailure";
 /// # Errors
 /// Where pods or the status could not be written.
 pub(super) fn sync(desk: &mut Desk<'_>, key: &Key, expectations: &mut Expectations) -> Result<(), ApiError> {
-    let Some(rs) = desk.cluster.store().get::<ReplicaSet>(&key.namespace, &key.name).cloned() else {
+    let Some(rs) = desk.cluster.store().at::<ReplicaSet>(key).cloned() else {
         return Ok(());
     };
     let Some(selector) = rs.spec.as_ref().and_then(|spec| Selector::from_label_selector(&spec.selector).ok()) else {
@@ -58,7 +58,7 @@ pub(super) fn next_available(pods: &[Rc<Pod>], min_ready_seconds: i32, desk: &De
     let whole = Duration::from_secs(min_ready_seconds.unsigned_abs().into());
     let left = |pod: &Rc<Pod>| {
         let ready = super::pods::condition(pod, "Ready").filter(|ready| ready.status == "True")?;
-        let passed = desk.cluster.now().duration_since(ready.last_transition_time.as_ref()?.0);
+        let passed = desk.cluster.now().duration_since(ready.since?.0);
         whole.checked_sub(Duration::try_from(passed).unwrap_or_default()).filter(|left| !left.is_zero())
     };
     pods.iter().filter_map(left).min().unwrap_or(whole)

@@ -65,7 +65,7 @@ impl Controller {
     /// Plans, carries out or calls off the eviction of a pod, as its node's taints are now (`processPodOnNode`).
     pub(super) fn sync(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let store = desk.cluster.store();
-        let Some(pod) = store.get::<Pod>(&key.namespace, &key.name).cloned() else {
+        let Some(pod) = store.at::<Pod>(key).cloned() else {
             return;
         };
         let Some(node) = node_name(&pod).and_then(|node| store.get::<Node>("", node)) else {
@@ -93,7 +93,7 @@ impl Controller {
         if matches!(self.evictions.insert(key.clone(), Eviction::Done), Some(Eviction::Done)) {
             return;
         }
-        let Some(mut pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else {
+        let Some(mut pod) = desk.cluster.store().at::<Pod>(key).cloned() else {
             return;
         };
         tell(desk, &pod, "Marking for deletion");

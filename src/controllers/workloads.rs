@@ -1,8 +1,9 @@
-//! The controllers of Deployments, ReplicaSets, StatefulSets, Jobs and disruption budgets: what wakes them, and what they
+//! The controllers of Deployments, ReplicaSets, StatefulSets, Jobs, disruption budgets and Services' endpoints: what wakes them, and what they
 //! remember between two looks.
 
 use std::time::Duration;
 
+use super::endpoints::Endpoints;
 use super::owner::{self, Expectations, Failures, controller, selects};
 use super::pods::is_ready;
 use super::{Desk, Work, deployment, disruption, job, replica_set, stateful_set};
@@ -19,6 +20,7 @@ pub(super) struct Workloads {
     expectations: Expectations,
     failures: Failures,
     back_offs: job::BackOffs,
+    endpoints: Endpoints,
 }
 
 impl Workloads {
@@ -41,7 +43,11 @@ impl Workloads {
                 job::observe(desk, change);
                 deployment::observe_pod(desk, change);
                 disruption::observe_pod(desk, change);
+                if self.endpoints.concerns(&change.object) {
+                    self.endpoints.observe_pod(desk, change);
+                }
             }
+            Kind::Service if self.endpoints.concerns(&change.object) => self.endpoints.observe(desk, change),
             _ => {}
         }
     }
@@ -54,6 +60,10 @@ impl Workloads {
             Kind::ReplicaSet => replica_set::sync(desk, key, &mut self.expectations),
             Kind::StatefulSet => stateful_set::sync(desk, key),
             Kind::Job => job::sync(desk, key, &mut self.expectations, &mut self.back_offs),
+            Kind::Service => {
+                self.endpoints.sync(desk, key);
+                Ok(())
+            }
             Kind::Pod => {
                 job::release(desk, key);
                 Ok(())
@@ -66,7 +76,7 @@ impl Workloads {
     }
 
     fn wake_itself(&mut self, desk: &mut Desk<'_>, change: &Change) {
-        let key = change.object.key();
+        let key = change.key();
         if change.kind == ChangeKind::Deleted {
             self.forget(&key);
         }

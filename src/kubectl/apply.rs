@@ -148,7 +148,7 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
         }
     }
     for given in given {
-        let raw = (dry_run == DryRun::Client && verb == "create").then(|| match args.is_on("save-config") {
+        let raw = (dry_run == DryRun::Client && verb != "apply").then(|| match args.is_on("save-config") {
             true => with_last_applied(given.value.clone()),
             false => given.value.clone(),
         });

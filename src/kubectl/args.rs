@@ -48,7 +48,7 @@ impl Flag {
 }
 
 /// The flag that is called so, or has this letter.
-fn find(flags: &'static str, called: &str, is_letter: bool) -> Option<Flag> {
+pub(super) fn find(flags: &'static str, called: &str, is_letter: bool) -> Option<Flag> {
     for text in [flags, GLOBAL] {
         for flag in text.split_ascii_whitespace() {
             let flag = Flag::read(flag);

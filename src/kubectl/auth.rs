@@ -1,10 +1,14 @@
 //! `kubectl auth`: everything is allowed to the one user there is, an administrator (upstream: `kubectl/pkg/cmd/auth`).
 
+use serde_json::json;
+
 use super::args::Args;
 use super::error::{Failure, Result};
+use super::print::{self, Format};
 use super::table::TabWriter;
 use super::{Context, Outcome, Output, help};
 use crate::api::Kind;
+use crate::api::date::Date;
 
 pub(super) const CAN_I: &str = "A/all-namespaces list no-headers q/quiet subresource=";
 pub(super) const WHOAMI: &str = "o/output= template= show-managed-fields allow-missing-template-keys";
@@ -39,10 +43,26 @@ pub(crate) fn auth(words: &[String], context: &Context<'_>, out: &mut Output) ->
         Some((word, rest)) if word == "can-i" => can_i(rest, context, out),
         Some((word, rest)) if word == "whoami" => {
             let args = Args::parse(rest, WHOAMI, "kubectl auth whoami")?;
-            args.refuse(&["output"])?;
-            out.out(&TabWriter::table().format(
-                "ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins system:authenticated]\n",
-            ));
+            match Format::of(&args, context.files)? {
+                Format::Table | Format::Wide => out.out(&TabWriter::table().format(
+                    "ATTRIBUTE\tVALUE\nUsername\tkubernetes-admin\nGroups\t[kubeadm:cluster-admins system:authenticated]\n",
+                )),
+                Format::Name => out.out("selfsubjectreview.authentication.k8s.io/<unknown>\n"),
+                format => {
+                    let made = Date::of(context.sim.cluster().now()).rfc3339();
+                    let user = json!({
+                        "groups": ["kubeadm:cluster-admins", "system:authenticated"],
+                        "username": "kubernetes-admin",
+                    });
+                    let review = json!({
+                        "apiVersion": "authentication.k8s.io/v1",
+                        "kind": "SelfSubjectReview",
+                        "metadata": {"creationTimestamp": made},
+                        "status": {"userInfo": user},
+                    });
+                    print::value(&review, &format, out)?;
+                }
+            }
             Ok(Outcome::Done(0))
         }
         Some((word, _)) if word == "reconcile" => {

@@ -74,7 +74,7 @@ pub(crate) fn autoscale(words: &[String], context: &mut Context<'_>, out: &mut O
             created => created?,
         };
         context.sim.deliver();
-        print::answer(created, "autoscaled", &format, dry_run, out)?;
+        print::answer_alone(created, "autoscaled", &format, dry_run, out)?;
     }
     Ok(Outcome::Done(0))
 }

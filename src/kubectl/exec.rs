@@ -6,9 +6,12 @@ use super::error::{Failure, Result};
 use super::pods_of::{self, Doing, container_of};
 use super::{Context, Outcome, Output};
 use crate::api::{ApiError, Container, Pod, Resource};
-use crate::sim::{date, environment};
+use crate::sim::date;
 
 pub(super) const FLAGS: &str = "c/container= f/filename= pod-running-timeout= i/stdin t/tty q/quiet";
+
+/// What there is to run in every container.
+pub(crate) const RUNS_IN_CONTAINERS: &str = "cat date echo env hostname ls ps pwd sh whoami";
 
 /// `kubectl exec POD -- COMMAND`.
 pub(crate) fn exec(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
@@ -86,12 +89,25 @@ impl Inside<'_, '_> {
         let (name, arguments) = command.split_first().map_or(("", command), |(name, rest)| (name.as_str(), rest));
         match name.rsplit('/').next().unwrap_or_default() {
             "echo" => out.print(format_args!("{}\n", arguments.join(" "))),
-            "hostname" => out.print(format_args!("{}\n", self.pod.name())),
+            "hostname" if matches!(arguments, [flag] if flag == "-i" || flag == "--ip-address" || flag == "-I") => {
+                let status = self.pod.status.as_ref();
+                out.print(format_args!("{}\n", status.and_then(|status| status.pod_ip.as_deref()).unwrap_or_default()));
+            }
+            "hostname" => out.print(format_args!("{}\n", self.hostname())),
             "whoami" => out.out("root\n"),
             "pwd" => out.print(format_args!("{}\n", self.container.working_dir.as_deref().unwrap_or("/"))),
             "true" => {}
             "false" => return Ok(ended(1, out)),
             "date" => out.print(format_args!("{}\n", date(self.context.sim.cluster().now()))),
+            "printenv" if !arguments.is_empty() => {
+                let all = self.variables();
+                let values = arguments.iter().map(|wanted| all.iter().find(|(name, _)| name == wanted));
+                let values: Vec<_> = values.collect();
+                values.iter().flatten().for_each(|(_, value)| out.print(format_args!("{value}\n")));
+                if values.contains(&None) {
+                    return Ok(ended(1, out));
+                }
+            }
             "env" | "printenv" => {
                 self.variables().iter().for_each(|(name, value)| out.print(format_args!("{name}={value}\n")));
             }
@@ -107,7 +123,7 @@ impl Inside<'_, '_> {
             "cat" => {
                 for file in arguments {
                     match file.as_str() {
-                        "/etc/hostname" => out.print(format_args!("{}\n", self.pod.name())),
+                        "/etc/hostname" => out.print(format_args!("{}\n", self.hostname())),
                         "/var/run/secrets/kubernetes.io/serviceaccount/namespace" => out.out(self.pod.namespace()),
                         file => {
                             out.warn(format_args!("cat: {file}: No such file or directory\n"));
@@ -127,18 +143,32 @@ impl Inside<'_, '_> {
         Ok(0)
     }
 
+    /// A pod is called as it says, or as it is; in its machine's network it is called as that is.
+    fn hostname(&self) -> &str {
+        let spec = self.pod.spec.as_ref();
+        let own = spec.and_then(|spec| spec.common().hostname.as_deref()).filter(|name| !name.is_empty());
+        let host = spec.filter(|spec| spec.common().host_network == Some(true)).and_then(|spec| spec.node_name());
+        host.or(own).unwrap_or_else(|| self.pod.name())
+    }
+
     /// The variables of the environment, with those that every container has.
     fn variables(&self) -> Vec<(String, String)> {
         let mut all = vec![
             ("PATH".to_owned(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
-            ("HOSTNAME".to_owned(), self.pod.name().to_owned()),
+            ("HOSTNAME".to_owned(), self.hostname().to_owned()),
         ];
-        all.extend(self.container.env.iter().flatten().map(|it| (it.name.clone(), environment(it, self.pod))));
-        all.extend([
-            ("KUBERNETES_SERVICE_HOST".to_owned(), "10.96.0.1".to_owned()),
-            ("KUBERNETES_SERVICE_PORT".to_owned(), "443".to_owned()),
-            ("HOME".to_owned(), "/root".to_owned()),
-        ]);
+        let own = self.context.sim.variables(self.pod, self.container);
+        all.retain(|(name, _)| own.iter().all(|(own, _)| own != name));
+        all.extend(own.iter().cloned());
+        all.extend(
+            [
+                ("KUBERNETES_SERVICE_HOST".to_owned(), "10.96.0.1".to_owned()),
+                ("KUBERNETES_SERVICE_PORT".to_owned(), "443".to_owned()),
+                ("HOME".to_owned(), "/root".to_owned()),
+            ]
+            .into_iter()
+            .filter(|(name, _)| own.iter().all(|(own, _)| own != name)),
+        );
         all
     }
 

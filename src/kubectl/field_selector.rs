@@ -65,7 +65,7 @@ impl FieldSelector {
 }
 
 /// The fields a kind can be selected by (`pkg/apis/*/v1/conversion.go`).
-const fn fields(kind: Kind) -> &'static str {
+pub(crate) const fn fields(kind: Kind) -> &'static str {
     match kind {
         Kind::Pod => {
             "metadata.name metadata.namespace spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName \
@@ -83,6 +83,11 @@ const fn fields(kind: Kind) -> &'static str {
         kind if !kind.is_namespaced() => "metadata.name",
         _ => "metadata.name metadata.namespace",
     }
+}
+
+/// A field of an object, by which it can be selected, as text.
+pub(crate) fn field_of(object: &Object, name: &str) -> String {
+    field(&object.to_value(), name)
 }
 
 fn field(object: &Value, field: &str) -> String {

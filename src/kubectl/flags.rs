@@ -1,15 +1,30 @@
 //! Which flags each command knows: what parsing, help and completion have in common.
 
-use super::args::Flag;
+use super::args::{self, Flag};
+use super::help::is_command;
 use super::{
-    apply, auth, autoscale, cordon, create, delete, describe, diff, drain, edit, events, exec, explain, expose, get, label,
-    logs, misc, patch_verb, rollout, run_verb, scale, set, taint, wait,
+    api_resources, apply, auth, autoscale, cordon, create, delete, describe, diff, drain, edit, events, exec, explain,
+    expose, get, label, logs, misc, patch_verb, rollout, run_verb, scale, set, taint, wait,
 };
 
 /// The flags of a command (`get`, `rollout`, `create deployment`) in the order of its table, without those that every command has;
 /// none for a command that is none. A subcommand that has no flags of its own has those of its verb.
 pub(crate) fn flags_of(command: &str) -> impl Iterator<Item = Flag> {
     text(command).split_ascii_whitespace().map(Flag::read)
+}
+
+/// The command that words begin with, with its subcommands: `create secret generic`.
+pub(crate) fn command_of(words: &[&str]) -> String {
+    let most = words.len().min(3);
+    let mut commands = (1..=most).rev().map(|count| words[..count].join(" "));
+    let is_one = |command: &String| of(command).is_some() || is_command(command);
+    commands.find(is_one).unwrap_or_else(|| words.first().copied().unwrap_or_default().to_owned())
+}
+
+/// The flag of a command that a word means, without its first dash: `-namespace`, `n`.
+pub(crate) fn flag_of(command: &str, word: &str) -> Option<Flag> {
+    let long = word.strip_prefix('-');
+    args::find(text(command), long.unwrap_or(word), long.is_none())
 }
 
 /// The flags of a command as they are written for [`super::args::Args::parse`].
@@ -22,7 +37,7 @@ pub(crate) fn text(command: &str) -> &'static str {
 fn of(command: &str) -> Option<&'static str> {
     Some(match command {
         "annotate" | "label" => label::FLAGS,
-        "api-resources" => misc::API_RESOURCES,
+        "api-resources" => api_resources::FLAGS,
         "apply" => apply::FLAGS,
         "autoscale" => autoscale::FLAGS,
         "apply edit-last-applied" => edit::LAST_APPLIED,

@@ -109,8 +109,7 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
     if let Some(path) = args.get("raw") {
         return super::misc::raw(path, out);
     }
-    args.refuse(&["kustomize", "show-managed-fields"])?;
-    super::misc::check_subresource(&args)?;
+    args.refuse(&["kustomize"])?;
     args.number("chunk-size")?;
     let watching = args.is_on("watch") || args.is_on("watch-only");
     if args.words.is_empty() && !args.has("filename") {
@@ -148,6 +147,11 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
     resource::warn_of_old_kinds(&request, out);
     if watching {
         return watch(&args, &request, filter, &format, context, out);
+    }
+    if let Some(name) = args.get("subresource").filter(|name| !name.is_empty())
+        && let Some(outcome) = super::subresource::get(name, &request, &filter, &format, context, out)?
+    {
+        return Ok(outcome);
     }
     let (mut objects, missing) = resource::fetch(context, &request, &filter)?;
     if !args.is_on("ignore-not-found") {

@@ -222,33 +222,6 @@ fn pad(out: &mut String, text: &str, flags: &str, width: usize) {
     }
 }
 
-/// What is written in base64, with padding; none where it is not.
-pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
-    let text: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    let mut out = vec![];
-    if !text.len().is_multiple_of(4) {
-        return None;
-    }
-    for four in text.chunks(4) {
-        let padding = four.iter().rev().take_while(|byte| **byte == b'=').count();
-        let mut bits = 0_u32;
-        for byte in &four[..4 - padding.min(2)] {
-            let six = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(six);
-        }
-        bits <<= 6 * padding.min(2);
-        out.extend(&bits.to_be_bytes()[1..4 - padding.min(2)]);
-    }
-    Some(out)
-}
-
 /// Which of two values comes first, where Go's templates compare them: none where their types do not go together, or have no order
 /// and are not equal.
 ///

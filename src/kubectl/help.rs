@@ -60,6 +60,18 @@ fn pages() -> Vec<Page> {
     pages
 }
 
+/// The last words of a command's subcommands; of the verbs' where it is empty.
+pub(crate) fn subcommands(command: &str) -> Vec<String> {
+    let its = pages().into_iter().filter(|page| page.place().0 == command && !page.name.is_empty());
+    its.map(|page| page.place().1.to_owned()).collect()
+}
+
+/// Whether there is such a command, by any of its names.
+pub(super) fn is_command(command: &str) -> bool {
+    let (parent, word) = command.rsplit_once(' ').unwrap_or(("", command));
+    pages().iter().any(|page| page.place().0 == parent && page.is_called(word))
+}
+
 /// Subcommands that kubectl has and the playground has not.
 const ABSENT: &str = "auth reconcile, cluster-info dump, config delete-cluster, config delete-context, config delete-user, \
     config rename-context, config set, config set-cluster, config set-credentials, config unset, create token";

@@ -1,12 +1,15 @@
 //! `kubectl label` and `kubectl annotate`.
 
+use serde_json::json;
+
 use super::apply::DryRun;
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::set::resources_and_pairs;
-use super::{Context, Outcome, Output, manifests};
+use super::{Context, Outcome, Output, manifests, wire};
+use crate::api::decode::Manifest;
 use crate::api::{Object, StringMap, validate::names};
 
 pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= resource-version= field-manager= all A/all-namespaces \
@@ -88,7 +91,9 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
         return Err(Failure::client("--resource-version may only be used with a single resource"));
     }
     let dry_run = if is_local { DryRun::Client } else { dry_run };
+    let mut as_given = if is_local { manifests::of_files(&args, context)? } else { vec![] }.into_iter();
     for object in objects {
+        let raw = as_given.next();
         if args.is_on("list") {
             list(map, &object, single, out);
             continue;
@@ -105,7 +110,7 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
                 };
                 let told = if is_local { DryRun::No } else { dry_run };
                 match stored {
-                    Ok(stored) => print::answer(stored, answer, &format, told, out)?,
+                    Ok(stored) => tell(map, stored, raw, answer, &format, told, out)?,
                     Err(error) => failures.push(error.into()),
                 }
                 context.sim.deliver();
@@ -114,6 +119,27 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
     }
     Failure::all(failures)?;
     Ok(Outcome::Done(0))
+}
+
+/// Tells what was done. What only files say is shown as they say it.
+fn tell(
+    map: Map,
+    stored: Object,
+    raw: Option<Manifest>,
+    answer: &str,
+    format: &Format,
+    dry_run: DryRun,
+    out: &mut Output,
+) -> Result<()> {
+    if let (Some(Manifest { mut value, .. }), Format::Yaml | Format::Json) = (raw, format) {
+        let path = if map == Map::Labels { "metadata.labels" } else { "metadata.annotations" };
+        wire::put(&mut value, path, map.of(&stored).map_or_else(|| json!({}), |map| json!(map)));
+        return print::value(&value, format, out);
+    }
+    match map {
+        Map::Labels => print::answer_alone(stored, answer, format, dry_run, out),
+        Map::Annotations => print::answer(stored, answer, format, dry_run, out),
+    }
 }
 
 fn list(map: Map, object: &Object, single: bool, out: &mut Output) {

@@ -172,7 +172,7 @@ impl Stream {
         }
         pods_of::reach(pod, sim, "containerLogs", &self.container.name)?;
         let life = life(pod, &self.container.name, show.previous)?;
-        let all = lines(pod, &self.container, life, now);
+        let all = lines(pod, &self.container, &sim.variables(pod, &self.container), life, now);
         let from = show.since_time.or_else(|| now.checked_sub(show.since?).ok());
         let mut wanted: Vec<&Line> = all.iter().filter(|line| from.is_none_or(|from| line.at >= from)).collect();
         wanted.drain(..wanted.len().saturating_sub(show.tail.unwrap_or(usize::MAX)));
@@ -275,7 +275,7 @@ impl FollowLogs {
             let current = self::life(pod, &stream.container.name, false).ok().filter(|it| it.start == life.start);
             let life = current.unwrap_or(Life { start: life.start, end: life.end.or(Some((now, 0))) });
             let horizon = now + AHEAD;
-            let all = lines(pod, &stream.container, life, horizon);
+            let all = lines(pod, &stream.container, &sim.variables(pod, &stream.container), life, horizon);
             let due = all.iter().take_while(|line| line.at <= now).count();
             all.iter().take(due).skip(shown).for_each(|line| out.out(&stream.line(line, &show)));
             stream.shown = Some((life, due.max(shown)));

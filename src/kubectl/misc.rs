@@ -1,12 +1,12 @@
-//! Small verbs: `create`, `version`, `api-resources`, `config`, and what `kubectl` says to verbs it does not know.
+//! Small verbs: `version`, `completion`, `config`, and what `kubectl` says to verbs it does not know.
 
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, flags, in_order};
-use crate::api::{ApiError, Key, Kind, kind, yaml};
+use super::{Context, Outcome, Output, flags};
+use crate::api::{ApiError, Key, yaml};
 
 /// Every verb of kubectl 1.36, in its order.
 const VERBS: &str = "create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon \
@@ -15,12 +15,10 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
     options";
 
 /// The verbs that the playground simulates, for completion.
-pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply auth autoscale config cordon create delete describe \
+pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply auth autoscale completion config cordon create delete describe \
     diff drain edit events exec explain expose get help label logs options patch replace rollout run scale set taint top uncordon \
     version wait cluster-info";
 
-pub(super) const API_RESOURCES: &str =
-    "api-group= o/output= verbs= sort-by= categories= namespaced no-headers cached show-managed-fields";
 pub(super) const VERSION: &str = "client o/output=";
 
 /// Whether a list of words has this one.
@@ -145,16 +143,21 @@ pub(crate) fn raw(path: &str, out: &mut Output) -> Result<Outcome> {
     Ok(Outcome::Done(0))
 }
 
-/// Refuses `--subresource` but for `status`, which shows the same.
-#[inline(never)]
-pub(crate) fn check_subresource(args: &Args) -> Result<()> {
-    match args.get("subresource").unwrap_or_default() {
-        "" | "status" => Ok(()),
-        "scale" => Err(Failure::client("the playground does not simulate kubectl get --subresource=scale")),
-        _ => Err(Failure::Verbatim(
-            "Error from server (NotFound): the server could not find the requested resource".to_owned(),
-        )),
+/// `kubectl completion`: a script of nothing but a remark, as this terminal knows kubectl already.
+pub(crate) fn completion(words: &[String], out: &mut Output) -> Result<Outcome> {
+    let args = Args::parse(words, "", "kubectl completion")?;
+    match args.words.as_slice() {
+        [] => return Err(Failure::usage("completion", format_args!("Shell not specified."))),
+        [shell] if is_one_of("bash fish powershell zsh", shell) => {
+            out.out("# Nothing to load: this terminal completes kubectl's commands by itself. Press Tab.\n");
+        }
+        [other] => return Err(Failure::usage("completion", format_args!("Unsupported shell type {other:?}."))),
+        _ => {
+            let why = format_args!("Too many arguments. Expected only the shell type.");
+            return Err(Failure::usage("completion", why));
+        }
     }
+    Ok(Outcome::Done(0))
 }
 
 /// `kubectl top`: there is no metrics server in this cluster.
@@ -196,73 +199,6 @@ pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
         Some(_) => return Err(Failure::client("--output must be 'yaml' or 'json'")),
     }
     Ok(Outcome::Done(0))
-}
-
-/// `kubectl api-resources`.
-pub(crate) fn api_resources(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Outcome> {
-    let args = Args::parse(words, API_RESOURCES, "kubectl api-resources")?;
-    let wide = match args.get("output") {
-        None | Some("") => false,
-        Some("wide") => true,
-        Some("name") => {
-            kinds(&args, context).into_iter().for_each(|kind| out.print(format_args!("{}\n", kind.resource())));
-            return Ok(Outcome::Done(0));
-        }
-        Some(other) => return Err(Failure::refused(format_args!("--output {other} is not available"))),
-    };
-    let mut text = String::new();
-    if !args.is_on("no-headers") {
-        text.push_str("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND");
-        text.push_str(if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
-    }
-    for kind in kinds(&args, context) {
-        let short = kind.facts().short_names;
-        let scope = kind.is_namespaced();
-        text.push_str(&format!("{}\t{short}\t{}\t{scope}\t{}", kind.plural(), kind.api_version(), kind.name()));
-        if wide {
-            text.push('\t');
-            text.push_str(verbs(kind));
-            text.push('\t');
-            text.push_str(kind.facts().category);
-        }
-        text.push('\n');
-    }
-    out.out(&TabWriter::table().format(&text));
-    Ok(Outcome::Done(0))
-}
-
-/// `kubectl api-versions`.
-pub(crate) fn api_versions(out: &mut Output) {
-    let mut versions: Vec<&str> = kind::ALL.iter().map(|kind| kind.api_version()).collect();
-    in_order(&mut versions, &|a, b| a.cmp(b));
-    versions.dedup();
-    versions.iter().for_each(|version| out.print(format_args!("{version}\n")));
-}
-
-/// What can be done with the objects of a kind.
-const fn verbs(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Namespace => "create,delete,get,list,patch,update,watch",
-        _ => "create,delete,deletecollection,get,list,patch,update,watch",
-    }
-}
-
-/// The served kinds that the flags ask for: by group, then by name, unless `--sort-by` says otherwise.
-fn kinds(args: &Args, context: &Context<'_>) -> Vec<Kind> {
-    let mut kinds: Vec<Kind> = kind::ALL.to_vec();
-    kinds.extend(context.sim.cluster().custom_kinds());
-    in_order(&mut kinds, &|a, b| (a.group(), a.plural()).cmp(&(b.group(), b.plural())));
-    kinds.retain(|kind| args.get("api-group").is_none_or(|group| group == kind.group()));
-    kinds.retain(|kind| args.get("namespaced").is_none_or(|wanted| wanted == kind.is_namespaced().to_string()));
-    let (wanted, categories) = (args.all("verbs"), args.all("categories"));
-    kinds.retain(|kind| wanted.iter().all(|verb| verbs(*kind).split(',').any(|known| known == verb)));
-    kinds.retain(|kind| categories.iter().all(|category| kind.is_in(category)));
-    match args.get("sort-by") {
-        Some("name") => in_order(&mut kinds, &|a, b| a.plural().cmp(b.plural())),
-        Some("kind") => in_order(&mut kinds, &|a, b| a.name().cmp(b.name())),
-        _ => {}
-    }
-    kinds
 }
 
 /// The one context there is.

@@ -4,6 +4,7 @@
 //! they share: [`args`] reads flags, [`resource`] finds the objects that are meant, [`columns`] and [`table`] print tables,
 //! [`print`](mod@print) everything else, [`error`] holds kubectl's ways to fail. Commands that wait are [`Process`]es.
 
+mod api_resources;
 mod apply;
 mod args;
 mod auth;
@@ -43,6 +44,7 @@ mod rollout;
 mod run_verb;
 mod scale;
 mod set;
+mod subresource;
 mod table;
 mod taint;
 pub(crate) mod unified;
@@ -52,15 +54,19 @@ mod wire;
 pub use columns::{PodHealth, pod_health};
 pub use drain::Drain;
 pub use edit::Edit;
+pub use events::Events;
 pub use logs::FollowLogs;
 pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 pub use wait::Wait;
 
-pub(crate) use args::Takes;
-pub(crate) use flags::flags_of;
+pub(crate) use args::{Flag, Takes};
+pub(crate) use exec::RUNS_IN_CONTAINERS;
+pub(crate) use field_selector::{field_of as selected_field, fields as selectable_fields};
+pub(crate) use flags::{command_of, flag_of, flags_of};
+pub(crate) use help::subcommands;
 pub(crate) use misc::{SIMULATED, is_one_of};
-pub(crate) use set::container_names;
+pub(crate) use set::{container_names, images_of};
 pub(crate) use taint::one as parse_taint;
 
 use std::cmp::Ordering;
@@ -144,14 +150,15 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
 fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Output) -> error::Result<Outcome> {
     match verb {
         "annotate" => label::run(label::Map::Annotations, args, context, out),
-        "api-resources" => misc::api_resources(args, context, out),
+        "api-resources" => api_resources::api_resources(args, context, out),
         "api-versions" => {
-            misc::api_versions(out);
+            api_resources::api_versions(out);
             Ok(Outcome::Done(0))
         }
         "apply" => apply::apply(args, context, out),
         "auth" => auth::auth(args, context, out),
         "cluster-info" => misc::cluster_info(args, out),
+        "completion" => misc::completion(args, out),
         "config" => misc::config(args, context, out),
         "cordon" => cordon::run(cordon::Want::Cordoned, args, context, out),
         "create" => create::create(args, context, out),

@@ -121,7 +121,7 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             Ok(stored) => {
                 let what = if stored == object { "patched (no change)" } else { "patched" };
                 // Upstream this verb alone does not say that it did nothing.
-                print::answer(stored, what, &format, DryRun::No, out)?;
+                print::answer_alone(stored, what, &format, DryRun::No, out)?;
             }
         }
         context.sim.deliver();

@@ -9,8 +9,8 @@ use super::go_template::GoTemplate;
 use super::jsonpath::{self, Missing, Template};
 use super::resource::full_name;
 use super::table::TabWriter;
-use super::{Files, Output, Stream, go, wire};
-use crate::api::{Object, yaml};
+use super::{Files, Output, Stream, go, is_one_of, wire};
+use crate::api::{Object, schema, yaml};
 
 /// An output format.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub(crate) enum Format {
     Yaml,
     /// JSON.
     Json,
+    /// JSON with the fields in Go's order: of what kubectl holds as a Go type.
+    GoJson,
     /// `daemonset.apps/fluentd`.
     Name,
     /// A JSONPath template.
@@ -40,11 +42,14 @@ impl Format {
     pub(crate) fn of(args: &Args, files: &Files) -> Result<Format> {
         let given = args.get("output").unwrap_or_default();
         let template = args.get("template").filter(|template| !template.is_empty());
+        if args.is_on("show-managed-fields") && !["", "wide", "name"].contains(&given) {
+            args.refuse(&["show-managed-fields"])?;
+        }
         match (given, template) {
             ("", None) => return Ok(Format::Table),
-            ("wide", None) => return Ok(Format::Wide),
+            ("wide", None) if is_get(args) => return Ok(Format::Wide),
             ("yaml" | "kyaml", _) => return Ok(Format::Yaml),
-            ("json", _) => return Ok(Format::Json),
+            ("json", _) => return Ok(if is_typed(args.command()) { Format::GoJson } else { Format::Json }),
             ("name", _) => return Ok(Format::Name),
             _ => {}
         }
@@ -55,6 +60,20 @@ impl Format {
     pub(crate) const fn is_table(&self) -> bool {
         matches!(self, Format::Table | Format::Wide)
     }
+}
+
+/// Only `get` has wide tables, and tables of one's own.
+fn is_get(args: &Args) -> bool {
+    args.command() == "kubectl get"
+}
+
+/// Whether a command holds what it prints as Go types, not as a map of its fields.
+#[inline(never)]
+fn is_typed(command: &str) -> bool {
+    const TYPED: &str = "api-resources auth autoscale config create events expose rollout run set";
+    let verb = command.split(' ').nth(1).unwrap_or_default();
+    // What `create -f` prints was read from a file.
+    command != "kubectl create" && is_one_of(TYPED, verb)
 }
 
 /// The formats that a template or a list of columns is given to, behind `=` or with `--template`.
@@ -96,10 +115,10 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
                 .map_err(|why| Failure::refused(format_args!("error parsing template {text}, {why}")))?;
             Format::GoTemplate(template, missing)
         }
-        "custom-columns" | "custom-columns-file" if argument.is_empty() => {
+        "custom-columns" | "custom-columns-file" if is_get(args) && argument.is_empty() => {
             return Err(Failure::client("custom-columns format specified but no custom columns given"));
         }
-        "custom-columns" => {
+        "custom-columns" if is_get(args) => {
             let columns = argument.split(',').map(|part| {
                 part.split_once(':').ok_or_else(|| {
                     Failure::refused(format_args!(
@@ -110,7 +129,7 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
             let heads = if args.is_on("no-headers") { Heads::Hidden } else { Heads::Shown };
             custom_columns(columns.collect::<Result<_>>()?, heads)?
         }
-        "custom-columns-file" => {
+        "custom-columns-file" if is_get(args) => {
             let text = files.get(argument).ok_or_else(|| {
                 Failure::refused(format_args!(
                     "error reading template {argument}, open {argument}: no such file or directory\n"
@@ -119,11 +138,7 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
             custom_columns(columns_of_file(text)?, Heads::Shown)?
         }
         _ => {
-            // Only `get` has tables of one's own.
-            let (tables, wide) = match args.command() {
-                "kubectl get" => ("custom-columns,custom-columns-file,", "wide,"),
-                _ => ("", ""),
-            };
+            let (tables, wide) = if is_get(args) { ("custom-columns,custom-columns-file,", "wide,") } else { ("", "") };
             return Err(Failure::refused(format_args!(
                 "unable to match a printer suitable for the output format {given:?}, allowed formats are: \
                  {tables}go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,\
@@ -172,8 +187,16 @@ fn custom_columns(columns: Vec<(&str, &str)>, heads: Heads) -> Result<Format> {
     Ok(Format::CustomColumns(columns.into_iter().map(column).collect::<Result<_>>()?, heads))
 }
 
-/// Tells what became of an object: in words, or with the object as it is now.
+/// Tells what became of an object: in words, or with the object as it is now, each a document of its own.
 pub(crate) fn answer(object: Object, what: &str, format: &Format, dry_run: DryRun, out: &mut Output) -> Result<()> {
+    if !format.is_table() {
+        separate(format, out);
+    }
+    answer_alone(object, what, format, dry_run, out)
+}
+
+/// The same of verbs that print every object as if it were the only one.
+pub(crate) fn answer_alone(object: Object, what: &str, format: &Format, dry_run: DryRun, out: &mut Output) -> Result<()> {
     if !format.is_table() {
         return objects(&[object], format, false, out);
     }
@@ -186,6 +209,10 @@ pub(crate) fn value(value: &Value, format: &Format, out: &mut Output) -> Result<
     match format {
         Format::Yaml => out.out(&yaml::to_string(value)),
         Format::Json => out.out(&yaml::to_json(value)),
+        Format::GoJson => {
+            let shape = schema::object(value["kind"].as_str().unwrap_or_default());
+            out.out(&yaml::to_typed_json(value, &shape));
+        }
         Format::JsonPath(template, missing) => {
             out.out(&template.print(value, *missing).map_err(|why| jsonpath_failed(template, value, &why))?);
         }
@@ -203,19 +230,24 @@ pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut
     match format {
         Format::Name => objects.iter().for_each(|object| out.print(format_args!("{}\n", full_name(object)))),
         Format::CustomColumns(columns, heads) => {
-            let mut text = String::new();
-            if *heads == Heads::Shown {
-                text = columns.iter().map(|(head, _)| head.as_str()).collect::<Vec<_>>().join("\t") + "\n";
-            }
-            for object in objects {
-                let value = wire::value(object);
-                let cells = columns.iter().map(|(_, template)| custom_cell(template, &value));
-                text.push_str(&(cells.collect::<Result<Vec<_>>>()?.join("\t") + "\n"));
-            }
-            out.out(&TabWriter::table().format(&text));
+            own_table(&objects.iter().map(wire::value).collect::<Vec<_>>(), columns, *heads, out)?;
         }
-        format => value(&together(objects, list), format, out)?,
+        format => value(&together(objects.iter().map(wire::value).collect(), list), format, out)?,
     }
+    Ok(())
+}
+
+/// Prints a table of one's own.
+pub(crate) fn own_table(values: &[Value], columns: &[(String, Template)], heads: Heads, out: &mut Output) -> Result<()> {
+    let mut text = String::new();
+    if heads == Heads::Shown {
+        text = columns.iter().map(|(head, _)| head.as_str()).collect::<Vec<_>>().join("\t") + "\n";
+    }
+    for value in values {
+        let cells = columns.iter().map(|(_, template)| custom_cell(template, value));
+        text.push_str(&(cells.collect::<Result<Vec<_>>>()?.join("\t") + "\n"));
+    }
+    out.out(&TabWriter::table().format(&text));
     Ok(())
 }
 
@@ -276,16 +308,15 @@ fn custom_cell(template: &Template, value: &Value) -> Result<String> {
     Ok(found.iter().flatten().map(|value| go::text(value)).collect::<Vec<_>>().join(","))
 }
 
-fn together(objects: &[Object], list: bool) -> Value {
-    match objects {
-        [one] if !list => wire::value(one),
-        many => {
-            let mut list = Value::Null;
-            wire::put(&mut list, "apiVersion", "v1".into());
-            wire::put(&mut list, "items", Value::Array(many.iter().map(wire::value).collect()));
-            wire::put(&mut list, "kind", "List".into());
-            wire::put(&mut list, "metadata.resourceVersion", "".into());
-            list
-        }
+/// One value, or a `List` of them where `list`.
+pub(crate) fn together(mut values: Vec<Value>, list: bool) -> Value {
+    if values.len() == 1 && !list {
+        return values.remove(0);
     }
+    let mut list = Value::Null;
+    wire::put(&mut list, "apiVersion", "v1".into());
+    wire::put(&mut list, "items", Value::Array(values));
+    wire::put(&mut list, "kind", "List".into());
+    wire::put(&mut list, "metadata.resourceVersion", "".into());
+    list
 }

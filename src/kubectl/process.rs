@@ -11,7 +11,7 @@ use super::logs::FollowLogs;
 use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
-use super::{Drain, Edit, Files, Output, Wait, rollout};
+use super::{Drain, Edit, Events, Files, Output, Wait, rollout};
 use crate::api::{ApiError, Key, Kind, Object};
 use crate::cluster::Store;
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
@@ -27,6 +27,8 @@ pub enum Process {
     WaitDelete(WaitDelete),
     /// `kubectl drain`, until all is gone.
     Drain(Box<Drain>),
+    /// `kubectl events --watch`.
+    Events(Box<Events>),
     /// `kubectl logs --follow`.
     Logs(Box<FollowLogs>),
     /// `kubectl wait`.
@@ -43,6 +45,7 @@ impl Process {
             Process::Watch(process) => process.poll(changes, sim, out),
             Process::WaitDelete(process) => process.poll(sim, out),
             Process::Drain(process) => process.poll(sim, out),
+            Process::Events(process) => process.poll(changes, sim, out),
             Process::Logs(process) => process.poll(sim, out),
             Process::Wait(process) => process.poll(changes, sim, out),
             Process::Edit(process) => process.poll(sim, files, out),
@@ -56,7 +59,7 @@ impl Process {
                 Some(held) => Some(process.timeout.map_or(held, |timeout| timeout.min(held))),
                 None => process.timeout,
             },
-            Process::Watch(_) | Process::Edit(_) => None,
+            Process::Watch(_) | Process::Events(_) | Process::Edit(_) => None,
             Process::WaitDelete(process) => process.timeout,
             Process::Drain(process) => process.wants(),
             Process::Logs(process) => process.wants(),
@@ -210,7 +213,7 @@ impl RolloutStatus {
 }
 
 /// Whether a change was written after revision `since`.
-fn is_news(change: &Change, since: u64) -> bool {
+pub(super) fn is_news(change: &Change, since: u64) -> bool {
     let revision = change.object.resource_version();
     revision.and_then(|revision| revision.parse::<u64>().ok()).is_none_or(|revision| revision > since)
 }

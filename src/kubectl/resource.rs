@@ -124,27 +124,8 @@ pub(crate) fn kind(argument: &str, custom: &[Kind]) -> Result<Kind> {
     if let Some(kind) = Kind::named(argument, custom) {
         return Ok(kind);
     }
-    let lower = argument.to_ascii_lowercase();
-    let name = lower.split('.').next().unwrap_or_default();
-    if UNSERVED.iter().any(|names| names.split(' ').any(|n| n == name)) {
-        return Err(Failure::refused(format_args!(
-            "the playground's cluster serves no {argument} yet (see kubectl api-resources)"
-        )));
-    }
-    Err(Failure::refused(format_args!("the server doesn't have a resource type {argument:?}")))
+    Err(super::api_resources::no_kind(argument))
 }
-
-/// Resources that a real cluster serves and the playground does not: plural, singular, short names.
-const UNSERVED: &[&str] = &[
-    "bindings binding",
-    "componentstatuses componentstatus cs",
-    "deviceclasses deviceclass",
-    "mutatingadmissionpolicies mutatingadmissionpolicy",
-    "mutatingadmissionpolicybindings mutatingadmissionpolicybinding",
-    "resourceclaims resourceclaim",
-    "resourceclaimtemplates resourceclaimtemplate",
-    "resourceslices resourceslice",
-];
 
 /// The kinds of an argument like `pods,ds` or `all`.
 pub(crate) fn kinds(argument: &str, custom: &[Kind]) -> Result<Vec<Kind>> {

@@ -6,7 +6,7 @@ use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output};
-use crate::api::Object;
+use crate::api::{Kind, Object};
 use std::rc::Rc;
 
 pub(super) const FLAGS: &str = "f/filename= l/selector= o/output= replicas= current-replicas= resource-version= timeout= k/kustomize= \
@@ -54,8 +54,9 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             expect("replicas", (current >= 0).then(|| current.to_string()).as_deref(), &before.to_string())?;
             expect("resource version", args.get("resource-version").filter(|wanted| !wanted.is_empty()), &version)?;
         }
+        // What is shown is the object as it was found, with the new number.
         if dry_run == DryRun::No {
-            changed = context.sim.cluster_mut().update(changed)?;
+            context.sim.cluster_mut().update(changed.clone())?;
             context.sim.deliver();
         }
         print::answer(changed, "scaled", &format, dry_run, out)?;
@@ -75,6 +76,11 @@ fn expect(what: &str, wanted: Option<&str>, is: &str) -> Result<()> {
         None => Ok(()),
         Some(wanted) => Err(Failure::refused(format_args!("Expected {what} to be {wanted}, was {is}"))),
     }
+}
+
+/// Whether objects of a kind have a scale.
+pub(super) const fn has_scale(kind: Kind) -> bool {
+    matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet)
 }
 
 /// The number that the scale subresource of an object changes, if it has one.

@@ -264,11 +264,20 @@ pub(crate) fn resources_and_pairs(words: &[String], what: &str) -> Result<(Vec<S
     Ok((resources.to_vec(), pairs.to_vec()))
 }
 
-/// Whether an object of this type has containers whose names completion can offer.
+/// The names of an object's containers, or of those in its template.
 pub(crate) fn container_names(object: &Object) -> Vec<String> {
+    containers(object).map(|container| container.name.clone()).collect()
+}
+
+/// Their images.
+pub(crate) fn images_of(object: &Object) -> Vec<String> {
+    containers(object).filter_map(|container| container.image.clone()).collect()
+}
+
+fn containers(object: &Object) -> impl Iterator<Item = &Container> {
     let spec = match object {
         Object::Pod(it) => it.spec.as_deref(),
         _ => object.template().and_then(|template| template.spec.as_ref()),
     };
-    spec.map(|spec| spec.containers.iter().map(|container| container.name.clone()).collect()).unwrap_or_default()
+    spec.into_iter().flat_map(|spec| &spec.containers)
 }

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use super::apply::DryRun;
 use super::args::Args;
 use super::error::{Failure, Result};
-use super::resource::{self, Filter, Request, full_name};
+use super::print::{self, Format};
+use super::resource::{self, Filter, Request};
 use super::{Context, Outcome, Output};
-use crate::api::{Kind, Node, Resource, Taint, validate::names};
+use crate::api::{Kind, Node, Object, Resource, Taint, validate::names};
 
 pub(super) const FLAGS: &str = "l/selector= o/output= field-manager= template= all overwrite validate=strict dry-run=unchanged \
     show-managed-fields allow-missing-template-keys";
@@ -66,15 +67,19 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             Ok((taints, operation)) => {
                 let mut changed = Rc::clone(node);
                 Rc::make_mut(&mut changed).spec.get_or_insert_default().taints = (!taints.is_empty()).then_some(taints);
+                let mut shown = Object::from(changed);
                 if dry_run == DryRun::No {
-                    if let Err(error) = context.sim.cluster_mut().update(changed) {
-                        failures.push(error.into());
-                        continue;
+                    match context.sim.cluster_mut().update(shown) {
+                        Ok(stored) => shown = stored,
+                        Err(error) => {
+                            failures.push(error.into());
+                            continue;
+                        }
                     }
                     context.sim.deliver();
                 }
                 // Upstream this verb does not say that it did nothing.
-                out.print(format_args!("{} {operation}\n", full_name(&object)));
+                print::answer_alone(shown, operation, &Format::of(&args, context.files)?, DryRun::No, out)?;
             }
         }
     }

@@ -12,7 +12,7 @@ use super::print::{self, Format};
 use super::process::Process;
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::{Context, Outcome, Output, wire};
-use crate::api::{ApiError, Key, Object};
+use crate::api::{ApiError, Object};
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
 
 pub(crate) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= for= timeout= template= all A/all-namespaces local \
@@ -294,7 +294,7 @@ impl Wait {
         match (now, condition) {
             (None, Condition::Deleted) => Ok(Seen::Met(object.clone())),
             // What is gone before it is looked at is an error; what goes then may come back.
-            (None, _) if self.limit.is_zero() => Err(ApiError::NotFound(key.kind, key.name).into()),
+            (None, _) if self.limit.is_zero() => Err(ApiError::NotFound(key.kind, key.name.clone()).into()),
             (None, _) => Ok(Seen::NotYet),
             (Some(now), condition) if condition.holds(now)? => Ok(Seen::Met(now.clone())),
             _ => Ok(Seen::NotYet),
@@ -302,8 +302,8 @@ impl Wait {
     }
 
     fn timed_out(&self, object: &Object) -> Failure {
-        let Key { kind, name, .. } = object.key();
-        let named = [kind.plural(), "/", &name].concat();
+        let key = object.key();
+        let named = [key.kind.plural(), "/", &key.name].concat();
         match self.limit.is_zero() {
             true => Failure::refused(format_args!("condition not met for {named}")),
             false => Failure::refused(format_args!("timed out waiting for the condition on {named}")),

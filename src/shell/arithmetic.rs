@@ -1,6 +1,7 @@
 //! `$(( … ))`: whole numbers, as bash counts.
 
 use super::code::is_name;
+use super::text::Cursor;
 
 /// Reads and writes variables.
 pub(super) trait Numbers {
@@ -26,18 +27,17 @@ fn evaluate_at(text: &str, numbers: &mut dyn Numbers, depth: usize) -> Result<i6
     if depth > DEPTH {
         return Err(format!("{trimmed}: expression recursion level exceeded (error token is \"{trimmed}\")"));
     }
-    let mut reader = Reader { text, at: 0, numbers, depth, skipping: 0 };
+    let mut reader = Reader { code: Cursor::new(text), numbers, depth, skipping: 0 };
     let value = reader.comma()?;
-    reader.blanks();
-    match reader.rest() {
+    reader.code.blanks();
+    match reader.code.rest() {
         "" => Ok(value),
         rest => Err(format!("{}: syntax error in expression (error token is \"{rest}\")", text.trim_start())),
     }
 }
 
 struct Reader<'a> {
-    text: &'a str,
-    at: usize,
+    code: Cursor<'a>,
     numbers: &'a mut dyn Numbers,
     depth: usize,
     /// How many branches around this are not taken: nothing is written in them.
@@ -59,28 +59,13 @@ const LEVELS: [&[&str]; 10] = [
 ];
 
 impl<'a> Reader<'a> {
-    fn rest(&self) -> &'a str {
-        &self.text[self.at..]
-    }
-
-    fn blanks(&mut self) {
-        self.at = self.text.len() - self.rest().trim_start().len();
-    }
-
-    fn takes(&mut self, token: &str) -> bool {
-        self.blanks();
-        let is = self.rest().starts_with(token);
-        self.at += if is { token.len() } else { 0 };
-        is
-    }
-
     fn wrong(&self, why: &str) -> String {
-        format!("{}: {why} (error token is \"{}\")", self.text.trim_start(), self.rest())
+        format!("{}: {why} (error token is \"{}\")", self.code.text.trim_start(), self.code.rest())
     }
 
     fn comma(&mut self) -> Result<i64, String> {
         let mut value = self.choice()?;
-        while self.takes(",") {
+        while self.code.takes(",") {
             value = self.choice()?;
         }
         Ok(value)
@@ -92,9 +77,9 @@ impl<'a> Reader<'a> {
             return Err(self.wrong("expression recursion level exceeded"));
         }
         let condition = self.level(0)?;
-        let value = if self.takes("?") {
+        let value = if self.code.takes("?") {
             let yes = self.skipped(condition == 0, Self::comma)?;
-            if !self.takes(":") {
+            if !self.code.takes(":") {
                 return Err(self.wrong("`:' expected for conditional expression"));
             }
             let no = self.skipped(condition != 0, Self::choice)?;
@@ -115,8 +100,8 @@ impl<'a> Reader<'a> {
 
     /// The operator of a level that stands here.
     fn operator(&mut self, level: usize) -> Option<&'static str> {
-        self.blanks();
-        let rest = self.rest();
+        self.code.blanks();
+        let rest = self.code.rest();
         let found = LEVELS[level].iter().find(|operator| rest.starts_with(**operator))?;
         let after = &rest[found.len()..];
         let longer = match *found {
@@ -136,7 +121,7 @@ impl<'a> Reader<'a> {
         }
         let mut left = self.level(level + 1)?;
         while let Some(operator) = self.operator(level) {
-            self.at += operator.len();
+            self.code.at += operator.len();
             let skip = (operator == "||" && left != 0) || (operator == "&&" && left == 0);
             self.skipping += usize::from(skip);
             let right = self.level(level + 1);
@@ -167,12 +152,15 @@ impl<'a> Reader<'a> {
             "*" => left.wrapping_mul(right),
             _ if right == 0 && self.skipping > 0 => 0,
             _ if right == 0 => {
-                let token =
-                    self.text[..self.at].trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                let token = self.code.text[..self.code.at]
+                    .trim_end()
+                    .rsplit(|c: char| !c.is_alphanumeric())
+                    .next()
+                    .unwrap_or_default();
                 return Err(format!(
                     "{}: division by 0 (error token is \"{token}{}\")",
-                    self.text.trim_start(),
-                    self.rest()
+                    self.code.text.trim_start(),
+                    self.code.rest()
                 ));
             }
             "/" => left.wrapping_div(right),
@@ -182,7 +170,7 @@ impl<'a> Reader<'a> {
 
     fn power(&mut self) -> Result<i64, String> {
         let base = self.unary()?;
-        if !self.takes("**") {
+        if !self.code.takes("**") {
             return Ok(base);
         }
         let exponent = self.power()?;
@@ -197,19 +185,19 @@ impl<'a> Reader<'a> {
         if self.depth > DEPTH * 2 {
             return Err(self.wrong("expression recursion level exceeded"));
         }
-        let value = if self.takes("++") || self.takes("--") {
-            let step = if self.text[..self.at].ends_with('+') { 1 } else { -1 };
+        let value = if self.code.takes("++") || self.code.takes("--") {
+            let step = if self.code.text[..self.code.at].ends_with('+') { 1 } else { -1 };
             let name = self.name().ok_or_else(|| self.wrong("syntax error: operand expected"))?;
             let value = self.variable(&name)?.wrapping_add(step);
             self.write(&name, value);
             value
-        } else if self.takes("!") {
+        } else if self.code.takes("!") {
             i64::from(self.unary()? == 0)
-        } else if self.takes("~") {
+        } else if self.code.takes("~") {
             !self.unary()?
-        } else if self.takes("-") {
+        } else if self.code.takes("-") {
             self.unary()?.wrapping_neg()
-        } else if self.takes("+") {
+        } else if self.code.takes("+") {
             self.unary()?
         } else {
             self.operand()?
@@ -219,34 +207,34 @@ impl<'a> Reader<'a> {
     }
 
     fn operand(&mut self) -> Result<i64, String> {
-        if self.takes("(") {
+        if self.code.takes("(") {
             let value = self.comma()?;
-            return if self.takes(")") { Ok(value) } else { Err(self.wrong("missing `)'")) };
+            return if self.code.takes(")") { Ok(value) } else { Err(self.wrong("missing `)'")) };
         }
         if let Some(name) = self.name() {
             return self.named(&name);
         }
-        let rest = self.rest();
+        let rest = self.code.rest();
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '#').unwrap_or(rest.len());
         if end == 0 {
             return Err(self.wrong("syntax error: operand expected"));
         }
-        let value =
-            number(&rest[..end]).map_err(|why| format!("{}: {why} (error token is \"{rest}\")", self.text.trim_start()));
-        self.at += end;
+        let value = number(&rest[..end])
+            .map_err(|why| format!("{}: {why} (error token is \"{rest}\")", self.code.text.trim_start()));
+        self.code.at += end;
         value
     }
 
     /// A variable, perhaps written.
     fn named(&mut self, name: &str) -> Result<i64, String> {
-        if self.takes("++") || self.takes("--") {
-            let step = if self.text[..self.at].ends_with('+') { 1 } else { -1 };
+        if self.code.takes("++") || self.code.takes("--") {
+            let step = if self.code.text[..self.code.at].ends_with('+') { 1 } else { -1 };
             let value = self.variable(name)?;
             self.write(name, value.wrapping_add(step));
             return Ok(value);
         }
         for operator in ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|="] {
-            if self.takes(operator) {
+            if self.code.takes(operator) {
                 let old = self.variable(name)?;
                 let right = self.choice()?;
                 let value = self.apply(&operator[..operator.len() - 1], old, right)?;
@@ -254,9 +242,9 @@ impl<'a> Reader<'a> {
                 return Ok(value);
             }
         }
-        self.blanks();
-        if self.rest().starts_with('=') && !self.rest().starts_with("==") {
-            self.at += 1;
+        self.code.blanks();
+        if self.code.rest().starts_with('=') && !self.code.rest().starts_with("==") {
+            self.code.at += 1;
             let value = self.choice()?;
             self.write(name, value);
             return Ok(value);
@@ -265,14 +253,14 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self) -> Option<String> {
-        self.blanks();
-        let rest = self.rest();
+        self.code.blanks();
+        let rest = self.code.rest();
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         let name = &rest[..end];
         if !is_name(name) {
             return None;
         }
-        self.at += end;
+        self.code.at += end;
         Some(name.to_owned())
     }
 

@@ -682,7 +682,9 @@ impl Thread {
                 self.last = inner_exit.unwrap_or(0);
                 self.forget(&io, around);
             }
-            Some((name, args)) => self.start(name, args, assignments, &io, command.line, around),
+            Some((name, args)) => {
+                self.start(commands::Call { name, args, io: &io, line: command.line }, assignments, around);
+            }
         }
     }
 

@@ -13,8 +13,8 @@ node does to a machine what no kubectl command can:
 
   node add NAME [--label key=value]… [--taint key=value:Effect]… [--cpu N] [--memory N] [--pods N]
   node remove NAME     the machine is gone, and its Node object with it
-  node poweroff NAME   the machine falls silent: no more heartbeats
-  node poweron NAME    it is back
+  node poweroff NAME   the machine is switched off: no more heartbeats
+  node poweron NAME    it starts again, and so do its containers
   node notready NAME   its kubelet reports that it is not ready
   node ready NAME      its kubelet reports that it is ready
   node pressure NAME memory|disk|pid|network   it runs short of that, and its condition says so
@@ -67,7 +67,7 @@ fn node_action(action: &str, args: &[String]) -> Result<(NodeAction, &'static st
     }
     let (make, done): (fn(String) -> NodeAction, _) = match action {
         "remove" => (NodeAction::Remove, "removed"),
-        "poweroff" => (NodeAction::Silent, "powered off"),
+        "poweroff" => (NodeAction::Off, "powered off"),
         "poweron" => (NodeAction::Ready, "powered on"),
         "notready" => (NodeAction::NotReady, "reports NotReady"),
         "ready" => (NodeAction::Ready, "reports Ready"),

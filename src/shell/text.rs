@@ -1,4 +1,44 @@
-//! Text that more than one part of the shell takes apart: escapes, and the patterns of file names.
+//! Text that more than one part of the shell takes apart: escapes, the patterns of file names, and expressions from left to right.
+
+/// A place in a text that is read from left to right.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    /// The whole text.
+    pub(super) text: &'a str,
+    /// How many bytes of it were read.
+    pub(super) at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) const fn new(text: &'a str) -> Cursor<'a> {
+        Cursor { text, at: 0 }
+    }
+
+    /// What was not read yet.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// Passes blanks.
+    pub(super) fn blanks(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    /// Passes blanks, and the token if it comes next.
+    pub(super) fn takes(&mut self, token: &str) -> bool {
+        self.blanks();
+        let is = self.rest().starts_with(token);
+        self.at += if is { token.len() } else { 0 };
+        is
+    }
+
+    /// Passes one letter, if there is one.
+    pub(super) fn letter(&mut self) -> Option<char> {
+        let letter = self.rest().chars().next();
+        self.at += letter.map_or(0, char::len_utf8);
+        letter
+    }
+}
 
 /// What `\n`, `\t`, `\x41` and the like stand for, and whether a `\c` ended the text.
 pub(super) fn unescape(text: &str) -> (String, bool) {

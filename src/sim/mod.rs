@@ -13,7 +13,7 @@ mod simulation;
 pub use clock::SimTime;
 pub use config::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition};
 pub use node::{NodeAction, NodeActionError, Supply};
-pub use output::{Life, Line, date, environment, lines};
+pub use output::{Life, Line, date, lines};
 pub use queue::{Item, Queue};
 pub use simulation::Simulation;
 

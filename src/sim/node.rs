@@ -13,9 +13,11 @@ pub enum NodeAction {
     Remove(String),
     /// The kubelet reports `Ready=False`.
     NotReady(String),
-    /// No more heartbeats: the machine lost power or network.
+    /// No more heartbeats: the machine lost its network, or its kubelet hangs; what runs there goes on.
     Silent(String),
-    /// The kubelet is back and reports `Ready=True`.
+    /// The machine is switched off: all that runs there stops, and nobody hears of it.
+    Off(String),
+    /// The kubelet is back and reports `Ready=True`; a machine that is off is switched on first, which takes a while.
     Ready(String),
     /// Something runs short on the machine, and its condition says so.
     Pressure(String, Supply),
@@ -68,6 +70,7 @@ impl NodeAction {
             NodeAction::Remove(name)
             | NodeAction::NotReady(name)
             | NodeAction::Silent(name)
+            | NodeAction::Off(name)
             | NodeAction::Ready(name)
             | NodeAction::Pressure(name, _)
             | NodeAction::Relief(name, _) => name,

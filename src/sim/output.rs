@@ -32,8 +32,8 @@ const BEAT: Duration = Duration::from_secs(10);
 /// How many lines and steps of a script are followed at most.
 const MOST: usize = 20_000;
 
-/// Everything that `container` of `pod` has printed in one of its lives by `until`, oldest first.
-pub fn lines(pod: &Pod, container: &Container, life: Life, until: Timestamp) -> Vec<Line> {
+/// Everything that `container` of `pod`, with these variables in its environment, has printed in one of its lives by `until`, oldest first.
+pub fn lines(pod: &Pod, container: &Container, variables: &[(String, String)], life: Life, until: Timestamp) -> Vec<Line> {
     let until = life.end.map_or(until, |(end, _)| end.min(until));
     let words: Vec<&str> =
         container.command.iter().flatten().chain(container.args.iter().flatten()).map(String::as_str).collect();
@@ -46,7 +46,7 @@ pub fn lines(pod: &Pod, container: &Container, life: Life, until: Timestamp) -> 
             }
             words => words.join(" "),
         };
-        Script::run(&script, pod, container, life.start, until)
+        Script::run(&script, pod, variables, life.start, until)
     };
     if let Some((end, code)) = life.end.filter(|(end, code)| *code != 0 && words.is_empty() && *end <= until) {
         lines.push(Line { at: end, text: format!("{}: fatal: exiting with code {code}", container.name) });
@@ -82,12 +82,9 @@ struct Script<'a> {
 }
 
 impl Script<'_> {
-    fn run(script: &str, pod: &Pod, container: &Container, start: Timestamp, until: Timestamp) -> Vec<Line> {
-        let mut variables = BTreeMap::new();
-        variables.insert("HOSTNAME".to_owned(), pod.name().to_owned());
-        for variable in container.env.iter().flatten() {
-            variables.insert(variable.name.clone(), environment(variable, pod));
-        }
+    fn run(script: &str, pod: &Pod, environment: &[(String, String)], start: Timestamp, until: Timestamp) -> Vec<Line> {
+        let mut variables: BTreeMap<String, String> = environment.iter().cloned().collect();
+        variables.entry("HOSTNAME".to_owned()).or_insert_with(|| pod.name().to_owned());
         let mut script_ = Script { now: start, until, variables, lines: vec![], steps: 0, pod };
         let commands = commands(script);
         script_.block(&commands);
@@ -200,20 +197,6 @@ impl Script<'_> {
     }
 }
 
-/// The value that a variable of a container's environment has, as far as the pod tells.
-pub fn environment(variable: &crate::api::EnvVar, pod: &Pod) -> String {
-    let field = variable.value_from.as_ref().and_then(|from| from.field_ref.as_ref());
-    match (variable.value.as_ref(), field.map(|field| field.field_path.as_str())) {
-        (Some(value), _) => value.clone(),
-        (None, Some("metadata.name")) => pod.name().to_owned(),
-        (None, Some("metadata.namespace")) => pod.namespace().to_owned(),
-        (None, Some("spec.nodeName")) => pod.spec.as_ref().and_then(|spec| spec.node_name.clone()).unwrap_or_default(),
-        (None, Some("status.podIP")) => pod.status.as_ref().and_then(|status| status.pod_ip.clone()).unwrap_or_default(),
-        (None, Some("status.hostIP")) => pod.status.as_ref().and_then(|status| status.host_ip.clone()).unwrap_or_default(),
-        _ => String::new(),
-    }
-}
-
 /// What `date` prints.
 pub fn date(now: Timestamp) -> String {
     let date = Date::of(now);
@@ -269,7 +252,7 @@ mod tests {
                 Container { name: "c".to_owned(), image: Some("i:1".to_owned()), command, ..Container::default() };
             let start = Timestamp::UNIX_EPOCH;
             let life = Life { start, end: None };
-            let lines = lines(&Pod::default(), &container, life, start + Duration::from_secs(12));
+            let lines = lines(&Pod::default(), &container, &[], life, start + Duration::from_secs(12));
             let lines: Vec<String> = lines.iter().map(|it| format!("{} {}", it.at.as_second(), it.text)).collect();
             assert_eq!(lines, expect, "{:?}", container.command);
         };

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::SimTime;
-use crate::api::buckets::{Buckets, hash};
+use crate::api::buckets::Buckets;
 use crate::api::paged::PagedMap;
 
 /// A queue of work items ordered by time, then by arrival.
@@ -21,13 +21,13 @@ pub struct Queue<W> {
 type Turn = (SimTime, u64);
 
 /// What a queue can hold.
-pub trait Item: Ord + Clone {
-    /// Texts by which items differ, most of them.
-    fn texts(&self) -> [&str; 2];
+pub trait Item: Eq + Clone {
+    /// A hash by which items differ, most of them.
+    fn hash(&self) -> u64;
 }
 
 fn same<W: Item>(item: &W) -> (u64, impl Fn(&Rc<W>) -> bool) {
-    (hash(&item.texts()), move |other| **other == *item)
+    (item.hash(), move |other| **other == *item)
 }
 
 impl<W> Default for Queue<W> {
@@ -84,8 +84,8 @@ mod tests {
     use super::*;
 
     impl Item for &str {
-        fn texts(&self) -> [&str; 2] {
-            [self, ""]
+        fn hash(&self) -> u64 {
+            crate::api::buckets::hash(&[self])
         }
     }
 

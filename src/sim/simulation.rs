@@ -1,8 +1,9 @@
 //! The machine that moves everything.
 
 use super::{Change, Config, NodeAction, NodeActionError, SimTime};
+use crate::api::{Container, Pod};
 use crate::cluster::Cluster;
-use crate::controllers::{Controllers, Work};
+use crate::controllers::{Controllers, Variables, Work};
 
 use super::Queue;
 
@@ -65,6 +66,11 @@ impl Simulation {
         self.controllers.last_heartbeat(node, self.clock)
     }
 
+    /// The variables of a container's environment, as they were when it started; without those that every container has.
+    pub fn variables(&self, pod: &Pod, container: &Container) -> Variables {
+        self.controllers.variables(&self.cluster, pod, container)
+    }
+
     /// When the next piece of work is due.
     pub fn next_at(&self) -> Option<SimTime> {
         self.queue.next_at()
@@ -72,9 +78,14 @@ impl Simulation {
 
     /// Shows the controllers what was written since the last time.
     pub fn deliver(&mut self) {
-        for change in self.cluster.take_changes() {
-            self.controllers.observe(&change, &mut self.cluster, &mut self.queue, self.clock);
-            self.seen.push(change);
+        let changes = self.cluster.take_changes();
+        for change in &changes {
+            self.controllers.observe(change, &mut self.cluster, &mut self.queue, self.clock);
+        }
+        if self.seen.is_empty() {
+            self.seen = changes;
+        } else {
+            self.seen.extend(changes);
         }
     }
 

@@ -5,7 +5,7 @@ use std::mem::take;
 use serde_json::{Map, Value, json};
 
 use super::super::schema::{Shape, Type};
-use super::super::{Kind, PodTemplateSpec, Stored, wire};
+use super::super::{Kind, PodTemplateSpec, Stored, base64, wire};
 
 /// Fields that are filled in where they are absent, as JSON, by kind. `[]` goes through a list; what the way does not lead to
 /// stays away.
@@ -23,7 +23,10 @@ const DEFAULTS: &[(Kind, &[(&str, &str)])] = &[
         ("spec.failedJobsHistoryLimit", "1"),
     ]),
     (Kind::CustomResourceDefinition, &[("spec.conversion", r#"{"strategy":"None"}"#)]),
-    (Kind::EndpointSlice, &[("ports[].name", r#""""#), ("ports[].protocol", TCP)]),
+    // What it has none of is sent all the same.
+    (Kind::EndpointSlice, &[
+        ("ports[].name", r#""""#), ("ports[].protocol", TCP), ("endpoints", "null"), ("ports", "null"),
+    ]),
     (Kind::Endpoints, &[("subsets[].ports[].protocol", TCP)]),
     (Kind::FlowSchema, &[("spec.matchingPrecedence", "1000")]),
     (Kind::HorizontalPodAutoscaler, &[
@@ -224,22 +227,8 @@ fn encode(value: &mut Value) {
     let Some(Value::Object(texts)) = fields.remove("stringData") else { return };
     let data = fields.entry("data").or_insert_with(|| json!({}));
     for (key, text) in texts {
-        data[key] = base64(text.as_str().unwrap_or_default().as_bytes()).into();
+        data[key] = base64::encode(text.as_str().unwrap_or_default().as_bytes()).into();
     }
-}
-
-/// Bytes as the server writes them: base64 (RFC 4648, section 4).
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
 }
 
 fn service(spec: &mut Value) {

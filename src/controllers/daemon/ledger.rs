@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::pods::{condition, is_terminal};
+use super::super::pods::{condition, is_terminal, phase};
 use super::placement::{Placement, Rules};
 use super::{View, manage, min_ready_seconds, rolling_update, status};
 use crate::api::buckets::{Buckets, hash};
@@ -24,13 +24,13 @@ pub(super) struct Ledger {
     selector: Option<Selector>,
     /// What the lines rest on beside nodes and pods.
     basis: Option<Basis>,
-    lines: Buckets<String, Line>,
+    lines: Buckets<Rc<str>, Line>,
     total: Tally,
-    agenda: PagedMap<(Errand, String), ()>,
+    agenda: PagedMap<(Errand, Rc<str>), ()>,
     /// Lines that change without a cause, by the time at which they do.
-    due: PagedMap<(Timestamp, String), ()>,
+    due: PagedMap<(Timestamp, Rc<str>), ()>,
     /// Nodes of which something changed since their lines were written.
-    stale: Vec<String>,
+    stale: Vec<Rc<str>>,
     /// Pods that belong to the DaemonSet and no longer match its selector.
     misfits: SortedSet<Key>,
 }
@@ -129,15 +129,17 @@ impl Ledger {
         if let Some((before, node)) = change.of::<Node>()
             && (is_gone || before.is_none_or(|before| !is_alike(before, node)))
         {
-            self.stale.push(node.name().to_owned());
+            self.stale.push(node.name().into());
         }
         if let Some((before, pod)) = change.of::<Pod>()
             && before.into_iter().chain([pod]).any(|pod| is_owned(pod, &self.uid))
             && (is_gone || before.is_none_or(|before| !shows_alike(before, pod)))
         {
-            let nodes = before.into_iter().chain([pod]).filter_map(|pod| pod.spec.as_ref()?.target_node());
-            self.stale.extend(nodes.map(str::to_owned));
-            self.misfits.remove(&pod.key());
+            let node = |pod: &Rc<Pod>| pod.spec.as_ref()?.shared_target_node();
+            let (old, new) = (before.and_then(node), node(pod));
+            self.stale.extend(old.filter(|old| new.as_ref() != Some(old)));
+            self.stale.extend(new);
+            self.misfits.remove(&change.key());
             if !is_gone {
                 self.sort_out(pod);
             }
@@ -186,16 +188,16 @@ impl Ledger {
         self.total = Tally::default();
         self.agenda = PagedMap::new();
         self.due = PagedMap::new();
-        self.stale = store.list::<Node>().map(|node| node.name().to_owned()).collect();
-        let meant = store.dependents_of::<Pod>(&self.uid).filter_map(|pod| pod.spec.as_ref()?.target_node());
-        self.stale.extend(meant.map(str::to_owned));
+        self.stale = store.list::<Node>().map(|node| node.name().into()).collect();
+        let meant = store.dependents_of::<Pod>(&self.uid).filter_map(|pod| pod.spec.as_ref()?.shared_target_node());
+        self.stale.extend(meant);
     }
 
-    fn rewrite(&mut self, node: &str, line: Option<Line>) {
-        let wanted = (hash(&[node]), |name: &String| name == node);
+    fn rewrite(&mut self, node: &Rc<str>, line: Option<Line>) {
+        let wanted = (hash(&[node]), |name: &Rc<str>| name == node);
         let before = match line.clone() {
             Some(line) => {
-                let (_, place) = self.lines.entry(wanted, || (node.to_owned(), Line::default()));
+                let (_, place) = self.lines.entry(wanted, || (Rc::clone(node), Line::default()));
                 Some(std::mem::replace(place, line))
             }
             None => self.lines.remove(wanted),
@@ -215,13 +217,13 @@ impl Ledger {
     }
 
     /// The nodes at which this is to be done, by name.
-    pub(super) fn nodes(&self, errand: Errand) -> impl Iterator<Item = &String> {
+    pub(super) fn nodes(&self, errand: Errand) -> impl Iterator<Item = &Rc<str>> {
         self.agenda.all(move |(other, _)| other.cmp(&errand)).map(|((_, node), ())| node)
     }
 
     /// What a node means to the DaemonSet; nothing if it does not exist.
     pub(super) fn placement(&self, node: &str) -> Option<Placement> {
-        self.lines.get((hash(&[node]), |name: &String| name == node))?.placement
+        self.lines.get((hash(&[node]), |name: &Rc<str>| **name == *node))?.placement
     }
 }
 
@@ -238,15 +240,15 @@ pub(super) fn is_owned(pod: &Pod, uid: &str) -> bool {
 }
 
 /// Where a node stands in a list: no longer under `from`, but under `to`.
-fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, String), ()>, node: &str, from: Option<T>, to: Option<T>) {
+fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, Rc<str>), ()>, node: &Rc<str>, from: Option<T>, to: Option<T>) {
     if from == to {
         return;
     }
     if let Some(from) = from {
-        list.remove(|(other, name)| other.cmp(&from).then_with(|| name.as_str().cmp(node)));
+        list.remove(|(other, name)| other.cmp(&from).then_with(|| name.cmp(node)));
     }
     if let Some(to) = to {
-        list.insert((to, node.to_owned()), ());
+        list.insert((to, Rc::clone(node)), ());
     }
 }
 
@@ -268,7 +270,7 @@ fn judge(store: &Store, view: &View, rules: &Rules<'_>, node: &str, now: Timesta
 /// When a pod that is ready will have been so for long enough.
 fn available_at(pod: &Pod, min_ready_seconds: i32) -> Option<Timestamp> {
     let ready = condition(pod, "Ready").filter(|condition| condition.status == "True")?;
-    ready.last_transition_time.as_ref()?.0.checked_add(SignedDuration::from_secs(min_ready_seconds.into())).ok()
+    ready.since?.0.checked_add(SignedDuration::from_secs(min_ready_seconds.into())).ok()
 }
 
 /// Whether a DaemonSet makes the same of a node as it was and as it is.
@@ -279,17 +281,11 @@ pub(super) fn is_alike(before: &Node, node: &Node) -> bool {
 
 /// Whether a DaemonSet makes the same of a pod as it was and as it is.
 fn shows_alike(before: &Pod, pod: &Pod) -> bool {
-    fn shown(pod: &Pod) -> impl PartialEq {
-        let meta = &pod.metadata;
-        let node = pod.spec.as_ref().and_then(|spec| spec.node_name());
-        (
-            &meta.owner_references,
-            &meta.labels,
-            pod.is_terminating(),
-            node,
-            super::super::pods::phase(pod),
-            condition(pod, "Ready"),
-        )
+    fn named(pod: &Pod) -> impl PartialEq {
+        (&pod.metadata.owner_references, &pod.metadata.labels, pod.is_terminating())
     }
-    shown(before) == shown(pod)
+    fn shown(pod: &Pod) -> impl PartialEq {
+        (pod.spec.as_ref().and_then(|spec| spec.node_name()), phase(pod), condition(pod, "Ready"))
+    }
+    shown(before) == shown(pod) && (before.metadata.is_shared_with(&pod.metadata) || named(before) == named(pod))
 }

@@ -27,7 +27,7 @@ const FAILED_FORGIVEN: Duration = Duration::from_secs(2 * 15 * 60);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     /// Nodes that get a pod.
-    pub(super) create: Vec<String>,
+    pub(super) create: Vec<Rc<str>>,
     /// Pods that go.
     pub(super) delete: Vec<Key>,
 }
@@ -46,6 +46,13 @@ pub(super) fn errand(view: &View, placement: Option<Placement>, pods: &[&Rc<Pod>
     }
     if placement.should_run && pods.is_empty() {
         return Some(Errand::Fill);
+    }
+    if let ([only], Some(pod)) = (pods, live.clone().next())
+        && Rc::ptr_eq(only, pod)
+        && !is_terminal(pod)
+    {
+        // As on almost every node: one pod, and alive.
+        return None;
     }
     let (ended, running): (Vec<&Rc<Pod>>, Vec<&Rc<Pod>>) = live.partition(|pod| is_terminal(pod));
     let is_untidy =
@@ -84,7 +91,7 @@ impl Controller {
         }
         let running = self.dismiss_ended(desk, view, node, &pods, plan);
         if lacks_surge(view, placement, &running) {
-            plan.create.push(node.to_owned());
+            plan.create.push(node.into());
         }
         plan.delete.extend(superfluous(view, running, desk.cluster.now()));
     }
@@ -155,7 +162,7 @@ impl Controller {
         let draft = draft(view, &this);
         let pod = |place: usize| {
             let mut pod = draft.clone();
-            pod.spec.get_or_insert_default().pin_to(&plan.create[place]);
+            pod.spec.get_or_insert_default().pin_to(Rc::clone(&plan.create[place]));
             pod
         };
         let created = owner::carry_out(desk, &this, &mut self.expectations, (plan.create.len(), &pod), &plan.delete);

@@ -73,13 +73,12 @@ impl Controller {
             }
             return;
         };
-        let key = Key::new(Kind::DaemonSet, pod.namespace(), &owner.name);
+        let key = desk.cluster.store().key(Kind::DaemonSet, pod.namespace(), &owner.name);
         self.expectations.observe(&key, change);
         let became_ready = change.kind == ChangeKind::Modified
             && is_ready(pod)
             && change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| !is_ready(before));
-        let min_ready =
-            desk.cluster.store().get::<DaemonSet>(&key.namespace, &key.name).map_or(0, |ds| min_ready_seconds(ds));
+        let min_ready = desk.cluster.store().at::<DaemonSet>(&key).map_or(0, |ds| min_ready_seconds(ds));
         if became_ready && min_ready > 0 {
             // One second more than it needs, because the API keeps whole seconds.
             let wait = Duration::from_secs(u64::from(min_ready.unsigned_abs()) + 1);
@@ -90,7 +89,7 @@ impl Controller {
 
     /// One look at one DaemonSet.
     pub(super) fn sync(&mut self, desk: &mut Desk<'_>, key: &Key) {
-        let Some(ds) = desk.cluster.store().get::<DaemonSet>(&key.namespace, &key.name).cloned() else {
+        let Some(ds) = desk.cluster.store().at::<DaemonSet>(key).cloned() else {
             return;
         };
         let Some(spec) = &ds.spec else { return };

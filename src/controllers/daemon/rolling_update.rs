@@ -25,7 +25,7 @@ pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
         (max_surge.saturating_sub(count(total.spent)), count(total.serving - total.desired))
     };
     let nodes = |now, within, spare| ledger.nodes(now).chain(ledger.nodes(within).take(spare)).take(BURST);
-    let old = |node: &String| pair(view, &pods_for(store, &view.ds, node)).and_then(|pair| pair.old).map(|pod| pod.key());
+    let old = |node: &Rc<str>| pair(view, &pods_for(store, &view.ds, node)).and_then(|pair| pair.old).map(|pod| pod.key());
     Plan {
         create: nodes(Errand::Create, Errand::CreateWithin, creations).cloned().collect(),
         delete: nodes(Errand::Delete, Errand::DeleteWithin, deletions).filter_map(old).collect(),

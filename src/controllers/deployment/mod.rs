@@ -40,7 +40,7 @@ pub(super) fn observe_pod(desk: &mut Desk<'_>, change: &Change) {
 /// Where something could not be written: the look has to be repeated. As upstream's, a look that writes the status twice fails
 /// the second time, because it goes by what it read at first.
 pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) -> Result<(), ApiError> {
-    let Some(deployment) = desk.cluster.store().get::<Deployment>(&key.namespace, &key.name).cloned() else {
+    let Some(deployment) = desk.cluster.store().at::<Deployment>(key).cloned() else {
         return Ok(());
     };
     let this = Object::from(Rc::clone(&deployment));

@@ -54,7 +54,7 @@ fn finished_at(pod: &Pod) -> Timestamp {
         return end;
     }
     let unready = condition(pod, "Ready").filter(|ready| ready.status == "False");
-    if let Some(since) = unready.and_then(|ready| ready.last_transition_time.as_ref()) {
+    if let Some(since) = unready.and_then(|ready| ready.since) {
         return since.0;
     }
     let grace = SignedDuration::from_secs(pod.metadata.deletion_grace_period_seconds.unwrap_or(0));

@@ -65,7 +65,7 @@ fn will_be_counted(desk: &Desk<'_>, pod: &Pod) -> bool {
 
 /// Lets a pod go that no Job will count (`syncOrphanPod`).
 pub(super) fn release(desk: &mut Desk<'_>, key: &Key) {
-    let pod = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned();
+    let pod = desk.cluster.store().at::<Pod>(key).cloned();
     if let Some(pod) = pod.filter(|pod| is_tracked(pod) && !will_be_counted(desk, pod)) {
         untrack(desk, &pod.key());
     }
@@ -73,7 +73,7 @@ pub(super) fn release(desk: &mut Desk<'_>, key: &Key) {
 
 /// Takes the finalizer off a pod.
 fn untrack(desk: &mut Desk<'_>, key: &Key) {
-    let Some(mut pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else { return };
+    let Some(mut pod) = desk.cluster.store().at::<Pod>(key).cloned() else { return };
     let finalizers = &mut Rc::make_mut(&mut pod).metadata.finalizers;
     finalizers.iter_mut().for_each(|all| all.retain(|finalizer| finalizer != TRACKING));
     finalizers.take_if(|all| all.is_empty());
@@ -103,7 +103,7 @@ pub(super) fn sync(
     expectations: &mut Expectations,
     back_offs: &mut BackOffs,
 ) -> Result<(), ApiError> {
-    let Some(job) = desk.cluster.store().get::<Job>(&key.namespace, &key.name).cloned() else {
+    let Some(job) = desk.cluster.store().at::<Job>(key).cloned() else {
         back_offs.remove(key);
         return Ok(());
     };

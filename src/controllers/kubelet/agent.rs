@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use super::super::Desk;
 use super::super::pods::is_terminal;
-use super::container::{Role, Runner, Turn};
+use super::blueprint::{Blueprint, Plan, Role};
+use super::config;
+use super::container::{Runner, Turn};
 use super::machine::Machine;
 use super::{Pace, grace, status};
-use crate::api::{Object, Pod, Resource, Time};
-use crate::cluster::DeleteOptions;
-use crate::sim::{ImageRule, SimTime};
+use crate::api::{Key, Object, Pod, Resource, Time};
+use crate::cluster::{DeleteOptions, Reason, Source};
+use crate::sim::SimTime;
 
 /// What the end of a pod takes of which no container runs: its sandbox has to go.
 const TEAR_DOWN: Duration = Duration::from_millis(100);
@@ -18,6 +20,10 @@ const TEAR_DOWN: Duration = Duration::from_millis(100);
 /// From a pod to the word that it is not taken in. The real kubelet is quicker; but whoever makes such pods again and again, as a
 /// DaemonSet that surges does (kubernetes/kubernetes#124388), would do nothing else.
 const REFUSE: Duration = Duration::from_secs(1);
+
+/// How long after the first failure a mount is tried again, and the most that this doubles to
+/// (`pkg/util/goroutinemap/exponentialbackoff`).
+const MOUNT_AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(122));
 
 /// A kubelet's view of one pod.
 #[derive(Clone, Debug)]
@@ -27,7 +33,7 @@ pub(super) struct Agent {
     /// Whether the API may say something else than the kubelet knows.
     pub(super) stale: bool,
     pub(super) stage: Stage,
-    pub(super) address: Option<String>,
+    pub(super) address: Option<Rc<str>>,
     pub(super) started_at: Option<Time>,
     /// Init containers and sidecars, in their order.
     pub(super) init: Vec<Runner>,
@@ -42,6 +48,8 @@ pub(super) enum Stage {
     Bound,
     /// Its machine has no room for it, and says so then.
     Refused(SimTime),
+    /// Something that its volumes hold is missing; they are mounted again then, after so long.
+    Mounting(SimTime, Duration),
     /// Its sandbox is being made until then.
     Creating(SimTime),
     /// Its containers have their turn.
@@ -56,23 +64,30 @@ pub(super) enum Stage {
 
 impl Agent {
     /// A pod that has just been bound, or that the machine's predecessor of the same name ran.
-    pub(super) fn new(pod: &Pod, node: &str, rules: &[ImageRule]) -> Agent {
-        let (mut init, mut main) = Runner::all(pod, rules);
+    pub(super) fn new(pod: &Pod, node: &Rc<str>, plan: &Plan) -> Agent {
+        let runners = |containers: &[Rc<Blueprint>]| containers.iter().map(|it| Runner::new(Rc::clone(it))).collect();
+        let (mut init, mut main): (Vec<Runner>, Vec<Runner>) = (runners(&plan.init), runners(&plan.main));
         let before = pod.status.as_ref();
         let statuses = before.and_then(|status| status.container_statuses.as_ref()).into_iter().flatten();
         let statuses =
             statuses.chain(before.and_then(|status| status.init_container_statuses.as_ref()).into_iter().flatten());
         for status in statuses {
-            if let Some(runner) = main.iter_mut().chain(&mut init).find(|runner| runner.name == status.name) {
+            if let Some(runner) = main.iter_mut().chain(&mut init).find(|runner| runner.made.name == status.name) {
                 runner.lose(status);
             }
         }
         let stage = if is_terminal(pod) { Stage::Over } else { Stage::Bound };
-        Agent { node: node.into(), stale: false, stage, address: None, started_at: None, init, main }
+        Agent { node: Rc::clone(node), stale: false, stage, address: None, started_at: None, init, main }
     }
 
     /// Does what is due; says when to look again.
-    pub(super) fn sync(&mut self, desk: &mut Desk<'_>, machine: &mut Machine, pod: &Rc<Pod>, pace: Pace) -> Option<SimTime> {
+    pub(super) fn sync(
+        &mut self,
+        desk: &mut Desk<'_>,
+        machine: &mut Machine,
+        (key, pod): (&Key, &Rc<Pod>),
+        pace: Pace,
+    ) -> Option<SimTime> {
         let before = (!std::mem::take(&mut self.stale)).then(|| status::shows(self));
         if pod.is_terminating() && !matches!(self.stage, Stage::Stopping(_) | Stage::Stopped(_)) {
             self.stop(desk, machine, pod, pace);
@@ -92,14 +107,15 @@ impl Agent {
                 return None;
             }
             Stage::Bound => {
-                self.started_at = Some(desk.cluster.now_in_seconds());
-                self.stage = Stage::Creating(desk.now + pace.sandbox);
-                Some(desk.now + pace.sandbox)
+                self.started_at.get_or_insert_with(|| desk.cluster.now_in_seconds());
+                Some(self.mount(desk, pod, pace, MOUNT_AGAIN.0))
             }
+            Stage::Mounting(until, _) if desk.now < until => Some(until),
+            Stage::Mounting(_, waited) => Some(self.mount(desk, pod, pace, (waited * 2).min(MOUNT_AGAIN.1))),
             Stage::Creating(until) | Stage::Refused(until) | Stage::Stopped(until) if desk.now < until => Some(until),
             Stage::Creating(_) => {
                 let host_network = pod.spec.as_ref().is_some_and(|spec| spec.common().host_network == Some(true));
-                self.address = Some(if host_network { machine.address() } else { machine.next_pod_address() });
+                self.address = Some(if host_network { Rc::clone(&machine.address) } else { machine.next_pod_address() });
                 self.stage = Stage::Active;
                 // The sandbox is reported before the first container is begun.
                 Some(desk.now + Duration::from_millis(2))
@@ -108,7 +124,7 @@ impl Agent {
             Stage::Stopping(since) => self.wind_down(desk, machine, pod, pace, since),
             Stage::Stopped(_) => {
                 let at_once = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
-                let _ = desk.cluster.delete(&pod.key(), &at_once);
+                let _ = desk.cluster.delete(key, &at_once);
                 return None;
             }
             Stage::Refused(_) | Stage::Over => None,
@@ -116,9 +132,42 @@ impl Agent {
         // Of a pod that it never took in this kubelet knows nothing.
         let is_strange = self.stage == Stage::Over && self.started_at.is_none();
         if before != Some(status::shows(self)) && !is_strange {
-            status::write(desk, machine, pod, self);
+            status::write(desk, machine, key, self);
         }
         next
+    }
+
+    /// Its machine was switched off and on: no container runs any more, and its sandbox has to be made anew.
+    pub(super) fn lose_power(&mut self, desk: &Desk<'_>) {
+        if self.stage == Stage::Over {
+            return;
+        }
+        self.init.iter_mut().chain(&mut self.main).for_each(|runner| runner.lose_power(desk));
+        // What never runs again needs no sandbox.
+        self.stage = if self.is_over() { Stage::Active } else { Stage::Bound };
+        if self.stage == Stage::Bound {
+            self.init.iter_mut().for_each(Runner::begin_anew);
+        }
+        self.address = None;
+    }
+
+    /// Mounts the pod's volumes, or tells of each that it cannot and waits; says when to look again.
+    fn mount(&mut self, desk: &mut Desk<'_>, pod: &Rc<Pod>, pace: Pace, wait: Duration) -> SimTime {
+        let unmounted = config::unmounted(pod, desk.cluster.store());
+        for (volume, why) in &unmounted {
+            let source = Source::Kubelet { node: Rc::clone(&self.node), container: None };
+            let message = format!("MountVolume.SetUp failed for volume {volume:?} : {why}");
+            desk.cluster.record(&Rc::clone(pod).into(), &source, Reason::Warning("FailedMount"), &message);
+        }
+        // The sandbox of a pod that ran before its machine was switched off is gone.
+        if unmounted.is_empty() && self.init.iter().chain(&self.main).any(|runner| runner.id.is_some()) {
+            let source = Source::Kubelet { node: Rc::clone(&self.node), container: None };
+            let message = "Pod sandbox changed, it will be killed and re-created.";
+            desk.cluster.record(&Rc::clone(pod).into(), &source, Reason::Normal("SandboxChanged"), message);
+        }
+        let until = desk.now + if unmounted.is_empty() { pace.sandbox } else { wait };
+        self.stage = if unmounted.is_empty() { Stage::Creating(until) } else { Stage::Mounting(until, wait) };
+        until
     }
 
     /// Begins to stop all containers that run.
@@ -152,7 +201,7 @@ impl Agent {
         let (mut turn, init, main) = self.turn(desk, machine, pod, &about, pace);
         let mut next: Option<SimTime> = None;
         for runner in init.iter_mut().chain(main).rev() {
-            if next.is_none() || runner.role != Role::Sidecar {
+            if next.is_none() || runner.made.role != Role::Sidecar {
                 runner.stop(&mut turn, left);
             }
             next = next.into_iter().chain(runner.wait_for_stop(&turn, left)).min();
@@ -196,7 +245,8 @@ impl Agent {
 
     /// Whether nothing will run again: all containers have ended for good, or one that the others wait for has failed.
     pub(super) fn is_over(&self) -> bool {
-        let failed = |runner: &Runner| runner.role == Role::Init && runner.outcome().is_some_and(|end| end.exit_code != 0);
+        let failed =
+            |runner: &Runner| runner.made.role == Role::Init && runner.outcome().is_some_and(|end| end.exit_code != 0);
         self.init.iter().any(failed) || self.main.iter().all(|runner| runner.outcome().is_some())
     }
 

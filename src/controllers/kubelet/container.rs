@@ -4,79 +4,52 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::Desk;
+use super::Pace;
 use super::backoff::BackOff;
-use super::image::Image;
+use super::blueprint::{Blueprint, Policy, Role};
+use super::config::{self, Variables};
 use super::machine::Machine;
 use super::probe::{self, Question};
-use super::{Pace, command};
-use crate::api::pod::Spec;
+use crate::api::pod_status::End;
 use crate::api::{Container, ContainerStatus, Object, Pod, Time};
 use crate::cluster::{Reason, Source};
-use crate::sim::{Behaviour, ImageRule, SimTime};
+use crate::sim::{Behaviour, SimTime};
 
-/// How long a container runs that ends by itself, where the scenario does not say.
-const SHORT_LIFE: Duration = Duration::from_secs(1);
 /// From a failed pull to the word that it is backed off.
 const SAY_BACKOFF: Duration = Duration::from_secs(1);
 /// What an init container takes to be pulled and to run.
-const INIT: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(100));
+pub(super) const INIT: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(100));
+/// When a container is tried again of which something is missing: first, as the news of its sandbox wake the kubelet; then, as a
+/// pod is looked at again whose last look failed (`pkg/kubelet/kubelet.go` `backOffPeriod`, which is drawn out by up to a half).
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(12));
 /// Exit codes: of a process whose probe failed and that is asked to stop; of one that is killed, or was lost.
 const TERMINATED: i32 = 143;
 const KILLED: i32 = 137;
+/// The exit code of a process of which nobody knows how it ended.
+const LOST: i32 = 255;
 
 /// One container.
 #[derive(Clone, Debug)]
 pub(super) struct Runner {
-    pub(super) name: String,
-    /// Where the pod has it: `spec.containers{app}`.
-    path: Rc<str>,
-    pub(super) image: Image,
-    pub(super) role: Role,
-    /// Its place in its list of the pod's spec.
-    place: usize,
-    policy: Policy,
-    always_pull: bool,
-    /// How long it runs and with which code it exits, if it ends by itself.
-    life: Option<(Duration, i32)>,
+    /// What it was made from.
+    pub(super) made: Rc<Blueprint>,
     pub(super) state: State,
     pub(super) restarts: i32,
-    pub(super) id: Option<String>,
+    pub(super) id: Option<Rc<str>>,
     /// How it ended last, and how the time before that.
-    pub(super) ends: [Option<End>; 2],
+    pub(super) ends: [Option<Ending>; 2],
     pub(super) pulls: BackOff,
     pub(super) starts: BackOff,
     /// Whether its present start had to wait.
     pub(super) was_held: bool,
+    /// The variables of its environment, where they are known only when it starts; or what is missing of them.
+    pub(super) variables: Option<Rc<Result<Variables, String>>>,
 }
 
-/// What a container is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Does its work before the next one begins.
-    Init,
-    /// An init container that goes on beside the others (`restartPolicy: Always`).
-    Sidecar,
-    /// What the pod is for.
-    Main,
-}
-
-/// When a container is started again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Policy {
-    Always,
-    OnFailure,
-    Never,
-}
-
-/// How a container ended.
+/// How a container ended, and when, for the back-off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct End {
-    pub(super) exit_code: i32,
-    pub(super) reason: &'static str,
-    pub(super) started_at: Option<Time>,
-    pub(super) finished_at: Option<Time>,
-    pub(super) id: Option<String>,
-    /// When, for the back-off.
+pub(super) struct Ending {
+    pub(super) told: Rc<End>,
     at: SimTime,
 }
 
@@ -101,6 +74,8 @@ pub(super) enum State {
     Pulling(SimTime),
     /// Its image was there already; it is made until then.
     Making(SimTime),
+    /// It could not be made, as something is missing; that is tried again then.
+    Unconfigured(SimTime),
     /// Its image did not come; that is said as a back-off then, and tried again at the second time.
     PullFailed { say: SimTime, retry: SimTime },
     /// Its image will be tried again then.
@@ -115,6 +90,8 @@ pub(super) enum State {
     Crashed(SimTime),
     /// It has ended and waits until its back-off is over.
     CrashBackOff(SimTime),
+    /// It ended with its machine, or did its work before, and starts again in its turn.
+    Lost,
     /// It has ended for good.
     Ended,
 }
@@ -141,59 +118,23 @@ pub(super) struct Turn<'a, 'd> {
 
 impl<'a> Turn<'a, '_> {
     fn tell(&mut self, runner: &Runner, reason: Reason, message: &str) {
-        let source = Source::Kubelet { node: Rc::clone(self.node), container: Some(Rc::clone(&runner.path)) };
+        let source = Source::Kubelet { node: Rc::clone(self.node), container: Some(Rc::clone(&runner.made.path)) };
         self.desk.cluster.record(self.about, &source, reason, message);
     }
 
     /// A container as the pod's spec has it.
     fn spec(&self, runner: &Runner) -> Option<&'a Container> {
         let spec = self.pod.spec.as_ref()?.common();
-        let list = if runner.role == Role::Main { Some(&spec.containers) } else { spec.init_containers.as_ref() };
-        list?.get(runner.place)
+        let list = if runner.made.role == Role::Main { Some(&spec.containers) } else { spec.init_containers.as_ref() };
+        list?.get(runner.made.place)
     }
 }
 
 impl Runner {
-    /// The containers of a pod: those that initialize it, then the others.
-    pub(super) fn all(pod: &Pod, rules: &[ImageRule]) -> (Vec<Runner>, Vec<Runner>) {
-        let Some(spec) = pod.spec.as_ref().map(Spec::common) else { return (vec![], vec![]) };
-        let policy = spec.restart_policy.as_deref();
-        let init = spec.init_containers.iter().flatten().enumerate().map(|(place, container)| {
-            let is_sidecar = container.restart_policy.as_deref() == Some("Always");
-            Runner::new(container, if is_sidecar { Role::Sidecar } else { Role::Init }, place, policy, rules)
-        });
-        let main = spec.containers.iter().enumerate();
-        let main = main.map(|(place, container)| Runner::new(container, Role::Main, place, policy, rules));
-        (init.collect(), main.collect())
-    }
-
-    fn new(container: &Container, role: Role, place: usize, pod: Option<&str>, rules: &[ImageRule]) -> Runner {
-        let image = Image::new(container.image.as_deref().unwrap_or_default(), rules);
-        let policy = match container.restart_policy.as_deref().or(pod) {
-            Some("Never") => Policy::Never,
-            Some("OnFailure") => Policy::OnFailure,
-            // An init container has done its work when it has ended well.
-            _ if role == Role::Init => Policy::OnFailure,
-            _ => Policy::Always,
-        };
-        let run = image.run.unwrap_or(SHORT_LIFE);
-        let life = match image.behaviour {
-            Behaviour::Crash => Some((run, 1)),
-            Behaviour::Completes => Some((run, 0)),
-            _ if role == Role::Init => Some((image.run.unwrap_or(INIT.1), 0)),
-            _ if policy != Policy::Always => command::life(container),
-            _ => None,
-        };
-        let list = if role == Role::Main { "containers" } else { "initContainers" };
+    /// A container that has not had its turn yet.
+    pub(super) fn new(made: Rc<Blueprint>) -> Runner {
         Runner {
-            name: container.name.clone(),
-            path: format!("spec.{list}{{{}}}", container.name).into(),
-            image,
-            role,
-            place,
-            policy,
-            always_pull: container.image_pull_policy.as_deref() == Some("Always"),
-            life,
+            made,
             state: State::Waiting,
             restarts: 0,
             id: None,
@@ -201,6 +142,7 @@ impl Runner {
             pulls: BackOff::default(),
             starts: BackOff::default(),
             was_held: false,
+            variables: None,
         }
     }
 
@@ -211,7 +153,7 @@ impl Runner {
 
     /// Whether it has had its first turn.
     pub(super) fn has_begun(&self) -> bool {
-        self.state != State::Waiting
+        !matches!(self.state, State::Waiting | State::Lost)
     }
 
     /// Its process, if it is known to run.
@@ -224,7 +166,7 @@ impl Runner {
 
     /// How it ended, if it has for good.
     pub(super) fn outcome(&self) -> Option<&End> {
-        self.ends[0].as_ref().filter(|_| self.state == State::Ended)
+        self.ends[0].as_ref().filter(|_| self.state == State::Ended).map(|end| &*end.told)
     }
 
     /// Whether it is an init container that has done its work.
@@ -234,7 +176,7 @@ impl Runner {
 
     /// Whether what comes after it may begin.
     pub(super) fn is_initialized(&self) -> bool {
-        match self.role {
+        match self.made.role {
             Role::Init => self.is_done(),
             Role::Sidecar => matches!(&self.state, State::Running(run) if run.is_started),
             Role::Main => true,
@@ -245,9 +187,10 @@ impl Runner {
     pub(super) fn advance(&mut self, turn: &mut Turn<'_, '_>) -> Option<SimTime> {
         let now = turn.desk.now;
         match self.state.clone() {
-            State::Waiting => Some(self.begin(turn)),
+            State::Waiting | State::Lost => Some(self.begin(turn)),
             State::Pulling(until)
             | State::Making(until)
+            | State::Unconfigured(until)
             | State::PullBackOff(until)
             | State::Crashed(until)
             | State::CrashBackOff(until)
@@ -256,7 +199,7 @@ impl Runner {
             {
                 Some(until)
             }
-            State::Pulling(_) if self.image.behaviour == Behaviour::PullFails => Some(self.fail_pull(turn)),
+            State::Pulling(_) if self.made.image.behaviour == Behaviour::PullFails => Some(self.fail_pull(turn)),
             State::Pulling(_) => {
                 self.pulled(turn);
                 Some(self.start(turn))
@@ -264,7 +207,7 @@ impl Runner {
             State::Making(_) => Some(self.start(turn)),
             State::PullFailed { say, .. } if now < say => Some(say),
             State::PullFailed { retry, .. } => {
-                let message = format!("Back-off pulling image \"{}\"", self.image.name);
+                let message = format!("Back-off pulling image \"{}\"", self.made.image.name);
                 turn.tell(self, Reason::Normal("BackOff"), &message);
                 turn.tell(self, Reason::Warning("Failed"), "Error: ImagePullBackOff");
                 self.state = State::PullBackOff(retry);
@@ -287,18 +230,20 @@ impl Runner {
                 self.starts.grow(self.ends[0].as_ref().map_or(now, |end| end.at), now);
                 Some(self.begin(turn))
             }
-            State::Crashed(_) => Some(self.begin(turn)),
+            State::Crashed(_) | State::Unconfigured(_) => Some(self.begin(turn)),
             State::Ended => None,
         }
     }
 
     /// Gets the image, unless the machine has it.
     fn begin(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
-        if self.always_pull || !turn.machine.images.contains(&self.image.reference) {
+        if self.made.always_pull || !turn.machine.images.contains(&self.made.image.reference) {
             return self.pull(turn);
         }
-        let message =
-            format!("Container image \"{}\" already present on machine and can be accessed by the pod", self.image.name);
+        let message = format!(
+            "Container image \"{}\" already present on machine and can be accessed by the pod",
+            self.made.image.name
+        );
         turn.tell(self, Reason::Normal("Pulled"), &message);
         let until = turn.desk.now + self.pull_time(turn);
         self.state = State::Making(until);
@@ -306,7 +251,7 @@ impl Runner {
     }
 
     fn pull(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
-        let message = format!("Pulling image \"{}\"", self.image.name);
+        let message = format!("Pulling image \"{}\"", self.made.image.name);
         turn.tell(self, Reason::Normal("Pulling"), &message);
         let until = turn.desk.now + self.pull_time(turn);
         self.state = State::Pulling(until);
@@ -314,12 +259,12 @@ impl Runner {
     }
 
     fn pull_time(&self, turn: &Turn<'_, '_>) -> Duration {
-        if self.role == Role::Main { turn.pace.pull } else { INIT.0 }
+        if self.made.role == Role::Main { turn.pace.pull } else { INIT.0 }
     }
 
     fn fail_pull(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
         let now = turn.desk.now;
-        let message = format!("Failed to pull image \"{}\": {}", self.image.name, self.image.pull_error());
+        let message = format!("Failed to pull image \"{}\": {}", self.made.image.name, self.made.image.pull_error());
         turn.tell(self, Reason::Warning("Failed"), &message);
         turn.tell(self, Reason::Warning("Failed"), "Error: ErrImagePull");
         self.pulls.grow(now, now);
@@ -330,22 +275,39 @@ impl Runner {
 
     fn pulled(&mut self, turn: &mut Turn<'_, '_>) {
         self.pulls = BackOff::default();
-        turn.machine.images.insert(self.image.reference.clone());
+        turn.machine.images.insert(self.made.image.reference.clone());
         let took = self.pull_time(turn).as_millis();
         let message = format!(
             "Successfully pulled image \"{}\" in {took}ms ({took}ms including waiting). Image size: {} bytes.",
-            self.image.name,
-            self.image.size()
+            self.made.image.name,
+            self.made.image.size()
         );
         turn.tell(self, Reason::Normal("Pulled"), &message);
     }
 
     fn start(&mut self, turn: &mut Turn<'_, '_>) -> SimTime {
+        if let Some(container) = turn.spec(self).filter(|it| config::takes_variables(it)) {
+            let failed_before = self.lacks_something();
+            let variables = config::variables(turn.pod, container, turn.address, turn.desk.cluster.store());
+            let failure = variables.as_ref().err().map(|why| format!("Error: {why}"));
+            self.variables = Some(Rc::new(variables));
+            if let Some(message) = failure {
+                turn.tell(self, Reason::Warning("Failed"), &message);
+                let until = turn.desk.now + if failed_before { RETRY.1 } else { RETRY.0 };
+                self.state = State::Unconfigured(until);
+                return until;
+            }
+        }
         turn.tell(self, Reason::Normal("Created"), "Container created");
         turn.tell(self, Reason::Normal("Started"), "Container started");
         let report = turn.desk.now + turn.pace.report;
         self.state = State::Starting { report, since: turn.desk.cluster.now_in_seconds() };
         report
+    }
+
+    /// Whether it could not be made as something is missing (`startContainer` in `pkg/kubelet/kuberuntime/kuberuntime_container.go`).
+    pub(super) fn lacks_something(&self) -> bool {
+        self.variables.as_ref().is_some_and(|variables| variables.is_err())
     }
 
     /// The container is known to run; says when something changes about it.
@@ -366,21 +328,21 @@ impl Runner {
     /// What is reported is the new container, no longer the one before.
     fn identify(&mut self, turn: &mut Turn<'_, '_>) {
         self.restarts += i32::from(self.ends[0].is_some());
-        self.id = Some(format!("containerd://{}", turn.desk.cluster.rng().hex(64)));
+        self.id = Some(format!("containerd://{}", turn.desk.cluster.rng().hex(64)).into());
     }
 
     /// What happens next to a running container, and when.
     fn happening(&self, run: &Run, container: Option<&Container>) -> Option<(SimTime, Happening)> {
         use Question::{Liveness, Readiness, Startup};
         let probe = |question: Question| container.and_then(|container| question.of(container));
-        let well = (self.image.behaviour != Behaviour::NotReady).then(|| run.begun + self.image.start);
+        let well = (self.made.image.behaviour != Behaviour::NotReady).then(|| run.begun + self.made.image.start);
         let passes = |question| well.map(|well| probe::passes(probe(question), well));
         let fails = |question, failures| probe::fails(probe(question)?, run.begun, failures, well);
-        let is_init = self.role == Role::Init;
+        let is_init = self.made.role == Role::Init;
         // Whoever has passed a startup probe is well.
         let is_doubtful = run.is_started && probe(Startup).is_none();
         let candidates = [
-            (self.life.map(|(life, _)| run.begun + life), Happening::Exits),
+            (self.made.life.map(|(life, _)| run.begun + life), Happening::Exits),
             (passes(Startup).filter(|_| !run.is_started), Happening::Starts),
             (passes(Readiness).filter(|_| run.is_started && !run.is_ready && !is_init), Happening::GetsReady),
             (fails(Startup, run.failures[0]).filter(|_| !run.is_started), Happening::Fails(Startup)),
@@ -396,7 +358,7 @@ impl Runner {
         let now = turn.desk.now;
         match what {
             Happening::Exits => {
-                let exit_code = self.life.map_or(0, |(_, code)| code);
+                let exit_code = self.made.life.map_or(0, |(_, code)| code);
                 self.end(exit_code, turn.desk);
                 return self.again(turn, exit_code, Some(now));
             }
@@ -421,10 +383,10 @@ impl Runner {
             return turn.desk.now;
         }
         let what = question.name().to_lowercase();
-        let message = match (self.role, self.policy) {
-            (Role::Sidecar, _) => format!("Init container {} failed {what} probe", self.name),
-            (_, Policy::Never) => format!("Container {} failed {what} probe", self.name),
-            _ => format!("Container {} failed {what} probe, will be restarted", self.name),
+        let message = match (self.made.role, self.made.policy) {
+            (Role::Sidecar, _) => format!("Init container {} failed {what} probe", self.made.name),
+            (_, Policy::Never) => format!("Container {} failed {what} probe", self.made.name),
+            _ => format!("Container {} failed {what} probe, will be restarted", self.made.name),
         };
         turn.tell(self, Reason::Normal("Killing"), &message);
         let own = probe.termination_grace_period_seconds;
@@ -437,7 +399,7 @@ impl Runner {
     /// After an end: started again at once, after its back-off, or not at all. `ended` is the end that the back-off counts from.
     fn again(&mut self, turn: &mut Turn<'_, '_>, exit_code: i32, ended: Option<SimTime>) -> SimTime {
         let now = turn.desk.now;
-        if self.policy == Policy::Never || (self.policy == Policy::OnFailure && exit_code == 0) {
+        if self.made.policy == Policy::Never || (self.made.policy == Policy::OnFailure && exit_code == 0) {
             self.state = State::Ended;
             return now;
         }
@@ -450,7 +412,7 @@ impl Runner {
             self.state = State::Crashed(again);
             return again;
         }
-        let message = format!("Back-off restarting failed container {} in pod {}", self.name, pod_id(turn.pod));
+        let message = format!("Back-off restarting failed container {} in pod {}", self.made.name, pod_id(turn.pod));
         turn.tell(self, Reason::Warning("BackOff"), &message);
         let until = now + self.starts.wait();
         self.state = State::CrashBackOff(until);
@@ -469,14 +431,14 @@ impl Runner {
             }
             _ => return,
         };
-        let obeys = self.image.behaviour != Behaviour::Stubborn && turn.pace.stop <= grace;
+        let obeys = self.made.image.behaviour != Behaviour::Stubborn && turn.pace.stop <= grace;
         let (time, exit_code) = if obeys { (turn.pace.stop, 0) } else { (grace, KILLED) };
         self.state = State::Stopping { run, until: now + time, exit_code };
     }
 
     /// Says that it will be stopped with its pod.
     pub(super) fn announce_stop(&self, turn: &mut Turn<'_, '_>) {
-        let message = format!("Stopping container {}", self.name);
+        let message = format!("Stopping container {}", self.made.name);
         turn.tell(self, Reason::Normal("Killing"), &message);
     }
 
@@ -500,24 +462,39 @@ impl Runner {
         let Some(run) = self.run() else { return };
         let finished_at = Some(desk.cluster.now_in_seconds());
         let reason = if exit_code == 0 { "Completed" } else { "Error" };
-        let end =
-            End { exit_code, reason, started_at: Some(run.since.clone()), finished_at, id: self.id.clone(), at: desk.now };
+        let end = End { exit_code, reason, started_at: Some(run.since.clone()), finished_at, id: self.id.clone() };
         self.ends.swap(0, 1);
-        self.ends[0] = Some(end);
+        self.ends[0] = Some(Ending { told: Rc::new(end), at: desk.now });
         self.state = State::Ended;
+    }
+
+    /// Its machine was switched off and on: it runs no more, and the runtime cannot tell why (containerd,
+    /// `internal/cri/server/restart.go`).
+    pub(super) fn lose_power(&mut self, desk: &Desk<'_>) {
+        let ran = self.run().is_some();
+        self.end(LOST, desk);
+        if let Some(end) = self.ends[0].as_mut().filter(|_| ran) {
+            Rc::make_mut(&mut end.told).reason = "Unknown";
+        }
+        if (ran && self.made.policy != Policy::Never) || self.state != State::Ended {
+            self.begin_anew();
+        }
+    }
+
+    /// It starts again in its turn, and without a wait: its kubelet has forgotten all failures.
+    pub(super) fn begin_anew(&mut self) {
+        self.state = if self.ends[0].is_some() { State::Lost } else { State::Waiting };
+        (self.pulls, self.starts, self.was_held) = (BackOff::default(), BackOff::default(), false);
     }
 
     /// A container of this name ran before, and nothing of it is left (`convertToAPIContainerStatuses`).
     pub(super) fn lose(&mut self, before: &ContainerStatus) {
         self.restarts = before.restart_count;
         let running = before.state.as_ref().and_then(|state| state.running.as_ref());
-        self.ends[0] = running.map(|_| End {
-            exit_code: KILLED,
-            reason: "ContainerStatusUnknown",
-            started_at: None,
-            finished_at: None,
-            id: None,
-            at: SimTime::ZERO,
+        self.ends[0] = running.map(|_| {
+            let lost = "ContainerStatusUnknown";
+            let end = End { exit_code: KILLED, reason: lost, started_at: None, finished_at: None, id: None };
+            Ending { told: Rc::new(end), at: SimTime::ZERO }
         });
     }
 }

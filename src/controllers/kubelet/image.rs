@@ -1,5 +1,6 @@
 //! What a kubelet knows of an image: where it comes from, whether it can be pulled, how its containers behave.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::sim::{Behaviour, ImageRule};
@@ -11,9 +12,11 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Image {
     /// As in the pod: `fluent/fluentd`.
-    pub(super) name: String,
+    pub(super) name: Rc<str>,
     /// With registry and tag: `docker.io/fluent/fluentd:latest`.
-    pub(super) reference: String,
+    pub(super) reference: Rc<str>,
+    /// The reference by content, as a container's status has it. Invented.
+    pub(super) id: Rc<str>,
     /// How its containers behave.
     pub(super) behaviour: Behaviour,
     /// How long until they are ready, beside what the kubelet takes.
@@ -29,17 +32,14 @@ impl Image {
         let behaviour = rule.map_or_else(|| telling_name(name), |rule| rule.behaviour);
         let start = rule.and_then(|rule| duration(rule.start_seconds)).unwrap_or_default();
         let run = rule.and_then(|rule| duration(rule.run_seconds));
-        Image { name: name.to_owned(), reference: reference(name), behaviour, start, run }
+        let reference = reference(name);
+        let id = format!("{}@sha256:{}", split_tag(&reference).0, hex(&reference, 64));
+        Image { name: name.into(), reference: reference.into(), id: id.into(), behaviour, start, run }
     }
 
     /// The reference without its tag.
     fn repository(&self) -> &str {
         split_tag(&self.reference).0
-    }
-
-    /// The reference by content, as a container's status has it. Invented.
-    pub(super) fn id(&self) -> String {
-        format!("{}@sha256:{}", self.repository(), hex(&self.reference, 64))
     }
 
     /// Bytes. Invented.

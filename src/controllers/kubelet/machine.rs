@@ -40,6 +40,9 @@ const RIG: [(&str, &str); 4] = [
 /// A machine.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
+    pub(super) name: Rc<str>,
+    /// Its own address.
+    pub(super) address: Rc<str>,
     /// Its place in the address space.
     index: u32,
     /// How many pod addresses it has given out.
@@ -48,8 +51,12 @@ pub(super) struct Machine {
     pub(super) alive_since: SimTime,
     /// Since when it is silent, if it is.
     pub(super) silent_since: Option<SimTime>,
+    /// Whether it is switched off.
+    pub(super) is_off: bool,
+    /// How often it was switched on again.
+    boots: u32,
     /// The images it has.
-    pub(super) images: SortedSet<String>,
+    pub(super) images: SortedSet<Rc<str>>,
     /// What it was made from.
     definition: Rc<NodeDefinition>,
     /// Whether its network plugin works.
@@ -90,10 +97,14 @@ impl Machine {
             desk.cluster.record(&object, &source, Reason::Normal(reason), &message);
         }
         Ok(Machine {
+            name: definition.name.as_str().into(),
+            address: address(index).into(),
             index,
             addresses: 0,
             alive_since: desk.now,
             silent_since: None,
+            is_off: false,
+            boots: 0,
             images: SortedSet::new(),
             definition: Rc::new(definition.clone()),
             is_ready: true,
@@ -113,18 +124,38 @@ impl Machine {
         self.alive_since = desk.now;
     }
 
-    /// The machine's own address.
-    pub(super) fn address(&self) -> String {
-        address(self.index)
+    /// The machine was switched on again, which its kubelet tells by the id of the boot (`pkg/kubelet/nodestatus/setters.go`).
+    pub(super) fn boot(&mut self, desk: &mut Desk<'_>) {
+        let name = Rc::clone(&self.name);
+        let known = desk.cluster.store().get::<Node>("", &name).cloned();
+        self.restart(desk);
+        self.is_off = false;
+        self.boots += 1;
+        if let Some(mut node) = known {
+            let boot_id = uuid(&super::image::hex(&format!("{name}/{}", self.boots), 32));
+            let about = Object::from(Rc::clone(&node));
+            let told = [
+                (Reason::Normal("Starting"), "Starting kubelet.".to_owned()),
+                (Reason::Normal("NodeAllocatableEnforced"), "Updated Node Allocatable limit across pods".to_owned()),
+                (Reason::Warning("Rebooted"), format!("Node {name} has been rebooted, boot id: {boot_id}")),
+            ];
+            for (reason, message) in told {
+                desk.cluster.record(&about, &kubelet(&name), reason, &message);
+            }
+            let status = Rc::make_mut(&mut node).status.get_or_insert_default();
+            status.node_info.get_or_insert_default().boot_id = boot_id;
+            let _ = desk.cluster.update_status(node);
+        }
+        self.report(desk);
     }
 
     /// The next pod's address.
-    pub(super) fn next_pod_address(&mut self) -> String {
+    pub(super) fn next_pod_address(&mut self) -> Rc<str> {
         let number = self.addresses + 2;
         self.addresses += 1;
         let (third, fourth) = (self.index % 256, number % 256);
         let second = 244 + (self.index / 256) % 8;
-        format!("10.{second}.{third}.{fourth}")
+        format!("10.{second}.{third}.{fourth}").into()
     }
 
     /// Writes the conditions, and tells an event for each that changed.
@@ -194,13 +225,15 @@ impl Machine {
             [(Supply::Disk, "DiskPressure"), (Supply::Memory, "MemoryPressure"), (Supply::Pid, "PIDPressure")];
         let names: Vec<&str> =
             NAMES.iter().filter(|(supply, _)| self.lacks.contains(supply)).map(|(_, name)| *name).collect();
+        if names.is_empty() {
+            return None;
+        }
         let spec = pod.spec.as_ref()?.common();
-        let is_frugal = pod.status.as_ref().and_then(|status| status.qos_class.as_deref()) != Some("BestEffort");
+        let is_frugal = pod.status.as_ref().and_then(|status| status.qos_class()) != Some("BestEffort");
         let pressure = Taint { key: MEMORY_TAINT.to_owned(), effect: "NoSchedule".to_owned(), ..Taint::default() };
         let bears_it = is_frugal || spec.tolerations.iter().flatten().any(|toleration| tolerates(toleration, &pressure));
-        let is_admitted = names.is_empty()
-            || spec.priority.is_some_and(|priority| priority >= CRITICAL)
-            || (names == ["MemoryPressure"] && bears_it);
+        let is_admitted =
+            spec.priority.is_some_and(|priority| priority >= CRITICAL) || (names == ["MemoryPressure"] && bears_it);
         (!is_admitted).then(|| format!("The node had condition: [{}]. ", names.join(" ")))
     }
 }
@@ -310,7 +343,6 @@ fn system_info(name: &str) -> NodeSystemInfo {
         .iter()
         .find(|(machine, _)| *machine == name)
         .map_or_else(|| super::image::hex(name, 64), |(_, id)| (*id).to_owned());
-    let uuid = |hex: &str| format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]);
     NodeSystemInfo {
         architecture: "amd64".to_owned(),
         boot_id: uuid(&identity[..32]),
@@ -324,6 +356,10 @@ fn system_info(name: &str) -> NodeSystemInfo {
         system_uuid: uuid(&identity[1..33]),
         ..NodeSystemInfo::default()
     }
+}
+
+fn uuid(hex: &str) -> String {
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
 }
 
 /// `key=value:Effect` or `key:Effect`.

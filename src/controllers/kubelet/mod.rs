@@ -5,29 +5,34 @@
 
 mod agent;
 mod backoff;
+mod blueprint;
 mod command;
+mod config;
 mod container;
 mod image;
 mod machine;
 mod probe;
 mod status;
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
 use crate::api::buckets::{Buckets, hash};
-use crate::api::{Key, Node, Object, Pod, Resource};
-use crate::cluster::{Change, ChangeKind};
-use crate::sim::{Config, ImageRule, NodeAction, NodeActionError, SimTime};
+use crate::api::{Container, Key, Node, Object, Pod, Resource};
+use crate::cluster::{Change, ChangeKind, Cluster};
+use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
 use agent::Agent;
+use blueprint::Plans;
+pub use config::Variables;
 use machine::Machine;
 
 /// From a change to the look it wakes.
 const NOTICE: Duration = Duration::from_millis(20);
 /// How often a kubelet renews its lease (`nodeStatusUpdateFrequency`).
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// What a machine takes to start.
+const BOOT: Duration = Duration::from_secs(10);
 /// A container gets this long to stop, however short its grace period is (`pkg/kubelet/kuberuntime/kuberuntime_container.go`
 /// `minimumGracePeriodInSeconds`).
 const LEAST_GRACE: Duration = Duration::from_secs(2);
@@ -39,7 +44,7 @@ const DEFAULT_GRACE: i64 = 30;
 pub(super) struct Kubelets {
     machines: Buckets<String, Machine>,
     agents: Buckets<Key, Agent>,
-    images: Rc<Vec<ImageRule>>,
+    plans: Plans,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
     count: u32,
@@ -58,11 +63,6 @@ struct Pace {
 /// Finds a machine by its name.
 fn named(name: &str) -> (u64, impl Fn(&String) -> bool + Copy) {
     (hash(&[name]), move |other| other == name)
-}
-
-/// Finds what belongs to a pod.
-fn of(pod: &Key) -> (u64, impl Fn(&Key) -> bool + Copy) {
-    (hash(&[&pod.namespace, &pod.name]), move |other| other == pod)
 }
 
 /// How long a container gets to stop that is given so many seconds.
@@ -84,7 +84,7 @@ impl Kubelets {
         Kubelets {
             machines: Buckets::default(),
             agents: Buckets::default(),
-            images: Rc::new(config.images.clone()),
+            plans: Plans::new(config.images.clone()),
             pace,
             count: 0,
         }
@@ -119,9 +119,21 @@ impl Kubelets {
                 let now = desk.now;
                 self.find(&name).map(|machine| machine.silent_since = machine.silent_since.or(Some(now)))
             }
+            NodeAction::Off(name) => {
+                let now = desk.now;
+                let machine = self.find(&name)?;
+                machine.silent_since = machine.silent_since.or(Some(now));
+                machine.is_off = true;
+                desk.queue.cancel(&Work::Kubelet(Key::new(Node::KIND, "", &name)));
+                Ok(())
+            }
             NodeAction::Ready(name) => {
                 let machine = self.find(&name)?;
                 machine.is_ready = true;
+                if machine.is_off {
+                    desk.later(BOOT, Work::Kubelet(Key::new(Node::KIND, "", &name)));
+                    return Ok(());
+                }
                 machine.restart(desk);
                 machine.report(desk);
                 self.resume(desk, &name);
@@ -141,7 +153,7 @@ impl Kubelets {
     fn unplug(&mut self, desk: &Desk<'_>, name: &str) {
         self.machines.remove(named(name));
         for pod in desk.cluster.store().pods_on(name) {
-            self.agents.remove(of(&pod.key()));
+            self.agents.remove(pod.key().wanted());
         }
     }
 
@@ -163,11 +175,24 @@ impl Kubelets {
     fn resume(&mut self, desk: &mut Desk<'_>, node: &str) {
         let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
         for pod in pods {
-            if let Some(agent) = self.agents.get_mut(of(&pod)) {
+            if let Some(agent) = self.agents.get_mut(pod.wanted()) {
                 agent.stale = true;
             }
             desk.later(NOTICE, Work::Kubelet(pod));
         }
+    }
+
+    /// A machine that was switched on is up: its kubelet finds that nothing runs any more.
+    fn boot(&mut self, desk: &mut Desk<'_>, node: &str) {
+        let Some(machine) = self.machines.get_mut(named(node)).filter(|machine| machine.is_off) else { return };
+        machine.boot(desk);
+        let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
+        for pod in pods {
+            if let Some(agent) = self.agents.get_mut(pod.wanted()) {
+                agent.lose_power(desk);
+            }
+        }
+        self.resume(desk, node);
     }
 
     /// When the last heartbeat of a node came.
@@ -178,12 +203,28 @@ impl Kubelets {
         Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
     }
 
+    /// Whether a machine has stopped to say anything.
+    pub(super) fn is_silent(&self, node: &str) -> bool {
+        self.machines.get(named(node)).is_some_and(|machine| machine.silent_since.is_some())
+    }
+
+    /// The variables of a container's environment, as they were when it started; without those that every container has.
+    pub(super) fn variables(&self, cluster: &Cluster, pod: &Pod, container: &Container) -> Variables {
+        let agent = self.agents.get(pod.key().wanted());
+        let mut runners = agent.into_iter().flat_map(|agent| agent.main.iter().chain(&agent.init));
+        let taken = runners.find(|runner| runner.made.name == container.name).and_then(|runner| runner.variables.clone());
+        let address = pod.status.as_ref().and_then(|status| status.pod_ip.as_deref()).unwrap_or_default();
+        let taken = taken.map(|taken| Result::clone(&taken));
+        taken.unwrap_or_else(|| config::variables(pod, container, address, cluster.store())).unwrap_or_default()
+    }
+
     /// A pod that was bound, changed or is gone.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
-            Object::Pod(pod) if change.kind == ChangeKind::Deleted => {
-                self.agents.remove(of(&pod.key()));
-                desk.queue.cancel(&Work::Kubelet(pod.key()));
+            Object::Pod(_) if change.kind == ChangeKind::Deleted => {
+                let key = change.key();
+                self.agents.remove(key.wanted());
+                desk.queue.cancel(&Work::Kubelet(key));
             }
             Object::Pod(pod) => {
                 let before = change.of::<Pod>().and_then(|(before, _)| before);
@@ -191,7 +232,7 @@ impl Kubelets {
                 let grace = |pod: &Pod| pod.metadata.deletion_grace_period_seconds;
                 let stopped = pod.is_terminating() && before.is_none_or(|before| grace(before) != grace(pod));
                 if bound || (stopped && node_name(pod).is_some()) {
-                    desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(pod.key()));
+                    desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(change.key()));
                 }
             }
             Object::Node(node) if change.kind == ChangeKind::Deleted => {
@@ -206,8 +247,11 @@ impl Kubelets {
 
     /// The kubelet of a pod's node looks at it and does what is due.
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
-        let Some(pod) = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned() else {
-            self.agents.remove(of(key));
+        if key.kind == Node::KIND {
+            return self.boot(desk, &key.name);
+        }
+        let Some(pod) = desk.cluster.store().at::<Pod>(key).cloned() else {
+            self.agents.remove(key.wanted());
             return;
         };
         let Some(node) = node_name(&pod) else {
@@ -217,8 +261,9 @@ impl Kubelets {
         let Some(machine) = machine.filter(|machine| machine.silent_since.is_none()) else {
             return;
         };
-        let (_, agent) = self.agents.entry(of(key), || (key.clone(), Agent::new(&pod, node, &self.images)));
-        if let Some(next) = agent.sync(desk, machine, &pod, self.pace) {
+        let (_, agent) =
+            self.agents.entry(key.wanted(), || (key.clone(), Agent::new(&pod, &machine.name, &self.plans.of(&pod))));
+        if let Some(next) = agent.sync(desk, machine, (key, &pod), self.pace) {
             desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
         }
     }

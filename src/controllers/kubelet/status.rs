@@ -3,17 +3,16 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, PodReadinessGate, VolumeMountStatus};
+use k8s_openapi::api::core::v1::PodReadinessGate;
 
 use super::super::Desk;
 use super::agent::{Agent, Stage};
-use super::container::{End, Role, Runner, State, pod_id};
+use super::blueprint::Role;
+use super::config::Variables;
+use super::container::{Runner, State, pod_id};
 use super::machine::Machine;
-use crate::api::pod::Spec;
-use crate::api::{
-    Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
-    HostIP, Pod, PodCondition, PodIP, PodStatus, Resource, Time, VolumeMount,
-};
+use crate::api::pod_status::{ContainerReport, End, Mark, OWN, Report, State as Doing, Status, Told};
+use crate::api::{Key, Pod, PodStatus, Time};
 use crate::cluster::{Reason, Source};
 
 /// What of an agent the API server gets to see; two agents that show the same need no write between them.
@@ -24,7 +23,7 @@ pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
     };
     let stage = match agent.stage {
         Stage::Bound | Stage::Refused(_) => 0,
-        Stage::Creating(_) => 1,
+        Stage::Mounting(..) | Stage::Creating(_) => 1,
         Stage::Active | Stage::Stopping(_) => 2,
         Stage::Stopped(_) => 3,
         Stage::Over => 4,
@@ -33,58 +32,43 @@ pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
 }
 
 /// Writes the pod's status.
-pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, pod: &Rc<Pod>, agent: &Agent) {
-    let Some(stored) = desk.cluster.store().get::<Pod>(pod.namespace(), pod.name()).cloned() else {
+pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, key: &Key, agent: &Agent) {
+    let Some(stored) = desk.cluster.store().at::<Pod>(key).cloned() else {
         return;
     };
-    let none = PodStatus::default();
-    let old = stored.status.as_deref().unwrap_or(&none);
-    let address = machine.address();
+    let nothing = Status::default();
+    let old = stored.status.as_ref().unwrap_or(&nothing);
     let idle = if agent.init.is_empty() { "ContainerCreating" } else { "PodInitializing" };
-    let words = Words { idle, pod: &stored };
-    let spec = stored.spec.as_ref();
-    let main = spec.map(|spec| container_statuses(&agent.main, spec, &spec.common().containers, words));
-    let init =
-        spec.and_then(|spec| Some(container_statuses(&agent.init, spec, spec.common().init_containers.as_deref()?, words)));
-    let status = PodStatus {
-        phase: Some(phase(agent).to_owned()),
-        host_ip: Some(address.clone()),
-        host_ips: Some(vec![HostIP { ip: address }]),
-        pod_ip: agent.address.clone(),
-        pod_ips: agent.address.clone().map(|ip| vec![PodIP { ip }]),
-        start_time: agent.started_at.clone(),
-        observed_generation: stored.metadata.generation,
-        init_container_statuses: init.filter(|_| !agent.init.is_empty()),
-        container_statuses: Some(main.unwrap_or_default()),
-        conditions: Some(all_conditions(agent, &stored, old, &desk.cluster.now_in_seconds())),
-        // The rest is not the kubelet's to say.
-        allocated_resources: old.allocated_resources.clone(),
-        ephemeral_container_statuses: old.ephemeral_container_statuses.clone(),
-        extended_resource_claim_status: old.extended_resource_claim_status.clone(),
-        message: old.message.clone(),
-        node_allocatable_resource_claim_statuses: old.node_allocatable_resource_claim_statuses.clone(),
-        nominated_node_name: old.nominated_node_name.clone(),
-        qos_class: old.qos_class.clone(),
-        reason: old.reason.clone(),
-        resize: old.resize.clone(),
-        resource_claim_statuses: old.resource_claim_statuses.clone(),
-        resources: old.resources.clone(),
+    let containers = |runners: &[Runner]| runners.iter().map(|runner| container(runner, idle, &stored)).collect();
+    let told = Told {
+        host: Rc::clone(&machine.address),
+        address: agent.address.clone(),
+        started_at: agent.started_at.clone(),
+        init: containers(&agent.init),
+        main: containers(&agent.main),
+        spec: stored.spec.clone().unwrap_or_default(),
     };
-    desk.cluster.report(&stored, status);
+    let report = Report {
+        phase: phase(agent),
+        generation: stored.metadata.generation,
+        marks: marks(agent, &stored, old, &desk.cluster.now_in_seconds()).map(Some),
+        told: Some(told),
+        // The rest is not the kubelet's to say.
+        ..old.others()
+    };
+    desk.cluster.report(&stored, report.into());
 }
 
-/// The conditions a kubelet keeps, as they are now, and after them those of others.
-fn all_conditions(agent: &Agent, pod: &Pod, status: &PodStatus, now: &Time) -> Vec<PodCondition> {
-    let old = status.conditions.as_deref().unwrap_or_default();
+/// The conditions a kubelet keeps, as they are now.
+fn marks(agent: &Agent, pod: &Pod, old: &Status, now: &Time) -> [Mark; OWN.len()] {
     let gates = pod.spec.as_ref().and_then(|spec| spec.common().readiness_gates.as_deref()).unwrap_or_default();
-    let others = old.iter().filter(|condition| !is_own(&condition.type_));
-    let mut all = conditions(agent, gates, old, pod.metadata.generation);
-    for new in &mut all {
-        let same = old.iter().find(|old| old.type_ == new.type_ && old.status == new.status);
-        new.last_transition_time = same.map_or_else(|| Some(now.clone()), |same| same.last_transition_time.clone());
-    }
-    all.extend(others.cloned());
-    all
+    let mut place = 0;
+    conditions(agent, gates, old).map(|(is_true, reason, message)| {
+        let before = old.condition(OWN[place]).filter(|old| old.status == if is_true { "True" } else { "False" });
+        place += 1;
+        let since = before.map_or_else(|| Some(now.clone()), |before| before.since.cloned());
+        Mark { is_true, reason, message: message.into(), since }
+    })
 }
 
 /// Says that a pod is not taken in (`pkg/kubelet/kubelet.go` `rejectPod`).
@@ -98,7 +82,7 @@ pub(super) fn reject(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str, why: &str) 
         phase: Some("Failed".to_owned()),
         reason: Some("Evicted".to_owned()),
         message: Some(format!("Pod was rejected: {why}")),
-        qos_class: it.status.take().and_then(|status| status.qos_class.clone()),
+        qos_class: it.status.take().and_then(|status| status.qos_class().map(str::to_owned)),
         start_time: Some(desk.cluster.now_in_seconds()),
         observed_generation: it.metadata.generation,
         ..PodStatus::default()
@@ -107,26 +91,21 @@ pub(super) fn reject(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str, why: &str) 
     let _ = desk.cluster.update_status(rejected);
 }
 
-/// The conditions that a kubelet keeps, in its order; of `PodScheduled` it only says that it is so.
-fn is_own(condition: &str) -> bool {
-    matches!(condition, "PodReadyToStartContainers" | "Initialized" | "Ready" | "ContainersReady" | "PodScheduled")
-}
-
 /// `getPhase`.
 fn phase(agent: &Agent) -> &'static str {
     let failed = |end: &End| end.exit_code != 0;
-    let is_done_for = |runner: &Runner| runner.role == Role::Init && runner.outcome().is_some_and(failed);
+    let is_done_for = |runner: &Runner| runner.made.role == Role::Init && runner.outcome().is_some_and(failed);
     if agent.init.iter().any(is_done_for) {
         return "Failed";
     }
     if agent.main.iter().any(|runner| runner.run().is_none() && runner.ends[0].is_none()) {
         return "Pending";
     }
-    let mut all = agent.main.iter().chain(agent.init.iter().filter(|runner| runner.role == Role::Sidecar));
+    let mut all = agent.main.iter().chain(agent.init.iter().filter(|runner| runner.made.role == Role::Sidecar));
     if all.any(|runner| runner.run().is_some()) || !agent.is_over() {
         return "Running";
     }
-    let any_failed = agent.main.iter().filter_map(|runner| runner.ends[0].as_ref()).any(failed);
+    let any_failed = agent.main.iter().filter_map(|runner| runner.ends[0].as_ref()).any(|end| failed(&end.told));
     if any_failed { "Failed" } else { "Succeeded" }
 }
 
@@ -135,73 +114,55 @@ fn is_started(runner: &Runner) -> bool {
 }
 
 fn is_ready(runner: &Runner) -> bool {
-    runner.run().is_some_and(|run| run.is_ready) || (runner.role == Role::Init && runner.is_done())
+    runner.run().is_some_and(|run| run.is_ready) || (runner.made.role == Role::Init && runner.is_done())
 }
 
-/// `status/generate.go`.
-fn conditions(
-    agent: &Agent,
-    gates: &[PodReadinessGate],
-    old: &[PodCondition],
-    generation: Option<i64>,
-) -> Vec<PodCondition> {
+/// Whether a condition is so, why, and in words.
+type Said = (bool, &'static str, String);
+
+/// The conditions in the order of [`OWN`] (`status/generate.go`).
+fn conditions(agent: &Agent, gates: &[PodReadinessGate], old: &Status) -> [Said; OWN.len()] {
     let phase = phase(agent);
     let sandbox = matches!(agent.stage, Stage::Active | Stage::Stopping(_));
     let names = |runners: &mut dyn Iterator<Item = &Runner>| {
-        runners.map(|runner| runner.name.as_str()).collect::<Vec<_>>().join(" ")
+        runners.fold(String::new(), |names, runner| match names.as_str() {
+            "" => runner.made.name.clone(),
+            _ => names + " " + &runner.made.name,
+        })
     };
     let has_run = agent.main.iter().any(|runner| runner.run().is_some() || runner.ends[0].is_some());
-    let undone = names(&mut agent.init.iter().filter(|runner| match runner.role {
+    let undone = names(&mut agent.init.iter().filter(|runner| match runner.made.role {
         Role::Sidecar => !is_started(runner),
         _ => !runner.is_done(),
     }));
-    let lasting = agent.init.iter().filter(|runner| runner.role == Role::Sidecar).chain(&agent.main);
+    let lasting = agent.init.iter().filter(|runner| runner.made.role == Role::Sidecar).chain(&agent.main);
     let unready = names(&mut lasting.filter(|runner| !is_ready(runner)));
-    let condition = |type_: &str, status: bool, reason: &str, message: String| PodCondition {
-        type_: type_.to_owned(),
-        status: if status { "True" } else { "False" }.to_owned(),
-        reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
-        message: Some(message).filter(|message| !message.is_empty()),
-        observed_generation: generation,
-        ..PodCondition::default()
-    };
+    let plain = |is_true: bool, reason: &'static str| (is_true, reason, String::new());
     let initialized = match (phase, undone.is_empty() || has_run) {
-        ("Succeeded", _) => condition("Initialized", true, "PodCompleted", String::new()),
-        (_, true) => condition("Initialized", true, "", String::new()),
-        _ => {
-            let message = format!("containers with incomplete status: [{undone}]");
-            condition("Initialized", false, "ContainersNotInitialized", message)
-        }
+        ("Succeeded", _) => plain(true, "PodCompleted"),
+        (_, true) => plain(true, ""),
+        _ => (false, "ContainersNotInitialized", format!("containers with incomplete status: [{undone}]")),
     };
     let containers_ready = match phase {
-        "Succeeded" => condition("ContainersReady", false, "PodCompleted", String::new()),
-        "Failed" => condition("ContainersReady", false, "PodFailed", String::new()),
-        _ if unready.is_empty() => condition("ContainersReady", true, "", String::new()),
-        _ => {
-            let message = format!("containers with unready status: [{unready}]");
-            condition("ContainersReady", false, "ContainersNotReady", message)
-        }
+        "Succeeded" => plain(false, "PodCompleted"),
+        "Failed" => plain(false, "PodFailed"),
+        _ if unready.is_empty() => plain(true, ""),
+        _ => (false, "ContainersNotReady", format!("containers with unready status: [{unready}]")),
     };
     let closed = closed_gates(gates, old);
-    let ready = if containers_ready.status == "True" && !closed.is_empty() {
-        condition("Ready", false, "ReadinessGatesNotReady", closed)
+    let ready = if containers_ready.0 && !closed.is_empty() {
+        (false, "ReadinessGatesNotReady", closed)
     } else {
-        PodCondition { type_: "Ready".to_owned(), ..containers_ready.clone() }
+        containers_ready.clone()
     };
-    vec![
-        condition("PodReadyToStartContainers", sandbox, "", String::new()),
-        initialized,
-        ready,
-        containers_ready,
-        condition("PodScheduled", true, "", String::new()),
-    ]
+    [plain(sandbox, ""), initialized, ready, containers_ready, plain(true, "")]
 }
 
 /// Why a pod whose containers are ready is not.
-fn closed_gates(gates: &[PodReadinessGate], conditions: &[PodCondition]) -> String {
+fn closed_gates(gates: &[PodReadinessGate], status: &Status) -> String {
     let why = |gate: &PodReadinessGate| {
         let kind = &gate.condition_type;
-        match conditions.iter().find(|condition| condition.type_ == *kind) {
+        match status.condition(kind) {
             None => Some(format!("corresponding condition of pod readiness gate {kind:?} does not exist.")),
             Some(condition) if condition.status != "True" => {
                 Some(format!("the status of pod readiness gate {kind:?} is not \"True\", but {}", condition.status))
@@ -212,61 +173,23 @@ fn closed_gates(gates: &[PodReadinessGate], conditions: &[PodCondition]) -> Stri
     gates.iter().filter_map(why).collect::<Vec<_>>().join(", ")
 }
 
-/// What the statuses of a pod's containers have in common.
-#[derive(Clone, Copy)]
-struct Words<'a> {
-    /// What a container waits for that has not run.
-    idle: &'a str,
-    /// The pod.
-    pod: &'a Pod,
-}
-
-fn container_statuses(runners: &[Runner], spec: &Spec, containers: &[Container], words: Words<'_>) -> Vec<ContainerStatus> {
-    runners.iter().zip(containers).map(|(runner, container)| container_status(runner, spec, container, words)).collect()
-}
-
-fn container_status(runner: &Runner, spec: &Spec, container: &Container, words: Words<'_>) -> ContainerStatus {
-    let running = runner.run().is_some();
-    let created = runner.id.is_some() && (running || runner.ends[0].is_some());
-    let state = state(runner, &Shown::of(runner), words);
-    let last = &runner.ends[usize::from(state.terminated.is_some())];
-    ContainerStatus {
-        name: runner.name.clone(),
+/// What there is to report of a container; `idle` is what it waits for if it has not run.
+fn container(runner: &Runner, idle: &'static str, pod: &Pod) -> ContainerReport {
+    let image = &runner.made.image;
+    let is_created = runner.id.is_some() && (runner.run().is_some() || runner.ends[0].is_some());
+    let state = state(runner, Shown::of(runner), idle, pod);
+    let last = &runner.ends[usize::from(matches!(state, Doing::Ended(_)))];
+    ContainerReport {
         // Once a container exists the runtime's name of the image is reported, before that the pod's.
-        image: if created { runner.image.reference.clone() } else { runner.image.name.clone() },
-        image_id: if created { runner.image.id() } else { String::new() },
-        container_id: runner.id.clone().filter(|_| created),
-        ready: is_ready(runner),
-        started: Some(is_started(runner)),
-        restart_count: runner.restarts,
-        last_state: Some(ContainerState { terminated: last.as_ref().map(terminated), ..ContainerState::default() }),
-        state: Some(state),
-        allocated_resources: container
-            .resources
-            .as_ref()
-            .and_then(|resources| resources.requests.clone())
-            .filter(|_| running),
-        resources: Some(container.resources.clone().unwrap_or_default()).filter(|_| running),
-        user: running.then(|| ContainerUser {
-            linux: Some(LinuxContainerUser { uid: 0, gid: 0, supplemental_groups: Some(vec![0]) }),
-        }),
-        volume_mounts: mounts(spec, container),
-        ..ContainerStatus::default()
+        image: Rc::clone(if is_created { &image.reference } else { &image.name }),
+        image_id: is_created.then(|| Rc::clone(&image.id)),
+        id: runner.id.clone().filter(|_| is_created),
+        last: last.as_ref().map(|end| Rc::clone(&end.told)),
+        state,
+        restarts: runner.restarts,
+        is_ready: is_ready(runner),
+        is_started: is_started(runner),
     }
-}
-
-/// The mounts of a container, where it has any list of them.
-fn mounts(spec: &Spec, container: &Container) -> Option<Vec<VolumeMountStatus>> {
-    let status = |mount: &VolumeMount| VolumeMountStatus {
-        mount_path: mount.mount_path.clone(),
-        name: mount.name.clone(),
-        read_only: mount.read_only,
-        recursive_read_only: (mount.read_only == Some(true)).then(|| "Disabled".to_owned()),
-        ..VolumeMountStatus::default()
-    };
-    let has_list = container.volume_mounts.is_some() || spec.has_token();
-    let token = spec.token_mount(container);
-    has_list.then(|| container.volume_mounts.iter().flatten().chain(&token).map(status).collect())
 }
 
 /// What there is to say of a container.
@@ -276,10 +199,12 @@ enum Shown {
     Idle,
     PullFailed,
     PullBackOff,
+    /// Something that it needs is not there.
+    Unconfigured(Rc<Result<Variables, String>>),
     Running(Time),
     /// It is held back for so long.
     CrashLoop(Duration),
-    Ended(End),
+    Ended(Rc<End>),
 }
 
 impl Shown {
@@ -291,39 +216,37 @@ impl Shown {
             State::PullBackOff(_) => Shown::PullBackOff,
             State::Running(run) | State::Stopping { run, .. } => Shown::Running(run.since.clone()),
             State::Waiting => Shown::Idle,
+            State::Unconfigured(_) | State::Making(_) | State::Pulling(_) if runner.lacks_something() => {
+                runner.variables.clone().map_or(Shown::Idle, Shown::Unconfigured)
+            }
             // Until it runs again, what was said before stays.
             _ => match &runner.ends[0] {
                 None => Shown::Idle,
                 // Nothing is known of what was lost but that it is gone.
-                Some(end) if end.id.is_none() => Shown::Idle,
+                Some(end) if end.told.id.is_none() => Shown::Idle,
                 Some(_) if runner.was_held && runner.state != State::Ended => Shown::CrashLoop(runner.starts.wait()),
-                Some(end) => Shown::Ended(end.clone()),
+                Some(end) => Shown::Ended(Rc::clone(&end.told)),
             },
         }
     }
 }
 
-fn state(runner: &Runner, shown: &Shown, words: Words<'_>) -> ContainerState {
-    let waiting = |reason: &str, message: Option<String>| ContainerState {
-        waiting: Some(ContainerStateWaiting { reason: Some(reason.to_owned()), message }),
-        ..ContainerState::default()
-    };
+fn state(runner: &Runner, shown: Shown, idle: &'static str, pod: &Pod) -> Doing {
+    let waiting = |reason: &'static str, message: String| Doing::Waiting { reason, message: Some(message.into()) };
+    let image = &runner.made.image;
     match shown {
-        Shown::Idle => waiting(words.idle, None),
-        Shown::PullFailed => waiting("ErrImagePull", Some(runner.image.pull_error())),
-        Shown::PullBackOff => waiting("ImagePullBackOff", Some(format!("Back-off pulling image \"{}\"", runner.image.name))),
-        Shown::Running(since) => ContainerState {
-            running: Some(ContainerStateRunning { started_at: Some(since.clone()) }),
-            ..ContainerState::default()
-        },
-        Shown::CrashLoop(wait) => {
-            let (wait, pod) = (go_duration(*wait), pod_id(words.pod));
-            waiting(
-                "CrashLoopBackOff",
-                Some(format!("back-off {wait} restarting failed container={} pod={pod}", runner.name)),
-            )
+        Shown::Idle => Doing::Waiting { reason: idle, message: None },
+        Shown::PullFailed => waiting("ErrImagePull", image.pull_error()),
+        Shown::PullBackOff => waiting("ImagePullBackOff", format!("Back-off pulling image \"{}\"", image.name)),
+        Shown::Unconfigured(taken) => {
+            waiting("CreateContainerConfigError", taken.as_ref().as_ref().err().cloned().unwrap_or_default())
         }
-        Shown::Ended(end) => ContainerState { terminated: Some(terminated(end)), ..ContainerState::default() },
+        Shown::Running(since) => Doing::Running(since),
+        Shown::CrashLoop(wait) => {
+            let (wait, name, pod) = (go_duration(wait), &runner.made.name, pod_id(pod));
+            waiting("CrashLoopBackOff", format!("back-off {wait} restarting failed container={name} pod={pod}"))
+        }
+        Shown::Ended(end) => Doing::Ended(end),
     }
 }
 
@@ -332,16 +255,5 @@ fn go_duration(duration: Duration) -> String {
     match (duration.as_secs() / 60, duration.as_secs() % 60) {
         (0, seconds) => format!("{seconds}s"),
         (minutes, seconds) => format!("{minutes}m{seconds}s"),
-    }
-}
-
-fn terminated(end: &End) -> ContainerStateTerminated {
-    ContainerStateTerminated {
-        exit_code: end.exit_code,
-        reason: Some(end.reason.to_owned()),
-        started_at: end.started_at.clone(),
-        finished_at: end.finished_at.clone(),
-        container_id: end.id.clone(),
-        ..ContainerStateTerminated::default()
     }
 }

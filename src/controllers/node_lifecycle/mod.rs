@@ -68,8 +68,9 @@ impl Controller {
         set_taints(desk, name, "NoSchedule");
     }
 
-    /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition?
-    pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>) {
+    /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition? `is_last` where no
+    /// heartbeat will come after this one.
+    pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>, is_last: bool) {
         desk.queue.push(desk.now, Work::Zones);
         let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else {
             if self.zones.forget(name) {
@@ -81,7 +82,7 @@ impl Controller {
             }
             return;
         };
-        if ready(&node) != "Unknown" && self.is_lost(desk, name, heartbeat) {
+        if ready(&node) != "Unknown" && self.is_lost(desk, name, heartbeat, is_last) {
             give_up(desk, Rc::clone(&node));
             node = desk.cluster.store().get::<Node>("", name).cloned().unwrap_or(node);
         }
@@ -122,14 +123,16 @@ impl Controller {
     }
 
     /// Whether too long ago was the last heartbeat.
-    fn is_lost(&self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>) -> bool {
+    fn is_lost(&self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>, is_last: bool) -> bool {
         let Some(heartbeat) = heartbeat else { return true };
         let is_silent = desk.now - heartbeat >= self.grace;
         let is_forgiven = desk.now - self.amnesty < self.grace && self.amnesty > heartbeat;
-        if is_silent && is_forgiven {
-            self.expect_heartbeat(desk, name, Some(self.amnesty));
+        let is_lost = is_silent && !is_forgiven;
+        // A silent node does not wake anybody: this look may have been due before its silence is long enough.
+        if is_last && !is_lost {
+            self.expect_heartbeat(desk, name, Some(if is_silent { self.amnesty } else { heartbeat }));
         }
-        is_silent && !is_forgiven
+        is_lost
     }
 }
 

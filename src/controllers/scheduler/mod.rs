@@ -68,21 +68,23 @@ impl Scheduler {
             self.wake(desk, node.name(), i32::MAX, &event);
         }
         if let Some((before, pod)) = change.of::<Pod>() {
-            self.observe_pod(desk, before, (!gone).then_some(pod));
+            self.observe_pod(desk, change, before, (!gone).then_some(pod));
         }
     }
 
-    fn observe_pod(&mut self, desk: &mut Desk<'_>, before: Option<&Rc<Pod>>, after: Option<&Rc<Pod>>) {
+    fn observe_pod(&mut self, desk: &mut Desk<'_>, change: &Change, before: Option<&Rc<Pod>>, after: Option<&Rc<Pod>>) {
         let has_node = |pod: &&Rc<Pod>| node_name(pod).is_some() && !is_terminal(pod);
         let (was_there, is_there) = (before.filter(has_node), after.filter(has_node));
         let (waited, waits) = (before.filter(|pod| waits_for_node(pod)), after.filter(|pod| waits_for_node(pod)));
         self.nominated.observe(waited, waits);
         match (waited, waits) {
-            (_, Some(pod)) => self.take_in(desk, waited, pod),
-            (Some(pod), None) => self.queue.remove(&pod.key()),
+            (_, Some(pod)) => self.take_in(desk, &change.key(), waited, pod),
+            (Some(_), None) => self.queue.remove(&change.key()),
             (None, None) => {}
         }
-        let alike = was_there.zip(is_there).is_some_and(|(was, is)| was.metadata.labels == is.metadata.labels);
+        let alike = was_there
+            .zip(is_there)
+            .is_some_and(|(was, is)| was.metadata.is_shared_with(&is.metadata) || was.metadata.labels == is.metadata.labels);
         if let Some(node) = is_there.or(was_there).and_then(|pod| node_name(pod))
             && !alike
         {
@@ -99,18 +101,17 @@ impl Scheduler {
     }
 
     /// Puts a pod without a node into the queue, or looks whether it has changed for the better.
-    fn take_in(&mut self, desk: &mut Desk<'_>, before: Option<&Rc<Pod>>, pod: &Rc<Pod>) {
-        let key = pod.key();
+    fn take_in(&mut self, desk: &mut Desk<'_>, key: &Key, before: Option<&Rc<Pod>>, pod: &Rc<Pod>) {
         let gates = pod.spec.as_ref().and_then(|spec| spec.common().scheduling_gates.as_ref());
         if gates.is_some_and(|gates| !gates.is_empty()) {
-            self.queue.add_gated(&key, priority(pod), desk.now);
-        } else if self.queue.is_gated(&key) {
-            self.queue.add(&key, priority(pod), desk.now);
+            self.queue.add_gated(key, priority(pod), desk.now);
+        } else if self.queue.is_gated(key) {
+            self.queue.add(key, priority(pod), desk.now);
             desk.later(NOTICE, Work::Schedule);
-        } else if let (Some(before), Some(idle)) = (before, self.queue.idle_mut(&key)) {
+        } else if let (Some(before), Some(idle)) = (before, self.queue.idle_mut(key)) {
             idle.pod = Rc::clone(pod);
             if plugins::may_help(desk.cluster.store(), pod, idle.refused_by, &Event::Own(before, pod)) {
-                self.queue.activate(&key, desk.now);
+                self.queue.activate(key, desk.now);
                 desk.later(NOTICE, Work::Schedule);
             }
         }
@@ -145,13 +146,13 @@ impl Scheduler {
     /// Looks for a node for the next pod.
     pub(super) fn schedule(&mut self, desk: &mut Desk<'_>) {
         if let Some(key) = self.queue.pop() {
-            let pod = desk.cluster.store().get::<Pod>(&key.namespace, &key.name).cloned();
+            let pod = desk.cluster.store().at::<Pod>(&key).cloned();
             if let Some(pod) = pod {
                 match sole_node(&pod) {
                     Some(node) => self.nodes.refresh_for(desk.cluster.store(), node),
                     None => self.nodes.refresh(desk.cluster.store()),
                 }
-                self.attempt(desk, &pod);
+                self.attempt(desk, &key, &pod);
             }
         }
         if self.queue.has_next() {
@@ -159,7 +160,7 @@ impl Scheduler {
         }
     }
 
-    fn attempt(&mut self, desk: &mut Desk<'_>, pod: &Rc<Pod>) {
+    fn attempt(&mut self, desk: &mut Desk<'_>, key: &Key, pod: &Rc<Pod>) {
         let scene = Scene { store: desk.cluster.store(), nodes: &self.nodes, nominated: &self.nominated };
         let Some(case) = Case::of(scene, pod) else {
             return;
@@ -171,7 +172,7 @@ impl Scheduler {
                 // Upstream takes any of those that are equally good.
                 let place = desk.cluster.rng().next_u64() % best.len().max(1) as u64;
                 if let Some(node) = best.get(place as usize) {
-                    bind(desk, pod, node.name());
+                    bind(desk, key, pod, node.name());
                 }
             }
             Err(failure) => {
@@ -260,8 +261,8 @@ fn sole_node(pod: &Pod) -> Option<&str> {
     }
 }
 
-fn bind(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str) {
-    if desk.cluster.bind(&pod.key(), node).is_ok() {
+fn bind(desk: &mut Desk<'_>, key: &Key, pod: &Rc<Pod>, node: &str) {
+    if desk.cluster.bind(key, node).is_ok() {
         let message = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
         desk.cluster.record(&Rc::clone(pod).into(), &Source::Scheduler, Reason::Normal("Scheduled"), &message);
     }

@@ -7,7 +7,7 @@ use super::pod_affinity;
 use super::resources::Resources;
 use crate::api::paged::PagedMap;
 use crate::api::sorted::SortedSet;
-use crate::api::{Node, Pod, Resource, StringMap};
+use crate::api::{Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store};
 use crate::controllers::pods::{is_terminal, node_name};
 
@@ -57,7 +57,7 @@ impl Nodes {
         }
         if let Some((before, pod)) = change.of::<Pod>()
             && let Some(node) = node_name(pod)
-            && before.is_none_or(|before| change.kind == ChangeKind::Deleted || matters(before) != matters(pod))
+            && before.is_none_or(|before| change.kind == ChangeKind::Deleted || !is_alike(before, pod))
         {
             if let Some(info) = self.infos.get_mut(|other| other.as_str().cmp(node)) {
                 *info = None;
@@ -119,9 +119,13 @@ impl Nodes {
     }
 }
 
-/// What of a pod with a node matters to pods without one.
-fn matters(pod: &Pod) -> (Option<&str>, bool, Option<i64>, Option<&StringMap>) {
-    (node_name(pod), is_terminal(pod), pod.metadata.generation, pod.metadata.labels.as_ref())
+/// Whether a pod with a node means the same to pods without one as it did before.
+fn is_alike(before: &Pod, pod: &Pod) -> bool {
+    fn named(pod: &Pod) -> impl PartialEq {
+        (pod.metadata.generation, &pod.metadata.labels)
+    }
+    (node_name(before), is_terminal(before)) == (node_name(pod), is_terminal(pod))
+        && (before.metadata.is_shared_with(&pod.metadata) || named(before) == named(pod))
 }
 
 impl NodeInfo {

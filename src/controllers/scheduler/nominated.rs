@@ -40,11 +40,11 @@ impl Nominated {
     /// The pods that wait for a node.
     pub(super) fn on<'a>(&'a self, store: &'a Store, node: &str) -> impl Iterator<Item = &'a Rc<Pod>> {
         let keys = self.0.get(node).into_iter().flatten();
-        keys.filter_map(|key| store.get::<Pod>(&key.namespace, &key.name))
+        keys.filter_map(|key| store.at::<Pod>(key))
     }
 }
 
 /// The node that a pod waits for.
 pub(super) fn nominated_node(pod: &Pod) -> Option<&str> {
-    pod.status.as_ref()?.nominated_node_name.as_deref().filter(|name| !name.is_empty())
+    pod.status.as_ref()?.nominated_node_name().filter(|name| !name.is_empty())
 }

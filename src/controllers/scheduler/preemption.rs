@@ -81,8 +81,7 @@ fn not_eligible(scene: Scene<'_>, case: &Case<'_>, rejections: &[(Rc<NodeInfo>, 
     let leaves = |other: &&Rc<Pod>| {
         other.is_terminating()
             && priority(other) < priority(case.pod)
-            && condition(other, "DisruptionTarget")
-                .is_some_and(|it| it.status == "True" && it.reason.as_deref() == Some(REASON))
+            && condition(other, "DisruptionTarget").is_some_and(|it| it.status == "True" && it.reason == Some(REASON))
     };
     let mut pods = scene.store.pods_on(nominated_node(case.pod)?);
     pods.any(|pod| leaves(&pod)).then_some("not eligible due to a terminating pod on the nominated node.")

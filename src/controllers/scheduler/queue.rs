@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::plugins::Refusals;
+use crate::api::buckets::Buckets;
 use crate::api::paged::PagedMap;
 use crate::api::{Key, Pod, Resource};
 use crate::sim::SimTime;
@@ -24,7 +25,7 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// time, a back-off costs a place in the queue and no more. Only after an error it is a wait.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    pods: PagedMap<Key, Waiting>,
+    pods: Buckets<Key, Waiting>,
     /// Those that wait for something to happen, by the one node that could help them; those whom any could by [`ANY`].
     idle: PagedMap<(String, Key), Idle>,
     turns: BinaryHeap<Turn>,
@@ -77,35 +78,31 @@ struct Turn {
 impl Queue {
     /// A pod that has come, or whose gates have opened.
     pub(super) fn add(&mut self, pod: &Key, priority: i32, now: SimTime) {
-        self.pods.insert(pod.clone(), Waiting::new(priority, now));
+        *self.pods.entry(pod.wanted(), || (pod.clone(), Waiting::new(priority, now))).1 = Waiting::new(priority, now);
         self.activate(pod, now);
     }
 
     /// A pod whose gates are closed.
     pub(super) fn add_gated(&mut self, pod: &Key, priority: i32, now: SimTime) {
-        self.pods.entry(|other| other.cmp(pod), || (pod.clone(), Waiting::new(priority, now)));
+        self.pods.entry(pod.wanted(), || (pod.clone(), Waiting::new(priority, now)));
     }
 
     /// A pod that has gone, or found its node.
     pub(super) fn remove(&mut self, pod: &Key) {
         self.take_from_idle(pod);
-        self.pods.remove(|other| other.cmp(pod));
+        self.pods.remove(pod.wanted());
     }
 
     /// Whether the pod waits for its gates, or is not known at all.
     pub(super) fn is_gated(&self, pod: &Key) -> bool {
-        self.pods.get(|other| other.cmp(pod)).is_none_or(|waiting| waiting.state == State::Gated)
+        self.pods.get(pod.wanted()).is_none_or(|waiting| waiting.state == State::Gated)
     }
 
     /// Whether it is anybody's turn.
     pub(super) fn has_next(&mut self) -> bool {
         // Turns of pods that have gone since are still in the heap.
         while let Some(turn) = self.turns.peek() {
-            if self
-                .pods
-                .get(|other| other.cmp(&turn.pod))
-                .is_some_and(|waiting| waiting.state == State::Active(turn.ticket.0))
-            {
+            if self.pods.get(turn.pod.wanted()).is_some_and(|waiting| waiting.state == State::Active(turn.ticket.0)) {
                 return true;
             }
             self.turns.pop();
@@ -122,7 +119,7 @@ impl Queue {
     /// or [`ANY`]. Gives when it is to be looked at again even if nothing happens ([`Queue::revive`]).
     pub(super) fn fail(&mut self, pod: &Rc<Pod>, refused_by: Refusals, node: &str, now: SimTime) -> SimTime {
         let key = pod.key();
-        let Some(waiting) = self.pods.get_mut(|other| other.cmp(&key)) else {
+        let Some(waiting) = self.pods.get_mut(key.wanted()) else {
             return now;
         };
         waiting.failures += 1;
@@ -147,12 +144,12 @@ impl Queue {
 
     /// What is known of a pod that waits for something to happen, to be changed.
     pub(super) fn idle_mut(&mut self, pod: &Key) -> Option<&mut Idle> {
-        let waiting = self.pods.get(|other| other.cmp(pod)).filter(|waiting| waiting.state == State::Idle)?;
+        let waiting = self.pods.get(pod.wanted()).filter(|waiting| waiting.state == State::Idle)?;
         self.idle.get_mut(|(node, key)| node.cmp(&waiting.node).then_with(|| key.cmp(pod)))
     }
 
     fn take_from_idle(&mut self, pod: &Key) {
-        if let Some(waiting) = self.pods.get(|other| other.cmp(pod)).filter(|waiting| waiting.state == State::Idle) {
+        if let Some(waiting) = self.pods.get(pod.wanted()).filter(|waiting| waiting.state == State::Idle) {
             self.idle.remove(|(node, key)| node.cmp(&waiting.node).then_with(|| key.cmp(pod)));
         }
     }
@@ -160,7 +157,7 @@ impl Queue {
     /// Gives a pod its turn.
     pub(super) fn activate(&mut self, pod: &Key, now: SimTime) {
         self.take_from_idle(pod);
-        let Some(waiting) = self.pods.get_mut(|other| other.cmp(pod)) else {
+        let Some(waiting) = self.pods.get_mut(pod.wanted()) else {
             return;
         };
         self.tickets += 1;
@@ -183,7 +180,8 @@ impl Queue {
             State::Gated | State::Active(_) => None,
         };
         let waits = |(pod, waiting): (&Key, &Waiting)| Some((pod.clone(), due(waiting)?));
-        let (ready, left): (Vec<_>, Vec<_>) = self.pods.iter().filter_map(waits).partition(|(_, at)| *at <= now);
+        let (mut ready, left): (Vec<_>, Vec<_>) = self.pods.iter().filter_map(waits).partition(|(_, at)| *at <= now);
+        ready.sort();
         for (pod, _) in ready {
             self.activate(&pod, now);
         }
@@ -216,7 +214,7 @@ mod tests {
 
     /// Pops everything: the names in their order.
     fn order(queue: &mut Queue) -> String {
-        let names: Vec<String> = std::iter::from_fn(|| queue.pop()).map(|key| key.name).collect();
+        let names: Vec<String> = std::iter::from_fn(|| queue.pop()).map(|key| key.name.clone()).collect();
         names.join(" ")
     }
 

@@ -24,7 +24,7 @@ use identity::{ordinal, revision_of};
 /// # Errors
 /// Where a pod, a claim, a revision or the status could not be written.
 pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) -> Result<(), ApiError> {
-    let Some(set) = desk.cluster.store().get::<StatefulSet>(&key.namespace, &key.name).cloned() else {
+    let Some(set) = desk.cluster.store().at::<StatefulSet>(key).cloned() else {
         return Ok(());
     };
     let Some(selector) = set.spec.as_ref().and_then(|spec| Selector::from_label_selector(&spec.selector).ok()) else {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Given, Maker, flags, object, text};
 use crate::api::validate::names;
-use crate::api::{Kind, defaults};
+use crate::api::{Kind, base64};
 use crate::kubectl::error::{Failure, Result};
 use crate::kubectl::{Context, Files};
 
@@ -102,7 +102,7 @@ const DOCKER_CONFIG: &str = ".dockerconfigjson";
 
 /// What `docker login` writes down, in its order.
 fn docker_config(user: &str, password: &str, email: &str, server: &str) -> String {
-    let auth = defaults::base64([user, ":", password].concat().as_bytes());
+    let auth = base64::encode([user, ":", password].concat().as_bytes());
     let fields = [("username", user), ("password", password), ("email", email), ("auth", &auth)];
     let fields = fields.iter().filter(|(_, value)| !value.is_empty());
     let fields: Vec<String> = fields.map(|(name, value)| format!("\"{name}\":{}", Value::from(*value))).collect();
@@ -111,7 +111,7 @@ fn docker_config(user: &str, password: &str, email: &str, server: &str) -> Strin
 
 fn secret(data: &Data, type_: &str) -> Value {
     let fields: Vec<(&str, Value)> =
-        data.iter().map(|(key, value)| (key.as_str(), defaults::base64(value.as_bytes()).into())).collect();
+        data.iter().map(|(key, value)| (key.as_str(), base64::encode(value.as_bytes()).into())).collect();
     object(vec![("data", if fields.is_empty() { Value::Null } else { object(fields) }), ("type", text(type_))])
 }
 

@@ -4,6 +4,7 @@
 mod access;
 mod data;
 mod deployment;
+mod hash;
 mod job;
 mod service;
 mod small;
@@ -162,7 +163,6 @@ fn make(maker: &Maker, words: &[String], context: &mut Context<'_>, out: &mut Ou
         return Err(Failure::refused(format_args!("required flag(s) {} not set", missing.join(", "))));
     }
     let name = only_name(&args.words, called)?;
-    args.refuse(&["append-hash"])?;
     let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     let kind = maker.kind;
     if name.is_empty() {
@@ -171,7 +171,8 @@ fn make(maker: &Maker, words: &[String], context: &mut Context<'_>, out: &mut Ou
     let mut value = (maker.make)(&Given { args: &args, name, command }, context, out)?;
     value["apiVersion"] = kind.api_version().into();
     value["kind"] = kind.name().into();
-    wire::put(&mut value, "metadata.name", name.as_str().into());
+    let name = if args.is_on("append-hash") { hash::named(kind, name, &value) } else { name.clone() };
+    wire::put(&mut value, "metadata.name", name.into());
     // What only kubectl sees has a namespace where one is asked for; the server needs one.
     if kind.is_namespaced() && (dry_run != DryRun::Client || args.is_filled("namespace")) {
         wire::put(&mut value, "metadata.namespace", namespace(&args, context).into());

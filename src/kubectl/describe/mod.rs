@@ -1,5 +1,6 @@
 //! `kubectl describe` (upstream: `kubectl/pkg/describe/describe.go`).
 
+mod autoscaler;
 mod daemon_set;
 mod generic;
 mod network;
@@ -14,7 +15,7 @@ pub(crate) use template::standalone as pod_template;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::args::Args;
 use super::columns::{event_count, event_first_seen, event_last_seen, since};
@@ -43,9 +44,9 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
     resource::warn_of_old_kinds(&request, out);
     let (objects, missing) = resource::fetch(context, &request, &filter)?;
-    if let Some(object) = objects.iter().find(|object| has_unknown_page(object.kind())) {
-        let kind = object.kind().plural();
-        return Err(Failure::refused(format_args!("the playground does not simulate kubectl describe {kind} yet")));
+    // Its page shows what a certificate asks for, which nobody reads here.
+    if objects.iter().any(|object| object.kind() == Kind::CertificateSigningRequest) {
+        return Err(Failure::client("the playground does not simulate kubectl describe certificatesigningrequests"));
     }
     // One name that is none may be the beginning of some.
     if let (Request::Names(names), [_], 2) = (&request, missing.as_slice(), args.words.len())
@@ -71,24 +72,6 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     }
     Failure::all(failures)?;
     Ok(Outcome::Done(0))
-}
-
-/// Whether kubectl has a page of its own for the kind (`DescriberFor` in `describe.go`), and the playground has none.
-const fn has_unknown_page(kind: Kind) -> bool {
-    use Kind::{
-        CSINode, CertificateSigningRequest, EndpointSlice, HorizontalPodAutoscaler, IPAddress, ServiceCIDR,
-        VolumeAttributesClass,
-    };
-    matches!(
-        kind,
-        CSINode
-            | CertificateSigningRequest
-            | EndpointSlice
-            | HorizontalPodAutoscaler
-            | IPAddress
-            | ServiceCIDR
-            | VolumeAttributesClass
-    )
 }
 
 /// Whether events are part of a description.
@@ -136,17 +119,7 @@ fn namespace(it: &Value, sim: &Simulation, page: &mut Page) {
     page.fields(0, it, "Name=metadata.name");
     page.labels_and_annotations(it);
     page.fields(0, it, "Status=status.phase");
-    let conditions = list(it, "status.conditions");
-    if !conditions.is_empty() {
-        page.line(0, "Conditions:");
-        page.line(1, "Type\tStatus\tLastTransitionTime\tReason\tMessage");
-        page.line(1, "----\t------\t------------------\t------\t-------");
-    }
-    for it in conditions {
-        let change = date(it, "lastTransitionTime");
-        let [type_, status, reason, message] = ["type", "status", "reason", "message"].map(|field| text(it, field));
-        page.row(1, format_args!("{type_}\t{status}\t{change}\t{reason}\t{message}"));
-    }
+    page.conditions(it);
     let name = text(it, "metadata.name");
     let of = |kind: Kind| -> Vec<Value> {
         let objects = sim.cluster().store().objects(kind);
@@ -177,6 +150,10 @@ fn selector(it: &Value) -> String {
 
 /// A selector as `key=value,key in (a,b)`.
 fn selector_text(given: &Value) -> String {
+    let is_bare = |map: &Map<String, Value>| !map.is_empty() && map.values().all(Value::is_string);
+    if let Some(labels) = given.as_object().filter(|map| is_bare(map)) {
+        return others::joined(labels);
+    }
     let parsed = crate::api::wire::from_value(given.clone()).ok().filter(|_| given.is_object());
     let selector = parsed.and_then(|parsed| Selector::from_label_selector(&parsed).ok());
     or_none(&selector.map(|selector| selector.to_string()).unwrap_or_default()).to_owned()
@@ -312,6 +289,21 @@ impl Page {
     fn labels_and_annotations(&mut self, object: &Value) {
         self.map("Labels", at(object, "metadata.labels"));
         self.annotations("Annotations", at(object, "metadata.annotations"));
+    }
+
+    /// Conditions, with the time since when they are so.
+    fn conditions(&mut self, object: &Value) {
+        let conditions = list(object, "status.conditions");
+        if !conditions.is_empty() {
+            self.line(0, "Conditions:");
+            self.line(1, "Type\tStatus\tLastTransitionTime\tReason\tMessage");
+            self.line(1, "----\t------\t------------------\t------\t-------");
+        }
+        for it in conditions {
+            let change = date(it, "lastTransitionTime");
+            let [type_, status, reason, message] = ["type", "status", "reason", "message"].map(|field| text(it, field));
+            self.row(1, format_args!("{type_}\t{status}\t{change}\t{reason}\t{message}"));
+        }
     }
 
     /// Amounts of resources.

@@ -15,19 +15,69 @@ pub(super) fn endpoints(it: &Value, page: &mut Page) {
             let addresses: Vec<String> = list(subset, field).iter().map(|address| text(address, "ip")).collect();
             page.row(1, format_args!("{title}:\t{}", or_none(&addresses.join(","))));
         }
-        let ports = list(subset, "ports");
-        if !ports.is_empty() {
-            page.line(1, "Ports:");
-            page.line(2, "Name\tPort\tProtocol");
-            page.line(2, "----\t----\t--------");
-        }
-        for port in ports {
-            let name = text(port, "name");
-            let name = if name.is_empty() { "<unset>" } else { &name };
-            page.row(2, format_args!("{name}\t{}\t{}", text(port, "port"), text(port, "protocol")));
-        }
+        named_ports(1, list(subset, "ports"), page);
         page.line(0, "");
     }
+}
+
+/// A table of ports, if there are any.
+fn named_ports(level: usize, ports: &[Value], page: &mut Page) {
+    if !ports.is_empty() {
+        page.line(level, "Ports:");
+        page.line(level + 1, "Name\tPort\tProtocol");
+        page.line(level + 1, "----\t----\t--------");
+    }
+    for port in ports {
+        let [name, number] = ["name", "port"].map(|field| or_unset(port, field));
+        page.row(level + 1, format_args!("{name}\t{number}\t{}", text(port, "protocol")));
+    }
+}
+
+fn or_unset(it: &Value, field: &str) -> String {
+    Some(text(it, field)).filter(|text| !text.is_empty()).unwrap_or_else(|| "<unset>".to_owned())
+}
+
+/// `describeEndpointSliceV1`.
+pub(super) fn endpoint_slice(it: &Value, page: &mut Page) {
+    others::named(it, page);
+    page.fields(0, it, "AddressType=addressType");
+    let (ports, endpoints) = (list(it, "ports"), list(it, "endpoints"));
+    named_ports(0, ports, page);
+    if ports.is_empty() {
+        page.line(0, "Ports: <unset>");
+    }
+    page.line(0, if endpoints.is_empty() { "Endpoints: <none>" } else { "Endpoints:" });
+    for endpoint in endpoints {
+        page.row(1, format_args!("- Addresses:\t{}", or_none(&joined(&endpoint["addresses"], ", "))));
+        page.line(2, "Conditions:");
+        page.row(3, format_args!("Ready:\t{}", or_unset(endpoint, "conditions.ready")));
+        page.row(2, format_args!("Hostname:\t{}", or_unset(endpoint, "hostname")));
+        let target = &endpoint["targetRef"];
+        if target.is_object() {
+            page.row(2, format_args!("TargetRef:\t{}/{}", text(target, "kind"), text(target, "name")));
+        }
+        page.row(2, format_args!("NodeName:\t{}", or_unset(endpoint, "nodeName")));
+        page.row(2, format_args!("Zone:\t{}", or_unset(endpoint, "zone")));
+    }
+}
+
+/// `describeServiceCIDRV1`.
+pub(super) fn service_cidr(it: &Value, page: &mut Page) {
+    page.fields(0, it, "Name=metadata.name");
+    page.labels_and_annotations(it);
+    page.row(0, format_args!("CIDRs:\t{}", joined(at(it, "spec.cidrs"), ", ")));
+    if !list(it, "status.conditions").is_empty() {
+        page.line(0, "Status:");
+    }
+    page.conditions(it);
+}
+
+/// `describeIPAddressV1`.
+pub(super) fn ip_address(it: &Value, page: &mut Page) {
+    page.fields(0, it, "Name=metadata.name");
+    page.labels_and_annotations(it);
+    page.line(0, "Parent Reference:");
+    page.fields(1, &it["spec"]["parentRef"], "Group=group;Resource=resource;Namespace=namespace;Name=name");
 }
 
 /// `describeIngressV1`.

@@ -1,10 +1,9 @@
 //! `describe` of what workloads live with: configuration, services, budgets, roles, volumes, quotas.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Page, amount, at, list, network, or_none, plain, selector, sorted, text};
-use crate::api::{Object, Pod, Resource, StringMap};
-use crate::kubectl::go;
+use super::{Page, amount, at, autoscaler, list, network, or_none, plain, selector, sorted, text};
+use crate::api::{Kind, Object, Pod, Resource, base64};
 use crate::sim::Simulation;
 
 /// Describes an object of a kind that has a page of its own. Says whether it has.
@@ -17,7 +16,7 @@ pub(super) fn describe(object: &Object, it: &Value, sim: &Simulation, page: &mut
         "PriorityClass" => {
             page.fields(0, it, "Name=metadata.name;Value=value;GlobalDefault=globalDefault|false");
             page.fields(0, it, "PreemptionPolicy=preemptionPolicy;Description=description");
-            page.row(0, format_args!("Annotations:\t{}", joined(at(it, "metadata.annotations"))));
+            page.row(0, format_args!("Annotations:\t{}", joined_at(it, "metadata.annotations")));
         }
         "PodDisruptionBudget" => budget(it, page),
         "Role" | "ClusterRole" => {
@@ -35,6 +34,17 @@ pub(super) fn describe(object: &Object, it: &Value, sim: &Simulation, page: &mut
         "Ingress" => network::ingress(it, sim, page),
         "IngressClass" => network::ingress_class(it, page),
         "NetworkPolicy" => network::policy(it, page),
+        "EndpointSlice" => network::endpoint_slice(it, page),
+        "ServiceCIDR" => network::service_cidr(it, page),
+        "IPAddress" => network::ip_address(it, page),
+        "HorizontalPodAutoscaler" => autoscaler::describe(it, page),
+        "CSINode" => csi_node(it, page),
+        "VolumeAttributesClass" => {
+            page.fields(0, it, "Name=metadata.name");
+            page.row(0, format_args!("Annotations:\t{}", joined_at(it, "metadata.annotations")));
+            page.fields(0, it, "DriverName=driverName");
+            page.row(0, format_args!("Parameters:\t{}", joined_at(it, "parameters")));
+        }
         _ => return false,
     }
     true
@@ -62,9 +72,13 @@ pub(super) fn named(it: &Value, page: &mut Page) {
 }
 
 /// `a=1,b=2`
-fn joined(map: &Value) -> String {
-    let entries = map.as_object().into_iter().flatten().map(|(key, value)| format!("{key}={}", plain(value)));
-    or_none(&entries.collect::<Vec<_>>().join(",")).to_owned()
+pub(super) fn joined(map: &Map<String, Value>) -> String {
+    map.iter().map(|(key, value)| format!("{key}={}", plain(value))).collect::<Vec<_>>().join(",")
+}
+
+/// The same of a field, which may be absent.
+fn joined_at(it: &Value, path: &str) -> String {
+    or_none(&at(it, path).as_object().map(joined).unwrap_or_default()).to_owned()
 }
 
 fn config_map(it: &Value, page: &mut Page) {
@@ -82,7 +96,7 @@ fn config_map(it: &Value, page: &mut Page) {
 
 /// How many bytes a text in base64 stands for.
 fn bytes(value: &Value) -> usize {
-    value.as_str().and_then(go::base64).map_or(0, |bytes| bytes.len())
+    value.as_str().and_then(base64::decode).map_or(0, |bytes| bytes.len())
 }
 
 fn secret(it: &Value, page: &mut Page) {
@@ -92,7 +106,7 @@ fn secret(it: &Value, page: &mut Page) {
     for (key, value) in it["data"].as_object().into_iter().flatten() {
         match (key.as_str(), text(it, "type").as_str()) {
             ("token", "kubernetes.io/service-account-token") => {
-                let token = value.as_str().and_then(go::base64).unwrap_or_default();
+                let token = value.as_str().and_then(base64::decode).unwrap_or_default();
                 page.row(0, format_args!("{key}:\t{}", String::from_utf8_lossy(&token)));
             }
             _ => page.row(0, format_args!("{key}:\t{} bytes", bytes(value))),
@@ -102,7 +116,7 @@ fn secret(it: &Value, page: &mut Page) {
 
 fn service(it: &Value, sim: &Simulation, page: &mut Page) {
     named(it, page);
-    page.row(0, format_args!("Selector:\t{}", joined(at(it, "spec.selector"))));
+    page.row(0, format_args!("Selector:\t{}", joined_at(it, "spec.selector")));
     page.fields(0, it, "Type=spec.type;IP Family Policy?=spec.ipFamilyPolicy");
     let words = |path: &str| list(it, path).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",");
     page.row(0, format_args!("IP Families:\t{}", or_none(&words("spec.ipFamilies"))));
@@ -131,31 +145,28 @@ fn service(it: &Value, sim: &Simulation, page: &mut Page) {
     );
 }
 
-/// The addresses behind a port of a service: those of its ready pods, three at most.
+/// The addresses behind a port of a service: those of its ready endpoints, three at most (`formatEndpointSlices`).
 pub(super) fn endpoints(service: &Value, port: &Value, sim: &Simulation) -> String {
-    let Some(wanted) = at(service, "spec.selector").as_object().filter(|wanted| !wanted.is_empty()) else {
-        return "<none>".to_owned();
+    let (namespace, name) = (text(service, "metadata.namespace"), text(service, "metadata.name"));
+    let of_service = |slice: &&Object| {
+        let labels = slice.meta().labels.as_ref();
+        slice.namespace() == namespace
+            && labels.and_then(|labels| labels.get("kubernetes.io/service-name")).is_some_and(|it| *it == name)
     };
-    let none = StringMap::new();
+    let mut slices = sim.cluster().store().objects(Kind::EndpointSlice).filter(of_service).peekable();
+    if slices.peek().is_none() {
+        return "<none>".to_owned();
+    }
     let mut all = vec![];
-    for pod in sim.cluster().store().list::<Pod>() {
-        let labels = pod.metadata.labels.as_ref().unwrap_or(&none);
-        let matches = wanted.iter().all(|(key, value)| labels.get(key).map(String::as_str) == value.as_str());
-        let Some(status) = pod.status.as_ref().filter(|_| matches && !pod.is_terminating()) else { continue };
-        let ready = status.conditions.iter().flatten().any(|it| it.type_ == "Ready" && it.status == "True");
-        if pod.namespace() != text(service, "metadata.namespace") || !ready {
-            continue;
-        }
-        let number = match &port["targetPort"] {
-            Value::String(name) => {
-                let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
-                let mut ports = containers.flat_map(|container| container.ports.iter().flatten());
-                ports.find(|port| port.name.as_deref() == Some(name)).map(|port| port.container_port.to_string())
-            }
-            number => Some(plain(number)),
-        };
-        if let (Some(number), Some(ip)) = (number, &status.pod_ip) {
-            all.push(format!("{ip}:{number}"));
+    for slice in slices.filter_map(Object::stored) {
+        let list = |field: &str| slice.field(field).as_array().map_or(&[][..], Vec::as_slice);
+        let number = list("ports").iter().find(|it| text(it, "name") == text(port, "name")).map(|it| plain(&it["port"]));
+        let ready = list("endpoints").iter().filter(|it| it["conditions"]["ready"] != false);
+        let addresses = ready.map(|it| it["addresses"][0].as_str().unwrap_or_default());
+        match number {
+            Some(number) => all.extend(addresses.map(|ip| format!("{ip}:{number}"))),
+            None if list("ports").is_empty() => all.extend(addresses.map(str::to_owned)),
+            None => {}
         }
     }
     match all.len() {
@@ -238,9 +249,9 @@ fn storage_class(it: &Value, page: &mut Page) {
     page.fields(0, it, "Name=metadata.name");
     let default = at(it, "metadata.annotations")["storageclass.kubernetes.io/is-default-class"] == "true";
     page.row(0, format_args!("IsDefaultClass:\t{}", if default { "Yes" } else { "No" }));
-    page.row(0, format_args!("Annotations:\t{}", joined(at(it, "metadata.annotations"))));
+    page.row(0, format_args!("Annotations:\t{}", joined_at(it, "metadata.annotations")));
     page.fields(0, it, "Provisioner=provisioner");
-    page.row(0, format_args!("Parameters:\t{}", joined(&it["parameters"])));
+    page.row(0, format_args!("Parameters:\t{}", joined_at(it, "parameters")));
     let expands = match it["allowVolumeExpansion"].as_bool() {
         None => "<unset>",
         Some(true) => "True",
@@ -258,6 +269,30 @@ fn modes(it: &Value, path: &str) -> String {
         [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
     let has = |mode: &str| list(it, path).iter().any(|it| it == mode);
     SHORT.iter().filter(|(mode, _)| has(mode)).map(|(_, short)| *short).collect::<Vec<_>>().join(",")
+}
+
+/// `describeCSINode`.
+fn csi_node(it: &Value, page: &mut Page) {
+    page.fields(0, it, "Name=metadata.name");
+    page.labels_and_annotations(it);
+    page.fields(0, it, "CreationTimestamp=~metadata.creationTimestamp");
+    page.line(0, "Spec:");
+    let drivers = list(it, "spec.drivers");
+    if !drivers.is_empty() {
+        page.line(1, "Drivers:");
+    }
+    for driver in drivers {
+        page.row(2, format_args!("{}:", text(driver, "name")));
+        page.fields(3, driver, "Node ID=nodeID");
+        if !at(driver, "allocatable.count").is_null() {
+            page.line(3, "Allocatables:");
+            page.fields(4, driver, "Count=allocatable.count");
+        }
+        let keys: Vec<String> = list(driver, "topologyKeys").iter().map(plain).collect();
+        if !keys.is_empty() {
+            page.row(3, format_args!("Topology Keys:\t[{}]", keys.join(" ")));
+        }
+    }
 }
 
 fn volume(it: &Value, page: &mut Page) {

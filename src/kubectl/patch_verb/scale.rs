@@ -1,15 +1,14 @@
 //! `kubectl patch --subresource=scale`: how many pods an object asks for, as an object of its own (`autoscaling/v1`).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Merge;
-use crate::api::selector::Selector;
-use crate::api::wire::from_value;
 use crate::api::{Object, yaml};
 use crate::kubectl::apply::{self, DryRun};
 use crate::kubectl::error::{Failure, Result};
 use crate::kubectl::print::{self, Format};
 use crate::kubectl::scale::replicas_of;
+use crate::kubectl::subresource::scale;
 use crate::kubectl::{Context, Output};
 
 /// Whether an object has a scale.
@@ -60,25 +59,6 @@ pub(super) fn patch(
         format => print::next_value(&after, format, out)?,
     }
     Ok(())
-}
-
-/// The scale of an object, as the server sends it.
-fn scale(object: &Object) -> Value {
-    let value = object.to_value();
-    let mut scale = json!({"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {}, "spec": {}, "status": {}});
-    for name in ["creationTimestamp", "name", "namespace", "resourceVersion", "uid"] {
-        scale["metadata"][name] = value["metadata"][name].clone();
-    }
-    // None is what is not said.
-    if let Some(replicas) = value["spec"]["replicas"].as_i64().filter(|replicas| *replicas != 0) {
-        scale["spec"]["replicas"] = replicas.into();
-    }
-    scale["status"]["replicas"] = value["status"]["replicas"].as_i64().unwrap_or(0).into();
-    let selector = from_value(value["spec"]["selector"].clone()).ok();
-    if let Some(selector) = selector.and_then(|selector| Selector::from_label_selector(&selector).ok()) {
-        scale["status"]["selector"] = selector.to_string().into();
-    }
-    scale
 }
 
 fn unreadable(after: &Value, replicas: &Value) -> Failure {

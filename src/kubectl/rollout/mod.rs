@@ -177,7 +177,7 @@ fn write(changed: Object, done: &str, format: &Format, context: &mut Context<'_>
 fn tell(object: &Object, done: &str, format: &Format, out: &mut Output) -> Result<()> {
     match format.is_table() {
         true => out.print(format_args!("{} {done}\n", full_name(object))),
-        false => print::next(object, None, format, out)?,
+        false => print::objects(std::slice::from_ref(object), format, false, out)?,
     }
     Ok(())
 }

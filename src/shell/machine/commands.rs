@@ -1,5 +1,6 @@
 //! Commands: what is the shell's own, kubectl, and what runs other commands (`xargs`, `watch`, `bash -c`).
 
+use std::fmt;
 use std::time::Duration;
 
 use super::pipes::Pipes;
@@ -80,29 +81,38 @@ impl Read {
     }
 }
 
+/// A command as it is called.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub(super) name: &'a str,
+    pub(super) args: &'a [String],
+    /// Where it reads and prints.
+    pub(super) io: &'a Io,
+    /// The line of the script on which it stands, from 1.
+    pub(super) line: usize,
+}
+
+impl Call<'_> {
+    /// Says what is wrong, as bash does of its own commands.
+    fn wrong(&self, out: &mut Output, message: fmt::Arguments<'_>) {
+        out.warn(format_args!("bash: line {}: {message}\n", self.line));
+    }
+}
+
 impl Thread {
     /// Starts a command.
-    pub(super) fn start(
-        &mut self,
-        name: &str,
-        args: &[String],
-        mut assignments: Vec<(String, String)>,
-        io: &Io,
-        line: usize,
-        around: &mut Around<'_>,
-    ) {
-        let (mut name, mut args) = (name, args);
+    pub(super) fn start(&mut self, mut call: Call<'_>, mut assignments: Vec<(String, String)>, around: &mut Around<'_>) {
         // `env A=b command` and `command name` run what is behind them.
         loop {
-            let skipped = match name {
+            let skipped = match call.name {
                 "command" | "builtin" => 0,
-                "env" => args.iter().take_while(|arg| arg.contains('=') && !arg.starts_with('-')).count(),
+                "env" => call.args.iter().take_while(|arg| arg.contains('=') && !arg.starts_with('-')).count(),
                 _ => break,
             };
-            let Some(next) = args.get(skipped).filter(|next| !next.starts_with('-')) else { break };
-            let pairs = args[..skipped].iter().filter_map(|arg| arg.split_once('='));
+            let Some(next) = call.args.get(skipped).filter(|next| !next.starts_with('-')) else { break };
+            let pairs = call.args[..skipped].iter().filter_map(|arg| arg.split_once('='));
             assignments.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
-            (name, args) = (next, &args[skipped + 1..]);
+            call = Call { name: next, args: &call.args[skipped + 1..], ..call };
         }
         let env = self.env_mut(around.shell);
         let mut before = vec![];
@@ -111,7 +121,7 @@ impl Thread {
             before.push((name, old, was_exported));
         }
         let mut printed = Output::default();
-        let ended = self.dispatch(name, args, io, line, &mut printed, around);
+        let ended = self.dispatch(call, &mut printed, around);
         around.sim.deliver();
         let env = self.env_mut(around.shell);
         for (name, old, was_exported) in before.into_iter().rev() {
@@ -123,25 +133,18 @@ impl Thread {
                 None => env.variables.remove(&name),
             };
         }
-        self.print(&printed, io, around);
+        self.print(&printed, call.io, around);
         if let Some(exit) = ended {
             self.last = exit;
-            self.forget(io, around);
+            self.forget(call.io, around);
         }
     }
 
     /// Runs a command; its exit code, unless it goes on in [`Thread::doing`].
-    fn dispatch(
-        &mut self,
-        name: &str,
-        args: &[String],
-        io: &Io,
-        line: usize,
-        out: &mut Output,
-        around: &mut Around<'_>,
-    ) -> Option<i32> {
+    fn dispatch(&mut self, call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
+        let Call { name, args, io, .. } = call;
         let wrong = |out: &mut Output, exit: i32, message: &str| {
-            out.warn(format_args!("bash: line {line}: {message}\n"));
+            call.wrong(out, format_args!("{message}"));
             Some(exit)
         };
         match name {
@@ -159,7 +162,7 @@ impl Thread {
                     Some(code) => match code.parse::<i64>() {
                         Ok(code) => i32::try_from(code & 0xff).unwrap_or(0),
                         Err(_) => {
-                            out.warn(format_args!("bash: line {line}: exit: {code}: numeric argument required\n"));
+                            call.wrong(out, format_args!("exit: {code}: numeric argument required"));
                             2
                         }
                     },
@@ -200,8 +203,8 @@ impl Thread {
                     Some(1)
                 }
             },
-            "cd" => Some(self.cd(args, line, out, around)),
-            "export" => Some(self.export(args, line, out, around)),
+            "cd" => Some(self.cd(call, out, around)),
+            "export" => Some(self.export(call, out, around)),
             "unset" => {
                 let env = self.env_mut(around.shell);
                 for name in args.iter().filter(|arg| !arg.starts_with('-')) {
@@ -221,7 +224,7 @@ impl Thread {
                 Some(0)
             }
             "shift" => Some(1),
-            "alias" => Some(alias(args, line, out, around)),
+            "alias" => Some(alias(call, out, around)),
             "unalias" => {
                 let mut exit = 0;
                 for name in args {
@@ -229,7 +232,7 @@ impl Thread {
                         around.shell.aliases.clear();
                     } else if around.shell.aliases.remove(name).is_none() {
                         exit = 1;
-                        out.warn(format_args!("bash: line {line}: unalias: {name}: not found\n"));
+                        call.wrong(out, format_args!("unalias: {name}: not found"));
                     }
                 }
                 Some(exit)
@@ -270,7 +273,7 @@ impl Thread {
                 }
                 Some(0)
             }
-            "wait" => self.wait(args, line, out, around),
+            "wait" => self.wait(call, out, around),
             "fg" => {
                 let called = args.first().map_or("%", String::as_str);
                 let called = if called.starts_with('%') { called.to_owned() } else { format!("%{called}") };
@@ -296,7 +299,7 @@ impl Thread {
                     None => wrong(out, 1, &format!("bg: {}: no such job", args.first().map_or("current", String::as_str))),
                 }
             }
-            "kill" => Some(kill(args, line, out, around)),
+            "kill" => Some(kill(call, out, around)),
             "eval" => self.script(&args.join(" "), Purpose::Same, io, out, around),
             "." | "source" => {
                 let Some(file) = args.first() else {
@@ -325,25 +328,18 @@ impl Thread {
                     Some(2)
                 }
             },
-            "watch" => self.begin_watch(args, io, out, around),
+            "watch" => self.begin_watch(call, out, around),
             "xargs" => {
                 let words = std::iter::once(name.to_owned()).chain(args.iter().cloned()).collect();
                 self.doing = Doing::Gathers(words, io.clone());
                 None
             }
-            _ => self.tool(name, args, io, line, out, around),
+            _ => self.tool(call, out, around),
         }
     }
 
-    fn tool(
-        &mut self,
-        name: &str,
-        args: &[String],
-        io: &Io,
-        line: usize,
-        out: &mut Output,
-        around: &mut Around<'_>,
-    ) -> Option<i32> {
+    fn tool(&mut self, call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
+        let Call { name, args, io, .. } = call;
         let env = self.env(around.shell).clone();
         let mut desk = Desk { shell: around.shell, sim: around.sim, env: &env, out, has_input: io.input.is_some() };
         match tools::start(name, args, &mut desk) {
@@ -361,7 +357,7 @@ impl Thread {
                     },
                     _ => (127, "command not found"),
                 };
-                out.warn(format_args!("bash: line {line}: {name}: {why}\n"));
+                call.wrong(out, format_args!("{name}: {why}"));
                 Some(exit)
             }
         }
@@ -424,7 +420,8 @@ impl Thread {
         None
     }
 
-    fn cd(&mut self, args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>) -> i32 {
+    fn cd(&mut self, call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> i32 {
+        let args = call.args;
         let (cwd, old) = {
             let env = self.env(around.shell);
             (env.cwd.clone(), env.variables.get("OLDPWD").cloned())
@@ -437,14 +434,14 @@ impl Thread {
                     old
                 }
                 None => {
-                    out.warn(format_args!("bash: line {line}: cd: OLDPWD not set\n"));
+                    call.wrong(out, format_args!("cd: OLDPWD not set"));
                     return 1;
                 }
             },
             Some(given) => given.to_owned(),
         };
         if args.len() > 1 {
-            out.warn(format_args!("bash: line {line}: cd: too many arguments\n"));
+            call.wrong(out, format_args!("cd: too many arguments"));
             return 1;
         }
         let why = match resolve(&cwd, &given) {
@@ -460,11 +457,12 @@ impl Thread {
             Some(name) if around.shell.files.contains_key(&name) => "Not a directory",
             _ => files::MISSING,
         };
-        out.warn(format_args!("bash: line {line}: cd: {given}: {why}\n"));
+        call.wrong(out, format_args!("cd: {given}: {why}"));
         1
     }
 
-    fn export(&mut self, args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>) -> i32 {
+    fn export(&mut self, call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> i32 {
+        let args = call.args;
         let env = self.env_mut(around.shell);
         let names: Vec<&String> = args.iter().filter(|arg| *arg != "-p").collect();
         if names.is_empty() {
@@ -483,7 +481,7 @@ impl Thread {
             }
             let (name, value) = arg.split_once('=').map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
             if !is_name(name) {
-                out.warn(format_args!("bash: line {line}: export: `{arg}': not a valid identifier\n"));
+                call.wrong(out, format_args!("export: `{arg}': not a valid identifier"));
                 exit = 1;
                 continue;
             }
@@ -499,7 +497,8 @@ impl Thread {
         exit
     }
 
-    fn wait(&mut self, args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
+    fn wait(&mut self, call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
+        let args = call.args;
         let mut pids = vec![];
         let mut exit = 0;
         if args.is_empty() {
@@ -509,15 +508,15 @@ impl Thread {
             match around.shell.job_at(called) {
                 Some(at) => pids.push(around.shell.jobs[at].pid),
                 None if called.starts_with('%') => {
-                    out.warn(format_args!("bash: line {line}: wait: {called}: no such job\n"));
+                    call.wrong(out, format_args!("wait: {called}: no such job"));
                     exit = 127;
                 }
                 None if called.bytes().all(|c| c.is_ascii_digit()) => {
-                    out.warn(format_args!("bash: line {line}: wait: pid {called} is not a child of this shell\n"));
+                    call.wrong(out, format_args!("wait: pid {called} is not a child of this shell"));
                     exit = 127;
                 }
                 None => {
-                    out.warn(format_args!("bash: line {line}: wait: `{called}': not a pid or valid job spec\n"));
+                    call.wrong(out, format_args!("wait: `{called}': not a pid or valid job spec"));
                     exit = 1;
                 }
             }
@@ -529,7 +528,8 @@ impl Thread {
         None
     }
 
-    fn begin_watch(&mut self, args: &[String], io: &Io, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
+    fn begin_watch(&mut self, call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
+        let Call { args, io, .. } = call;
         let mut every = 2.0;
         let mut title = true;
         let mut rest = args;
@@ -659,7 +659,8 @@ impl Thread {
     }
 }
 
-fn alias(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>) -> i32 {
+fn alias(call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> i32 {
+    let args = call.args;
     let aliases = &mut around.shell.aliases;
     if args.is_empty() || args == ["-p"] {
         for (name, value) in aliases.iter() {
@@ -674,13 +675,13 @@ fn alias(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>
                 aliases.insert(name.to_owned(), value.to_owned());
             }
             Some((name, _)) => {
-                out.warn(format_args!("bash: line {line}: alias: `{name}': invalid alias name\n"));
+                call.wrong(out, format_args!("alias: `{name}': invalid alias name"));
                 exit = 1;
             }
             None => match aliases.get(arg) {
                 Some(value) => out.print(format_args!("alias {arg}={}\n", tools::always_quoted(value))),
                 None => {
-                    out.warn(format_args!("bash: line {line}: alias: {arg}: not found\n"));
+                    call.wrong(out, format_args!("alias: {arg}: not found"));
                     exit = 1;
                 }
             },
@@ -689,7 +690,8 @@ fn alias(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>
     exit
 }
 
-fn kill(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>) -> i32 {
+fn kill(call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> i32 {
+    let args = call.args;
     let (mut code, mut killed) = (143, "Terminated");
     let mut exit = 0;
     let mut rest = args.iter();
@@ -707,7 +709,7 @@ fn kill(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>)
                     return 0;
                 }
                 other => {
-                    out.warn(format_args!("bash: line {line}: kill: {other}: invalid signal specification\n"));
+                    call.wrong(out, format_args!("kill: {other}: invalid signal specification"));
                     return 1;
                 }
             };
@@ -724,12 +726,12 @@ fn kill(args: &[String], line: usize, out: &mut Output, around: &mut Around<'_>)
             None => {
                 exit = 1;
                 match arg {
-                    job if job.starts_with('%') => out.warn(format_args!("bash: line {line}: kill: {job}: no such job\n")),
+                    job if job.starts_with('%') => call.wrong(out, format_args!("kill: {job}: no such job")),
                     pid if pid.bytes().all(|c| c.is_ascii_digit()) => {
-                        out.warn(format_args!("bash: line {line}: kill: ({pid}) - No such process\n"));
+                        call.wrong(out, format_args!("kill: ({pid}) - No such process"));
                     }
                     other => {
-                        out.warn(format_args!("bash: line {line}: kill: {other}: arguments must be process or job IDs\n"));
+                        call.wrong(out, format_args!("kill: {other}: arguments must be process or job IDs"));
                     }
                 }
             }

@@ -35,7 +35,7 @@ impl Tool for Base64 {
             }
             return i32::from(!whole);
         }
-        let text = encode(self.text.as_bytes());
+        let text = crate::api::base64::encode(self.text.as_bytes());
         if self.width == 0 {
             out.out(&text);
             return 0;
@@ -52,18 +52,6 @@ impl Tool for Base64 {
     fn copy(&self) -> Box<dyn Tool> {
         Box::new(self.clone())
     }
-}
-
-fn encode(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0u32, |bits, byte| (bits << 8) | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at)) as usize & 63];
-            text.push(if at <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
 }
 
 fn decode(text: &str) -> (Vec<u8>, bool) {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Failed, Filter, Flow, Started, Tool, options};
+use super::{Desk, Failed, Filter, Flow, Started, Tool, options};
 use crate::kubectl::Output;
 use crate::shell::pattern::{Case, FUEL, Pattern, Syntax, is_word};
 
@@ -29,7 +29,7 @@ struct Grep {
 }
 
 /// `grep`, `egrep`, `fgrep`.
-pub(super) fn grep(name: &str, args: &[String]) -> Result<Started, Failed> {
+pub(super) fn grep(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<Started, Failed> {
     let long = [
         ("ignore-case", 'i'),
         ("invert-match", 'v'),
@@ -50,12 +50,13 @@ pub(super) fn grep(name: &str, args: &[String]) -> Result<Started, Failed> {
         ("context", 'C'),
         ("max-count", 'm'),
         ("regexp", 'e'),
+        ("file", 'f'),
         ("color", '\0'),
         ("colour", '\0'),
         ("line-buffered", '\0'),
     ];
     let args: Vec<String> = args.iter().map(|arg| short_context(arg)).collect();
-    let mut call = options(&args, "eABCm", "ivcnEFGqowxlLhHrRsUP", &long, 2)?;
+    let mut call = options(&args, "efABCm", "ivcnEFGqowxlLhHrRsUP", &long, 2)?;
     if call.on('P') || call.on('r') || call.on('R') {
         let flag = if call.on('P') { "-P: -E does most of it" } else { "-r: name the files, as in grep TEXT *.yaml" };
         return Err((2, format!("the playground's grep has no {flag}")));
@@ -70,7 +71,14 @@ pub(super) fn grep(name: &str, args: &[String]) -> Result<Started, Failed> {
         .filter(|(flag, _)| *flag == 'e')
         .flat_map(|(_, text)| text.split('\n').map(str::to_owned))
         .collect();
-    if texts.is_empty() {
+    for (_, file) in call.flags.iter().filter(|(flag, _)| *flag == 'f') {
+        if file == "-" {
+            return Err((2, "the playground's grep has its patterns in a file, not in its input".to_owned()));
+        }
+        let text = desk.shell.read(&desk.env.cwd, file).map_err(|why| (2, format!("{file}: {why}")))?;
+        texts.extend(text.lines().map(str::to_owned));
+    }
+    if texts.is_empty() && !call.on('f') {
         let Some(text) = call.shift() else {
             return Err((2, "a pattern is missing: grep PATTERN [FILE]…".to_owned()));
         };

@@ -24,10 +24,10 @@ use crate::kubectl::{Output, is_one_of};
 use crate::sim::Simulation;
 
 /// The tools, for completion.
-pub(super) const NAMES: &str = "awk base64 basename cat clear column cp cut date diff dirname echo egrep env find grep head hostname jq less ls \
+pub(super) const NAMES: &str = "awk base64 basename cat clear column comm cp cut date diff dirname echo egrep env find grep head hostname jq less ls \
     man mkdir more mv node nl paste printf rev rm rmdir sed seq sleep sort tac tail tee time touch tr uniq wc which whoami yes yq";
 /// Those that take files.
-pub(super) const WITH_FILES: &str = "awk base64 bash cat column cp cut diff egrep grep head jq less ls more mv nl paste rev rm sed sh sort \
+pub(super) const WITH_FILES: &str = "awk base64 bash cat column comm cp cut diff egrep grep head jq less ls more mv nl paste rev rm sed sh sort \
     source tac tail tee touch uniq wc yq . code nano vi vim";
 
 /// The exit code and what is printed behind the tool's name.
@@ -260,8 +260,9 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Option<
         "base64" => base64::base64(args),
         "cat" | "column" | "cut" | "head" | "less" | "more" | "nl" | "paste" | "rev" | "sort" | "tac" | "tail" | "tee"
         | "tr" | "uniq" | "wc" => lines::start(name, args, desk),
+        "comm" => diff::comm(args, desk),
         "diff" => diff::diff(args, desk),
-        "egrep" | "fgrep" | "grep" => grep::grep(name, args),
+        "egrep" | "fgrep" | "grep" => grep::grep(name, args, desk),
         "jq" | "yq" => json::start(name, args),
         "sed" => sed::sed(args),
         "node" => Ok(Started::Done(node::run(args, desk.sim, desk.out))),

@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use serde_json::{Map, Number, Value};
 
+use crate::shell::text::Cursor;
+
 /// How deep filters may be nested (chains counted too), how many values there may be at a time, and how much may be done.
 const DEPTH: usize = 60;
 const MOST: usize = 100_000;
@@ -39,37 +41,28 @@ const FUNCTIONS: &str = "add all any ascii_downcase ascii_upcase contains empty 
 
 /// Takes a filter apart; says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Filter, String> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    let mut parser = Parser { code: Cursor::new(text), depth: 0 };
     let expression = parser.pipe()?;
-    parser.blanks();
-    if parser.at < text.len() {
+    parser.code.blanks();
+    if !parser.code.rest().is_empty() {
         return Err(parser.wrong());
     }
     Ok(Filter(Rc::new(expression)))
 }
 
 struct Parser<'a> {
-    text: &'a str,
-    at: usize,
+    code: Cursor<'a>,
     depth: usize,
 }
 
 impl<'a> Parser<'a> {
-    fn rest(&self) -> &'a str {
-        &self.text[self.at..]
-    }
-
-    fn blanks(&mut self) {
-        self.at = self.text.len() - self.rest().trim_start().len();
-    }
-
     fn takes(&mut self, token: &str) -> bool {
-        self.blanks();
-        let rest = self.rest();
+        self.code.blanks();
+        let rest = self.code.rest();
         let is_word = token.chars().all(char::is_alphabetic);
         let after = rest.strip_prefix(token);
         let is = after.is_some_and(|after| !is_word || !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
-        self.at += if is { token.len() } else { 0 };
+        self.code.at += if is { token.len() } else { 0 };
         is
     }
 
@@ -78,7 +71,7 @@ impl<'a> Parser<'a> {
     }
 
     fn wrong(&self) -> String {
-        let rest: String = self.rest().chars().take(20).collect();
+        let rest: String = self.code.rest().chars().take(20).collect();
         let place = if rest.is_empty() { "its end".to_owned() } else { rest };
         format!(
             "error: syntax error near {place}: the playground knows paths, [], |, select, map, comparisons and a few functions"
@@ -137,7 +130,7 @@ impl<'a> Parser<'a> {
         'again: loop {
             for (operator, level) in OPERATORS.iter().filter(|(_, level)| *level > least) {
                 if self.takes(operator) {
-                    if self.rest().starts_with('=') {
+                    if self.code.rest().starts_with('=') {
                         return Err("error: the playground's jq reads only: it has no assignments".to_owned());
                     }
                     self.deeper()?;
@@ -152,9 +145,9 @@ impl<'a> Parser<'a> {
     }
 
     fn name(&mut self) -> &'a str {
-        let rest = self.rest();
+        let rest = self.code.rest();
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-        self.at += end;
+        self.code.at += end;
         &rest[..end]
     }
 
@@ -162,10 +155,11 @@ impl<'a> Parser<'a> {
         let mut expression = self.term()?;
         let before = self.depth;
         loop {
-            if self.rest().starts_with('.') && !self.rest().starts_with("..") {
-                self.at += 1;
-                if !self.rest().starts_with('[') {
-                    let key = if self.rest().starts_with('"') { self.string()? } else { Expr::Literal(self.name().into()) };
+            if self.code.rest().starts_with('.') && !self.code.rest().starts_with("..") {
+                self.code.at += 1;
+                if !self.code.rest().starts_with('[') {
+                    let key =
+                        if self.code.rest().starts_with('"') { self.string()? } else { Expr::Literal(self.name().into()) };
                     if matches!(&key, Expr::Literal(Value::String(name)) if name.is_empty()) {
                         return Err(self.wrong());
                     }
@@ -175,10 +169,10 @@ impl<'a> Parser<'a> {
                     continue;
                 }
             }
-            if !self.rest().starts_with('[') {
+            if !self.code.rest().starts_with('[') {
                 break;
             }
-            self.at += 1;
+            self.code.at += 1;
             self.deeper()?;
             expression = self.brackets(expression)?;
         }
@@ -187,8 +181,8 @@ impl<'a> Parser<'a> {
     }
 
     fn optional(&mut self) -> bool {
-        let is = self.rest().starts_with('?');
-        self.at += usize::from(is);
+        let is = self.code.rest().starts_with('?');
+        self.code.at += usize::from(is);
         is
     }
 
@@ -197,19 +191,19 @@ impl<'a> Parser<'a> {
             let optional = self.optional();
             return Ok(Expr::Each(Box::new(of), optional));
         }
-        self.blanks();
+        self.code.blanks();
         let number = |parser: &mut Self| {
-            parser.blanks();
-            let rest = parser.rest();
+            parser.code.blanks();
+            let rest = parser.code.rest();
             let end = rest
                 .char_indices()
                 .find(|(at, c)| !(c.is_ascii_digit() || (*at == 0 && *c == '-')))
                 .map_or(rest.len(), |(at, _)| at);
             let value = rest[..end].parse::<i64>().ok();
-            parser.at += if value.is_some() { end } else { 0 };
+            parser.code.at += if value.is_some() { end } else { 0 };
             value
         };
-        let start = self.at;
+        let start = self.code.at;
         let from = number(self);
         if self.takes(":") {
             let to = number(self);
@@ -217,7 +211,7 @@ impl<'a> Parser<'a> {
             let _ = self.optional();
             return Ok(Expr::Slice(Box::new(of), from, to));
         }
-        self.at = start;
+        self.code.at = start;
         let key = self.pipe()?;
         self.needs("]")?;
         let optional = self.optional();
@@ -226,28 +220,23 @@ impl<'a> Parser<'a> {
 
     /// A text in quotes with `\( … )` in it.
     fn string(&mut self) -> Result<Expr, String> {
-        self.at += 1;
+        self.code.at += 1;
         let (mut parts, mut text) = (vec![], String::new());
         loop {
-            let Some(c) = self.rest().chars().next() else { return Err("error: unterminated string literal".to_owned()) };
-            self.at += c.len_utf8();
+            let Some(c) = self.code.letter() else { return Err("error: unterminated string literal".to_owned()) };
             match c {
                 '"' => break,
-                '\\' => {
-                    let escaped = self.rest().chars().next().unwrap_or('\\');
-                    self.at += self.rest().chars().next().map_or(0, char::len_utf8);
-                    match escaped {
-                        '(' => {
-                            let inner = self.pipe()?;
-                            self.needs(")")?;
-                            parts.push((std::mem::take(&mut text), Some(inner)));
-                        }
-                        'n' => text.push('\n'),
-                        't' => text.push('\t'),
-                        'r' => text.push('\r'),
-                        other => text.push(other),
+                '\\' => match self.code.letter().unwrap_or('\\') {
+                    '(' => {
+                        let inner = self.pipe()?;
+                        self.needs(")")?;
+                        parts.push((std::mem::take(&mut text), Some(inner)));
                     }
-                }
+                    'n' => text.push('\n'),
+                    't' => text.push('\t'),
+                    'r' => text.push('\r'),
+                    other => text.push(other),
+                },
                 c => text.push(c),
             }
         }
@@ -266,29 +255,29 @@ impl<'a> Parser<'a> {
     }
 
     fn term_inside(&mut self) -> Result<Expr, String> {
-        self.blanks();
-        let rest = self.rest();
+        self.code.blanks();
+        let rest = self.code.rest();
         let Some(c) = rest.chars().next() else { return Err(self.wrong()) };
         match c {
             '.' if rest.starts_with("..") => {
-                self.at += 2;
+                self.code.at += 2;
                 Ok(Expr::Everything)
             }
             '.' => {
                 let named = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '"');
                 // The `.` of `.name` belongs to the name.
-                self.at += usize::from(!named);
+                self.code.at += usize::from(!named);
                 Ok(Expr::Here)
             }
             '"' => self.string(),
             '(' => {
-                self.at += 1;
+                self.code.at += 1;
                 let inner = self.pipe()?;
                 self.needs(")")?;
                 Ok(inner)
             }
             '[' => {
-                self.at += 1;
+                self.code.at += 1;
                 if self.takes("]") {
                     return Ok(Expr::Array(None));
                 }
@@ -298,14 +287,14 @@ impl<'a> Parser<'a> {
             }
             '{' => self.object(),
             '-' => {
-                self.at += 1;
+                self.code.at += 1;
                 let operand = self.postfix()?;
                 Ok(Expr::Operator("-", Box::new(Expr::Literal(Value::from(0))), Box::new(operand)))
             }
             '0'..='9' => {
                 let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
                 let value: Value = serde_json::from_str(&rest[..end]).map_err(|_| self.wrong())?;
-                self.at += end;
+                self.code.at += end;
                 Ok(Expr::Literal(value))
             }
             c if c.is_ascii_alphabetic() || c == '_' => self.word(),
@@ -314,17 +303,17 @@ impl<'a> Parser<'a> {
     }
 
     fn object(&mut self) -> Result<Expr, String> {
-        self.at += 1;
+        self.code.at += 1;
         let mut pairs = vec![];
         while !self.takes("}") {
             if !pairs.is_empty() {
                 self.needs(",")?;
             }
-            self.blanks();
-            let key = match self.rest().chars().next() {
+            self.code.blanks();
+            let key = match self.code.rest().chars().next() {
                 Some('"') => self.string()?,
                 Some('(') => {
-                    self.at += 1;
+                    self.code.at += 1;
                     let key = self.pipe()?;
                     self.needs(")")?;
                     key

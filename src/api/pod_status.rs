@@ -1,0 +1,484 @@
+//! What became of a pod: kept as short as the kubelets tell it, and written out when somebody reads all of it.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, VolumeMountStatus};
+use serde_json::Value;
+
+use super::pod::Spec;
+use super::wire::{Mismatch, Wire};
+use super::{
+    Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
+    HostIP, PodCondition, PodIP, PodStatus, Time, VolumeMount,
+};
+
+/// What became of a pod: it reads like a [`PodStatus`].
+///
+/// Whoever reads it as such has it written out, which takes time and room for every pod; [`Status::phase`] and the other methods
+/// do not.
+#[derive(Clone, Default)]
+pub struct Status {
+    /// What a kubelet told.
+    report: Option<Rc<Report>>,
+    /// The report as somebody has read it.
+    read: OnceCell<Rc<PodStatus>>,
+    /// What was written in its place.
+    changed: Option<Rc<PodStatus>>,
+}
+
+/// A status in short: what the server and a pod's kubelet say of it.
+///
+/// Two of them that are of one template differ if and only if what they are written out to does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// The phase.
+    pub phase: &'static str,
+    /// The class of its quality of service.
+    pub qos_class: Option<&'static str>,
+    /// The generation of the pod that its conditions speak of.
+    pub generation: Option<i64>,
+    /// The conditions that a kubelet keeps, in the order of [`OWN`].
+    pub marks: [Option<Mark>; OWN.len()],
+    /// What only its kubelet knows, once it has spoken.
+    pub told: Option<Told>,
+    /// What others said; the fields for which there are others here are not set.
+    pub rest: Option<Rc<PodStatus>>,
+}
+
+/// The conditions that a kubelet keeps, in its order; of the last one it only says that it is so.
+pub const OWN: [&str; 5] = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", SCHEDULED];
+const SCHEDULED: &str = "PodScheduled";
+
+/// What a condition says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Whether it is so.
+    pub is_true: bool,
+    /// The reason; empty for none.
+    pub reason: &'static str,
+    /// In words; empty for none.
+    pub message: Box<str>,
+    /// Since when.
+    pub since: Option<Time>,
+}
+
+/// What only the kubelet of a pod knows.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The address of the machine.
+    pub host: Rc<str>,
+    /// The address of the pod.
+    pub address: Option<Rc<str>>,
+    /// When the kubelet took it in.
+    pub started_at: Option<Time>,
+    /// Its init containers.
+    pub init: Box<[ContainerReport]>,
+    /// Its other containers.
+    pub main: Box<[ContainerReport]>,
+    /// What it asked for.
+    pub spec: Spec,
+}
+
+/// What became of a container.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContainerReport {
+    /// The image's name.
+    pub image: Rc<str>,
+    /// The image by its content, once there is a container.
+    pub image_id: Option<Rc<str>>,
+    /// The container's id, once there is one.
+    pub id: Option<Rc<str>>,
+    /// What it does.
+    pub state: State,
+    /// How it ended before that.
+    pub last: Option<Rc<End>>,
+    /// How often it was started again.
+    pub restarts: i32,
+    /// Whether it is ready.
+    pub is_ready: bool,
+    /// Whether it has started.
+    pub is_started: bool,
+}
+
+/// What a container does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// It does not run.
+    Waiting {
+        /// Why.
+        reason: &'static str,
+        /// The same in words.
+        message: Option<Box<str>>,
+    },
+    /// It runs since then.
+    Running(Time),
+    /// It has ended.
+    Ended(Rc<End>),
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Its exit code.
+    pub exit_code: i32,
+    /// Why.
+    pub reason: &'static str,
+    /// When it had started.
+    pub started_at: Option<Time>,
+    /// When.
+    pub finished_at: Option<Time>,
+    /// Its id, if it had one.
+    pub id: Option<Rc<str>>,
+}
+
+/// A condition of a pod as it is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Condition<'a> {
+    /// `True`, `False` or `Unknown`.
+    pub status: &'a str,
+    /// The reason.
+    pub reason: Option<&'a str>,
+    /// In words.
+    pub message: Option<&'a str>,
+    /// Since when.
+    pub since: Option<&'a Time>,
+    /// When it was looked at last.
+    pub probed: Option<&'a Time>,
+    /// The generation of the pod it speaks of.
+    pub generation: Option<i64>,
+}
+
+impl Status {
+    /// The report, unless it was changed since.
+    pub const fn report(&self) -> Option<&Rc<Report>> {
+        match self.changed {
+            None => self.report.as_ref(),
+            Some(_) => None,
+        }
+    }
+
+    /// The phase.
+    pub fn phase(&self) -> Option<&str> {
+        self.report().map_or_else(|| self.phase.as_deref(), |report| Some(report.phase))
+    }
+
+    /// The class of its quality of service.
+    pub fn qos_class(&self) -> Option<&str> {
+        self.report().map_or_else(|| self.qos_class.as_deref(), |report| report.qos_class)
+    }
+
+    /// The address of the pod.
+    pub fn address(&self) -> Option<&str> {
+        match self.report() {
+            Some(report) => report.told.as_ref()?.address.as_deref(),
+            None => self.pod_ip.as_deref(),
+        }
+    }
+
+    /// The node that was cleared for it.
+    pub fn nominated_node_name(&self) -> Option<&str> {
+        self.rest()?.nominated_node_name.as_deref()
+    }
+
+    /// One of its conditions.
+    pub fn condition(&self, kind: &str) -> Option<Condition<'_>> {
+        let own = self.report().and_then(|report| {
+            let place = OWN.iter().position(|own| *own == kind)?;
+            Some(report.marks[place].as_ref()?.condition(report.generation))
+        });
+        own.or_else(|| {
+            let mut conditions = self.rest()?.conditions.iter().flatten();
+            conditions.find(|condition| condition.type_ == kind).map(Condition::from)
+        })
+    }
+
+    /// Where to look for what a report does not say.
+    fn rest(&self) -> Option<&PodStatus> {
+        self.report().map_or_else(|| Some(&**self), |report| report.rest.as_deref())
+    }
+
+    /// What others than the kubelet said, in the fields of a report.
+    pub fn others(&self) -> Report {
+        if let Some(report) = self.report() {
+            return Report { qos_class: report.qos_class, rest: report.rest.clone(), ..Report::default() };
+        }
+        const CLASSES: [&str; 3] = ["Guaranteed", "Burstable", "BestEffort"];
+        let qos_class = CLASSES.into_iter().find(|class| self.qos_class.as_deref() == Some(class));
+        let is_other = |condition: &&PodCondition| !OWN.contains(&condition.type_.as_str());
+        let conditions: Vec<PodCondition> = self.conditions.iter().flatten().filter(is_other).cloned().collect();
+        let rest = PodStatus {
+            conditions: (!conditions.is_empty()).then_some(conditions),
+            qos_class: self.qos_class.clone().filter(|_| qos_class.is_none()),
+            allocated_resources: self.allocated_resources.clone(),
+            ephemeral_container_statuses: self.ephemeral_container_statuses.clone(),
+            extended_resource_claim_status: self.extended_resource_claim_status.clone(),
+            message: self.message.clone(),
+            node_allocatable_resource_claim_statuses: self.node_allocatable_resource_claim_statuses.clone(),
+            nominated_node_name: self.nominated_node_name.clone(),
+            reason: self.reason.clone(),
+            resize: self.resize.clone(),
+            resource_claim_statuses: self.resource_claim_statuses.clone(),
+            resources: self.resources.clone(),
+            ..PodStatus::default()
+        };
+        Report { qos_class, rest: (rest != PodStatus::default()).then(|| Rc::new(rest)), ..Report::default() }
+    }
+
+    /// Says that the pod has got its node, of which no kubelet has spoken yet.
+    pub fn schedule(&mut self, now: Time, generation: Option<i64>) {
+        if let (Some(report), None) = (&mut self.report, &self.changed)
+            && report.told.is_none()
+            && report.rest.is_none()
+        {
+            let report = Rc::make_mut(report);
+            report.generation = generation;
+            report.marks[OWN.len() - 1] =
+                Some(Mark { is_true: true, reason: "", message: Box::default(), since: Some(now) });
+            self.read.take();
+            return;
+        }
+        self.nominated_node_name = None;
+        let conditions = self.conditions.get_or_insert_default();
+        conditions.retain(|condition| condition.type_ != SCHEDULED);
+        conditions.push(PodCondition {
+            type_: SCHEDULED.to_owned(),
+            status: "True".to_owned(),
+            last_transition_time: Some(now),
+            observed_generation: generation,
+            ..PodCondition::default()
+        });
+    }
+}
+
+impl Mark {
+    const fn status(&self) -> &'static str {
+        if self.is_true { "True" } else { "False" }
+    }
+
+    fn condition(&self, generation: Option<i64>) -> Condition<'_> {
+        let said = |text| Some(text).filter(|text: &&str| !text.is_empty());
+        Condition {
+            status: self.status(),
+            reason: said(self.reason),
+            message: said(&self.message),
+            since: self.since.as_ref(),
+            probed: None,
+            generation,
+        }
+    }
+}
+
+impl<'a> From<&'a PodCondition> for Condition<'a> {
+    fn from(it: &'a PodCondition) -> Condition<'a> {
+        Condition {
+            status: &it.status,
+            reason: it.reason.as_deref(),
+            message: it.message.as_deref(),
+            since: it.last_transition_time.as_ref(),
+            probed: it.last_probe_time.as_ref(),
+            generation: it.observed_generation,
+        }
+    }
+}
+
+impl PartialEq for Told {
+    /// The specs do not matter where they are of one template, and else the reports are written out.
+    fn eq(&self, other: &Told) -> bool {
+        self.host == other.host
+            && self.address == other.address
+            && self.started_at == other.started_at
+            && self.init == other.init
+            && self.main == other.main
+    }
+}
+
+impl Report {
+    fn write_out(&self) -> PodStatus {
+        let mut status = self.rest.as_deref().cloned().unwrap_or_default();
+        status.phase = Some(self.phase.to_owned());
+        status.qos_class = status.qos_class.or_else(|| self.qos_class.map(str::to_owned));
+        let own = OWN.iter().zip(&self.marks).filter_map(|(kind, mark)| Some((kind, mark.as_ref()?)));
+        let own = own.map(|(kind, mark)| mark.write_out(kind, self.generation)).collect::<Vec<PodCondition>>();
+        if !own.is_empty() {
+            let others = status.conditions.take();
+            status.conditions = Some(own.into_iter().chain(others.into_iter().flatten()).collect());
+        }
+        if let Some(told) = &self.told {
+            told.write_out(&mut status);
+            status.observed_generation = self.generation;
+        }
+        status
+    }
+}
+
+impl Mark {
+    fn write_out(&self, kind: &str, generation: Option<i64>) -> PodCondition {
+        let Condition { status, reason, message, .. } = self.condition(generation);
+        PodCondition {
+            type_: kind.to_owned(),
+            status: status.to_owned(),
+            reason: reason.map(str::to_owned),
+            message: message.map(str::to_owned),
+            last_transition_time: self.since.clone(),
+            observed_generation: generation,
+            ..PodCondition::default()
+        }
+    }
+}
+
+impl Told {
+    fn write_out(&self, status: &mut PodStatus) {
+        let ip = |address: &Rc<str>| address.as_ref().to_owned();
+        status.host_ip = Some(ip(&self.host));
+        status.host_ips = Some(vec![HostIP { ip: ip(&self.host) }]);
+        status.pod_ip = self.address.as_ref().map(ip);
+        status.pod_ips = self.address.as_ref().map(|address| vec![PodIP { ip: ip(address) }]);
+        status.start_time.clone_from(&self.started_at);
+        let spec = self.spec.common();
+        status.container_statuses = Some(self.statuses(&self.main, &spec.containers));
+        let init = spec.init_containers.as_deref().filter(|_| !self.init.is_empty());
+        status.init_container_statuses = init.map(|containers| self.statuses(&self.init, containers));
+    }
+
+    fn statuses(&self, reports: &[ContainerReport], containers: &[Container]) -> Vec<ContainerStatus> {
+        reports.iter().zip(containers).map(|(report, container)| report.write_out(&self.spec, container)).collect()
+    }
+}
+
+impl ContainerReport {
+    fn write_out(&self, spec: &Spec, container: &Container) -> ContainerStatus {
+        let is_running = matches!(self.state, State::Running(_));
+        let resources = container.resources.as_ref().filter(|_| is_running);
+        let text = |text: &Rc<str>| text.as_ref().to_owned();
+        ContainerStatus {
+            name: container.name.clone(),
+            image: text(&self.image),
+            image_id: self.image_id.as_ref().map(text).unwrap_or_default(),
+            container_id: self.id.as_ref().map(text),
+            ready: self.is_ready,
+            started: Some(self.is_started),
+            restart_count: self.restarts,
+            last_state: Some(ContainerState {
+                terminated: self.last.as_ref().map(|end| end.write_out()),
+                ..ContainerState::default()
+            }),
+            state: Some(self.state.write_out()),
+            allocated_resources: resources.and_then(|resources| resources.requests.clone()),
+            resources: is_running.then(|| container.resources.clone().unwrap_or_default()),
+            user: is_running.then(|| ContainerUser {
+                linux: Some(LinuxContainerUser { uid: 0, gid: 0, supplemental_groups: Some(vec![0]) }),
+            }),
+            volume_mounts: mounts(spec, container),
+            ..ContainerStatus::default()
+        }
+    }
+}
+
+/// The mounts of a container, where it has any list of them.
+fn mounts(spec: &Spec, container: &Container) -> Option<Vec<VolumeMountStatus>> {
+    let status = |mount: &VolumeMount| VolumeMountStatus {
+        mount_path: mount.mount_path.clone(),
+        name: mount.name.clone(),
+        read_only: mount.read_only,
+        recursive_read_only: (mount.read_only == Some(true)).then(|| "Disabled".to_owned()),
+        ..VolumeMountStatus::default()
+    };
+    let has_list = container.volume_mounts.is_some() || spec.has_token();
+    let token = spec.token_mount(container);
+    has_list.then(|| container.volume_mounts.iter().flatten().chain(&token).map(status).collect())
+}
+
+impl State {
+    fn write_out(&self) -> ContainerState {
+        let mut state = ContainerState::default();
+        match self {
+            State::Waiting { reason, message } => {
+                let message = message.as_deref().map(str::to_owned);
+                state.waiting = Some(ContainerStateWaiting { reason: Some((*reason).to_owned()), message });
+            }
+            State::Running(since) => state.running = Some(ContainerStateRunning { started_at: Some(since.clone()) }),
+            State::Ended(end) => state.terminated = Some(end.write_out()),
+        }
+        state
+    }
+}
+
+impl End {
+    fn write_out(&self) -> ContainerStateTerminated {
+        ContainerStateTerminated {
+            exit_code: self.exit_code,
+            reason: Some(self.reason.to_owned()),
+            started_at: self.started_at.clone(),
+            finished_at: self.finished_at.clone(),
+            container_id: self.id.as_deref().map(str::to_owned),
+            ..ContainerStateTerminated::default()
+        }
+    }
+}
+
+impl From<PodStatus> for Status {
+    fn from(status: PodStatus) -> Status {
+        Status { changed: Some(Rc::new(status)), ..Status::default() }
+    }
+}
+
+impl From<Report> for Status {
+    fn from(report: Report) -> Status {
+        Status { report: Some(Rc::new(report)), ..Status::default() }
+    }
+}
+
+fn written_out(report: Option<&Rc<Report>>) -> Rc<PodStatus> {
+    Rc::new(report.map(|report| report.write_out()).unwrap_or_default())
+}
+
+impl Deref for Status {
+    type Target = PodStatus;
+
+    fn deref(&self) -> &PodStatus {
+        self.changed.as_ref().unwrap_or_else(|| self.read.get_or_init(|| written_out(self.report.as_ref())))
+    }
+}
+
+impl DerefMut for Status {
+    fn deref_mut(&mut self) -> &mut PodStatus {
+        let (report, read) = (&self.report, &mut self.read);
+        Rc::make_mut(self.changed.get_or_insert_with(|| read.take().unwrap_or_else(|| written_out(report.as_ref()))))
+    }
+}
+
+impl PartialEq for Status {
+    fn eq(&self, other: &Status) -> bool {
+        fn are_of_one_template(one: &Report, two: &Report) -> bool {
+            one.told.as_ref().zip(two.told.as_ref()).is_none_or(|(one, two)| one.spec.reads_alike(&two.spec))
+        }
+        match (self.report(), other.report()) {
+            (Some(one), Some(two)) if Rc::ptr_eq(one, two) => true,
+            (Some(one), Some(two)) if are_of_one_template(one, two) => one == two,
+            _ => **self == **other,
+        }
+    }
+}
+
+impl fmt::Debug for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl Wire for Status {
+    fn blank() -> Status {
+        Status::default()
+    }
+
+    fn read(&mut self, value: Value) -> Result<(), Mismatch> {
+        (**self).read(value)
+    }
+
+    fn write(&mut self) -> Option<Value> {
+        (**self).write()
+    }
+}
