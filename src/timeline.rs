@@ -20,12 +20,14 @@ const MOST_MOMENTS: usize = 20_000;
 
 /// A session with its past.
 ///
-/// Invariants: checkpoints are in the order of time, the first is the beginning, none is later than the present.
+/// Invariants: checkpoints are in the order of time, none is later than the present.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     scenario: Rc<Scenario>,
     live: Session,
     checkpoints: Vec<Session>,
+    /// Whether checkpoints are kept.
+    keeps: bool,
     moments: Vec<Moment>,
     branches: Vec<Branch>,
 }
@@ -71,13 +73,20 @@ impl Timeline {
         let live = Session::watched(scenario);
         let mut timeline = Timeline {
             scenario: Rc::new(scenario.clone()),
-            checkpoints: vec![live.clone()],
+            checkpoints: vec![],
+            keeps: true,
             live,
             moments: vec![],
             branches: vec![],
         };
         timeline.collect();
         timeline
+    }
+
+    /// Whether checkpoints are kept from now on. Without them the past is replayed from the beginning: the page does so until all
+    /// of the engine is there, for which a checkpoint would have to wait.
+    pub const fn keep_checkpoints(&mut self, keeps: bool) {
+        self.keeps = keeps;
     }
 
     /// The timeline that taking `history` on `scenario` gives, at time `now`.
@@ -136,8 +145,8 @@ impl Timeline {
     /// clock is there.
     pub fn run(&mut self, until: SimTime, most: usize) -> bool {
         for _ in 0..most {
-            let checkpoint_at = self.checkpoints.last().map_or(SimTime::ZERO, Session::now) + CHECKPOINT_EVERY;
-            if self.live.now() >= checkpoint_at {
+            let due = |last: &Session| self.live.now() >= last.now() + CHECKPOINT_EVERY;
+            if self.keeps && self.checkpoints.last().is_none_or(due) {
                 self.checkpoint();
             }
             if !self.live.step(until) {
@@ -171,7 +180,8 @@ impl Timeline {
             return self.live.clone();
         }
         let before = self.checkpoints.partition_point(|checkpoint| checkpoint.now() <= moment);
-        let mut session = self.checkpoints[before.saturating_sub(1)].clone();
+        let nearest = before.checked_sub(1).and_then(|index| self.checkpoints.get(index));
+        let mut session = nearest.map_or_else(|| Session::watched(&self.scenario), Session::clone);
         let done = session.history().len();
         for taken in self.live.history().iter().skip(done).take_while(|taken| taken.at <= moment) {
             session.advance(taken.at);
@@ -195,6 +205,7 @@ impl Timeline {
         self.moments.retain(|moment| moment.at <= now);
     }
 
+    #[inline(never)]
     fn checkpoint(&mut self) {
         self.collect();
         self.checkpoints.push(self.live.clone());

@@ -22,6 +22,7 @@ impl Challenge {
     ///
     /// # Errors
     /// What is wrong with it.
+    #[inline(never)]
     pub(super) fn from_value(value: &Value) -> Result<Challenge, String> {
         let fields = Fields::of(value, "challenge", &["best", "clock"])?;
         let best = fields.whole("best")?.and_then(|best| usize::try_from(best).ok()).filter(|best| *best > 0);
@@ -31,6 +32,7 @@ impl Challenge {
 }
 
 /// How many commands of a session were meant to change the cluster. Looking is free, and so is editing files.
+#[inline(never)]
 pub fn changes(session: &Session) -> usize {
     let lines =
         session.history().iter().filter_map(|taken| if let Action::Run(line) = &taken.action { Some(line) } else { None });

@@ -37,12 +37,12 @@ pub struct Volume {
 impl Library {
     /// What is there from the beginning: the first lesson.
     pub fn first() -> Library {
-        Library::of_files([(FIRST.0.to_owned(), FIRST.1.to_owned())])
+        Library::of_files(vec![(FIRST.0.to_owned(), FIRST.1.to_owned())])
     }
 
     /// The lessons among files, names and texts, in the order of their names. A file whose front matter has a mistake is left out:
     /// the check tells it, and a page shows the others.
-    pub fn of_files(files: impl IntoIterator<Item = (String, String)>) -> Library {
+    pub fn of_files(files: Vec<(String, String)>) -> Library {
         let mut library = Library::default();
         for (file, text) in files {
             if file == GLOSSARY {
@@ -60,7 +60,7 @@ impl Library {
     pub fn unpack(pack: &str) -> Option<Library> {
         let files: serde_json::Map<String, Value> = serde_json::from_str(pack).ok()?;
         let text = |value: Value| if let Value::String(text) = value { text } else { String::new() };
-        Some(Library::of_files(files.into_iter().map(|(file, value)| (file, text(value)))))
+        Some(Library::of_files(files.into_iter().map(|(file, value)| (file, text(value))).collect()))
     }
 
     /// The lessons of a directory.

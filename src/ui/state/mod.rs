@@ -164,7 +164,9 @@ impl State {
     /// The page on a lesson's beginning, or on free play.
     pub(super) fn new(library: Rc<Library>, course: Rc<Course>, lesson: Option<Lesson>) -> State {
         let scenario = lesson.as_ref().map_or_else(lessons::sandbox, |lesson| lesson.scenario.clone());
-        State::over(Timeline::new(&scenario), library, course, lesson.map(|lesson| (Rc::new(lesson), 0)))
+        let mut timeline = Timeline::new(&scenario);
+        timeline.keep_checkpoints(false);
+        State::over(timeline, library, course, lesson.map(|lesson| (Rc::new(lesson), 0)))
     }
 
     /// The page as it was when `shared` was made.
@@ -311,6 +313,7 @@ impl State {
             Message::Lint => self.lint(),
             Message::Whole => {
                 self.whole = true;
+                self.timeline.keep_checkpoints(true);
                 if self.course_changed {
                     effects.push(Effect::PersistSoon);
                 }
@@ -589,6 +592,7 @@ impl State {
             course_changed: self.course_changed,
             ..other
         };
+        self.timeline.keep_checkpoints(self.whole);
         self.lint();
     }
 
