@@ -62,6 +62,7 @@ const COLD: &[&str] = &[
     "playground::ui::components::pod_chip",
     "playground::ui::components::share",
     "playground::ui::components::terminal::line::chips",
+    "playground::why",
     "serde_json::de",
     "serde_json::error",
     "serde_json::read",
