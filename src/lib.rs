@@ -22,6 +22,7 @@
 //! | [`cluster`] | the API server: store, verbs, admission, events | `api` |
 //! | [`controllers`] | DaemonSets, scheduler, kubelets, node lifecycle, eviction, garbage | `api`, `cluster`, the clock and the queue |
 //! | [`sim`] | the clock, the queue, and the [`sim::Simulation`] that turns them | all above |
+//! | [`why`] | why there is a pod on a node, or none: the checks, in order | `sim` |
 //! | [`kubectl`] | a command line in, what kubectl prints out | `sim` |
 //! | [`shell`] | the little shell around kubectl | `kubectl` |
 //! | [`session`] | a person at work: everything done, in order | `shell` |
@@ -51,6 +52,7 @@ pub mod share;
 pub mod shell;
 pub mod sim;
 pub mod timeline;
+pub mod why;
 
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

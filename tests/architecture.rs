@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms it may name.
-const RULES: [(&str, &[&str]); 11] = [
+const RULES: [(&str, &[&str]); 12] = [
     ("api", &[]),
     ("cluster", &["api"]),
     ("controllers", &["api", "cluster", "sim"]),
     ("sim", &["api", "cluster", "controllers"]),
+    ("why", &["api", "cluster", "controllers", "sim"]),
     ("kubectl", &["api", "cluster", "sim"]),
-    ("shell", &["api", "cluster", "sim", "kubectl"]),
+    ("shell", &["api", "cluster", "sim", "kubectl", "why"]),
     ("scenario", &["api", "sim", "kubectl", "shell", "session"]),
     ("session", &["api", "cluster", "sim", "kubectl", "shell", "scenario"]),
     ("timeline", &["api", "sim", "session", "scenario"]),

@@ -61,7 +61,7 @@ fn explain_knows_what_is_required() {
 /// Types that are deeper than a manifest beside a DaemonSet needs: anything goes in them.
 const ANYTHING: &str = "AzureFilePersistentVolumeSource CephFSPersistentVolumeSource CertificateSigningRequestSpec \
     CinderPersistentVolumeSource CustomResourceValidation FlexPersistentVolumeSource FlowSchemaSpec \
-    GlusterfsPersistentVolumeSource HorizontalPodAutoscalerBehavior ISCSIPersistentVolumeSource MetricSpec MetricStatus \
+    GlusterfsPersistentVolumeSource HorizontalPodAutoscalerBehavior ISCSIPersistentVolumeSource MetricStatus \
     PriorityLevelConfigurationSpec RBDPersistentVolumeSource ScaleIOPersistentVolumeSource ServiceReference StorageOSPersistentVolumeSource \
     TypeChecking ValidatingAdmissionPolicyBindingSpec ValidatingAdmissionPolicySpec WebhookConversion";
 

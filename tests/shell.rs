@@ -912,6 +912,7 @@ fn a_friend_says_what_is_wrong() {
     run(&mut session, "printf 'a:\\n\\tb: 1\\n' > tab.yaml");
     for (line, word) in [
         ("kubectl scale ds fluentd --replicas=3", "its size is its nodes"),
+        ("source <(kubectl completion bash)", "Press Tab"),
         ("k scale --replicas=3 daemonset/fluentd", "its size is its nodes"),
         ("kubectl autoscale ds fluentd --max=3", "cannot be scaled"),
         ("kubectl rollout pause ds/fluentd", "OnDelete"),

@@ -267,7 +267,8 @@ pub fn term_matches(term: &NodeSelectorTerm, labels: &StringMap, node_name: &str
         && fields.iter().all(|field| field_holds(field, node_name))
 }
 
-fn label_holds(expression: &NodeSelectorRequirement, labels: &StringMap) -> bool {
+/// Whether labels satisfy one requirement of a node selector term.
+pub fn label_holds(expression: &NodeSelectorRequirement, labels: &StringMap) -> bool {
     let values = expression.values.as_deref().unwrap_or_default();
     operator(&expression.operator).is_some_and(|operator| operator.holds(labels.get(&expression.key), values))
 }
@@ -285,7 +286,8 @@ fn operator(name: &str) -> Option<Operator> {
     })
 }
 
-fn field_holds(field: &NodeSelectorRequirement, node_name: &str) -> bool {
+/// Whether a node of this name satisfies one requirement of a term's `matchFields`.
+pub fn field_holds(field: &NodeSelectorRequirement, node_name: &str) -> bool {
     let [value] = field.values.as_deref().unwrap_or_default() else { return false };
     let actual = if field.key == "metadata.name" { node_name } else { "" };
     match field.operator.as_str() {

@@ -23,13 +23,14 @@ mod stateful_set;
 mod taint_eviction;
 mod workloads;
 
-pub use kubelet::Variables;
-pub use scheduler::why_not;
+pub use daemon::{Errand, Line, Placement, Survey, placement_of, pod_for, survey, tolerations as daemon_tolerations};
+pub use kubelet::{Variables, unmounted};
+pub use scheduler::{Compared, Finding, Wish, findings, why_not};
 
 use std::time::Duration;
 
 use crate::api::buckets::hash;
-use crate::api::{Container, Key, Kind, Pod};
+use crate::api::{Container, DaemonSet, Key, Kind, Pod};
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, Item, NodeAction, NodeActionError, Queue, SimTime};
 
@@ -169,6 +170,26 @@ impl Controllers {
     /// When the last heartbeat of a node came.
     pub fn last_heartbeat(&self, node: &str, now: SimTime) -> Option<SimTime> {
         self.kubelets.last_heartbeat(node, now)
+    }
+
+    /// Why a machine would not take a pod in, in its kubelet's words.
+    pub fn rejects(&self, node: &str, pod: &Pod) -> Option<String> {
+        self.kubelets.rejects(node, pod)
+    }
+
+    /// Until when a container waits for its next try: a pull, a start.
+    pub fn waits_until(&self, pod: &Key, container: &str) -> Option<SimTime> {
+        self.kubelets.waits_until(pod, container)
+    }
+
+    /// When a pod will be deleted whose patience with its node's NoExecute taints ends.
+    pub fn evicted_at(&self, cluster: &Cluster, pod: &Pod) -> Option<SimTime> {
+        self.evictions.due(cluster.store(), pod)
+    }
+
+    /// How long a failed pod of a DaemonSet still waits on a node for its deletion.
+    pub fn failed_pod_until(&self, ds: &DaemonSet, node: &str) -> Option<SimTime> {
+        self.daemon.failed_pod_until(ds, node)
     }
 
     /// The variables of a container's environment, as they were when it started; without those that every container has.

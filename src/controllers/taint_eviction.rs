@@ -9,7 +9,7 @@ use super::{Desk, Work};
 use crate::api::selector::tolerates;
 use crate::api::sorted::SortedMap;
 use crate::api::{Key, Node, Object, Pod, Resource, Taint, Toleration};
-use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source};
+use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source, Store};
 use crate::sim::SimTime;
 
 /// From a change to the look it wakes: sooner than the DaemonSet controller's.
@@ -103,6 +103,15 @@ impl Controller {
         set_condition(status.conditions.get_or_insert_default(), condition, &now);
         let _ = desk.cluster.update_status(pod);
         let _ = desk.cluster.delete(key, &DeleteOptions::default());
+    }
+
+    /// When a pod will be deleted, if its patience with its node ends.
+    pub(super) fn due(&self, store: &Store, pod: &Pod) -> Option<SimTime> {
+        let Some(Eviction::Waiting(since)) = self.evictions.get(&pod.key()) else { return None };
+        match patience(pod, &no_execute(store.get::<Node>("", node_name(pod)?)?)) {
+            Patience::For(time) => Some(*since + time),
+            _ => None,
+        }
     }
 
     /// Calls off an eviction that still waits, and says so.

@@ -51,6 +51,7 @@ fn of_command(shell: &Shell, words: &[&str], word: &str, sim: &Simulation) -> Fo
         [] => (0, commands(shell)),
         ["kubectl", words @ ..] => kubectl::complete(shell, words, word, sim),
         ["node", words @ ..] => (0, node(words, sim)),
+        ["why", ..] => why(shell, word, sim),
         ["cd" | "rmdir", ..] => paths(shell, word, true),
         ["man", ..] => (0, [strings(tools::NAMES), vec!["kubectl".to_owned()]].concat()),
         ["which" | "type", ..] => (0, commands(shell)),
@@ -140,6 +141,15 @@ fn paths(shell: &Shell, word: &str, only_directories: bool) -> Found {
         false => Some(name + "/"),
     };
     (at, shell.entries(&directory).into_iter().filter_map(shown).collect())
+}
+
+/// `node/worker-1`, `ds/fluentd`: the kinds that `why` knows, then names.
+fn why(shell: &Shell, word: &str, sim: &Simulation) -> Found {
+    let kinds = [("node", Kind::Node), ("ds", Kind::DaemonSet), ("pod", Kind::Pod)];
+    match kinds.iter().find(|(kind, _)| word.strip_prefix(kind).is_some_and(|rest| rest.starts_with('/'))) {
+        Some((given, kind)) => (given.len() + 1, kubectl::names(sim, *kind, &shell.kube.namespace)),
+        None => (0, kinds.iter().map(|(kind, _)| format!("{kind}/")).collect()),
+    }
 }
 
 fn node(words: &[&str], sim: &Simulation) -> Vec<String> {

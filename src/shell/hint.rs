@@ -50,6 +50,11 @@ const fn seen(words: &'static str, says: &'static str, hint: &'static str) -> Ru
 /// The mistakes, the more special ones first.
 const RULES: &[Rule] = &[
     wrong("kubectl -namespace", "", "A long flag has two dashes: --namespace NAME, or -n NAME."),
+    wrong(
+        "source/.",
+        "no process substitution",
+        "Nothing has to be loaded: this terminal completes kubectl's commands already. Press Tab.",
+    ),
     // What a DaemonSet does not have.
     wrong(
         "kubectl scale ds",

@@ -23,6 +23,7 @@ mod pattern;
 mod suggest;
 mod text;
 mod tools;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -66,6 +66,11 @@ impl Simulation {
         self.controllers.last_heartbeat(node, self.clock)
     }
 
+    /// What the controllers know that stands in no object.
+    pub const fn controllers(&self) -> &Controllers {
+        &self.controllers
+    }
+
     /// The variables of a container's environment, as they were when it started; without those that every container has.
     pub fn variables(&self, pod: &Pod, container: &Container) -> Variables {
         self.controllers.variables(&self.cluster, pod, container)

@@ -119,11 +119,15 @@ pub(super) fn apply(it: &mut Stored) {
     it.fields = if let Value::Object(fields) = value { fields } else { Map::new() };
 }
 
-/// A struct that is printed even where it was not set, and is empty, is the same as none.
+/// A struct that is printed even where it was not set, and is empty, is the same as none; so is `null`.
 fn drop_empty(of: Type, value: &mut Value) {
     let Some(map) = value.as_object_mut() else { return };
     for (name, field) in of.fields() {
         let Some(value) = map.get_mut(name) else { continue };
+        if value.is_null() {
+            map.remove(name);
+            continue;
+        }
         match &field.shape {
             Shape::Object(inner) => drop_empty(Type::named(inner), value),
             Shape::List(item) => {

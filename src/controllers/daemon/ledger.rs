@@ -40,18 +40,18 @@ type Basis = (Option<i64>, i64, String);
 
 /// What a DaemonSet makes of one node.
 #[derive(Clone, Debug, Default)]
-struct Line {
+pub(super) struct Line {
     /// Nothing for a node that does not exist.
-    placement: Option<Placement>,
-    tally: Tally,
-    errands: [Option<Errand>; 2],
+    pub(super) placement: Option<Placement>,
+    pub(super) tally: Tally,
+    pub(super) errands: [Option<Errand>; 2],
     /// When the line changes without a cause: a pod will have been ready for long enough.
-    until: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
 }
 
 /// What is to be done at a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Errand {
+pub enum Errand {
     /// It has no pod and should have one.
     Fill,
     /// It has pods that have to be looked at.
@@ -221,9 +221,21 @@ impl Ledger {
         self.agenda.all(move |(other, _)| other.cmp(&errand)).map(|((_, node), ())| node)
     }
 
+    /// What the DaemonSet makes of a node.
+    pub(super) fn line(&self, node: &str) -> Option<&Line> {
+        self.lines.get((hash(&[node]), |name: &Rc<str>| **name == *node))
+    }
+
+    /// The nodes there are a line for, and those that pods are meant for, by name.
+    pub(super) fn lines(&self) -> Vec<(&Rc<str>, &Line)> {
+        let mut lines: Vec<_> = self.lines.iter().collect();
+        lines.sort_by_key(|(node, _)| *node);
+        lines
+    }
+
     /// What a node means to the DaemonSet; nothing if it does not exist.
     pub(super) fn placement(&self, node: &str) -> Option<Placement> {
-        self.lines.get((hash(&[node]), |name: &Rc<str>| **name == *node))?.placement
+        self.line(node)?.placement
     }
 }
 

@@ -138,8 +138,7 @@ impl Controller {
 
     /// How much longer a failed pod has to wait; nothing if it may go now.
     fn failed_pod_wait(&mut self, now: SimTime, ds: &DaemonSet, node: &str) -> Option<Duration> {
-        let generation = ds.status.as_ref().and_then(|status| status.observed_generation).unwrap_or(0);
-        let key = (format!("{}/{generation}", ds.uid()), node.to_owned());
+        let key = failed_key(ds, node);
         let (last, wait) = self.failed_pods.get(&key).copied().unwrap_or((SimTime::ZERO, Duration::ZERO));
         let idle = now - last;
         if idle < wait {
@@ -149,6 +148,11 @@ impl Controller {
             if idle > FAILED_FORGIVEN { FAILED_BACKOFF.0 } else { (wait * 2).clamp(FAILED_BACKOFF.0, FAILED_BACKOFF.1) };
         self.failed_pods.insert(key, (now, next));
         None
+    }
+
+    /// When a failed pod on a node is deleted again.
+    pub(in crate::controllers) fn failed_pod_until(&self, ds: &DaemonSet, node: &str) -> Option<SimTime> {
+        self.failed_pods.get(&failed_key(ds, node)).map(|(last, wait)| *last + *wait)
     }
 
     /// Carries out a plan, as much of it as one sync may.
@@ -170,6 +174,11 @@ impl Controller {
             desk.later(wait, Work::DaemonSetLater(view.ds.key()));
         }
     }
+}
+
+fn failed_key(ds: &DaemonSet, node: &str) -> (String, String) {
+    let generation = ds.status.as_ref().and_then(|status| status.observed_generation).unwrap_or(0);
+    (format!("{}/{generation}", ds.uid()), node.to_owned())
 }
 
 /// Of the live pods on a node, those beyond what it should have.
@@ -202,7 +211,7 @@ pub(super) fn by_age(a: &Pod, b: &Pod) -> std::cmp::Ordering {
 }
 
 /// The pods of a DaemonSet: its template, the labels of its revision, the added tolerations. Each is to be pinned to its node.
-fn draft(view: &View, this: &Object) -> Pod {
+pub(super) fn draft(view: &View, this: &Object) -> Pod {
     let template = view.ds.spec.as_ref().map(|spec| spec.template.clone()).unwrap_or_default();
     let mut pod = owner::pod_of(&template, this);
     let labels = pod.metadata.labels.get_or_insert_default();

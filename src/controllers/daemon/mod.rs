@@ -1,12 +1,16 @@
 //! The DaemonSet controller (`pkg/controller/daemon/daemon_controller.go`).
 
 mod claim;
+mod explain;
 mod history;
 mod ledger;
 mod manage;
 mod placement;
 mod rolling_update;
 mod status;
+
+pub use explain::{Errand, Line, Survey, placement_of, pod_for, survey};
+pub use placement::{Placement, tolerations};
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -6,11 +6,11 @@ use crate::api::{DaemonSet, Node, PodSpec, Resource, Toleration};
 
 /// What a node means to a DaemonSet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Placement {
+pub struct Placement {
     /// A pod belongs here.
-    pub(super) should_run: bool,
+    pub should_run: bool,
     /// A pod that is here may stay.
-    pub(super) should_continue: bool,
+    pub should_continue: bool,
 }
 
 /// The rules by which a DaemonSet judges nodes.
@@ -47,7 +47,7 @@ impl<'a> Rules<'a> {
 
 /// A template's tolerations with those the controller adds, in its order (`AddOrUpdateDaemonPodTolerations`). One that
 /// tolerates the same is replaced.
-pub(super) fn tolerations(spec: &PodSpec) -> Vec<Toleration> {
+pub fn tolerations(spec: &PodSpec) -> Vec<Toleration> {
     const ALWAYS: [(&str, &str); 6] = [
         ("not-ready", "NoExecute"),
         ("unreachable", "NoExecute"),

@@ -90,7 +90,7 @@ pub(super) fn allows_surge(ds: &DaemonSet) -> bool {
 }
 
 /// (maxSurge, maxUnavailable) in pods (`updatedDesiredNodeCounts`).
-fn budget(view: &View, desired: usize) -> (usize, usize) {
+pub(super) fn budget(view: &View, desired: usize) -> (usize, usize) {
     let rolling = rolling(&view.ds);
     let surge = scaled(rolling.and_then(|rolling| rolling.max_surge.as_ref()), desired, 0);
     let unavailable = scaled(rolling.and_then(|rolling| rolling.max_unavailable.as_ref()), desired, 1);
@@ -118,13 +118,13 @@ fn scaled(value: Option<&IntOrString>, total: usize, default: usize) -> usize {
 
 /// The pods of a node that are not on their way out, one of each revision at most.
 #[derive(Clone, Copy)]
-struct Pair<'a> {
-    new: Option<&'a Rc<Pod>>,
-    old: Option<&'a Rc<Pod>>,
+pub(super) struct Pair<'a> {
+    pub(super) new: Option<&'a Rc<Pod>>,
+    pub(super) old: Option<&'a Rc<Pod>>,
 }
 
 /// Nothing where there is more than one of a revision (`findUpdatedPodsOnNode`).
-fn pair<'a>(view: &View, pods: &[&'a Rc<Pod>]) -> Option<Pair<'a>> {
+pub(super) fn pair<'a>(view: &View, pods: &[&'a Rc<Pod>]) -> Option<Pair<'a>> {
     let mut pair = Pair { new: None, old: None };
     for pod in pods.iter().filter(|pod| !pod.is_terminating()) {
         let slot = if is_updated(view, pod) { &mut pair.new } else { &mut pair.old };

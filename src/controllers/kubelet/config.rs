@@ -171,7 +171,7 @@ fn expand(text: &str, known: &Variables) -> String {
 }
 
 /// What keeps a pod's volumes from being mounted: (volume, why).
-pub(super) fn unmounted(pod: &Rc<Pod>, store: &Store) -> Vec<(String, String)> {
+pub fn unmounted(pod: &Rc<Pod>, store: &Store) -> Vec<(String, String)> {
     let volumes = pod.spec.iter().flat_map(|spec| spec.common().volumes.iter().flatten());
     volumes.filter_map(|volume| Some((volume.name.clone(), missing(volume, pod.namespace(), store)?))).collect()
 }

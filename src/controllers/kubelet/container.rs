@@ -131,6 +131,18 @@ impl<'a> Turn<'a, '_> {
 }
 
 impl Runner {
+    /// Until when it waits for its next try.
+    pub(super) const fn waits_until(&self) -> Option<SimTime> {
+        match self.state {
+            State::Unconfigured(until)
+            | State::PullFailed { retry: until, .. }
+            | State::PullBackOff(until)
+            | State::Crashed(until)
+            | State::CrashBackOff(until) => Some(until),
+            _ => None,
+        }
+    }
+
     /// A container that has not had its turn yet.
     pub(super) fn new(made: Rc<Blueprint>) -> Runner {
         Runner {

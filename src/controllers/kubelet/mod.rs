@@ -24,7 +24,7 @@ use crate::cluster::{Change, ChangeKind, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
 use agent::Agent;
 use blueprint::Plans;
-pub use config::Variables;
+pub use config::{Variables, unmounted};
 use machine::Machine;
 
 /// From a change to the look it wakes.
@@ -206,6 +206,17 @@ impl Kubelets {
     /// Whether a machine has stopped to say anything.
     pub(super) fn is_silent(&self, node: &str) -> bool {
         self.machines.get(named(node)).is_some_and(|machine| machine.silent_since.is_some())
+    }
+
+    /// Why a machine would not take a pod in, in its kubelet's words.
+    pub(super) fn rejects(&self, node: &str, pod: &Pod) -> Option<String> {
+        self.machines.get(named(node))?.rejects(pod)
+    }
+
+    /// Until when a container waits for its next try.
+    pub(super) fn waits_until(&self, pod: &Key, container: &str) -> Option<SimTime> {
+        let agent = self.agents.get(pod.wanted())?;
+        agent.main.iter().chain(&agent.init).find(|runner| runner.made.name == container)?.waits_until()
     }
 
     /// The variables of a container's environment, as they were when it started; without those that every container has.

@@ -5,6 +5,7 @@
 //! pods may have to go ([`preemption`]).
 
 mod case;
+mod explain;
 mod failure;
 mod node_affinity;
 mod node_name;
@@ -24,6 +25,8 @@ mod taint_toleration;
 #[cfg(test)]
 mod tests;
 mod topology_spread;
+
+pub use explain::{Compared, Finding, Wish, findings};
 
 use std::rc::Rc;
 use std::time::Duration;

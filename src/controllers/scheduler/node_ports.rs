@@ -22,14 +22,16 @@ pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {
 }
 
 fn clash(a: &Pod, b: &Pod) -> bool {
-    fn ports(pod: &Pod) -> impl Iterator<Item = &ContainerPort> {
-        pod.spec.iter().flat_map(|spec| host_ports(spec.common()))
-    }
-    ports(a).any(|one| ports(b).any(|other| collide(one, other)))
+    a.spec.iter().flat_map(|spec| host_ports(spec.common())).any(|port| takes(b, port))
+}
+
+/// Whether a pod takes a port.
+pub(super) fn takes(pod: &Pod, port: &ContainerPort) -> bool {
+    pod.spec.iter().flat_map(|spec| host_ports(spec.common())).any(|other| collide(port, other))
 }
 
 /// The ports of containers that run as long as the pod.
-fn host_ports(spec: &PodSpec) -> impl Iterator<Item = &ContainerPort> {
+pub(super) fn host_ports(spec: &PodSpec) -> impl Iterator<Item = &ContainerPort> {
     let sidecars = spec.init_containers.iter().flatten().filter(|container| is_sidecar(container));
     let ports = sidecars.chain(&spec.containers).flat_map(|container| container.ports.iter().flatten());
     ports.filter(|port| port.host_port.is_some_and(|number| number > 0))

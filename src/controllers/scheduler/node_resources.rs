@@ -17,9 +17,8 @@ pub(super) fn filter(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
     if info.pods.len() as i64 + 1 > info.allocatable.get("pods") {
         reasons.push("Too many pods".to_owned());
     }
-    for (name, wanted) in case.requested.iter().filter(|(name, _)| *name != "pods") {
-        let there_is = info.allocatable.get(name);
-        if wanted > there_is - info.requested.get(name) {
+    for (name, wanted, taken, there_is) in compared(case, info) {
+        if wanted > there_is - taken {
             reasons.push(format!("Insufficient {name}"));
             if wanted > there_is {
                 cure = Cure::None;
@@ -27,6 +26,12 @@ pub(super) fn filter(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
         }
     }
     (!reasons.is_empty()).then_some(Rejection { reasons, cure, by: 0 })
+}
+
+/// The resources a pod asks for: what it wants, what others take, all there is.
+pub(super) fn compared<'a>(case: &'a Case<'_>, info: &'a NodeInfo) -> impl Iterator<Item = (&'a str, i64, i64, i64)> {
+    let asked = case.requested.iter().filter(|(name, _)| *name != "pods");
+    asked.map(|(name, wanted)| (name, wanted, info.requested.get(name), info.allocatable.get(name)))
 }
 
 pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {

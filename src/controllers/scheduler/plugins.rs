@@ -17,7 +17,7 @@ pub(super) struct Plugin {
     /// Its name, as configurations of the scheduler spell it.
     pub(super) name: &'static str,
     /// Whether the node can take the pod: pure, of what is given.
-    filter: fn(&Case<'_>, &NodeInfo) -> Option<Rejection>,
+    pub(super) filter: fn(&Case<'_>, &NodeInfo) -> Option<Rejection>,
     /// Whether an event may have changed its mind about a pod (upstream: `QueueingHintFn`).
     hint: fn(&Store, &Pod, &Event<'_>) -> bool,
 }
@@ -78,16 +78,18 @@ pub(super) enum Event<'a> {
 /// Whether the node can take the pod, next to its pods, and next to the more important pods that wait for it as well
 /// (`framework/runtime/framework.go` `RunFilterPluginsWithNominatedPods`).
 pub(super) fn judge(scene: Scene<'_>, case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
+    let crowded = with_nominated(scene, case, info).and_then(|(case, info)| ask(&case, &info));
+    crowded.or_else(|| ask(case, info))
+}
+
+/// The node with the more important pods that wait for it, if there are any.
+pub(super) fn with_nominated<'a>(scene: Scene<'_>, case: &Case<'a>, info: &NodeInfo) -> Option<(Case<'a>, NodeInfo)> {
     let counts = |other: &&Rc<Pod>| priority(other) >= priority(case.pod) && !is_same(other, case.pod);
     let mut nominated = scene.nominated.on(scene.store, info.name()).filter(counts).peekable();
-    if nominated.peek().is_some() {
-        let (mut case, mut info) = (case.clone(), info.clone());
-        nominated.for_each(|pod| case.add(&mut info, pod));
-        if let Some(rejection) = ask(&case, &info) {
-            return Some(rejection);
-        }
-    }
-    ask(case, info)
+    nominated.peek()?;
+    let (mut case, mut info) = (case.clone(), info.clone());
+    nominated.for_each(|pod| case.add(&mut info, pod));
+    Some((case, info))
 }
 
 fn ask(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {

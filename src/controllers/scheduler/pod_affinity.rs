@@ -1,6 +1,7 @@
 //! Pods that want to be near others, or far from them (`plugins/interpodaffinity`).
 
 use super::case::{Case, Scene};
+use super::explain::{Compared, Wish};
 use super::nodes::NodeInfo;
 use super::plugins::{Cure, Event, Rejection};
 use super::score::MOST;
@@ -91,6 +92,22 @@ pub(super) fn filter(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
         return Some(Rejection::new("node(s) didn't satisfy existing pods anti-affinity rules", Cure::Preemption));
     }
     None
+}
+
+/// How many pods are in the node's place that this one wants near, that it wants far, and that want it far.
+pub(super) fn compared(case: &Case<'_>, info: &NodeInfo) -> Vec<Compared> {
+    let it = &case.affinity;
+    let count = |wish, domains: &Domains, term: &Term| Compared::Neighbours {
+        wish,
+        key: term.key.clone(),
+        domain: info.label(&term.key).map(str::to_owned),
+        count: domains.at(info, &term.key),
+    };
+    let near = it.near.iter().map(|term| count(Wish::Near, &it.friends, term));
+    let far = it.far.iter().map(|term| count(Wish::Far, &it.foes, term));
+    let rivals = it.rivals.all_at(info).filter(|count| *count > 0);
+    let rivals = rivals.map(|count| Compared::Neighbours { wish: Wish::OfOthers, key: String::new(), domain: None, count });
+    near.chain(far).chain(rivals).collect()
 }
 
 pub(super) fn hint(store: &Store, pod: &Pod, event: &Event<'_>) -> bool {

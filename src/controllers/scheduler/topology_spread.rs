@@ -1,6 +1,7 @@
 //! Pods that want to be spread over zones, nodes and the like (`plugins/podtopologyspread`).
 
 use super::case::{Case, Scene};
+use super::explain::Compared;
 use super::node_affinity::lets_go_to;
 use super::nodes::NodeInfo;
 use super::plugins::{Cure, Event, Rejection};
@@ -100,6 +101,19 @@ pub(super) fn filter(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
         }
     }
     None
+}
+
+/// The pods in the node's domain of every constraint, with the one that waits, and in the domain with the fewest.
+pub(super) fn compared(case: &Case<'_>, info: &NodeInfo) -> Vec<Compared> {
+    let of = |Counted { constraint, domains, least }: &Counted| Compared::Spread {
+        key: constraint.key.clone(),
+        domain: info.label(&constraint.key).map(str::to_owned),
+        count: info.label(&constraint.key).and_then(|domain| domains.get(domain)).copied().unwrap_or(0)
+            + i64::from(constraint.selector.matches(labels(case.pod))),
+        least: *least,
+        max_skew: constraint.max_skew,
+    };
+    case.spread.0.iter().map(of).collect()
 }
 
 pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {

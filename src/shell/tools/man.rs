@@ -9,6 +9,7 @@ const HELP: &str = "\
 Commands:
   kubectl …            talk to the cluster (k is short for it; kubectl help lists its commands)
   node …               add, remove, switch off or break a machine (node lists how)
+  why …                why there is a pod on a node, or none (why lists how)
   ls, cat, cp, mv, rm, mkdir, touch, diff, comm   the files of the editor
   grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, xargs, column, jq, yq   text, also behind a |
   echo, printf, seq, sleep, watch, date, env, history, clear

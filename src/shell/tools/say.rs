@@ -466,20 +466,25 @@ fn history(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
     Ok(0)
 }
 
+/// Whether it is a command that only the playground has.
+fn is_own(name: &str) -> bool {
+    matches!(name, "node" | "why")
+}
+
 /// Whether there is a program of this name, which `which` finds.
 pub(super) fn is_program(name: &str) -> bool {
     name == "kubectl"
         || is_one_of(RUNS_OTHERS, name)
-        || (!matches!(name, "node") && NAMES.split_whitespace().any(|tool| tool == name))
+        || (!is_own(name) && NAMES.split_whitespace().any(|tool| tool == name))
         || matches!(name, "[" | "test" | "true" | "false" | "printenv" | "kill" | "pwd" | "nl" | "id" | "uname" | "nproc")
 }
 
 fn which(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
     let mut exit = 0;
     for name in args {
-        match is_program(name) || name == "node" {
+        match is_program(name) || is_own(name) {
             true => {
-                let place = if name == "kubectl" || name == "node" { "/usr/local/bin" } else { "/usr/bin" };
+                let place = if name == "kubectl" || is_own(name) { "/usr/local/bin" } else { "/usr/bin" };
                 desk.out.print(format_args!("{place}/{name}\n"));
             }
             false => exit = 1,
@@ -497,8 +502,8 @@ fn kind(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
             desk.out.print(format_args!("{name} is a shell keyword\n"));
         } else if OWN.split_whitespace().any(|own| own == name) {
             desk.out.print(format_args!("{name} is a shell builtin\n"));
-        } else if is_program(name) || name == "node" {
-            let place = if name == "kubectl" || name == "node" { "/usr/local/bin" } else { "/usr/bin" };
+        } else if is_program(name) || is_own(name) {
+            let place = if name == "kubectl" || is_own(name) { "/usr/local/bin" } else { "/usr/bin" };
             desk.out.print(format_args!("{name} is {place}/{name}\n"));
         } else {
             exit = desk.fail(1, format_args!("bash: line 1: type: {name}: not found"));

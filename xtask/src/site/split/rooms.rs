@@ -88,6 +88,7 @@ const COLD: &[&str] = &[
     "playground::ui::state::State::take_file",
     "playground::ui::state::State::try_aside",
     "playground::ui::state::State::update_course",
+    "playground::why",
     "serde_json::de",
     "serde_json::error",
     "serde_json::read",
