@@ -315,6 +315,8 @@ const NASTY: &[&str] = &[
     "tail -n +99999999999999999999 ds.yaml",
     "head -c 3 ds.yaml",
     "tail -é",
+    "echo hello | tr éa-z A-Z",
+    "echo hello | tr '\\é' '\\'",
     "head -99999999999 ds.yaml",
     "wc nope ds.yaml",
     "cut -d é -f 1-",

@@ -9,6 +9,7 @@ mod custom;
 mod events;
 mod eviction;
 mod notes;
+mod pod_security;
 mod pods;
 mod random;
 mod server;

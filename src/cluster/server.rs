@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::alike::{Given, Made, Templates};
 use super::events::Recorder;
-use super::{Change, Reason, Rng, Source, Store, admission, custom, pods, services, start};
+use super::{Change, Reason, Rng, Source, Store, admission, custom, pod_security, pods, services, start};
 use crate::api::pod_status::Status;
 use crate::api::{
     ApiError, DaemonSet, Event, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation,
@@ -101,6 +101,11 @@ impl Cluster {
         self.now = now;
     }
 
+    /// What the server warns of in an object that it has stored, because of what else it has stored.
+    pub fn warnings(&self, object: &Object, old: Option<&Object>) -> Vec<String> {
+        pod_security::warnings(object, old, &self.store)
+    }
+
     /// The source of chance.
     pub const fn rng(&mut self) -> &mut Rng {
         &mut self.rng
@@ -170,6 +175,7 @@ impl Cluster {
             let pod = Rc::make_mut(pod);
             self.make_alike(pod, &known);
             self.settle_in(pod, known.qos_class);
+            pod_security::admit(&object, None, &self.store)?;
             return self.unless_taken(object);
         }
         defaults::apply(&mut object);
@@ -198,6 +204,7 @@ impl Cluster {
         if !errors.is_empty() {
             return Err(ApiError::Invalid(kind, object.name().to_owned(), errors));
         }
+        pod_security::admit(&object, None, &self.store)?;
         if let (Object::Pod(pod), Some(given)) = (&object, given)
             && let Some(spec) = &pod.spec
         {
@@ -281,6 +288,7 @@ impl Cluster {
         if !errors.is_empty() {
             return Err(ApiError::Invalid(object.kind(), object.name().to_owned(), errors));
         }
+        pod_security::admit(&object, Some(&stored), &self.store)?;
         Ok(Prepared::Changed(object))
     }
 

@@ -492,7 +492,7 @@ pub(crate) fn create_one(
         "" => error.into(),
         file => Failure::while_doing(error, format!("error when {doing} {file:?}")),
     })?;
-    warn(&created, None, out);
+    warn(&created, None, context.sim, out);
     Ok(created)
 }
 
@@ -510,7 +510,7 @@ pub(crate) fn update(
             let old = context.sim.cluster().store().object(&object.key()).cloned();
             let (Prepared::Unchanged(updated) | Prepared::Changed(updated)) =
                 context.sim.cluster().prepare_update(object)?;
-            warn(&updated, old.as_ref(), out);
+            warn(&updated, old.as_ref(), context.sim, out);
             Ok(updated)
         }
         DryRun::No => store_update(object, context.sim, out),
@@ -521,13 +521,13 @@ pub(crate) fn update(
 pub(crate) fn store_update(object: Object, sim: &mut Simulation, out: &mut Output) -> std::result::Result<Object, ApiError> {
     let old = sim.cluster().store().object(&object.key()).cloned();
     let updated = sim.cluster_mut().update(object)?;
-    warn(&updated, old.as_ref(), out);
+    warn(&updated, old.as_ref(), sim, out);
     Ok(updated)
 }
 
 /// Shows what the server warns of in what it has stored, each warning once a command.
-pub(crate) fn warn(stored: &Object, old: Option<&Object>, out: &mut Output) {
-    for warning in validate::warnings(stored, old) {
+pub(crate) fn warn(stored: &Object, old: Option<&Object>, sim: &Simulation, out: &mut Output) {
+    for warning in validate::warnings(stored, old).into_iter().chain(sim.cluster().warnings(stored, old)) {
         let line = format!("Warning: {warning}\n");
         if !out.text(Stream::Err).contains(&line) {
             out.err(&line);

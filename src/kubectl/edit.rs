@@ -387,7 +387,7 @@ impl Edit {
         let object = decode::typed(given.kind, &value)
             .map_err(|(_, why)| Failure::Verbatim(format!("Error from server (BadRequest): {why}")))?;
         let created = sim.cluster_mut().create(object)?;
-        apply::warn(&created, None, out);
+        apply::warn(&created, None, sim, out);
         self.tell(created, "created", out)
     }
 

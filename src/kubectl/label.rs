@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::apply::DryRun;
+use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
@@ -105,7 +105,7 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
                     changed.meta_mut().resource_version = Some(version.to_owned());
                 }
                 let stored = match dry_run {
-                    DryRun::No if changed != object => context.sim.cluster_mut().update(changed),
+                    DryRun::No | DryRun::Server if changed != object => apply::update(changed, dry_run, context, out),
                     _ => Ok(changed),
                 };
                 let told = if is_local { DryRun::No } else { dry_run };

@@ -210,14 +210,16 @@ fn sort_places(places: &mut [usize], compare: &dyn Fn(usize, usize) -> Ordering)
     places.sort_by(|&a, &b| compare(a, b));
 }
 
-/// The verb, and the other words in their order: flags may stand before it (`kubectl -n logging get ds`).
+/// The verb, and the other words: flags may stand before it (`kubectl -n logging create secret …`) as well as behind all words.
 fn verb_first(args: &[String]) -> (Vec<String>, Option<String>) {
     let mut before = vec![];
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
         if !arg.starts_with('-') || arg == "-" {
-            before.extend(rest.cloned());
-            return (before, Some(arg.clone()));
+            // What is behind two dashes is not kubectl's.
+            let rest: Vec<String> = rest.cloned().collect();
+            let own = rest.iter().position(|word| word == "--").unwrap_or(rest.len());
+            return ([&rest[..own], &before, &rest[own..]].concat(), Some(arg.clone()));
         }
         before.push(arg.clone());
         if args::takes_next(arg) {

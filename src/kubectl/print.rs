@@ -47,7 +47,7 @@ impl Format {
         }
         match (given, template) {
             ("", None) => return Ok(Format::Table),
-            ("wide", None) if is_get(args) => return Ok(Format::Wide),
+            ("wide", None) if Format::is_of_get(args) => return Ok(Format::Wide),
             ("yaml" | "kyaml", _) => return Ok(Format::Yaml),
             ("json", _) => return Ok(if is_typed(args.command()) { Format::GoJson } else { Format::Json }),
             ("name", _) => return Ok(Format::Name),
@@ -56,15 +56,15 @@ impl Format {
         templated(if given.is_empty() { "go-template" } else { given }, template, args, files)
     }
 
+    /// Only `get` has wide tables, and tables of one's own.
+    fn is_of_get(args: &Args) -> bool {
+        args.command() == "kubectl get"
+    }
+
     /// Whether objects are shown as the server's table.
     pub(crate) const fn is_table(&self) -> bool {
         matches!(self, Format::Table | Format::Wide)
     }
-}
-
-/// Only `get` has wide tables, and tables of one's own.
-fn is_get(args: &Args) -> bool {
-    args.command() == "kubectl get"
 }
 
 /// Whether a command holds what it prints as Go types, not as a map of its fields.
@@ -115,10 +115,10 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
                 .map_err(|why| Failure::refused(format_args!("error parsing template {text}, {why}")))?;
             Format::GoTemplate(template, missing)
         }
-        "custom-columns" | "custom-columns-file" if is_get(args) && argument.is_empty() => {
+        "custom-columns" | "custom-columns-file" if Format::is_of_get(args) && argument.is_empty() => {
             return Err(Failure::client("custom-columns format specified but no custom columns given"));
         }
-        "custom-columns" if is_get(args) => {
+        "custom-columns" if Format::is_of_get(args) => {
             let columns = argument.split(',').map(|part| {
                 part.split_once(':').ok_or_else(|| {
                     Failure::refused(format_args!(
@@ -129,7 +129,7 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
             let heads = if args.is_on("no-headers") { Heads::Hidden } else { Heads::Shown };
             custom_columns(columns.collect::<Result<_>>()?, heads)?
         }
-        "custom-columns-file" if is_get(args) => {
+        "custom-columns-file" if Format::is_of_get(args) => {
             let text = files.get(argument).ok_or_else(|| {
                 Failure::refused(format_args!(
                     "error reading template {argument}, open {argument}: no such file or directory\n"
@@ -138,7 +138,8 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
             custom_columns(columns_of_file(text)?, Heads::Shown)?
         }
         _ => {
-            let (tables, wide) = if is_get(args) { ("custom-columns,custom-columns-file,", "wide,") } else { ("", "") };
+            let (tables, wide) =
+                if Format::is_of_get(args) { ("custom-columns,custom-columns-file,", "wide,") } else { ("", "") };
             return Err(Failure::refused(format_args!(
                 "unable to match a printer suitable for the output format {given:?}, allowed formats are: \
                  {tables}go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,\

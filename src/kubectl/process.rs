@@ -367,7 +367,7 @@ impl Recreate {
         for (object, file) in self.objects {
             match sim.cluster_mut().create(object) {
                 Ok(created) => {
-                    apply::warn(&created, None, out);
+                    apply::warn(&created, None, sim, out);
                     print::answer(created, "replaced", &self.format, DryRun::No, out)?;
                 }
                 Err(error) => self.failures.push(Failure::while_doing(error, format!("error when replacing {file:?}"))),

@@ -680,8 +680,10 @@ fn set(text: &str) -> Result<Vec<char>, Failed> {
             rest = after;
             continue;
         }
-        let length = if c == '\\' { 1 + rest[1..].chars().next().map_or(0, char::len_utf8) } else { c.len_utf8() };
-        let octal = rest[1..].chars().take(3).take_while(|c| c.is_digit(8)).count();
+        let behind = &rest[c.len_utf8()..];
+        let escaped = behind.chars().next().filter(|_| c == '\\');
+        let length = c.len_utf8() + escaped.map_or(0, char::len_utf8);
+        let octal = behind.chars().take(3).take_while(|c| c.is_digit(8)).count();
         let (one, length) = match c {
             '\\' if octal > 0 => (u32::from_str_radix(&rest[1..=octal], 8).ok().and_then(char::from_u32), 1 + octal),
             '\\' => {
