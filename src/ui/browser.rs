@@ -109,22 +109,28 @@ pub(super) fn when_lessons(then: impl FnOnce(String) + 'static) {
 /// Says the file that is dropped onto the page: [`Message::File`].
 pub(super) fn on_drop(send: &Callback<Message>) -> Callback<DragEvent> {
     let send = send.clone();
-    Callback::from(move |event: DragEvent| {
-        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
-            event.prevent_default();
-            read(file, send.clone());
-        }
-    })
+    Callback::from(move |event: DragEvent| dropped(&event, &send))
+}
+
+#[inline(never)]
+fn dropped(event: &DragEvent, send: &Callback<Message>) {
+    if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+        event.prevent_default();
+        read(file, send.clone());
+    }
 }
 
 /// Lets files be dropped; other things go their usual way.
 pub(super) fn on_drag() -> Callback<DragEvent> {
-    Callback::from(|event: DragEvent| {
-        let types = event.data_transfer().map(|data| data.types());
-        if types.is_some_and(|types| types.includes(&"Files".into(), 0)) {
-            event.prevent_default();
-        }
-    })
+    Callback::from(|event: DragEvent| dragged(&event))
+}
+
+#[inline(never)]
+fn dragged(event: &DragEvent) {
+    let types = event.data_transfer().map(|data| data.types());
+    if types.is_some_and(|types| types.includes(&"Files".into(), 0)) {
+        event.prevent_default();
+    }
 }
 
 /// Says the file that is chosen in an input: [`Message::File`].

@@ -6,7 +6,7 @@ use yew::AttrValue;
 
 use super::{Effect, GoalView, Message, State};
 use crate::api::sorted::SortedMap;
-use crate::lessons::{self, Course, Library, Progress, Question, Step, Verdict, Volume};
+use crate::lessons::{self, Challenge, Course, Lesson, Library, Progress, Question, Step, Verdict, Volume};
 use crate::session::Action;
 use crate::share;
 
@@ -162,15 +162,19 @@ impl State {
     /// How the challenge stands, if the lesson is one.
     pub(in crate::ui) fn challenge(&self) -> Option<ChallengeView> {
         let (lesson, _) = self.lesson.as_ref()?;
-        let challenge = lesson.front.challenge?;
-        Some(ChallengeView {
+        Some(self.challenge_view(lesson, lesson.front.challenge?))
+    }
+
+    #[inline(never)]
+    fn challenge_view(&self, lesson: &Lesson, challenge: Challenge) -> ChallengeView {
+        ChallengeView {
             taken: lessons::changes(self.shown()),
             best: challenge.best,
             own: self.course.of(&lesson.front.id).and_then(|done| done.best),
             varies: lesson.variants > 1,
             allowed: challenge.clock.map(|clock| clock.as_secs()),
             passed: self.race.map(|millis| (millis / 1000.0) as u64),
-        })
+        }
     }
 
     /// The name under which the work is kept that is being done.
