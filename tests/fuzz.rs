@@ -91,7 +91,7 @@ fn type_in(session: &mut Session, line: &str, random: &mut Random) {
         assert!(is_json || !out.starts_with(['{', '[']), "no JSON: {out}");
     }
     // Scripts have mistakes of their own, told after what stands before them.
-    let has_scripts = ["sh", "eval", ". ", "source", "xargs", "watch"].iter().any(|word| line.contains(word));
+    let has_scripts = ["EDITOR", "sh", "eval", ". ", "source", "xargs", "watch"].iter().any(|word| line.contains(word));
     if err.starts_with("bash: -c:") && out.is_empty() && !has_scripts && !session.has_jobs() {
         assert!(files == *session.files(), "a line with a mistake did something");
     }
