@@ -21,6 +21,13 @@ const NODE_PORTS: u32 = 32_767 - FIRST_NODE_PORT + 1;
 /// # Errors
 /// [`ApiError::Invalid`] where it asks for an address that another one has.
 pub(super) fn allocate(it: &mut Stored, old: Option<&Stored>, store: &Store) -> Result<(), ApiError> {
+    // The cluster's own comes first and is whole.
+    let is_first = store.objects(Kind::Service).next().is_none();
+    if is_first && it.field("spec")["clusterIPs"].is_array() { Ok(()) } else { allocate_among(it, old, store) }
+}
+
+#[inline(never)]
+fn allocate_among(it: &mut Stored, old: Option<&Stored>, store: &Store) -> Result<(), ApiError> {
     let name = [it.metadata.namespace.as_deref(), it.metadata.name.as_deref()].map(Option::unwrap_or_default).join("/");
     let others =
         || store.objects(Kind::Service).filter_map(Object::stored).filter(|other| other.metadata.uid != it.metadata.uid);

@@ -76,7 +76,9 @@ fn kubernetes_endpoints() -> [Stored; 2] {
 /// The API server's own address (`pkg/controlplane/controller/kubernetesservice/controller.go`).
 fn kubernetes_service() -> Stored {
     let port = json!({"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443});
-    let spec = json!({"spec": {"clusterIP": "10.96.0.1", "ports": [port], "sessionAffinity": "None", "type": "ClusterIP"}});
+    // Whole as it stands: nothing has to be allocated.
+    let spec = json!({"spec": {"clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1"], "ipFamilies": ["IPv4"],
+        "ipFamilyPolicy": "SingleStack", "ports": [port], "sessionAffinity": "None", "type": "ClusterIP"}});
     let mut service = Stored::new(Kind::Service, "default", "kubernetes", spec);
     let labels = [("component", "apiserver"), ("provider", "kubernetes")];
     service.metadata.labels = Some(labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into());

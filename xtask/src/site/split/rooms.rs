@@ -28,6 +28,7 @@ const COLD: &[&str] = &[
     "playground::cluster::custom",
     "playground::cluster::pod_security",
     "playground::cluster::server::Cluster::delete",
+    "playground::cluster::services::allocate_among",
     "playground::controllers",
     "playground::controllers::Controllers::work_on_workloads",
     "playground::kubectl",
