@@ -193,7 +193,10 @@ fn begin() -> State {
         Some(fragment) => match share::decode(&fragment) {
             Ok(shared) => {
                 let words = own.then(|| "This is what the link holds. Your own work is kept.".to_owned());
-                State::restored(lessons, shared).visited(words, own)
+                browser::mark("replay");
+                let state = State::restored(lessons, shared);
+                browser::mark("replayed");
+                state.visited(words, own)
             }
             Err(error) => State::new(lessons, None).visited(Some(error.to_string()), own),
         },
