@@ -111,7 +111,7 @@ fn exists(sim: &Simulation, key: &Key) -> Result<(), String> {
     match sim.cluster().store().object(key) {
         Some(_) => Ok(()),
         None => {
-            let error = ApiError::NotFound(key.kind, key.name.clone());
+            let error = ApiError::NotFound(key.kind, key.name.to_string());
             Err(format!("Error from server ({}): {error}", error.reason()))
         }
     }
