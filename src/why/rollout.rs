@@ -194,7 +194,7 @@ fn told(line: &Line, ledger: &Rollout, found: &Survey, why: Option<&Why>) -> (Pr
         let check = why.and_then(|why| trouble(why).or_else(|| kubelet::unfinished(&why.checks)));
         check.map(|check| format!(" ({}: {})", check.name, check.said)).unwrap_or_default()
     };
-    let name = |pod: &Key| pod.name.clone();
+    let name = |pod: &Key| pod.name.to_string();
     let Some(placement) = line.placement else { return (Progress::Busy, "the node is gone, its pods go too".to_owned()) };
     if !placement.should_run {
         let has_pod = line.new.is_some() || line.old.is_some();
