@@ -27,7 +27,7 @@ fn answers(manifests: &[&str]) -> Vec<String> {
         let key = Key::new(key.kind, if key.namespace.is_empty() { "default" } else { &key.namespace }, &key.name);
         let mut object = object;
         if key.kind.is_namespaced() {
-            object.meta_mut().namespace = Some(key.namespace.clone());
+            object.meta_mut().namespace = Some(key.namespace.to_string());
         }
         let done = if cluster.store().object(&key).is_some() { cluster.update(object) } else { cluster.create(object) };
         done.err().map(|error| error.to_string()).unwrap_or_default()

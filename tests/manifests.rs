@@ -86,7 +86,7 @@ fn apply(stored: &mut BTreeMap<Key, Object>, file: &str, text: &str) -> String {
             }
             stored.insert(key, object);
         } else {
-            out.push_str(&format!("The {}\n", ApiError::Invalid(key.kind, key.name.clone(), errors)));
+            out.push_str(&format!("The {}\n", ApiError::Invalid(key.kind, key.name.to_string(), errors)));
         }
     }
     out

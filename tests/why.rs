@@ -7,7 +7,7 @@ mod story;
 
 use std::time::Duration;
 
-use playground::api::{DaemonSet, Node, Resource};
+use playground::api::{DaemonSet, Kind, Node, Pod, Resource};
 use playground::scenario::{Scenario, Step};
 use playground::session::{Action, Session};
 use playground::why::{self, Change, Check, Fix, Outcome, Stage, Why};
@@ -76,10 +76,20 @@ fn it_agrees_with_the_controller() {
             let Some(ds) = daemon_set(&session) else { return Ok(()) };
             let meant = nodes(&session).iter().filter(|node| ask(&session, node).belongs()).count();
             let desired = ds.status.as_ref().map_or(0, |status| status.desired_number_scheduled);
-            if usize::try_from(desired) == Ok(meant) {
-                Ok(())
-            } else {
-                Err(format!("{meant} nodes are meant, the controller desires {desired}"))
+            if usize::try_from(desired) != Ok(meant) {
+                return Err(format!("{meant} nodes are meant, the controller desires {desired}"));
+            }
+            let status = ds.status.clone().unwrap_or_default();
+            let ledger = why::rollout(session.sim(), ("default", "d"));
+            let told = (ledger.desired, ledger.updated, ledger.available);
+            let counted = (desired, status.updated_number_scheduled.unwrap_or(0), status.number_available.unwrap_or(0));
+            if told != counted {
+                return Err(format!("{told:?} is told, the controller counts {counted:?}"));
+            }
+            let pods = session.sim().cluster().store().list::<Pod>();
+            match pods.map(|pod| why::pod(session.sim(), "default", pod.name())).find(|answer| answer.checks.is_empty()) {
+                Some(answer) => Err(format!("no check: {answer:?}")),
+                None => Ok(()),
             }
         };
         let text = story.to_string() + story.healing().strip_prefix("steps:\n").unwrap_or_default() + "- wait: 1200\n";
@@ -109,6 +119,60 @@ fn what_it_offers_helps() {
         Ok(())
     });
 }
+
+/// The same of the scheduler's and the kubelet's checks: a cluster, a question, and the checks that fail and have fixes.
+#[test]
+fn what_it_offers_helps_pods() {
+    let check = |nodes: &str, files: &str, steps: &str, question: &str, expected: &[&str]| {
+        let text = format!("cluster: {{nodeMonitorGrace: 20s}}\nnodes: {nodes}\nfiles:\n{files}\nsteps: {steps}\n");
+        let session = play(&text, |_| Ok(())).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let ask = |session: &Session| match question.strip_prefix("pod/") {
+            Some(name) => why::pod(session.sim(), "default", name),
+            None => ask(session, question),
+        };
+        let answer = ask(&session);
+        let failed: Vec<&Check> = answer.checks.iter().filter(|check| !check.fixes.is_empty()).collect();
+        assert_eq!(failed.iter().map(|check| check.name.as_str()).collect::<Vec<_>>(), expected, "{answer:#?}");
+        for check in failed {
+            helps(&session, check, ask).unwrap_or_else(|error| panic!("{error}"));
+        }
+    };
+    let ds = |of: &str| {
+        let it = "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: d}, spec: {selector: {matchLabels: {name: d}}, template: \
+                  {metadata: {labels: {name: d}}, spec: {";
+        format!("  ds.yaml: |\n    {it}{of}}}}}}}}}\n")
+    };
+    let pod = |name: &str, spec: &str| {
+        format!("  {name}.yaml: |\n    {{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}, spec: {{{spec}}}}}\n")
+    };
+    let small = "[{name: n1, allocatable: {cpu: '2'}}]";
+    let asks = |cpu: &str| format!("containers: [{{name: c, image: 'x:1', resources: {{requests: {{cpu: '{cpu}'}}}}}}]");
+    let port = "containers: [{name: c, image: 'x:1', ports: [{containerPort: 80, hostPort: 80}]}]";
+    let then_ds = "[{run: kubectl apply -f other.yaml}, {wait: 3}, {run: kubectl apply -f ds.yaml}, {wait: 3}]";
+    check(small, &(ds(&asks("1500m")) + &pod("other", &asks("1"))), then_ds, "n1", &["cpu"]);
+    check(small, &(ds(port) + &pod("other", port)), then_ds, "n1", &["host port TCP 80"]);
+    let broken = |tag: &str| {
+        format!(
+            "[{{run: kubectl apply -f ds.yaml}}, {{wait: 5}}, {{run: 'kubectl set image ds/d c=x:{tag}'}}, {{wait: 30}}]"
+        )
+    };
+    let well = ds("containers: [{name: c, image: 'x:1'}]");
+    check(small, &well, &broken("bad"), "n1", &["image of c"]);
+    check(small, &well, &broken("crash"), "n1", &["container c"]);
+    let probed = ds("containers: [{name: c, image: 'x:1', readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 2}}]");
+    check(small, &probed, &broken("notready"), "n1", &["readinessProbe of c"]);
+    let silent = "[{run: kubectl apply -f ds.yaml}, {wait: 5}, {node: {silent: n1}}, {wait: 60}]";
+    check("[{name: n1}, {name: n2}]", &well, silent, "n1", &[UNREACHABLE, "node state"]);
+    let apply = "[{run: kubectl apply -f p.yaml}, {wait: 5}]";
+    let config = "volumes: [{name: v, configMap: {name: settings}}], containers: [{name: c, image: 'x:1'}]";
+    check(small, &pod("p", config), apply, "pod/p", &["volumes"]);
+    let cordoned = "[{run: kubectl cordon n1}, {run: kubectl apply -f p.yaml}, {wait: 5}]";
+    // Two checks fail of the node, the mark and the taint, and one command is enough for both.
+    check(small, &pod("p", &asks("1")), cordoned, "pod/p", &["n1"]);
+    check(small, &pod("p", &asks("3")), apply, "pod/p", &["n1"]);
+}
+
+const UNREACHABLE: &str = "taint node.kubernetes.io/unreachable:NoSchedule";
 
 /// Applies every fix of a check to a copy of the session, and asks again.
 fn helps(session: &Session, check: &Check, ask: impl Fn(&Session) -> Why) -> Result<(), String> {
@@ -158,7 +222,8 @@ fn apply(session: &mut Session, why: &Why, fix: &Fix) -> Result<(), String> {
         }
     }
     session.act(Action::Write { file: "edited.json".to_owned(), text: value.to_string() });
-    run(session, "kubectl replace -f edited.json")
+    let force = if key.kind == Kind::Pod { " --force --grace-period=0" } else { "" };
+    run(session, &format!("kubectl replace -f edited.json{force}"))
 }
 
 fn yaml(text: &str) -> Value {

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 /// How many entries there are for each bucket when the buckets become twice as many.
-const FULL: usize = 6;
+const FULL: usize = 4;
+/// How many tags a bucket has: as many as bring it to the size of a cache line. Few buckets have more entries.
+const TAGS: usize = 6;
 
 /// A map in buckets by the hash of its keys: a look compares a few numbers and, as a rule, one key. Changing it moves a bucket,
 /// not all of it, and clones share the buckets they have in common.
@@ -21,9 +23,57 @@ const FULL: usize = 6;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Buckets<K, V> {
-    /// As many as a power of two, or none; the entries of each stand in the order in which they came.
-    buckets: Vec<Rc<Vec<Entry<K, V>>>>,
+    /// As many as a power of two, or none.
+    buckets: Vec<Rc<Bucket<K, V>>>,
     len: usize,
+}
+
+/// Entries whose hashes end alike, in the order in which they came.
+///
+/// What a look costs in a large map is the memory that it has to fetch. So the tags stand together: as a rule they tell which
+/// one entry to look at.
+#[derive(Clone, Debug)]
+struct Bucket<K, V> {
+    /// The upper halves of the hashes of the first entries; 0 where there is none.
+    tags: [u32; TAGS],
+    entries: Vec<Entry<K, V>>,
+}
+
+impl<K, V> Default for Bucket<K, V> {
+    fn default() -> Bucket<K, V> {
+        Bucket { tags: [0; TAGS], entries: vec![] }
+    }
+}
+
+impl<K, V> Bucket<K, V> {
+    fn slot(&self, hash: u64, is: &dyn Fn(&K) -> bool) -> Option<usize> {
+        let tags = self.tags[..self.entries.len().min(TAGS)].iter();
+        let tagged = tags.enumerate().filter(|(_, tag)| **tag == tag_of(hash)).map(|(slot, _)| slot);
+        let mut slots = tagged.chain(TAGS..self.entries.len());
+        slots.find(|&slot| self.entries[slot].hash == hash && is(&self.entries[slot].key))
+    }
+
+    /// Adds an entry; says where it stands.
+    fn add(&mut self, entry: Entry<K, V>) -> usize {
+        let slot = self.entries.len();
+        if let Some(tag) = self.tags.get_mut(slot) {
+            *tag = tag_of(entry.hash);
+        }
+        self.entries.push(entry);
+        slot
+    }
+
+    fn remove(&mut self, slot: usize) -> Entry<K, V> {
+        let entry = self.entries.remove(slot);
+        for (tag, entry) in self.tags.iter_mut().zip(&self.entries).skip(slot) {
+            *tag = tag_of(entry.hash);
+        }
+        entry
+    }
+}
+
+const fn tag_of(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 #[derive(Clone, Debug)]
@@ -52,19 +102,20 @@ impl<K, V> Buckets<K, V> {
 
     /// The entries, in an order without a meaning, the same on every machine.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.buckets.iter().flat_map(|bucket| bucket.iter()).map(|entry| (&entry.key, &entry.value))
+        let entries = self.buckets.iter().flat_map(|bucket| &bucket.entries);
+        entries.map(|entry| (&entry.key, &entry.value))
     }
 
     /// The value of the key with this hash that `is` it.
     pub fn get(&self, (hash, is): (u64, impl Fn(&K) -> bool)) -> Option<&V> {
         let (bucket, slot) = self.place(hash, &is)?;
-        Some(&self.buckets[bucket][slot].value)
+        Some(&self.buckets[bucket].entries[slot].value)
     }
 
     /// The key with this hash that `is` it.
     pub fn get_key(&self, (hash, is): (u64, impl Fn(&K) -> bool)) -> Option<&K> {
         let (bucket, slot) = self.place(hash, &is)?;
-        Some(&self.buckets[bucket][slot].key)
+        Some(&self.buckets[bucket].entries[slot].key)
     }
 
     fn bucket(&self, hash: u64) -> usize {
@@ -73,7 +124,7 @@ impl<K, V> Buckets<K, V> {
 
     fn place(&self, hash: u64, is: &dyn Fn(&K) -> bool) -> Option<(usize, usize)> {
         let bucket = self.bucket(hash);
-        let slot = self.buckets.get(bucket)?.iter().position(|entry| entry.hash == hash && is(&entry.key))?;
+        let slot = self.buckets.get(bucket)?.slot(hash, is)?;
         Some((bucket, slot))
     }
 }
@@ -82,7 +133,7 @@ impl<K: Clone, V: Clone> Buckets<K, V> {
     /// The value of the key with this hash that `is` it, to be changed.
     pub fn get_mut(&mut self, (hash, is): (u64, impl Fn(&K) -> bool)) -> Option<&mut V> {
         let (bucket, slot) = self.place(hash, &is)?;
-        Some(&mut Rc::make_mut(&mut self.buckets[bucket])[slot].value)
+        Some(&mut Rc::make_mut(&mut self.buckets[bucket]).entries[slot].value)
     }
 
     /// The entry of the key with this hash that `is` it, its value to be changed; where there is none, the entry is made.
@@ -91,7 +142,7 @@ impl<K: Clone, V: Clone> Buckets<K, V> {
             let (key, value) = new();
             self.add(Entry { hash, key, value })
         });
-        let Entry { key, value, .. } = &mut Rc::make_mut(&mut self.buckets[bucket])[slot];
+        let Entry { key, value, .. } = &mut Rc::make_mut(&mut self.buckets[bucket]).entries[slot];
         (key, value)
     }
 
@@ -109,17 +160,18 @@ impl<K: Clone, V: Clone> Buckets<K, V> {
         }
         self.len += 1;
         let bucket = self.bucket(entry.hash);
-        let entries = Rc::make_mut(&mut self.buckets[bucket]);
-        entries.push(entry);
-        (bucket, entries.len() - 1)
+        (bucket, Rc::make_mut(&mut self.buckets[bucket]).add(entry))
     }
 
     fn grow(&mut self) {
         let half = self.buckets.len();
         self.buckets.resize_with((2 * half).max(1), Rc::default);
         for place in 0..half {
-            let entries = Rc::unwrap_or_clone(std::mem::take(&mut self.buckets[place]));
-            let (stay, go) = entries.into_iter().partition(|entry| self.bucket(entry.hash) == place);
+            let full = Rc::unwrap_or_clone(std::mem::take(&mut self.buckets[place]));
+            let (mut stay, mut go) = (Bucket::default(), Bucket::default());
+            for entry in full.entries {
+                (if self.bucket(entry.hash) == place { &mut stay } else { &mut go }).add(entry);
+            }
             (self.buckets[place], self.buckets[half + place]) = (Rc::new(stay), Rc::new(go));
         }
     }

@@ -24,6 +24,7 @@ pub mod schema;
 pub mod selector;
 pub mod shared;
 pub mod sorted;
+pub mod text;
 pub mod validate;
 pub mod wire;
 pub mod yaml;

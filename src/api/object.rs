@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::text::Text;
 use super::wire::{self, Mismatch};
 
 use super::{
@@ -27,9 +28,9 @@ pub struct Names {
     /// The kind.
     pub kind: Kind,
     /// The namespace, empty for kinds without one.
-    pub namespace: String,
+    pub namespace: Text,
     /// The name.
-    pub name: String,
+    pub name: Text,
     hash: u64,
 }
 
@@ -38,7 +39,7 @@ impl Key {
     pub fn new(kind: Kind, namespace: &str, name: &str) -> Key {
         let namespace = if kind.is_namespaced() { namespace } else { "" };
         let hash = Key::hash_of(namespace, name);
-        Key(Rc::new(Names { kind, namespace: namespace.to_owned(), name: name.to_owned(), hash }))
+        Key(Rc::new(Names { kind, namespace: namespace.into(), name: name.into(), hash }))
     }
 
     /// Finds it in [`super::buckets::Buckets`].
@@ -48,7 +49,7 @@ impl Key {
 
     /// Finds the key with these parts in [`super::buckets::Buckets`], where it is not at hand itself.
     pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> (u64, impl Fn(&Key) -> bool + Copy + use<'a>) {
-        let is = move |key: &Key| key.kind == kind && key.name == name && key.namespace == namespace;
+        let is = move |key: &Key| key.kind == kind && key.name == *name && key.namespace == *namespace;
         (Key::hash_of(namespace, name), is)
     }
 

@@ -53,7 +53,7 @@ impl Cluster {
     }
 
     fn permit(&self, key: &Key) -> Result<Permit, ApiError> {
-        let missing = || ApiError::NotFound(Kind::Pod, key.name.clone());
+        let missing = || ApiError::NotFound(Kind::Pod, key.name.to_string());
         let pod = self.store().object(key).and_then(Pod::of).cloned().ok_or_else(missing)?;
         let status = pod.status.clone().unwrap_or_default();
         let phase = status.phase.as_deref().unwrap_or_default();

@@ -10,42 +10,43 @@ use crate::api::{Event, Object};
 /// looked for by its name: so no name is put together and kept for them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
-    all: Buckets<Uid, Object>,
+    /// By their number, so that those told together lie together, and their uid, which is theirs alone.
+    all: Buckets<(u32, Uid), Object>,
     /// How many events are elsewhere, written or changed by people.
     pub(super) written: usize,
 }
 
-fn wanted(uid: Uid) -> (u64, impl Fn(&Uid) -> bool + Copy) {
-    // The other half has its version in its low bits.
-    (uid.1, move |other| *other == uid)
+fn wanted(id: (u32, Uid)) -> (u64, impl Fn(&(u32, Uid)) -> bool + Copy) {
+    // The low bits choose the bucket, the high ones tell it from the others there.
+    (u64::from(id.0) | (id.1.1 << 32), move |other| *other == id)
 }
 
 impl Notes {
     /// Puts a note in its place; gives the one that stood there.
     pub(super) fn put(&mut self, event: &Rc<Event>) -> Option<Object> {
-        let uid = event.note()?.uid;
+        let id = event.note().map(|note| (note.number, note.uid))?;
         let mut is_new = false;
         let new = || {
             is_new = true;
-            (uid, Object::Event(Rc::clone(event)))
+            (id, Object::Event(Rc::clone(event)))
         };
-        let (_, stored) = self.all.entry(wanted(uid), new);
+        let (_, stored) = self.all.entry(wanted(id), new);
         (!is_new).then(|| std::mem::replace(stored, Object::Event(Rc::clone(event))))
     }
 
     /// The note with this name.
     pub(super) fn find(&self, namespace: &str, name: &str) -> Option<&Object> {
-        self.all.get(wanted(self.uid(namespace, name)?))
+        self.all.get(wanted(self.id(namespace, name)?))
     }
 
     /// Takes out the note with this name.
     pub(super) fn remove(&mut self, namespace: &str, name: &str) -> Option<Object> {
-        self.all.remove(wanted(self.uid(namespace, name)?))
+        self.all.remove(wanted(self.id(namespace, name)?))
     }
 
-    fn uid(&self, namespace: &str, name: &str) -> Option<Uid> {
+    fn id(&self, namespace: &str, name: &str) -> Option<(u32, Uid)> {
         let is = |object: &Object| matches!(object, Object::Event(event) if event.is_noted_as(namespace, name));
-        self.all.iter().find(|(_, object)| is(object)).map(|(uid, _)| *uid)
+        self.all.iter().find(|(_, object)| is(object)).map(|(id, _)| *id)
     }
 
     /// All, in an order without a meaning.

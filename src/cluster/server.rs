@@ -343,14 +343,14 @@ impl Cluster {
     /// # Errors
     /// [`ApiError::NotFound`].
     pub fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Object, ApiError> {
-        let stored = self.store.object(key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone()))?;
+        let stored = self.store.object(key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.to_string()))?;
         match stored {
             Object::Pod(pod) => {
                 let pod = Rc::clone(pod);
                 Ok(self.delete_pod(key, &pod, options))
             }
             // `immortalNamespaces` in `plugin/pkg/admission/namespace/lifecycle`.
-            Object::Namespace(_) if matches!(key.name.as_str(), "default" | "kube-public" | "kube-system") => {
+            Object::Namespace(_) if matches!(&*key.name, "default" | "kube-public" | "kube-system") => {
                 let name = &key.name;
                 Err(ApiError::Forbidden(format!("namespaces {name:?} is forbidden: this namespace may not be deleted")))
             }
@@ -376,13 +376,13 @@ impl Cluster {
     /// # Errors
     /// [`ApiError::NotFound`]; [`ApiError::Conflict`] if it has a node already, or may not have one yet.
     pub fn bind(&mut self, pod: &Key, node: &str) -> Result<(), ApiError> {
-        let missing = || ApiError::NotFound(Kind::Pod, pod.name.clone());
+        let missing = || ApiError::NotFound(Kind::Pod, pod.name.to_string());
         let mut bound = self.store.object(pod).and_then(Pod::of).cloned().ok_or_else(missing)?;
         let spec = bound.spec.as_ref();
         let is_gated =
             spec.is_some_and(|spec| spec.common().scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty()));
         if is_gated || spec.is_some_and(|spec| spec.node_name().is_some()) {
-            return Err(ApiError::Conflict(Kind::Pod, pod.name.clone()));
+            return Err(ApiError::Conflict(Kind::Pod, pod.name.to_string()));
         }
         let now = self.now_in_seconds();
         let it = Rc::make_mut(&mut bound);

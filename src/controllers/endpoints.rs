@@ -40,7 +40,7 @@ impl Known {
     fn selects(&self, pod: &Object) -> bool {
         let labels = pod.meta().labels.as_ref();
         let has = |(key, value): (&String, &String)| labels.and_then(|labels| labels.get(key)) == Some(value);
-        pod.namespace() == self.key.namespace && self.selector.iter().all(has)
+        self.key.namespace == *pod.namespace() && self.selector.iter().all(has)
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Outp
                 .store()
                 .object(&key)
                 .cloned()
-                .ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone())),
+                .ok_or_else(|| ApiError::NotFound(key.kind, key.name.to_string())),
         };
         match removed {
             Ok(object) => {

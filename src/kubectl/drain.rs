@@ -386,7 +386,7 @@ fn judge(pod: &Pod, options: &Options, store: &Store, now: jiff::Timestamp) -> V
     if let Some(owner) = daemon_set {
         let key = Key::new(Kind::DaemonSet, pod.namespace(), &owner.name);
         if store.object(&key).is_none() && !options.is_on("force") {
-            return Verdict::Forbids(ApiError::NotFound(Kind::DaemonSet, key.name.clone()).to_string());
+            return Verdict::Forbids(ApiError::NotFound(Kind::DaemonSet, key.name.to_string()).to_string());
         }
         if store.object(&key).is_some() {
             return match options.is_on("ignore-daemonsets") {

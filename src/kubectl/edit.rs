@@ -363,11 +363,11 @@ impl Edit {
         if original.value == given.value {
             return live.map_or(Ok(()), |live| self.tell(live, "skipped", out));
         }
-        if given.kind != key.kind || given.name != key.name {
+        if given.kind != key.kind || key.name != *given.name {
             return Err(Failure::client("At least one of apiVersion, kind and name was changed"));
         }
         let changed = live
-            .ok_or_else(|| Failure::from(ApiError::NotFound(key.kind, key.name.clone())))
+            .ok_or_else(|| Failure::from(ApiError::NotFound(key.kind, key.name.to_string())))
             .and_then(|live| patched(&live, &original.value, &given.value))
             .and_then(|object| Ok(apply::store_update(object, sim, out)?));
         match changed {
@@ -394,7 +394,7 @@ impl Edit {
     fn set_last_applied(&self, given: &Manifest, sim: &mut Simulation, out: &mut Output) -> Result<()> {
         let original = self.original(given)?;
         let Some(live) = sim.cluster().store().object(&original.key).cloned() else {
-            return Err(ApiError::NotFound(original.key.kind, original.key.name.clone()).into());
+            return Err(ApiError::NotFound(original.key.kind, original.key.name.to_string()).into());
         };
         if original.value == given.value {
             return self.tell(live, "skipped", out);

@@ -164,7 +164,7 @@ impl Stream {
     fn first(&mut self, show: &Show, sim: &Simulation, out: &mut Output) -> Result<()> {
         let now = sim.cluster().now();
         let Some(pod) = sim.cluster().store().object(&self.key).and_then(Pod::of) else {
-            return Err(ApiError::NotFound(Kind::Pod, self.key.name.clone()).into());
+            return Err(ApiError::NotFound(Kind::Pod, self.key.name.to_string()).into());
         };
         // A pod that no machine has yet has no log: the server says nothing.
         if pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).is_none() {

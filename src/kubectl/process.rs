@@ -139,7 +139,7 @@ impl RolloutStatus {
         out: &mut Output,
     ) -> Result<Option<RolloutStatus>, Failure> {
         let store = sim.cluster().store();
-        let object = store.object(&key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.clone()))?;
+        let object = store.object(&key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.to_string()))?;
         let mut process = RolloutStatus {
             key,
             since: store.revision(),

@@ -294,7 +294,7 @@ impl Wait {
         match (now, condition) {
             (None, Condition::Deleted) => Ok(Seen::Met(object.clone())),
             // What is gone before it is looked at is an error; what goes then may come back.
-            (None, _) if self.limit.is_zero() => Err(ApiError::NotFound(key.kind, key.name.clone()).into()),
+            (None, _) if self.limit.is_zero() => Err(ApiError::NotFound(key.kind, key.name.to_string()).into()),
             (None, _) => Ok(Seen::NotYet),
             (Some(now), condition) if condition.holds(now)? => Ok(Seen::Met(now.clone())),
             _ => Ok(Seen::NotYet),

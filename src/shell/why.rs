@@ -2,17 +2,20 @@
 
 use std::fmt;
 
-use crate::api::{ApiError, DaemonSet, Key, Kind, Node, Resource};
+use crate::api::{ApiError, DaemonSet, Key, Kind, Node, Pod, Resource};
 use crate::kubectl::Output;
 use crate::sim::Simulation;
-use crate::why::{self, Change, Check, Edit, Fix, Outcome, Why};
+use crate::why::{self, Change, Check, Edit, Fix, Outcome, Rollout, Why};
 
 const USAGE: &str = "\
 why says why there is a pod on a node, or none. It is the playground's own command; kubectl has none like it.
 
   why node/NAME ds/NAME   the checks of the DaemonSet controller, the scheduler and the kubelet, in their order
 
--n NAMESPACE says where the DaemonSet is.
+  why pod/NAME            why a pod is where it is, or nowhere
+  why ds/NAME             how far a rollout is, who uses up its budget, and what each node waits for
+
+-n NAMESPACE says where the DaemonSet or the pod is.
 ";
 
 /// How wide what it says is.
@@ -21,6 +24,8 @@ const WIDTH: usize = 100;
 /// What is asked.
 enum Question {
     Node(String, String),
+    Pod(String),
+    Rollout(String),
 }
 
 /// Runs `why ARGS`; gives the exit code.
@@ -49,6 +54,14 @@ fn answer(args: &[String], namespace: &str, sim: &Simulation) -> Result<String, 
             exists(sim, &Key::new(Node::KIND, "", &node))?;
             exists(sim, &Key::new(DaemonSet::KIND, &namespace, &ds))?;
             Ok(text(&why::daemon(sim, &node, (&namespace, &ds))))
+        }
+        Question::Pod(pod) => {
+            exists(sim, &Key::new(Pod::KIND, &namespace, &pod))?;
+            Ok(text(&why::pod(sim, &namespace, &pod)))
+        }
+        Question::Rollout(ds) => {
+            exists(sim, &Key::new(DaemonSet::KIND, &namespace, &ds))?;
+            Ok(ledger(&why::rollout(sim, (&namespace, &ds))))
         }
     }
 }
@@ -99,6 +112,8 @@ fn question(objects: &[(Kind, String)]) -> Result<Question, String> {
     match of.as_slice() {
         [Kind::Node, Kind::DaemonSet] => Ok(Question::Node(name(0), name(1))),
         [Kind::DaemonSet, Kind::Node] => Ok(Question::Node(name(1), name(0))),
+        [Kind::Pod] => Ok(Question::Pod(name(0))),
+        [Kind::DaemonSet] => Ok(Question::Rollout(name(0))),
         [Kind::Node] => Err("error: which DaemonSet? why node/NAME ds/NAME".to_owned()),
         _ => {
             Err("error: why answers for a node and a DaemonSet, for a pod, or for a DaemonSet\nSee 'why --help' for usage."
@@ -111,7 +126,7 @@ fn exists(sim: &Simulation, key: &Key) -> Result<(), String> {
     match sim.cluster().store().object(key) {
         Some(_) => Ok(()),
         None => {
-            let error = ApiError::NotFound(key.kind, key.name.clone());
+            let error = ApiError::NotFound(key.kind, key.name.to_string());
             Err(format!("Error from server ({}): {error}", error.reason()))
         }
     }
@@ -126,15 +141,40 @@ fn text(why: &Why) -> String {
         if stage.replace(check.stage) != Some(check.stage) {
             text.push_str(&format!("\n{}\n", check.stage.name()));
         }
-        let mark = match check.outcome {
-            Outcome::Passed => "✓",
-            Outcome::Failed => "✗",
-            Outcome::Neutral => "·",
-        };
-        wrap(&mut text, &format!("  {mark} "), "    ", &format!("{}: {}", check.name, check.said));
+        wrap(&mut text, &format!("  {} ", mark(check.outcome)), "    ", &format!("{}: {}", check.name, check.said));
         if check.outcome == Outcome::Failed {
             cure(&mut text, check);
         }
+    }
+    text
+}
+
+const fn mark(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "✓",
+        Outcome::Failed => "✗",
+        Outcome::Neutral => "·",
+    }
+}
+
+/// A rollout, as it is read.
+fn ledger(it: &Rollout) -> String {
+    let mut text = String::new();
+    wrap(&mut text, "", "", &it.verdict);
+    text.push('\n');
+    if it.is_rolling {
+        text.push_str(&format!("  maxUnavailable: {}\n", it.max_unavailable.said));
+        text.push_str(&format!("  maxSurge: {}\n", it.max_surge.said));
+        let (what, most) = match it.max_surge.pods {
+            0 => ("maxUnavailable", it.max_unavailable.pods),
+            pods => ("maxSurge", pods),
+        };
+        let who = if it.spending.is_empty() { String::new() } else { format!(", by {}", it.spending.join(", ")) };
+        wrap(&mut text, "  ", "    ", &format!("used up now: {} of {most} {what}{who}", it.spending.len()));
+        text.push('\n');
+    }
+    for turn in &it.nodes {
+        wrap(&mut text, &format!("  {} ", mark(turn.progress.outcome())), "    ", &format!("{}: {}", turn.node, turn.said));
     }
     text
 }

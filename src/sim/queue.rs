@@ -1,7 +1,5 @@
 //! Work that waits for its time.
 
-use std::rc::Rc;
-
 use super::SimTime;
 use crate::api::buckets::Buckets;
 use crate::api::paged::PagedMap;
@@ -12,8 +10,8 @@ use crate::api::paged::PagedMap;
 /// delaying queue (`util/workqueue/delaying_queue.go`). Both maps name the same items.
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
-    order: PagedMap<Turn, Rc<W>>,
-    turns: Buckets<Rc<W>, Turn>,
+    order: PagedMap<Turn, W>,
+    turns: Buckets<W, Turn>,
     arrivals: u64,
 }
 
@@ -26,8 +24,8 @@ pub trait Item: Eq + Clone {
     fn hash(&self) -> u64;
 }
 
-fn same<W: Item>(item: &W) -> (u64, impl Fn(&Rc<W>) -> bool) {
-    (item.hash(), move |other| **other == *item)
+fn same<W: Item>(item: &W) -> (u64, impl Fn(&W) -> bool) {
+    (item.hash(), move |other| other == item)
 }
 
 impl<W> Default for Queue<W> {
@@ -48,8 +46,7 @@ impl<W: Item> Queue<W> {
                 self.order.remove(|other| other.cmp(&later))
             }
             None => {
-                let item = Rc::new(item);
-                self.turns.entry(same(&*item), || (Rc::clone(&item), turn));
+                self.turns.entry(same(&item), || (item.clone(), turn));
                 Some(item)
             }
         };
@@ -74,8 +71,8 @@ impl<W: Item> Queue<W> {
     pub fn pop_due(&mut self, now: SimTime) -> Option<W> {
         self.next_at().filter(|at| *at <= now)?;
         let (_, item) = self.order.pop_first()?;
-        self.turns.remove(same(&*item));
-        Some(Rc::unwrap_or_clone(item))
+        self.turns.remove(same(&item));
+        Some(item)
     }
 }
 

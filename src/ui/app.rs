@@ -232,7 +232,10 @@ fn begin(start: &Start) -> State {
         Some(fragment) => match share::decode(&fragment, &library) {
             Ok(shared) => {
                 let words = own.then(|| "This is what the link holds. Your own work is kept.".to_owned());
-                State::restored(library, course, shared).visited(words, own)
+                browser::mark("replay");
+                let state = State::restored(library, course, shared);
+                browser::mark("replayed");
+                state.visited(words, own)
             }
             Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },

@@ -221,10 +221,15 @@ pub(super) fn set_root(name: &str, value: Option<&str>) {
 
 /// Tells tests, the bench and the loader that a person can use the page now.
 pub(super) fn mark_usable() {
-    if let Some(performance) = window().and_then(|window| window.performance()) {
-        let _ = performance.mark("usable");
-    }
+    mark("usable");
     set_root("ready", Some("true"));
+}
+
+/// Writes a moment down by its name, where the bench finds it.
+pub(super) fn mark(name: &str) {
+    if let Some(performance) = window().and_then(|window| window.performance()) {
+        let _ = performance.mark(name);
+    }
 }
 
 /// Puts the keyboard's focus on the first element that `selector` finds.

@@ -8,7 +8,8 @@ use super::{Change, Check, Edit, Fix, Outcome, Stage};
 use crate::api::date::Date;
 use crate::api::duration::human;
 use crate::api::selector::tolerates;
-use crate::api::{Key, Taint, Toleration};
+use crate::api::{Key, Kind, Pod, Taint, Toleration};
+use crate::sim::Simulation;
 
 impl Check {
     /// A check, without a place in a manifest and without a fix.
@@ -99,6 +100,23 @@ pub(super) fn taint(it: &Taint) -> String {
         Some(value) => format!("{}={value}:{}", it.key, it.effect),
         None => format!("{}:{}", it.key, it.effect),
     }
+}
+
+/// A pod's tolerations, and how many of them stand in its manifest: those come first, what was added comes behind.
+pub(super) fn tolerations<'a>(sim: &Simulation, pod: &'a Pod) -> (&'a [Toleration], usize) {
+    let all = pod.spec.as_ref().and_then(|spec| spec.common().tolerations.as_deref()).unwrap_or_default();
+    let owner = pod.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true));
+    let kind = owner.and_then(|owner| Kind::named(&owner.kind, &[]));
+    let key = owner
+        .zip(kind)
+        .map(|(owner, kind)| Key::new(kind, pod.metadata.namespace.as_deref().unwrap_or_default(), &owner.name));
+    let template = key.and_then(|key| sim.cluster().store().object(&key)?.template());
+    let own = match template {
+        Some(template) => template.spec.as_ref().and_then(|spec| spec.tolerations.as_ref()).map_or(0, Vec::len),
+        // `DefaultTolerationSeconds` gives a patience of its own to pods that say nothing of it.
+        None => all.iter().position(|it| it.toleration_seconds == Some(300)).unwrap_or(all.len()),
+    };
+    (all, own.min(all.len()))
 }
 
 /// Which toleration covers a taint, and where it stands; or why none does.

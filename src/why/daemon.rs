@@ -276,6 +276,7 @@ fn verdict(ds: &DaemonSet, node: &Node, pods: &[&Rc<Pod>], why: &Why) -> String 
     let cause = |check: &Check| format!("{}: {}", check.name, check.said);
     let failed = why.cause();
     let names = super::checks::and(&pods.iter().map(|pod| pod.name().to_owned()).collect::<Vec<_>>());
+    let are = if pods.len() == 1 { "is" } else { "are" };
     let placement = placement_of(ds, node);
     match (why.belongs(), pods, failed) {
         (true, [], None) => format!("A pod of {ds_name} belongs on {node_name} and is about to be made."),
@@ -283,17 +284,20 @@ fn verdict(ds: &DaemonSet, node: &Node, pods: &[&Rc<Pod>], why: &Why) -> String 
             format!("A pod of {ds_name} belongs on {node_name}, but the {} stops it ({}).", check.stage.name(), cause(check))
         }
         (true, _, None) => match kubelet::unfinished(&why.checks) {
-            None => format!("A pod of {ds_name} belongs on {node_name}: {names} is there and ready."),
+            None => format!("A pod of {ds_name} belongs on {node_name}: {names} {are} there and ready."),
             Some(check) => {
-                format!("A pod of {ds_name} belongs on {node_name}: {names} is on its way ({}).", cause(check))
+                format!("A pod of {ds_name} belongs on {node_name}: {names} {are} on the way ({}).", cause(check))
             }
         },
         (true, _, Some(check)) => format!(
-            "A pod of {ds_name} belongs on {node_name}: {names} is there, but not well; the {} says why ({}).",
+            "A pod of {ds_name} belongs on {node_name}: {names} {are} there, but not well; the {} says why ({}).",
             check.stage.name(),
             cause(check)
         ),
         (false, [], Some(check)) => format!("No pod of {ds_name} belongs on {node_name} ({}).", cause(check)),
+        (false, _, Some(check)) if pods.iter().all(|pod| pod.is_terminating()) => {
+            format!("No pod of {ds_name} belongs on {node_name} ({}), and {names} {are} on the way out.", cause(check))
+        }
         (false, _, Some(check)) if placement.should_continue => format!(
             "No new pod of {ds_name} would be made on {node_name} ({}), but {names}, which is there, may stay.",
             cause(check)

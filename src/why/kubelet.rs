@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::checks::{and, bears, command, in_namespace, since, taint, until, without};
+use super::checks::{and, bears, command, in_namespace, since, taint, tolerations, until, without};
 use super::daemon::failed_pod;
 use super::{Check, Fix, Outcome, Stage};
 use crate::api::{
@@ -30,7 +30,9 @@ pub(super) fn checks(sim: &Simulation, pod: &Rc<Pod>, node: &str, template: &str
     }
     checks.extend(volumes(sim, pod));
     checks.extend(containers(sim, pod, template));
-    checks.extend(ready(sim, pod));
+    if pod.status.as_ref().and_then(|status| status.phase()) != Some("Succeeded") {
+        checks.extend(ready(sim, pod));
+    }
     checks
 }
 
@@ -47,12 +49,12 @@ fn is_remark(check: &Check) -> bool {
 }
 
 fn evictions(sim: &Simulation, pod: &Pod, node: &Node, template: &str) -> Vec<Check> {
-    let tolerations = pod.spec.as_ref().and_then(|spec| spec.common().tolerations.as_deref()).unwrap_or_default();
+    let (tolerations, own) = tolerations(sim, pod);
     let due = sim.controllers().evicted_at(sim.cluster(), pod);
     let taints = node.spec.iter().flat_map(|spec| spec.taints.iter().flatten()).filter(|it| it.effect == "NoExecute");
     let of = |it: &Taint| {
         let name = format!("taint {}", taint(it));
-        match bears(it, tolerations, tolerations.len()) {
+        match bears(it, tolerations, own) {
             Err(said) => {
                 let check = Check::new(Stage::TaintEviction, name, Outcome::Failed, format!("{said}: the pod is deleted"));
                 without(it, node.name(), template).into_iter().fold(check, Check::fix)
@@ -76,7 +78,7 @@ fn heartbeat(sim: &Simulation, node: &Node) -> Check {
     let ready = conditions.into_iter().find(|condition: &&NodeCondition| condition.type_ == "Ready");
     let last = sim.last_heartbeat(node.name()).map(|at| at.timestamp());
     let last_said = last.map(|at| format!("its last sign of life came at {}", since(at, now))).unwrap_or_default();
-    let check = |outcome, said: String| Check::new(Stage::Kubelet, "node is ready", outcome, said);
+    let check = |outcome, said: String| Check::new(Stage::Kubelet, "node state", outcome, said);
     let fix = command(format!("node ready {}", node.name()));
     match ready.map(|it| (it.status.as_str(), it.message.as_deref().unwrap_or_default())) {
         Some(("False", message)) => check(Outcome::Failed, format!("its kubelet reports: {message}")).fix(fix),
@@ -288,11 +290,12 @@ fn probes(sim: &Simulation, pod: &Rc<Pod>, container: &Container, told: &Contain
 /// Whether the pod is Ready, and for long enough.
 fn ready(sim: &Simulation, pod: &Rc<Pod>) -> Option<Check> {
     let now = sim.cluster().now();
-    let check = |outcome, said: String| Check::new(Stage::Kubelet, format!("{} is ready", pod.name()), outcome, said);
+    let check = |outcome, said: String| Check::new(Stage::Kubelet, "readiness", outcome, said);
     let told = pod.status.as_ref()?.condition("Ready");
     let Some(told) = told.filter(|told| told.status == "True") else {
         let message = told.and_then(|told| told.message).filter(|message| !message.is_empty());
-        return Some(check(Outcome::Neutral, message.unwrap_or("it has not started").to_owned()));
+        let silent = if told.is_some() { "its condition Ready is False" } else { "it has not started" };
+        return Some(check(Outcome::Neutral, message.unwrap_or(silent).to_owned()));
     };
     let since_said = told.since.map(|at| format!("since {}", since(at.0, now))).unwrap_or_default();
     let owner = pod.metadata.owner_references.iter().flatten().find(|owner| owner.kind == "DaemonSet");
@@ -301,10 +304,11 @@ fn ready(sim: &Simulation, pod: &Rc<Pod>) -> Option<Check> {
     let available = told.since.and_then(|at| at.0.checked_add(SignedDuration::from_secs(wait.into())).ok());
     match available.filter(|at| *at > now) {
         Some(at) => {
-            let said = format!("{since_said}, but minReadySeconds is {wait}: it counts as available {}", until(at, now));
+            let said =
+                format!("Ready {since_said}, but minReadySeconds is {wait}: it counts as available {}", until(at, now));
             Some(check(Outcome::Neutral, said).from("spec.minReadySeconds"))
         }
-        None => Some(check(Outcome::Passed, since_said)),
+        None => Some(check(Outcome::Passed, format!("{} is Ready {since_said}", pod.name()))),
     }
 }
 

@@ -7,9 +7,13 @@
 mod checks;
 mod daemon;
 mod kubelet;
+mod pod;
+mod rollout;
 mod scheduler;
 
 pub use daemon::daemon;
+pub use pod::pod;
+pub use rollout::{Budget, Progress, Rollout, Turn, rollout};
 
 use crate::api::Key;
 
@@ -103,7 +107,7 @@ pub enum Fix {
     Edit(Edit),
 }
 
-/// An edit of a manifest.
+/// An edit of a manifest. Most fields of a Pod cannot be changed: edited, it has to be replaced (`kubectl replace --force`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// The field: names with `.` between them, `[0]` for a place in a list, `[key]` for a key with special characters.

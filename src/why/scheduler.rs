@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::checks::{and, command, edit, name, since};
+use super::checks::{and, command, edit, name, since, tolerations};
 use super::daemon::{affinity, selector, taints};
 use super::{Change, Check, Outcome, Stage};
 use crate::api::quantity::Amount;
@@ -13,23 +13,68 @@ use crate::sim::Simulation;
 /// What the scheduler checks before it puts a pod on a node.
 pub(super) fn checks(sim: &Simulation, pod: &Pod, node: &str, template: &str) -> Vec<Check> {
     let store = sim.cluster().store();
-    let (Some(found), Some(object)) = (findings(store, pod, node), store.get::<Node>("", node)) else {
-        return vec![
-            Check::new(Stage::Scheduler, "node", Outcome::Failed, format!("there is no node {node}"))
-                .fix(command(format!("node add {node}"))),
-        ];
-    };
+    let found = findings(store, pod, &[node]).pop().flatten();
+    match (found, store.get::<Node>("", node)) {
+        (Some(found), Some(object)) => of_node(sim, pod, object, &found, template),
+        _ => {
+            let check = Check::new(Stage::Scheduler, "node", Outcome::Failed, format!("there is no node {node}"));
+            vec![check.fix(command(format!("node add {node}")))]
+        }
+    }
+}
+
+/// What it makes of every node, those of which the same is to be said together.
+pub(super) fn everywhere(sim: &Simulation, pod: &Pod, template: &str) -> Vec<Check> {
+    let store = sim.cluster().store();
+    let nodes: Vec<&Rc<Node>> = store.list::<Node>().collect();
+    let names: Vec<&str> = nodes.iter().map(|node| node.name()).collect();
+    let mut groups: Vec<(Check, Vec<String>)> = vec![];
+    for (node, found) in nodes.iter().zip(findings(store, pod, &names)) {
+        let check = summary(node.name(), of_node(sim, pod, node, &found.unwrap_or_default(), template));
+        match groups.iter_mut().find(|(other, _)| other.outcome == check.outcome && other.said == check.said) {
+            Some((_, names)) => names.push(node.name().to_owned()),
+            None => groups.push((check, vec![node.name().to_owned()])),
+        }
+    }
+    groups.into_iter().map(|(check, names)| Check { name: some(&names), ..check }).collect()
+}
+
+/// The first few of several names, and how many more there are.
+pub(super) fn some(names: &[String]) -> String {
+    match names.len() {
+        0..=4 => and(names),
+        count => format!("{} and {} more", names[..3].join(", "), count - 3),
+    }
+}
+
+/// All checks of a node in one.
+fn summary(node: &str, checks: Vec<Check>) -> Check {
+    let mut failed: Vec<Check> = checks.into_iter().filter(|check| check.outcome == Outcome::Failed).collect();
+    let said = failed.iter().map(|check| format!("{}: {}", check.name, check.said)).collect::<Vec<_>>().join("; ");
+    match failed.len() {
+        0 => Check::new(Stage::Scheduler, node, Outcome::Passed, "can take the pod"),
+        1 => Check { name: node.to_owned(), said, ..failed.remove(0) },
+        _ => {
+            // One change is enough only if it flips all of them.
+            let first = failed[0].fixes.first().cloned();
+            let is_enough = failed.iter().all(|check| check.fixes.first() == first.as_ref());
+            Check::new(Stage::Scheduler, node, Outcome::Failed, said).fix(first.filter(|_| is_enough))
+        }
+    }
+}
+
+fn of_node(sim: &Simulation, pod: &Pod, object: &Node, found: &[Finding], template: &str) -> Vec<Check> {
+    let node = object.name();
     let spec = pod.spec.as_ref().map(|spec| spec.common());
     let is_daemon = pod.metadata.owner_references.iter().flatten().any(|owner| owner.kind == "DaemonSet");
     let mut checks = vec![];
-    for finding in &found {
+    for finding in found {
         match finding.plugin {
             "NodeUnschedulable" => checks.push(cordon(finding, object)),
             // Of the DaemonSet controller's own checks these are the same again.
             "NodeName" | "TaintToleration" | "NodeAffinity" if is_daemon && finding.reasons.is_empty() => {}
             "TaintToleration" => {
-                let own = spec.and_then(|spec| spec.tolerations.as_deref()).unwrap_or_default();
-                checks.extend(taints(Stage::Scheduler, object, (own, own.len()), template));
+                checks.extend(taints(Stage::Scheduler, object, tolerations(sim, pod), template));
             }
             "NodeAffinity" => {
                 let pin = pod.spec.as_ref().and_then(|spec| spec.pin()).filter(|pin| *pin != node);

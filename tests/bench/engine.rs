@@ -2,6 +2,9 @@
 //!
 //! Called with a number of nodes and the `maxUnavailable` of each rollout, it prints one JSON object: milliseconds to register
 //! the nodes, to create (from `kubectl apply` until all is ready and at rest), for each rollout, and the peak memory in bytes.
+//!
+//! Called with `links` and a number of nodes, it prints three links: to the cluster, to the DaemonSet created there, and to that
+//! rolled out at 10 %; and how many milliseconds each takes to replay here. A browser that opens them does the same work.
 
 #![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 
@@ -10,6 +13,8 @@ use std::time::{Duration, Instant};
 use playground::api::DaemonSet;
 use playground::scenario::Scenario;
 use playground::session::{Action, Session};
+use playground::share::{self, Shared};
+use playground::timeline::Timeline;
 use serde_json::json;
 
 /// Longer than any rollout takes in virtual time.
@@ -17,16 +22,42 @@ const LONG: Duration = Duration::from_secs(100 * 24 * 3600);
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    if let [word, nodes] = words.as_slice()
+        && word == "links"
+    {
+        return links(&scenario(nodes));
+    }
     let Some((nodes, rollouts)) = words.split_first() else {
         eprintln!("engine NODES [maxUnavailable …]: `cargo xtask bench` runs it");
         return;
     };
-    let scenario = Scenario::parse(&format!("nodes: [{{group: worker, count: {nodes}}}]")).expect("a scenario");
+    let scenario = scenario(nodes);
     let (mut session, start) = timed(|| Session::new(&scenario));
     let create = apply(&mut session, "1", "1");
     let rollouts: Vec<f64> =
         rollouts.iter().zip(2..).map(|(budget, tag)| apply(&mut session, &format!("1.{tag}"), budget)).collect();
     println!("{}", json!({"start": start, "create": create, "rollouts": rollouts, "peak": peak_memory()}));
+}
+
+fn scenario(nodes: &str) -> Scenario {
+    Scenario::parse(&format!("nodes: [{{group: worker, count: {nodes}}}]")).expect("a scenario")
+}
+
+fn links(scenario: &Scenario) {
+    let mut session = Session::new(scenario);
+    let mut links = vec![];
+    for step in 0..3 {
+        match step {
+            0 => {}
+            1 => drop(apply(&mut session, "1", "1")),
+            _ => drop(apply(&mut session, "1.2", "10%")),
+        }
+        let (history, now) = (session.history().to_vec(), session.now());
+        let (_, took) = timed(|| Timeline::replay(scenario, &history, now));
+        let shared = Shared { scenario: scenario.clone(), history, now, ..Shared::default() };
+        links.push(json!({"link": share::encode(&shared), "native": took}));
+    }
+    println!("{}", json!(links));
 }
 
 /// Applies the DaemonSet with this tag of its image, and waits until it is rolled out and the cluster at rest: milliseconds.

@@ -194,7 +194,7 @@ impl Ledger {
     }
 
     fn rewrite(&mut self, node: &Rc<str>, line: Option<Line>) {
-        let wanted = (hash(&[node]), |name: &Rc<str>| name == node);
+        let wanted = (hash(&[node]), |name: &Rc<str>| Rc::ptr_eq(name, node) || name == node);
         let before = match line.clone() {
             Some(line) => {
                 let (_, place) = self.lines.entry(wanted, || (Rc::clone(node), Line::default()));

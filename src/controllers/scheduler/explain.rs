@@ -80,14 +80,20 @@ pub enum Wish {
     OfOthers,
 }
 
-/// What every plugin says of a pod on a node, in their order; the pod itself does not count where it is there already. Nothing
-/// where there is no such node.
-pub fn findings(store: &Store, pod: &Pod, node: &str) -> Option<Vec<Finding>> {
+/// What every plugin says of a pod on these nodes, in their order; the pod itself does not count where it is there already.
+/// Nothing for a node that is none.
+pub fn findings(store: &Store, pod: &Pod, names: &[&str]) -> Vec<Option<Vec<Finding>>> {
     let (nodes, nominated) = (Nodes::of(store), Nominated::of(store));
     let scene = Scene { store, nodes: &nodes, nominated: &nominated };
-    let mut case = Case::of(scene, pod)?;
-    let mut info = NodeInfo::clone(nodes.get(node)?);
-    if node_name(pod) == Some(node) {
+    let case = Case::of(scene, pod);
+    let of = |name: &&str| Some(ask(scene, case.as_ref()?, nodes.get(name)?));
+    names.iter().map(of).collect()
+}
+
+fn ask(scene: Scene<'_>, case: &Case<'_>, info: &NodeInfo) -> Vec<Finding> {
+    let (mut case, mut info) = (case.clone(), info.clone());
+    if node_name(case.pod) == Some(info.name()) {
+        let pod = case.pod;
         case.remove(&mut info, pod);
     }
     let crowded = with_nominated(scene, &case, &info);
@@ -100,7 +106,7 @@ pub fn findings(store: &Store, pod: &Pod, node: &str) -> Option<Vec<Finding>> {
             compared: compared(plugin.name, fuller, fuller_info),
         }
     };
-    Some(PLUGINS.iter().map(finding).collect())
+    PLUGINS.iter().map(finding).collect()
 }
 
 fn compared(plugin: &str, case: &Case<'_>, info: &NodeInfo) -> Vec<Compared> {

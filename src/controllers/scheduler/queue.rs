@@ -214,7 +214,7 @@ mod tests {
 
     /// Pops everything: the names in their order.
     fn order(queue: &mut Queue) -> String {
-        let names: Vec<String> = std::iter::from_fn(|| queue.pop()).map(|key| key.name.clone()).collect();
+        let names: Vec<String> = std::iter::from_fn(|| queue.pop()).map(|key| key.name.to_string()).collect();
         names.join(" ")
     }
 

@@ -23,8 +23,8 @@ pub(super) fn tests(arguments: &[String]) -> Result<()> {
 }
 
 /// Runs a script of `tests/browser`.
-pub(super) fn script(name: &str) -> Result<()> {
-    with_dist(Command::new("node").arg(name))
+pub(super) fn script(name: &str, arguments: &[String]) -> Result<()> {
+    with_dist(Command::new("node").arg(name).args(arguments))
 }
 
 /// Runs a command in `tests/browser` while `dist/` is served: `PAGE` is its address, `CHROME` the browser.

@@ -18,6 +18,7 @@ cargo xtask <command>
   test [words]                   everything that CI checks, or the steps so named (`test clippy browser`)
   browser [--no-build] [...]     the browser tests alone; the rest goes to Playwright (-g 'words')
   bench                          how long the engine takes on 100 to 100,000 nodes, and its memory
+  bench --browser [--no-build]   how much longer the engine takes in the browser
   bench --page [--no-build]      how long the page takes to load
   screenshot [--no-build]        www/screenshot.png, for the README
 

@@ -7,5 +7,5 @@ use anyhow::Result;
 pub(super) fn run(arguments: &[String]) -> Result<()> {
     let rest = build::unless_told(arguments)?;
     no_more(&rest)?;
-    browser::script("screenshot.mjs")
+    browser::script("screenshot.mjs", &[])
 }

@@ -53,12 +53,25 @@ pub(super) fn run() -> Result<()> {
     fs::write(&past, now.to_string()).with_context(|| format!("cannot write {}", past.display()))
 }
 
-fn measure(nodes: u32, rollouts: &[&str]) -> Result<Value> {
+/// For clusters of these sizes, as far as links go: the size, then what the bench prints of `links`.
+pub(super) fn links() -> Result<Vec<String>> {
+    let mut words = vec![];
+    for nodes in [1_000, 5_000] {
+        words.extend([nodes.to_string(), bench(nodes, &["links"], &[])?]);
+    }
+    Ok(words)
+}
+
+/// What `tests/bench/engine.rs` prints for so many nodes.
+fn bench(nodes: u32, before: &[&str], after: &[&str]) -> Result<String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut bench = Command::new(cargo);
-    bench.args(["bench", "--quiet", "--bench", "engine", "--"]).arg(nodes.to_string()).args(rollouts);
-    let printed =
-        process::ask(&mut bench).with_context(|| format!("the bench of {nodes} nodes failed: cargo bench says why"))?;
+    bench.args(["bench", "--quiet", "--bench", "engine", "--"]).args(before).arg(nodes.to_string()).args(after);
+    process::ask(&mut bench).with_context(|| format!("the bench of {nodes} nodes failed: cargo bench says why"))
+}
+
+fn measure(nodes: u32, rollouts: &[&str]) -> Result<Value> {
+    let printed = bench(nodes, &[], rollouts)?;
     let raw: Value = serde_json::from_str(&printed).with_context(|| format!("the bench printed {printed:?}"))?;
     let mut figures = Map::new();
     figures.insert("start".to_owned(), raw["start"].clone());

@@ -5,15 +5,16 @@ mod engine;
 use super::{browser, build};
 use anyhow::{Result, bail};
 
-/// Measures the engine on growing clusters; with `--page` how long the page takes to load, on this machine and on a slow one with
+/// Measures the engine on growing clusters; with `--browser` what the same work takes in the page; with `--page` how long the page takes to load, on this machine and on a slow one with
 /// a slow line.
 pub(super) fn run(arguments: &[String]) -> Result<()> {
     if arguments.is_empty() {
         return engine::run();
     }
     let rest = build::unless_told(arguments)?;
-    if rest != ["--page"] {
-        bail!("`bench` measures the engine, `bench --page` the page");
+    match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--page"] => browser::script("bench.mjs", &[]),
+        ["--browser"] => browser::script("engine.mjs", &engine::links()?),
+        _ => bail!("`bench` measures the engine, `bench --browser` the engine in the browser, `bench --page` the page"),
     }
-    browser::script("bench.mjs")
 }

@@ -134,6 +134,7 @@ const BUT_FOR: &[&str] = &[
     "playground::api::wire::to_value",
     "playground::api::wire::write_fields",
     "playground::cluster::pod_security::admit",
+    "playground::cluster::pod_security::version",
     "playground::cluster::pod_security::wrong_labels",
     "playground::controllers::Controllers",
     "playground::controllers::Work",
