@@ -244,6 +244,7 @@ impl Progress {
     }
 
     /// Notes what holds now; to be called whenever something happened.
+    #[inline(never)]
     pub fn observe(&mut self, lesson: &Lesson, session: &Session) {
         for goal in lesson.steps.iter().flat_map(|step| &step.goals) {
             goal.observe(session, self);
@@ -251,6 +252,7 @@ impl Progress {
     }
 
     /// What held at some time of the session that `history` gives on the lesson's scenario until `now`.
+    #[inline(never)]
     pub fn replay(lesson: &Lesson, history: &[Taken], now: SimTime) -> Progress {
         let mut progress = Progress::default();
         let mut session = Session::new(&lesson.scenario);

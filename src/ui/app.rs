@@ -240,11 +240,11 @@ fn begin(start: &Start) -> State {
             Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },
         None => match saved.as_deref().map(|saved| share::decode(saved, &library)) {
-            Some(Ok(shared)) => asked_for(State::restored(library, course, shared)),
+            Some(Ok(shared)) => unless_asked(State::restored(library, course, shared)),
             // What was saved cannot be read any more: begin anew, without a fuss.
             Some(Err(_)) | None => {
                 let first = library.volumes().first().and_then(|volume| library.lesson(&volume.front.id));
-                asked_for(State::new(library, course, first))
+                unless_asked(State::new(library, course, first))
             }
         },
     };
@@ -261,10 +261,17 @@ fn begin(start: &Start) -> State {
     state
 }
 
-/// The same, or the lesson that the address asks for: `?lesson=node-labels&step=2`, or `?lesson=mine.md` for a file beside the page.
+/// The same, or the lesson that the address asks for.
+fn unless_asked(state: State) -> State {
+    match browser::parameter("lesson") {
+        None => state,
+        Some(asked) => asked_for(state, asked),
+    }
+}
+
+/// The lesson of `?lesson=node-labels&step=2`, or of `?lesson=mine.md` for a file beside the page; the same where there is none.
 #[inline(never)]
-fn asked_for(mut state: State) -> State {
-    let Some(asked) = browser::parameter("lesson") else { return state };
+fn asked_for(mut state: State, asked: String) -> State {
     let step = browser::parameter("step").and_then(|step| step.parse::<usize>().ok());
     let name = if asked.ends_with(".md") {
         state.library.linked(&asked).map(str::to_owned)

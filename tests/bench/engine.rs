@@ -11,6 +11,7 @@
 use std::time::{Duration, Instant};
 
 use playground::api::DaemonSet;
+use playground::lessons::Library;
 use playground::scenario::Scenario;
 use playground::session::{Action, Session};
 use playground::share::{self, Shared};
@@ -55,7 +56,7 @@ fn links(scenario: &Scenario) {
         let (history, now) = (session.history().to_vec(), session.now());
         let (_, took) = timed(|| Timeline::replay(scenario, &history, now));
         let shared = Shared { scenario: scenario.clone(), history, now, ..Shared::default() };
-        links.push(json!({"link": share::encode(&shared), "native": took}));
+        links.push(json!({"link": share::encode(&shared, &Library::default()), "native": took}));
     }
     println!("{}", json!(links));
 }

@@ -22,8 +22,8 @@ const GOAL: usize = 350_000;
 /// The most that both may be together. What is still to come has room here; an accident has not.
 ///
 /// All of kubectl's verbs, what `kubectl explain` says of each field and a whole shell took it from 690,000 to 940,000; the course, the answer to
-/// "why?" and the controllers' last gaps took the next 90,000.
-const TOGETHER: usize = 1_060_000;
+/// "why?" and the controllers' last gaps took the next 110,000.
+const TOGETHER: usize = 1_070_000;
 
 /// Compares with the budget and says how far we are from the goal.
 pub(crate) fn check(weight: Weight) -> Result<()> {

@@ -263,21 +263,29 @@ impl State {
         changed
     }
 
-    /// Notes what holds now of what only has to hold once.
+    /// Notes what holds now of what only has to hold once. Nobody waits for the rest of the engine because of this: when it is
+    /// there, what was missed is found out from the history.
     pub(super) fn observe(&mut self) {
-        if let Some((lesson, _)) = &self.lesson {
+        if let Some((lesson, _)) = self.lesson.as_ref().filter(|_| self.whole) {
             self.progress.observe(lesson, self.timeline.live());
         }
     }
 
-    /// Finds out anew what held at some time, and what was answered.
+    /// Finds out anew what held at some time.
     pub(super) fn recall(&mut self) {
         let live = self.timeline.live();
-        let Some((lesson, _)) = &self.lesson else { return };
-        let mut progress = Progress::replay(lesson, live.history(), live.now());
-        let answers = self.course.of(&lesson.front.id).map(|done| &done.answers);
-        answers.into_iter().flat_map(SortedMap::iter).for_each(|(question, choice)| progress.answer(question, *choice));
-        self.progress = progress;
+        if let Some((lesson, _)) = &self.lesson {
+            self.progress = Progress::replay(lesson, live.history(), live.now());
+        }
+        self.recall_answers();
+    }
+
+    /// What was answered in this lesson.
+    pub(super) fn recall_answers(&mut self) {
+        let done = self.lesson.as_ref().and_then(|(lesson, _)| self.course.of(&lesson.front.id));
+        for (question, choice) in done.map(|done| &done.answers).into_iter().flat_map(SortedMap::iter) {
+            self.progress.answer(question, *choice);
+        }
         self.goals_of = None;
     }
 

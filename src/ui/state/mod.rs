@@ -181,6 +181,8 @@ impl State {
         if let Some(file) = shared.open_file.filter(|file| state.timeline.live().files().contains_key(file)) {
             state.open = file.into();
         }
+        state.recall();
+        state.refresh();
         state
     }
 
@@ -227,7 +229,7 @@ impl State {
             shown_tenth: 0,
             whole: false,
         };
-        state.recall();
+        state.recall_answers();
         state.refresh();
         state
     }
@@ -314,6 +316,7 @@ impl State {
             Message::Whole => {
                 self.whole = true;
                 self.timeline.keep_checkpoints(true);
+                self.recall();
                 if self.course_changed {
                     effects.push(Effect::PersistSoon);
                 }
