@@ -10,7 +10,7 @@ use super::browser;
 use super::clock::Ticker;
 use super::components::{
     ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar,
-    catalogue, class, say, share_dialog, timeline_bar, top_bar, when,
+    catalogue, class, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
 };
 use super::state::{self, Effect, Message, Room, State, Theme};
 use crate::lessons::{Course, Library};
@@ -132,6 +132,9 @@ impl Component for App {
                 { room_bar(state.room, send) }
                 if let Some(view) = &state.course_view {
                     { catalogue(view, &state.library, &state.course, id, send) }
+                }
+                if let Some(answer) = state.answer() {
+                    { why_dialog(answer, send) }
                 }
                 if let Some(link) = &state.link {
                     { share_dialog(link, send) }

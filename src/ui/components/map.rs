@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, function_component, html};
+use yew::{AttrValue, Callback, Html, Properties, function_component, html};
 
 use super::Icon;
 use super::controls::{all, class, hue, say, when};
 use super::node_card::NodeCard;
 use super::pod_chip::pod_chip;
-use crate::ui::state::Message;
+use crate::ui::state::{Ask, Message};
 use crate::ui::view::{MapView, SetView};
 
 /// What the map shows.
@@ -26,6 +26,7 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
     let map = &props.map;
     let line = format!("node add {}", map.next_node);
     let add = say(&props.send, Message::Command(line.clone()));
+    let sets: Rc<[AttrValue]> = map.sets.iter().map(|set| set.name.clone()).collect();
     let pods = map.nodes.iter().map(|node| node.pods.len()).sum::<usize>() + map.waiting.len();
     html! {
         <section class="panel map" data-testid="map" data-room="cluster" aria-labelledby="map-title">
@@ -37,13 +38,13 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
                 </button>
             </header>
             if !map.sets.is_empty() {
-                <ul class="sets" aria-label="DaemonSets">{ all(&mut map.sets.iter().map(set)) }</ul>
+                <ul class="sets" aria-label="DaemonSets">{ all(&mut map.sets.iter().map(|one| set(one, &props.send))) }</ul>
             }
             <div class="map-scroll" tabindex="0" role="region" aria-label="Nodes and pods">
                 if !map.waiting.is_empty() {
                     <div class="tray">
                         <h3 class="tray-title">{ Icon::Hourglass.draw() }{ "Waiting for a node" }</h3>
-                        <ul class="pods is-tray">{ all(&mut map.waiting.iter().map(|pod| pod_chip(pod))) }</ul>
+                        <ul class="pods is-tray">{ all(&mut map.waiting.iter().map(|pod| pod_chip(pod, &props.send))) }</ul>
                     </div>
                 }
                 if map.nodes.is_empty() {
@@ -51,7 +52,7 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
                 }
                 <ul class="nodes" aria-label="Nodes">
                     { all(&mut map.nodes.iter().map(|node| html! {
-                        <NodeCard key={node.name.to_string()} node={node.clone()} send={props.send.clone()} />
+                        <NodeCard key={node.name.to_string()} node={node.clone()} sets={sets.clone()} send={props.send.clone()} />
                     })) }
                 </ul>
             </div>
@@ -59,12 +60,13 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
     }
 }
 
-fn set(set: &SetView) -> Html {
+fn set(set: &SetView, send: &Callback<Message>) -> Html {
+    let why = say(send, Message::Why(Some(Ask::Rollout(set.name.clone()))));
     let complete = set.ready == set.desired && set.updated == set.desired;
     html! {
         <li class={class(&["set", when(complete, "is-complete")])}>
             { if complete { Icon::Dot } else { Icon::Half }.draw() }
-            <span class="set-name">{ "ds/" }{ &set.name }</span>
+            <button type="button" class="link set-name" title="How its rollout goes on, and why" onclick={why}>{ "ds/" }{ &set.name }</button>
             <span class="set-number"><b>{ format!("{}/{}", set.ready, set.desired) }</b>{ " ready" }</span>
             <span class="set-number"><b>{ format!("{}/{}", set.updated, set.desired) }</b>{ " up to date" }</span>
             if set.misscheduled > 0 {

@@ -16,6 +16,7 @@ mod simulation;
 mod terminal;
 mod timeline;
 mod top_bar;
+mod why;
 
 pub(super) use banner::banner_bar;
 pub(super) use catalogue::catalogue;
@@ -28,3 +29,4 @@ pub(super) use share::share_dialog;
 pub(super) use terminal::TerminalPanel;
 pub(super) use timeline::{TimelineView, timeline_bar};
 pub(super) use top_bar::{ClockView, TopBarView, top_bar};
+pub(super) use why::why_dialog;

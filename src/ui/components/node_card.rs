@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, function_component, html};
+use yew::{AttrValue, Callback, Html, Properties, function_component, html};
 
 use super::Icon;
 use super::controls::{all, class, say, when};
 use super::menu::Menu;
 use super::pod_chip::pod_chip;
-use crate::ui::state::Message;
+use crate::ui::state::{Ask, Message};
 use crate::ui::view::{Health, Meter, NodeView};
 
 /// What a card shows.
@@ -16,6 +16,8 @@ use crate::ui::view::{Health, Meter, NodeView};
 pub(crate) struct NodeCardProps {
     /// The node.
     pub(crate) node: Rc<NodeView>,
+    /// The DaemonSets' names.
+    pub(crate) sets: Rc<[AttrValue]>,
     /// Where to say what the person wants.
     pub(crate) send: Callback<Message>,
 }
@@ -34,11 +36,11 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
             <header class="node-head">
                 <h3 class="node-name">{ &node.name }</h3>
                 <span class={class(&["node-status", health])}>{ icon.draw() }{ word }</span>
-                { actions(node, &props.send) }
+                { actions(node, &props.sets, &props.send) }
             </header>
             { facts(node) }
             <ul class="pods" aria-label={format!("Pods on {}", node.name)}>
-                { all(&mut node.pods.iter().map(|pod| pod_chip(pod))) }
+                { all(&mut node.pods.iter().map(|pod| pod_chip(pod, &props.send))) }
             </ul>
             <div class="meters">{ all(&mut node.meters.iter().map(meter)) }</div>
         </li>
@@ -68,7 +70,7 @@ fn facts(node: &NodeView) -> Html {
 }
 
 /// What a person can do to a node; each is a command line.
-fn actions(node: &NodeView, send: &Callback<Message>) -> Html {
+fn actions(node: &NodeView, sets: &[AttrValue], send: &Callback<Message>) -> Html {
     let name = &node.name;
     let choice = |icon: Icon, label: &'static str, line: String| {
         html! {
@@ -87,8 +89,20 @@ fn actions(node: &NodeView, send: &Callback<Message>) -> Html {
     };
     html! {
         <Menu label={format!("Actions for {name}")} face={Icon::More.draw()} class="is-icon is-quiet">
+            { all(&mut sets.iter().map(|set| why(name, set, send))) }
             { cordon }{ power }{ choice(Icon::Trash, "Remove", format!("node remove {name}")) }
         </Menu>
+    }
+}
+
+/// Asks why a DaemonSet has a pod here, or none.
+#[inline(never)]
+fn why(node: &AttrValue, set: &AttrValue, send: &Callback<Message>) -> Html {
+    let ask = Ask::Node { node: node.clone(), set: set.clone() };
+    html! {
+        <button type="button" class="menu-item" onclick={say(send, Message::Why(Some(ask)))}>
+            { Icon::Bulb.draw() }<span class="menu-words">{ "Why? " }<code>{ format!("ds/{set} here, or not") }</code></span>
+        </button>
     }
 }
 

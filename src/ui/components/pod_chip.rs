@@ -1,13 +1,16 @@
 //! A pod.
 
-use yew::{Html, html};
+use yew::{Callback, Html, html};
 
 use super::Icon;
-use super::controls::{class, hue, when};
+use super::controls::{class, hue, say, when};
+use crate::ui::state::{Ask, Message};
 use crate::ui::view::{PodTone, PodView};
 
 /// Name, state as word and shape, and the mark of its revision.
-pub(crate) fn pod_chip(pod: &PodView) -> Html {
+pub(crate) fn pod_chip(pod: &PodView, send: &Callback<Message>) -> Html {
+    let ask = Ask::Pod { namespace: pod.namespace.clone(), name: pod.name.clone() };
+    let why = say(send, Message::Why(Some(ask)));
     let title = format!(
         "{}{}: {}, ready {}, restarts {}{}",
         pod.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default(),
@@ -21,7 +24,7 @@ pub(crate) fn pod_chip(pod: &PodView) -> Html {
     html! {
         <li key={pod.name.to_string()} class={class(&["pod", tone_class(pod.tone)])} data-testid="pod" data-name={pod.name.clone()} data-phase={pod.status.clone()} {title}>
             <span class="pod-icon">{ tone_icon(pod.tone).draw() }</span>
-            <span class="pod-name"><span class="pod-stem">{ stem.to_owned() }</span><span class="pod-end">{ end.to_owned() }</span></span>
+            <button type="button" class="pod-name" title="Why is it here, and how is it?" onclick={why}><span class="pod-stem">{ stem.to_owned() }</span><span class="pod-end">{ end.to_owned() }</span></button>
             <span class="pod-status">{ &pod.status }</span>
             if pod.restarts > 0 {
                 <span class="pod-restarts">{ format!("↻{}", pod.restarts) }<span class="sr-only">{ "restarts" }</span></span>

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
+use super::Ask;
 use crate::lessons::Library;
 use crate::share::Shared;
 use crate::sim::SimTime;
@@ -63,6 +64,8 @@ pub(in crate::ui) enum Message {
     Term(Option<AttrValue>),
     /// A link in a text that leads to another file of the course.
     Follow(AttrValue),
+    /// Shows why something is as it is, or puts that away.
+    Why(Option<Ask>),
     /// The clock of a challenge: starts it, or puts it away.
     Race(bool),
     /// All lessons are there.

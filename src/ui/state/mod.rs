@@ -4,6 +4,7 @@
 
 mod course;
 mod message;
+mod why;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use yew::AttrValue;
 
 pub(super) use course::{ChallengeView, place};
 pub(super) use message::{CourseView, Effect, Message, Room, Theme};
+pub(super) use why::{Answer, Ask};
 
 use super::view::{self, MapView};
 use crate::api::lint::{self, Diagnostic};
@@ -94,6 +96,8 @@ pub(super) struct State {
     pub(super) course_view: Option<CourseView>,
     /// The word of the glossary that is shown.
     pub(super) term: Option<AttrValue>,
+    /// What somebody wants to know why.
+    why: Option<Ask>,
     /// The lesson that waits while something else is tried.
     pub(super) aside: Option<AttrValue>,
     /// For how many milliseconds of real time the challenge has been going on, where somebody races.
@@ -198,6 +202,7 @@ impl State {
             course_changed: false,
             course_view: None,
             term: None,
+            why: None,
             aside: None,
             race: None,
             goals: Rc::default(),
@@ -288,7 +293,12 @@ impl State {
                 effects.push(Effect::PersistSoon);
                 true
             }
+            Message::Why(ask) => {
+                self.why = ask;
+                true
+            }
             Message::TypeIt(line) => {
+                self.why = None;
                 self.typed = (self.typed.0 + 1, line.into());
                 self.room = Room::Terminal;
                 effects.push(Effect::FocusTerminal);

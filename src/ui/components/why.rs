@@ -1,0 +1,156 @@
+//! Why there is a pod, or none: every check with the values it compares, and what would flip it; and the ledger of a rollout.
+
+use web_sys::HtmlDialogElement;
+use yew::{Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
+
+use super::Icon;
+use super::controls::{all, class, say};
+use crate::ui::state::{Answer, Message};
+use crate::why::{Change, Check, Fix, Outcome, Rollout, Why};
+
+/// A dialog with an answer.
+#[inline(never)]
+pub(crate) fn why_dialog(answer: Answer, send: &Callback<Message>) -> Html {
+    html! { <WhyDialog {answer} send={send.clone()} /> }
+}
+
+/// What the dialog shows.
+#[derive(Debug, PartialEq, Properties)]
+struct WhyDialogProps {
+    /// The question and its answer.
+    answer: Answer,
+    /// Where to say what the person wants.
+    send: Callback<Message>,
+}
+
+#[function_component]
+fn WhyDialog(props: &WhyDialogProps) -> Html {
+    let dialog = use_node_ref();
+    {
+        let dialog = dialog.clone();
+        use_effect_with((), move |()| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                let _ = dialog.show_modal();
+            }
+        });
+    }
+    let close = {
+        let dialog = dialog.clone();
+        Callback::from(move |_| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
+                dialog.close();
+            }
+        })
+    };
+    let onclose = {
+        let send = props.send.clone();
+        Callback::from(move |_: yew::Event| send.emit(Message::Why(None)))
+    };
+    let (title, content) = match &props.answer {
+        Answer::Pods { about, why } => (format!("Why? {about}"), checks(why, &props.send)),
+        Answer::Rollout { about, rollout } => (format!("Rollout of {about}"), ledger(rollout)),
+    };
+    html! {
+        <dialog class="dialog is-wide why" ref={dialog} aria-labelledby="why-title" data-testid="why" {onclose}>
+            <header class="dialog-head">
+                <h2 id="why-title">{ title }</h2>
+                <button type="button" class="button is-icon is-quiet" aria-label="Close" onclick={close}>{ Icon::Cross.draw() }</button>
+            </header>
+            { content }
+        </dialog>
+    }
+}
+
+fn checks(why: &Why, send: &Callback<Message>) -> Html {
+    let mut stage = None;
+    html! {
+        <>
+            <p class="why-verdict" role="status">{ &why.verdict }</p>
+            <ol class="checks">
+                { all(&mut why.checks.iter().map(|check| {
+                    let begins = stage.replace(check.stage) != Some(check.stage);
+                    html! {
+                        <>
+                            if begins { <li class="check-stage">{ check.stage.name() }</li> }
+                            { check_row(check, send) }
+                        </>
+                    }
+                })) }
+            </ol>
+        </>
+    }
+}
+
+fn check_row(check: &Check, send: &Callback<Message>) -> Html {
+    let (tone, icon, word) = look(check.outcome);
+    html! {
+        <li class={class(&["check", tone])}>
+            <span class="check-mark" role="img" aria-label={word}>{ icon.draw() }</span>
+            <div>
+                <p class="check-said"><b>{ &check.name }</b>{ " " }{ &check.said }</p>
+                if let Some(path) = &check.from { <p class="check-from"><code>{ path }</code></p> }
+                { all(&mut check.fixes.iter().map(|fix| fix_row(fix, send))) }
+            </div>
+        </li>
+    }
+}
+
+/// A change that would flip the check: a command is put into the terminal, an edit is shown.
+fn fix_row(fix: &Fix, send: &Callback<Message>) -> Html {
+    match fix {
+        Fix::Command(line) => html! {
+            <div class="command">
+                <pre class="command-line"><span class="prompt" aria-hidden="true">{ "$ " }</span><code>{ line }</code></pre>
+                <button type="button" class="button is-small" onclick={say(send, Message::TypeIt(line.clone()))}>{ Icon::Type.draw() }{ "Type it" }</button>
+            </div>
+        },
+        Fix::Edit(edit) => {
+            let (what, yaml) = match &edit.change {
+                Change::Append(yaml) => ("Or add to", Some(yaml)),
+                Change::Set(yaml) => ("Or set", Some(yaml)),
+                Change::Remove => ("Or remove", None),
+            };
+            html! {
+                <div class="check-edit">
+                    <p>{ what }{ " " }<code>{ &edit.path }</code></p>
+                    if let Some(yaml) = yaml { <pre class="code" tabindex="0"><code>{ yaml }</code></pre> }
+                </div>
+            }
+        }
+    }
+}
+
+fn ledger(rollout: &Rollout) -> Html {
+    let numbers = format!("{} desired, {} up to date, {} available", rollout.desired, rollout.updated, rollout.available);
+    html! {
+        <>
+            <p class="why-verdict" role="status">{ &rollout.verdict }</p>
+            if let Some(stuck) = &rollout.stuck { <p class="why-stuck">{ Icon::Warning.draw() }<span>{ stuck }</span></p> }
+            <dl class="ledger">
+                <dt>{ "Nodes" }</dt><dd>{ numbers }</dd>
+                <dt>{ "maxUnavailable" }</dt><dd>{ &rollout.max_unavailable.said }</dd>
+                <dt>{ "maxSurge" }</dt><dd>{ &rollout.max_surge.said }</dd>
+                if !rollout.spending.is_empty() { <dt>{ "Budget used by" }</dt><dd>{ rollout.spending.join("; ") }</dd> }
+            </dl>
+            <ol class="checks">
+                { all(&mut rollout.nodes.iter().map(|turn| {
+                    let (tone, icon, word) = look(turn.progress.outcome());
+                    html! {
+                        <li class={class(&["check", tone])}>
+                            <span class="check-mark" role="img" aria-label={word}>{ icon.draw() }</span>
+                            <p class="check-said"><b>{ &turn.node }</b>{ " " }{ &turn.said }</p>
+                        </li>
+                    }
+                })) }
+            </ol>
+        </>
+    }
+}
+
+const fn look(outcome: Outcome) -> (&'static str, Icon, &'static str) {
+    match outcome {
+        Outcome::Passed => ("is-passed", Icon::Check, "Passed"),
+        Outcome::Failed => ("is-failed", Icon::Cross, "Failed"),
+        Outcome::Neutral => ("is-neutral", Icon::Circle, "Plays no part, or is not over"),
+    }
+}

@@ -1,0 +1,73 @@
+//! What somebody wants to know why, and the answer as of the time that is shown.
+
+use yew::AttrValue;
+
+use super::State;
+use crate::why::{self, Rollout, Why};
+
+/// What somebody wants to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Ask {
+    /// Why a DaemonSet has a pod on a node, or none.
+    Node {
+        /// The node.
+        node: AttrValue,
+        /// The DaemonSet: its name, with its namespace unless that is `default`.
+        set: AttrValue,
+    },
+    /// Why a pod is where it is.
+    Pod {
+        /// Its namespace, unless that is `default`.
+        namespace: Option<AttrValue>,
+        /// Its name.
+        name: AttrValue,
+    },
+    /// How the rollout of a DaemonSet goes on.
+    Rollout(AttrValue),
+}
+
+/// What there is to say.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::ui) enum Answer {
+    /// About pods.
+    Pods {
+        /// Which.
+        about: String,
+        /// The checks.
+        why: Why,
+    },
+    /// About a rollout.
+    Rollout {
+        /// Whose.
+        about: String,
+        /// Its ledger.
+        rollout: Rollout,
+    },
+}
+
+impl State {
+    /// The answer to what was asked, if something was.
+    pub(in crate::ui) fn answer(&self) -> Option<Answer> {
+        self.why.as_ref().map(|ask| self.answer_to(ask))
+    }
+
+    #[inline(never)]
+    fn answer_to(&self, ask: &Ask) -> Answer {
+        let sim = self.shown().sim();
+        match ask {
+            Ask::Node { node, set } => {
+                Answer::Pods { about: format!("{node}, ds/{set}"), why: why::daemon(sim, node, named(set)) }
+            }
+            Ask::Pod { namespace, name } => {
+                let namespace = namespace.as_deref().unwrap_or("default");
+                Answer::Pods { about: format!("pod/{name}"), why: why::pod(sim, namespace, name) }
+            }
+            Ask::Rollout(set) => Answer::Rollout { about: format!("ds/{set}"), rollout: why::rollout(sim, named(set)) },
+        }
+    }
+}
+
+/// The namespace and the name.
+fn named(set: &str) -> (&str, &str) {
+    set.split_once('/').unwrap_or(("default", set))
+}

@@ -1,0 +1,47 @@
+// Why there is a pod on a node, or none: asked on the map, answered in a dialog.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, open, test } from "./page.mjs";
+import { act, run, running, settle, type } from "./hands.mjs";
+
+async function withPods(page) {
+  await open(page);
+  await run(page, "kubectl apply -f fluentd-daemonset.yaml");
+  await settle(page);
+  await running(page, 3);
+}
+
+test("a node without a pod says which check failed, and what would flip it", async ({ page }) => {
+  await withPods(page);
+  await act(page, "control-plane", "ds/fluentd");
+  const why = page.getByTestId("why");
+  await expect(why.getByRole("heading")).toContainText("control-plane, ds/fluentd");
+  const failed = why.locator(".check.is-failed");
+  await expect(failed).toHaveCount(1);
+  await expect(failed).toContainText("node-role.kubernetes.io/control-plane");
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await failed.getByRole("button", { name: "Type it" }).first().click();
+  await expect(why).toHaveCount(0);
+  const input = page.getByTestId("terminal-input");
+  await expect(input).toHaveValue(/^kubectl taint node control-plane /);
+  await input.press("Enter");
+  await settle(page);
+  await running(page, 4);
+});
+
+test("a pod says how it is, and a rollout keeps its ledger", async ({ page }) => {
+  await withPods(page);
+  await page.getByTestId("pod").first().getByRole("button").click();
+  const why = page.getByTestId("why");
+  await expect(why.locator(".check.is-failed")).toHaveCount(0);
+  await expect(why.locator(".check.is-passed").first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(why).toHaveCount(0);
+
+  await type(page, "kubectl set image ds/fluentd fluentd=fluent/fluentd:bad");
+  await settle(page);
+  await page.getByRole("button", { name: "ds/fluentd" }).click();
+  await expect(why).toContainText("maxUnavailable");
+  await expect(why.locator(".check.is-passed, .check.is-neutral, .check.is-failed")).toHaveCount(3);
+  await expect(why).toContainText("ImagePullBackOff");
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
