@@ -60,6 +60,7 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
     }
 }
 
+#[inline(never)]
 fn set(set: &SetView, send: &Callback<Message>) -> Html {
     let why = say(send, Message::Why(Some(Ask::Rollout(set.name.clone()))));
     let complete = set.ready == set.desired && set.updated == set.desired;
