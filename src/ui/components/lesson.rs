@@ -121,11 +121,11 @@ fn free_play(props: &LessonPanelProps, scroll: &NodeRef) -> Html {
 #[inline(never)]
 fn term_card(title: &AttrValue, text: &AttrValue, send: &Callback<Message>) -> Html {
     html! {
-        <aside class="term" data-testid="term" aria-labelledby="term-title">
+        <div class="term" role="region" data-testid="term" aria-labelledby="term-title">
             <header><h3 id="term-title">{ title }</h3>
                 <button type="button" class="button is-icon is-quiet is-small" aria-label="Close the glossary" onclick={say(send, Message::Term(None))}>{ Icon::Cross.draw() }</button></header>
             <div class="prose" role="status">{ markdown(text, send) }</div>
-        </aside>
+        </div>
     }
 }
 

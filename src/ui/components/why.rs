@@ -125,7 +125,6 @@ fn ledger(rollout: &Rollout) -> Html {
     html! {
         <>
             <p class="why-verdict" role="status">{ &rollout.verdict }</p>
-            if let Some(stuck) = &rollout.stuck { <p class="why-stuck">{ Icon::Warning.draw() }<span>{ stuck }</span></p> }
             <dl class="ledger">
                 <dt>{ "Nodes" }</dt><dd>{ numbers }</dd>
                 <dt>{ "maxUnavailable" }</dt><dd>{ &rollout.max_unavailable.said }</dd>
