@@ -106,8 +106,8 @@ fn fix_row(fix: &Fix, send: &Callback<Message>) -> Html {
         },
         Fix::Edit(edit) => {
             let (what, yaml) = match &edit.change {
-                Change::Append(yaml) => ("Or add to", Some(yaml)),
-                Change::Set(yaml) => ("Or set", Some(yaml)),
+                Change::Append(yaml) => ("Or add to", Some(format!("- {}", yaml.trim_end().replace('\n', "\n  ")))),
+                Change::Set(yaml) => ("Or set", Some(yaml.clone())),
                 Change::Remove => ("Or remove", None),
             };
             html! {
