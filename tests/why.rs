@@ -161,6 +161,8 @@ fn what_it_offers_helps_pods() {
     check(small, &well, &broken("crash"), "n1", &["container c"]);
     let probed = ds("containers: [{name: c, image: 'x:1', readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 2}}]");
     check(small, &probed, &broken("notready"), "n1", &["readinessProbe of c"]);
+    let nobody = ds("serviceAccountName: robot, containers: [{name: c, image: 'x:1'}]");
+    check(small, &nobody, "[{run: kubectl apply -f ds.yaml}, {wait: 5}]", "n1", &["create the pod"]);
     let silent = "[{run: kubectl apply -f ds.yaml}, {wait: 5}, {node: {silent: n1}}, {wait: 60}]";
     check("[{name: n1}, {name: n2}]", &well, silent, "n1", &[UNREACHABLE, "node state"]);
     let apply = "[{run: kubectl apply -f p.yaml}, {wait: 5}]";

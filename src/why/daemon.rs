@@ -75,7 +75,11 @@ fn unborn(sim: &Simulation, ds: &Rc<DaemonSet>, node: &str, checks: &mut Vec<Che
     match cluster.prepare_create(pod.into()) {
         Err(error) => {
             let said = format!("refuses the pod: {error}");
-            checks.push(Check::new(Stage::ApiServer, "create the pod", Outcome::Failed, said));
+            let account = said.rsplit_once("serviceaccount \"").and_then(|(_, rest)| rest.strip_suffix("\" not found"));
+            let fix = account.map(|account| {
+                Fix::Command(format!("kubectl create serviceaccount {account}{}", in_namespace(ds.namespace())))
+            });
+            checks.push(Check::new(Stage::ApiServer, "create the pod", Outcome::Failed, said).fix(fix));
         }
         Ok(object) => {
             let said = "there is no pod yet: the controller is about to make it";

@@ -115,7 +115,7 @@ pub fn rollout(sim: &Simulation, (namespace, name): (&str, &str)) -> Rollout {
             details -= 1;
             daemon(sim, &line.node, (namespace, name))
         });
-        let cause = why.as_ref().filter(|_| line.spends).and_then(trouble);
+        let cause = why.as_ref().filter(|_| line.spends || is_open).and_then(trouble);
         causes.extend(cause.map(|check| (line.node.clone(), format!("{}: {}", check.name, check.said))));
         ledger.nodes.push(turn(line, &ledger, &found, why.as_ref(), sim));
     }

@@ -238,9 +238,9 @@ fn neighbours(finding: &Finding, template: &str) -> Vec<Check> {
             let place =
                 domain.as_ref().map_or_else(|| format!("the node has no label {key}"), |it| format!("in {key}={it}"));
             let said = match wish {
-                Wish::OfOthers => format!("{count} pods that are there want no such pod near them"),
-                Wish::Near => format!("{count} of the pods it wants near are {place}"),
-                Wish::Far => format!("{count} of the pods it wants far are {place}"),
+                Wish::OfOthers => format!("pods that are there and want no such pod near: {count}"),
+                Wish::Near => format!("pods that it wants near, {place}: {count}"),
+                Wish::Far => format!("pods that it wants far, {place}: {count}"),
             };
             // The first of a group that wants to be together may go anywhere.
             let passed = passed || (*wish == Wish::Near && finding.reasons.is_empty());
