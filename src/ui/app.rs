@@ -134,7 +134,7 @@ impl Component for App {
                     { catalogue(view, &state.library, &state.course, id, send) }
                 }
                 if let Some(answer) = state.answer() {
-                    { why_dialog(answer, send) }
+                    { why_dialog(&answer, send) }
                 }
                 if let Some(link) = &state.link {
                     { share_dialog(link, send) }

@@ -241,12 +241,6 @@ pub(super) fn focus(selector: &str) {
     }
 }
 
-/// Selects the whole text of an input.
-pub(super) fn select_all(input: &HtmlInputElement) {
-    let _ = input.focus();
-    input.select();
-}
-
 /// Whether some text of the page is selected.
 pub(super) fn has_selection() -> bool {
     window().and_then(|window| window.get_selection().ok().flatten()).is_some_and(|selection| !selection.is_collapsed())

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlDialogElement;
-use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, function_component, html};
 
 use super::Icon;
-use super::controls::{all, say};
+use super::controls::{all, say, says};
+use super::dialog::Dialog;
 use super::markdown::markdown;
 use crate::lessons::{Course, Library, Volume};
 use crate::ui::browser;
@@ -51,42 +51,17 @@ impl PartialEq for CatalogueProps {
 
 #[function_component]
 fn Catalogue(props: &CatalogueProps) -> Html {
-    let dialog = use_node_ref();
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                let _ = dialog.show_modal();
-            }
-        });
-    }
-    let close = {
-        let dialog = dialog.clone();
-        Callback::from(move |_| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                dialog.close();
-            }
-        })
-    };
-    let onclose = {
-        let send = props.send.clone();
-        Callback::from(move |_: yew::Event| send.emit(Message::Course(None)))
-    };
     let title = match &props.view {
-        CourseView::Lessons => "The course",
-        CourseView::Sheet(chapter) => chapter.as_str(),
+        CourseView::Lessons => AttrValue::from("The course"),
+        CourseView::Sheet(chapter) => chapter.clone(),
     };
     html! {
-        <dialog class="dialog is-wide" ref={dialog} aria-labelledby="course-title" data-testid="course" {onclose}>
-            <header class="dialog-head">
-                <h2 id="course-title">{ title }</h2>
-                <button type="button" class="button is-icon is-quiet" aria-label="Close" onclick={close}>{ Icon::Cross.draw() }</button>
-            </header>
+        <Dialog {title} name="course" wide=true onclose={says(&props.send, Message::Course(None))}>
             { match &props.view {
                 CourseView::Lessons => lessons(props),
                 CourseView::Sheet(chapter) => sheet(chapter, props),
             } }
-        </dialog>
+        </Dialog>
     }
 }
 

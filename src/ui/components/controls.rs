@@ -25,6 +25,12 @@ pub(crate) fn say(send: &Callback<Message>, message: Message) -> Callback<MouseE
     Callback::from(move |_| send.emit(message.clone()))
 }
 
+/// What says a message on each event of another kind.
+pub(crate) fn says<E: 'static>(send: &Callback<Message>, message: Message) -> Callback<E> {
+    let send = send.clone();
+    Callback::from(move |_: E| send.emit(message.clone()))
+}
+
 /// Pieces in a row.
 pub(crate) fn all(pieces: &mut dyn Iterator<Item = Html>) -> Html {
     let mut row = vec![];

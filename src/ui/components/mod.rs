@@ -3,6 +3,7 @@
 mod banner;
 mod catalogue;
 mod controls;
+mod dialog;
 mod editor;
 mod icons;
 mod lesson;

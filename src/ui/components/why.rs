@@ -1,64 +1,21 @@
 //! Why there is a pod, or none: every check with the values it compares, and what would flip it; and the ledger of a rollout.
 
-use web_sys::HtmlDialogElement;
-use yew::{Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref};
+use yew::{Callback, Html, html};
 
 use super::Icon;
-use super::controls::{all, class, say};
+use super::controls::{all, class, say, says};
+use super::dialog::Dialog;
 use crate::ui::state::{Answer, Message};
 use crate::why::{Change, Check, Fix, Outcome, Rollout, Why};
 
 /// A dialog with an answer.
 #[inline(never)]
-pub(crate) fn why_dialog(answer: Answer, send: &Callback<Message>) -> Html {
-    html! { <WhyDialog {answer} send={send.clone()} /> }
-}
-
-/// What the dialog shows.
-#[derive(Debug, PartialEq, Properties)]
-struct WhyDialogProps {
-    /// The question and its answer.
-    answer: Answer,
-    /// Where to say what the person wants.
-    send: Callback<Message>,
-}
-
-#[function_component]
-fn WhyDialog(props: &WhyDialogProps) -> Html {
-    let dialog = use_node_ref();
-    {
-        let dialog = dialog.clone();
-        use_effect_with((), move |()| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                let _ = dialog.show_modal();
-            }
-        });
-    }
-    let close = {
-        let dialog = dialog.clone();
-        Callback::from(move |_| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                dialog.close();
-            }
-        })
-    };
-    let onclose = {
-        let send = props.send.clone();
-        Callback::from(move |_: yew::Event| send.emit(Message::Why(None)))
-    };
-    let (title, content) = match &props.answer {
-        Answer::Pods { about, why } => (format!("Why? {about}"), checks(why, &props.send)),
+pub(crate) fn why_dialog(answer: &Answer, send: &Callback<Message>) -> Html {
+    let (title, content) = match answer {
+        Answer::Pods { about, why } => (format!("Why? {about}"), checks(why, send)),
         Answer::Rollout { about, rollout } => (format!("Rollout of {about}"), ledger(rollout)),
     };
-    html! {
-        <dialog class="dialog is-wide why" ref={dialog} aria-labelledby="why-title" data-testid="why" {onclose}>
-            <header class="dialog-head">
-                <h2 id="why-title">{ title }</h2>
-                <button type="button" class="button is-icon is-quiet" aria-label="Close" onclick={close}>{ Icon::Cross.draw() }</button>
-            </header>
-            { content }
-        </dialog>
-    }
+    html! { <Dialog {title} name="why" wide=true onclose={says(send, Message::Why(None))}>{ content }</Dialog> }
 }
 
 fn checks(why: &Why, send: &Callback<Message>) -> Html {

@@ -82,6 +82,7 @@ const COLD: &[&str] = &[
     "playground::ui::browser::read",
     "playground::ui::components::banner",
     "playground::ui::components::catalogue",
+    "playground::ui::components::dialog",
     "playground::ui::components::lesson::challenge_bar",
     "playground::ui::components::lesson::free_play",
     "playground::ui::components::lesson::question_card",
