@@ -2,25 +2,13 @@
 //
 // index.html names it: <meta name="lessons-pack">, a JSON object of file names and their Markdown.
 
-const { content: address } = document.querySelector('meta[name="lessons-pack"]');
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 60_000;
+import { untilItArrives } from "./retry.js";
 
-let trying;
+const { content: address } = document.querySelector('meta[name="lessons-pack"]');
+let arriving;
 
 /// Fetches the pack, again and again if it has to be; resolves to its text.
-globalThis.playgroundLessons = () => (trying ??= keepTrying());
-
-async function keepTrying() {
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    try {
-      return await fetchLessons();
-    } catch (error) {
-      console.warn(`The lessons did not arrive; once more in ${pause / 1000} s.`, error);
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-}
+globalThis.playgroundLessons = () => (arriving ??= untilItArrives("The lessons", fetchLessons));
 
 /// The pack, with the lesson beside the page that `?lesson=mine.md` asks for.
 export async function fetchLessons() {

@@ -7,9 +7,9 @@
 //
 // index.html names the file: <meta name="engine-rest">, without content where the engine is one module.
 
+import { untilItArrives } from "./retry.js";
+
 const { content: address } = document.querySelector('meta[name="engine-rest"]');
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 60_000;
 
 let isHere = false;
 /// The first module's exports, which the second imports.
@@ -27,22 +27,12 @@ if (!address) arrived();
 
 /// Fetches the rest, again and again if it has to be. Resolves when all of the engine is there.
 globalThis.playgroundWhole = () => {
-  trying ??= keepTrying();
+  trying ??= untilItArrives("The rest of the engine", complete, () => {
+    tellTried();
+    fetched = undefined;
+  });
   return whole;
 };
-
-async function keepTrying() {
-  for (let pause = FIRST_PAUSE; !isHere; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    try {
-      await complete();
-    } catch (error) {
-      console.warn(`The rest of the engine did not arrive; once more in ${pause / 1000} s.`, error);
-      tellTried();
-      fetched = undefined;
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-}
 
 /// Makes the first module, by its exports, known to the second.
 export function attach(engine) {

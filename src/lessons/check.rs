@@ -1,12 +1,12 @@
 //! The proof that lessons can be done: every step starts unsolved, and its solution solves it.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::format::slug;
-use super::library::is_lesson;
+use super::library::{is_lesson, markdown_files};
 use super::{
     Deed, Goal, Lesson, LessonError, Part, Progress, Simulation, Step, WaitFor, Wrong, changes, parse, parse_variant,
 };
@@ -298,16 +298,9 @@ impl Walk<'_> {
     }
 }
 
+/// The lessons' files, named as a message names them, with their texts.
 fn read_dir(directory: &Path) -> std::io::Result<Vec<(String, String)>> {
-    let mut files = vec![];
-    for entry in std::fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md")
-            && path.file_name().is_some_and(|name| is_lesson(&name.to_string_lossy()))
-        {
-            files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
-        }
-    }
-    files.sort();
-    Ok(files)
+    let files = markdown_files(directory)?.into_iter();
+    let is_lesson = |(path, _): &(PathBuf, String)| path.file_name().is_some_and(|name| is_lesson(&name.to_string_lossy()));
+    Ok(files.filter(is_lesson).map(|(path, text)| (path.display().to_string(), text)).collect())
 }

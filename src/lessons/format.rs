@@ -64,7 +64,7 @@ pub(super) fn parse_shown(file: &str, text: &str, seed: u64) -> Result<Lesson, V
 
 fn variant(reader: Reader<'_>, text: &str, seed: u64) -> Result<Lesson, Vec<LessonError>> {
     let file = reader.file;
-    let vary = Vary::of(text).map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])?;
+    let vary = vary(file, text)?;
     let variants = vary.variants();
     let seed = seed % variants;
     let mut lesson = read(reader, &vary.apply(text, seed))?;
@@ -72,12 +72,16 @@ fn variant(reader: Reader<'_>, text: &str, seed: u64) -> Result<Lesson, Vec<Less
     Ok(Lesson { seed, variants, ..lesson })
 }
 
+fn vary(file: &str, text: &str) -> Result<Vary, Vec<LessonError>> {
+    Vary::of(text).map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])
+}
+
 /// What the front matter of a lesson says.
 ///
 /// # Errors
 /// Every mistake found in it, in the order of lines.
 pub(super) fn front(file: &str, text: &str) -> Result<Front, Vec<LessonError>> {
-    let vary = Vary::of(text).map_err(|(line, message)| vec![LessonError { file: file.to_owned(), line, message }])?;
+    let vary = vary(file, text)?;
     let text = vary.apply(text, 0);
     let mut reader = Reader { file, ..Reader::default() };
     reader.front_matter(&text.lines().collect::<Vec<_>>());

@@ -1,5 +1,9 @@
 //! The course: the files of the directory `lessons`, and those that a person opened.
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::io;
+#[cfg(not(target_arch = "wasm32"))]
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -68,16 +72,10 @@ impl Library {
     /// # Errors
     /// The directory cannot be read.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn read_dir(directory: &std::path::Path) -> std::io::Result<Library> {
-        let mut files = vec![];
-        for entry in std::fs::read_dir(directory)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "md") {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                files.push((name, std::fs::read_to_string(&path)?));
-            }
-        }
-        Ok(Library::of_files(files))
+    pub fn read_dir(directory: &Path) -> io::Result<Library> {
+        let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let files = markdown_files(directory)?.into_iter();
+        Ok(Library::of_files(files.map(|(path, text)| (name(path), text)).collect()))
     }
 
     /// Puts a lesson where its name belongs, in the place of one that has its id.
@@ -95,8 +93,13 @@ impl Library {
     /// The lesson of a name: its id, with its seed behind a `~` where it goes another way than the first.
     pub fn lesson(&self, name: &str) -> Option<Lesson> {
         let (id, seed) = name.split_once(SEED).map_or((name, Ok(0)), |(id, seed)| (id, seed.parse()));
+        self.variant(id, seed.ok()?)
+    }
+
+    /// The lesson of this id, in one of the ways in which it can go; they are counted from 0, and begin anew after the last.
+    pub fn variant(&self, id: &str, seed: u64) -> Option<Lesson> {
         let volume = self.volume(id)?;
-        parse_shown(&volume.file, &volume.text, seed.ok()?).ok()
+        parse_shown(&volume.file, &volume.text, seed).ok()
     }
 
     /// The file of the lesson of this id.
@@ -147,4 +150,19 @@ impl Lesson {
 /// Whether a file of the directory is a lesson.
 pub(super) fn is_lesson(file: &str) -> bool {
     file.ends_with(".md") && file != GLOSSARY && file != ABOUT
+}
+
+/// The Markdown files of a directory with their texts, in the order of their names.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn markdown_files(directory: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let mut files = vec![];
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = std::fs::read_to_string(&path)?;
+            files.push((path, text));
+        }
+    }
+    files.sort();
+    Ok(files)
 }

@@ -120,7 +120,7 @@ impl Component for App {
                 </div>
                 <div class="rooms">
                     <LessonPanel lesson={state.lesson.clone()} following={state.following()} aside={state.aside.clone()} goals={state.goals.clone()}
-                        answers={state.answers()} mistakes={state.mistakes.clone()} challenge={state.challenge()} term={state.term()} send={send.clone()} />
+                        answers={state.answers()} done={state.is_step_done()} mistakes={state.mistakes.clone()} challenge={state.challenge()} term={state.term()} send={send.clone()} />
                     <MapPanel map={state.map.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}

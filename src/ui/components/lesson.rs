@@ -24,6 +24,8 @@ pub(crate) struct LessonPanelProps {
     pub(crate) goals: Rc<Vec<GoalView>>,
     /// The answers to the step's questions, in their order: which, counted from 0.
     pub(crate) answers: Vec<Option<usize>>,
+    /// Whether all goals are met and all questions answered.
+    pub(crate) done: bool,
     /// The mistakes of the step that are made just now.
     pub(crate) mistakes: Rc<Vec<AttrValue>>,
     /// How the challenge stands, if it is one.
@@ -45,6 +47,7 @@ impl PartialEq for LessonPanelProps {
             && self.aside == other.aside
             && self.goals == other.goals
             && self.answers == other.answers
+            && self.done == other.done
             && self.mistakes == other.mistakes
             && self.challenge == other.challenge
             && self.term == other.term
@@ -77,7 +80,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                     </p>
                     <h2 id="lesson-title" class="lesson-title">{ &content.title }</h2>
                     if let Some(challenge) = &props.challenge {
-                        { challenge_bar(challenge, is_done(content, props), &props.send) }
+                        { challenge_bar(challenge, props.done, &props.send) }
                     }
                     <div class="prose" key={format!("{}-{step}", lesson.name())}>
                         { parts(lesson, content, props) }
@@ -87,7 +90,7 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
                     { term_card(title, text, &props.send) }
                 }
                 { goals(&props.goals, &props.send) }
-                { steps(lesson, step, is_done(content, props), props.following.as_ref(), &props.send) }
+                { steps(lesson, step, props.done, props.following.as_ref(), &props.send) }
             } else {
                 { free_play(props, &scroll) }
             }
@@ -183,14 +186,6 @@ fn parts(lesson: &Lesson, step: &Step, props: &LessonPanelProps) -> Html {
             other => part(other, props),
         })
     }))
-}
-
-/// Whether all goals are met and all questions answered.
-fn is_done(step: &Step, props: &LessonPanelProps) -> bool {
-    let answered = |(question, answer): (&Question, &Option<usize>)| {
-        answer.and_then(|choice| question.answers.get(choice)).is_some_and(|answer| question.predict || answer.right)
-    };
-    props.goals.iter().all(|goal| goal.met) && step.questions().zip(&props.answers).all(answered)
 }
 
 /// A question with its answers; `reached` says that the step has been done, so that a prediction can be compared.

@@ -104,13 +104,11 @@ impl State {
     /// Notes in the course what the step has reached.
     pub(super) fn note_solved(&mut self, effects: &mut Vec<Effect>) {
         let Some((lesson, step)) = self.lesson.clone() else { return };
-        let session = self.timeline.live();
-        let answered = lesson.steps[step].questions().all(|question| question.is_answered(&self.progress));
         // What somebody else has done does not count.
-        if self.visiting || self.in_the_past() || !answered || !self.goals.iter().all(|goal| goal.met) {
+        if self.visiting || self.in_the_past() || !self.is_step_done() {
             return;
         }
-        let taken = lesson.front.challenge.map(|_| lessons::changes(session));
+        let taken = lesson.front.challenge.map(|_| self.taken);
         let last = step + 1 == lesson.steps.len();
         let known = self.course.of(&lesson.front.id);
         let better =
@@ -133,6 +131,12 @@ impl State {
     pub(in crate::ui) fn current_step(&self) -> Option<&Step> {
         let (lesson, step) = self.lesson.as_ref()?;
         lesson.steps.get(*step)
+    }
+
+    /// Whether all goals of the step are met and all its questions answered.
+    pub(in crate::ui) fn is_step_done(&self) -> bool {
+        let answered = |step: &Step| step.questions().all(|question| question.is_answered(&self.progress));
+        self.goals.iter().all(|goal| goal.met) && self.current_step().is_none_or(answered)
     }
 
     /// The prediction of the step that the clock waits for.
@@ -168,7 +172,7 @@ impl State {
     #[inline(never)]
     fn challenge_view(&self, lesson: &Lesson, challenge: Challenge) -> ChallengeView {
         ChallengeView {
-            taken: lessons::changes(self.shown()),
+            taken: self.taken,
             best: challenge.best,
             own: self.course.of(&lesson.front.id).and_then(|done| done.best),
             varies: lesson.variants > 1,
@@ -195,10 +199,10 @@ impl State {
     /// The lesson, or free play, from its beginning; a challenge also in the next of its ways.
     #[inline(never)]
     fn start_over(&mut self, another: bool, effects: &mut Vec<Effect>) {
-        let lesson = self.lesson.as_ref().and_then(|(lesson, _)| {
-            let seed = (lesson.seed + u64::from(another)) % lesson.variants;
-            self.library.lesson(&if seed == 0 { lesson.front.id.clone() } else { format!("{}~{seed}", lesson.front.id) })
-        });
+        let lesson = self
+            .lesson
+            .as_ref()
+            .and_then(|(lesson, _)| self.library.variant(&lesson.front.id, lesson.seed + u64::from(another)));
         if let Some(lesson) = &lesson {
             self.change_course(|course| course.entry(&lesson.front.id).answers = SortedMap::default(), effects);
         }
@@ -244,7 +248,7 @@ impl State {
         effects.push(Effect::PersistSoon);
     }
 
-    /// Judges the step's goals and mistakes. Says whether something is different.
+    /// Judges the step's goals and mistakes, and counts what a challenge has taken. Says whether something is different.
     pub(super) fn judge(&mut self) -> bool {
         let session = self.past.as_ref().unwrap_or_else(|| self.timeline.live());
         let step = self.current_step();
@@ -256,9 +260,11 @@ impl State {
         let mistakes = step.map_or(&[][..], |step| &step.mistakes).iter();
         let made = mistakes.filter(|mistake| mistake.check_with(session, &self.progress).met);
         let mistakes: Vec<AttrValue> = made.map(|mistake| AttrValue::from(mistake.id.clone())).collect();
-        let changed = goals != *self.goals || mistakes != *self.mistakes;
+        let challenge = self.lesson.as_ref().and_then(|(lesson, _)| lesson.front.challenge);
+        let taken = challenge.map_or(0, |_| lessons::changes(session));
+        let changed = goals != *self.goals || mistakes != *self.mistakes || taken != self.taken;
         if changed {
-            (self.goals, self.mistakes) = (Rc::new(goals), Rc::new(mistakes));
+            (self.goals, self.mistakes, self.taken) = (Rc::new(goals), Rc::new(mistakes), taken);
         }
         changed
     }
@@ -327,7 +333,7 @@ impl State {
             let lines: Vec<String> = errors.iter().map(|error| format!("line {}: {}", error.line, error.message)).collect();
             format!("this lesson has mistakes. {}", lines.join("; "))
         })?;
-        let volume = Volume::of(name.to_owned(), text.to_owned()).map_err(|_| "this is no lesson".to_owned())?;
+        let volume = Volume { file: name.to_owned(), text: text.to_owned(), front: lesson.front.clone() };
         let title = lesson.front.title.clone();
         self.leave(effects);
         let mut library = Library::clone(&self.library);

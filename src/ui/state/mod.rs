@@ -106,6 +106,8 @@ pub(super) struct State {
     pub(super) goals: Rc<Vec<GoalView>>,
     /// The mistakes of the step that are made just now.
     pub(super) mistakes: Rc<Vec<AttrValue>>,
+    /// A challenge: how many commands have changed something.
+    taken: usize,
     goals_of: Option<(u64, usize, bool, usize, u64)>,
     /// What is on the map.
     pub(super) map: Rc<MapView>,
@@ -207,6 +209,7 @@ impl State {
             race: None,
             goals: Rc::default(),
             mistakes: Rc::default(),
+            taken: 0,
             goals_of: None,
             map: Rc::default(),
             map_of: None,
