@@ -3,8 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent};
 use yew::{
-    AttrValue, Callback, Children, Classes, Html, Properties, classes, function_component, html, use_effect_with,
-    use_node_ref, use_state,
+    AttrValue, Callback, Classes, Html, Properties, classes, function_component, html, use_effect_with, use_node_ref,
+    use_state,
 };
 
 use crate::ui::browser;
@@ -19,8 +19,8 @@ pub(crate) struct MenuProps {
     /// How the button looks.
     #[prop_or_default]
     pub(crate) class: Classes,
-    /// The buttons. A click on any of them closes the menu.
-    pub(crate) children: Children,
+    /// Draws the buttons when they are wanted. A click on any of them closes the menu.
+    pub(crate) items: Callback<(), Html>,
 }
 
 /// The panel closes by Escape, by a choice, and when the focus leaves it.
@@ -82,7 +82,7 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
             if *open {
                 <div class="menu-backdrop" onclick={close.clone()} />
                 <div class="menu-panel" ref={panel} role="group" aria-label={props.label.clone()} onclick={close}>
-                    { for props.children.iter() }
+                    { props.items.emit(()) }
                 </div>
             }
         </div>

@@ -69,8 +69,18 @@ fn facts(node: &NodeView) -> Html {
     }
 }
 
-/// What a person can do to a node; each is a command line.
-fn actions(node: &NodeView, sets: &[AttrValue], send: &Callback<Message>) -> Html {
+/// What a person can do to a node.
+fn actions(node: &Rc<NodeView>, sets: &Rc<[AttrValue]>, send: &Callback<Message>) -> Html {
+    let items = {
+        let (node, sets, send) = (node.clone(), sets.clone(), send.clone());
+        Callback::from(move |()| choices(&node, &sets, &send))
+    };
+    html! { <Menu label={format!("Actions for {}", node.name)} face={Icon::More.draw()} class="is-icon is-quiet" {items} /> }
+}
+
+/// Each is a command line, but for the questions.
+#[inline(never)]
+fn choices(node: &NodeView, sets: &[AttrValue], send: &Callback<Message>) -> Html {
     let name = &node.name;
     let choice = |icon: Icon, label: &'static str, line: String| {
         html! {
@@ -88,15 +98,14 @@ fn actions(node: &NodeView, sets: &[AttrValue], send: &Callback<Message>) -> Htm
         Health::NotReady | Health::Silent => choice(Icon::Power, "Power on", format!("node poweron {name}")),
     };
     html! {
-        <Menu label={format!("Actions for {name}")} face={Icon::More.draw()} class="is-icon is-quiet">
+        <>
             { all(&mut sets.iter().map(|set| why(name, set, send))) }
             { cordon }{ power }{ choice(Icon::Trash, "Remove", format!("node remove {name}")) }
-        </Menu>
+        </>
     }
 }
 
 /// Asks why a DaemonSet has a pod here, or none.
-#[inline(never)]
 fn why(node: &AttrValue, set: &AttrValue, send: &Callback<Message>) -> Html {
     let ask = Ask::Node { node: node.clone(), set: set.clone() };
     html! {

@@ -50,7 +50,7 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
     html! {
         <header class="top-bar">
             <h1 class="brand">{ Icon::Logo.draw() }<span class="brand-words"><span>{ "DaemonSet" }</span>{ " playground" }</span></h1>
-            { lesson_menu(view, &say) }
+            { lesson_menu(view, send) }
             { clock(view.time, view.clock, &say) }
             <div class="top-end">
                 <button type="button" class="button is-icon is-quiet" aria-label={name} title={name} onclick={say(Message::Theme(next))}>{ icon.draw() }</button>
@@ -64,40 +64,25 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
 
 type Say<'a> = &'a dyn Fn(Message) -> Callback<MouseEvent>;
 
-fn lesson_menu(view: &TopBarView<'_>, say: Say<'_>) -> Html {
-    let item = |class: &'static str, icon: Icon, message: Message, words: &str, note: &str| {
-        html! {
-            <button type="button" {class} onclick={say(message)}>
-                { icon.draw() }<span class="menu-words">{ words.to_owned() }<small>{ note.to_owned() }</small></span>
-            </button>
-        }
-    };
+fn lesson_menu(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
     let title = view.lesson.map_or("Free play", |(lesson, _)| lesson.front.title.as_str());
     let lesson = view.lesson;
     let is_solved = |step: usize| view.done.is_some_and(|done| done.solved.contains(&step));
     let face = html! { <>{ Icon::Book.draw() }<span class="lesson-face">{ title }</span>{ Icon::Down.draw() }</> };
+    let items = {
+        let (title, aside, send) = (title.to_owned(), view.aside.cloned(), send.clone());
+        let (in_lesson, mine) = (lesson.is_some(), view.mine);
+        Callback::from(move |()| places(&title, in_lesson, aside.as_ref(), mine, &send))
+    };
     html! {
         <div class="where">
-            <Menu label={format!("Lesson: {title}. Choose another")} {face} class="is-quiet is-lesson">
-                { item("menu-item", Icon::Book, Message::Course(Some(CourseView::Lessons)), "The course", "all lessons, and how far you are") }
-                if let Some(id) = view.aside {
-                    { item("menu-item", Icon::Left, Message::Begin(Some(id.clone())), "Back to the lesson", "where you left it") }
-                }
-                if lesson.is_some() {
-                    { item("menu-item", Icon::Fork, Message::Aside, "Try something else", "on a copy of this cluster; the lesson waits") }
-                }
-                { item("menu-item", Icon::Cluster, Message::Begin(None), "Free play", "a cluster of your own, no goals") }
-                { item("menu-item is-apart", Icon::Undo, Message::StartOver, "Start over", &format!("{title}, from the beginning")) }
-                if view.mine {
-                    { item("menu-item", Icon::Left, Message::BackToMine, "Back to your own work", "as it was before the link") }
-                }
-            </Menu>
+            <Menu label={format!("Lesson: {title}. Choose another")} {face} class="is-quiet is-lesson" {items} />
             if let Some((lesson, step)) = lesson {
                 <ol class="progress" aria-label="Steps of the lesson">
                     { all(&mut lesson.steps.iter().enumerate().map(|(index, one)| {
                         let class = class(&["progress-step", when(index < step || is_solved(index), "is-done"), when(index == step, "is-current")]);
                         html! {
-                            <li><button type="button" {class} onclick={say(Message::StepTo(index))}
+                            <li><button type="button" {class} onclick={say(send, Message::StepTo(index))}
                                 aria-label={format!("Step {}: {}", index + 1, one.title)} title={one.title.clone()}
                                 aria-current={(index == step).then_some("step")} /></li>
                         }
@@ -105,6 +90,34 @@ fn lesson_menu(view: &TopBarView<'_>, say: Say<'_>) -> Html {
                 </ol>
             }
         </div>
+    }
+}
+
+/// Where one can go.
+#[inline(never)]
+fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, send: &Callback<Message>) -> Html {
+    let item = |class: &'static str, icon: Icon, message: Message, words: &str, note: &str| {
+        html! {
+            <button type="button" {class} onclick={say(send, message)}>
+                { icon.draw() }<span class="menu-words">{ words.to_owned() }<small>{ note.to_owned() }</small></span>
+            </button>
+        }
+    };
+    html! {
+        <>
+            { item("menu-item", Icon::Book, Message::Course(Some(CourseView::Lessons)), "The course", "all lessons, and how far you are") }
+            if let Some(id) = aside {
+                { item("menu-item", Icon::Left, Message::Begin(Some(id.clone())), "Back to the lesson", "where you left it") }
+            }
+            if in_lesson {
+                { item("menu-item", Icon::Fork, Message::Aside, "Try something else", "on a copy of this cluster; the lesson waits") }
+            }
+            { item("menu-item", Icon::Cluster, Message::Begin(None), "Free play", "a cluster of your own, no goals") }
+            { item("menu-item is-apart", Icon::Undo, Message::StartOver, "Start over", &format!("{title}, from the beginning")) }
+            if mine {
+                { item("menu-item", Icon::Left, Message::BackToMine, "Back to your own work", "as it was before the link") }
+            }
+        </>
     }
 }
 
