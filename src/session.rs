@@ -33,6 +33,18 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// What it is, for a person: `kubectl get nodes`, `saved agent.yaml`.
+    pub fn in_words(&self) -> String {
+        match self {
+            Action::Run(line) => line.clone(),
+            Action::Interrupt => "Ctrl-C".to_owned(),
+            Action::Write { file, .. } => format!("saved {file}"),
+            Action::Remove { file } => format!("removed {file}"),
+        }
+    }
+}
+
 /// An action and when it was taken.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taken {

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use yew::{AttrValue, Callback, Component, Context, Html, html};
 
-use super::browser;
 use super::clock::Ticker;
 use super::components::{
     ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar,
     catalogue, class, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
 };
 use super::state::{self, Effect, Message, Room, State, Theme};
+use super::{browser, keys};
 use crate::lessons::{Course, Library};
 use crate::share;
 use crate::sim::SimTime;
@@ -75,6 +75,7 @@ impl Component for App {
         let tick = send.clone();
         let ticker = Ticker::new(move |stamp| tick.emit(Message::Frame(stamp)));
         ticker.set_running(true);
+        keys::listen(&send);
         for event in ["pagehide", "visibilitychange"] {
             let send = send.clone();
             browser::on_window(event, move || send.emit(Message::Persist));
@@ -128,7 +129,7 @@ impl Component for App {
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
                         jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} editing={state.editing.clone()} send={send.clone()} />
                 </div>
-                { timeline_bar(&TimelineView { latest, marks, now, at }, send) }
+                { timeline_bar(&TimelineView { latest, marks, now, at, told: &state.told, timeline: state.timeline() }, send) }
                 { room_bar(state.room, send) }
                 if let Some(view) = &state.course_view {
                     { catalogue(view, &state.library, &state.course, id, send) }
@@ -170,8 +171,8 @@ impl App {
                 browser::save(&format!("{SAVED}.{place}"), &text);
             }
             Effect::Fetch(lesson) => {
-                let shared = kept(lesson.as_deref());
-                send.emit(Message::Continue(lesson, shared.map(Rc::new)));
+                let kept = kept(lesson.as_deref());
+                send.emit(Message::Continue(lesson, kept));
             }
             Effect::SaveCourse(text) => {
                 browser::save(COURSE, &text);
@@ -242,8 +243,8 @@ fn begin(start: &Start) -> State {
             }
             Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },
-        None => match saved.as_deref().map(|saved| share::decode(saved, &library)) {
-            Some(Ok(shared)) => unless_asked(State::restored(library, course, shared)),
+        None => match saved.as_deref().map(|saved| State::recalled(library.clone(), course.clone(), saved)) {
+            Some(Ok(state)) => unless_asked(state),
             // What was saved cannot be read any more: begin anew, without a fuss.
             Some(Err(_)) | None => {
                 let first = library.volumes().first().and_then(|volume| library.lesson(&volume.front.id));
@@ -299,7 +300,7 @@ fn asked_for(mut state: State, asked: String) -> State {
     }
     let kept = kept(Some(&lesson.front.id));
     let step = step.filter(|_| kept.is_none());
-    state.update(Message::Continue(Some(id), kept.map(Rc::new)));
+    state.update(Message::Continue(Some(id), kept));
     if let Some(step) = step {
         state.update(Message::StepTo(step.saturating_sub(1)));
     }
@@ -308,9 +309,9 @@ fn asked_for(mut state: State, asked: String) -> State {
 
 /// What was kept of the work in a lesson, or in free play.
 #[inline(never)]
-fn kept(lesson: Option<&str>) -> Option<share::Shared> {
+fn kept(lesson: Option<&str>) -> Option<AttrValue> {
     let saved = browser::load(&format!("{SAVED}.{}", state::place(lesson)))?;
-    share::decode(&saved, &Library::default()).ok()
+    Some(saved).filter(|saved| !saved.is_empty()).map(AttrValue::from)
 }
 
 /// All lessons of a pack, and the one that the person opened.

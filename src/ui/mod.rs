@@ -7,6 +7,7 @@ mod app;
 mod browser;
 mod clock;
 mod components;
+mod keys;
 mod state;
 mod view;
 

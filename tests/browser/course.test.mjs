@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { readdirSync } from "node:fs";
 import { expect, open, ready, test } from "./page.mjs";
-import { clock, goalsMet, idle, run, settle, type } from "./hands.mjs";
+import { clock, goalsMet, idle, run, settle, speed, type } from "./hands.mjs";
 import { compiled, native } from "./native.mjs";
 
 const files = readdirSync(new URL("../../lessons", import.meta.url)).filter((name) => /^\d\d-.*\.md$/.test(name));
@@ -24,7 +24,7 @@ for (const id of CHAPTERS) {
     test.slow();
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await open(page, `?lesson=${id}`);
-    await clock(page, "Speed 10×").click();
+    await speed(page, "10×");
     const steps = JSON.parse(native("solution", `lessons/${file(id)}`));
     for (const [index, step] of steps.entries()) {
       await expect(page.locator(".lesson-step")).toHaveText(`Step ${index + 1} of ${steps.length}`);

@@ -65,6 +65,9 @@ export async function time(page) {
 /// A button of the clock.
 export const clock = (page, name) => page.getByTestId("clock").getByRole("button", { name, exact: true });
 
+/// Lets the clock go at another speed: `10×`.
+export const speed = (page, speed) => page.getByTestId("clock").getByLabel("Speed").selectOption(speed);
+
 /// Lets time pass until nothing moves.
 export async function settle(page) {
   await clock(page, "Jump to settled").click();

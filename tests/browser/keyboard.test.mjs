@@ -50,7 +50,8 @@ async function next(page, number) {
 test("the first lesson from its first step to its last", async ({ playground: page, browser }) => {
   test.slow();
   await expect(page.locator(".cm-content")).toBeVisible();
-  await press(page, "Speed 10×", "Space");
+  await tabTo(page, page.getByLabel("Speed"));
+  await page.keyboard.type("10");
 
   await command(page, "kubectl get nodes");
   await next(page, 2);

@@ -1,7 +1,7 @@
 // What the parts of the page do, one by one.
 import AxeBuilder from "@axe-core/playwright";
 import { expect, open, ready, test } from "./page.mjs";
-import { act, clock, entries, idle, lines, node, pods, run, running, settle, time, type } from "./hands.mjs";
+import { act, clock, entries, idle, lines, node, pods, run, running, settle, speed, time, type } from "./hands.mjs";
 
 const APPLY = "kubectl apply -f fluentd-daemonset.yaml";
 
@@ -16,7 +16,7 @@ async function withPods(page) {
 test.describe("the map", () => {
   test("its buttons type commands, which stand in the terminal", async ({ page }) => {
     await withPods(page);
-    await clock(page, "Speed 10×").click();
+    await speed(page, "10×");
 
     await act(page, "worker-1", "Cordon");
     await expect(lines(page).last()).toHaveText("$ kubectl cordon worker-1");
@@ -90,7 +90,7 @@ test.describe("the clock", () => {
     const slow = await rate();
     expect(slow).toBeGreaterThan(0.5);
     expect(slow).toBeLessThan(1.5);
-    await clock(page, "Speed 10×").click();
+    await speed(page, "10×");
     expect(await rate()).toBeGreaterThan(4 * slow);
   });
 
@@ -124,7 +124,7 @@ test.describe("the terminal", () => {
     await type(page, "sleep 5");
     await type(page, "echo afterwards");
     await expect(page.locator(".is-queued")).toHaveText("… echo afterwards");
-    await clock(page, "Speed 10×").click();
+    await speed(page, "10×");
     await expect(entries(page).last()).toContainText("afterwards\n");
     await expect(page.locator(".is-queued")).toHaveCount(0);
   });
@@ -206,6 +206,63 @@ test.describe("the timeline", () => {
     await expect(page.getByTestId("past")).toHaveCount(0);
     await expect(page.getByTestId("terminal-output")).toContainText("No resources found");
     await expect(lines(page)).toHaveText(["$ kubectl get ds"]);
+  });
+
+  test("goes on from the past by itself once it plays, and the clock waits until then", async ({ page }) => {
+    await withPods(page);
+    const end = await time(page);
+    await range(page).press("Home");
+    await expect(clock(page, "Start the clock")).toBeVisible();
+    await speed(page, "10×");
+    await clock(page, "Start the clock").click();
+    await expect(page.getByTestId("past")).toHaveCount(0, { timeout: 30_000 });
+    await running(page, 3);
+    expect(await time(page)).toBeGreaterThanOrEqual(end);
+    await expect(page.getByTestId("timeline").getByRole("button", { name: /Presents/ })).toHaveCount(0);
+  });
+
+  test("each step is told in a sentence, back and on", async ({ page }) => {
+    await withPods(page);
+    const told = page.getByTestId("told");
+    for (let steps = 0; steps < 40; steps++) {
+      await clock(page, "Event before").click();
+      if (/Scheduler|default-scheduler/.test(await told.textContent())) break;
+    }
+    await expect(told).toContainText("Successfully assigned default/fluentd-");
+    await expect(page.getByTestId("past")).toBeVisible();
+    await clock(page, "Next event").click();
+    await expect(told).toContainText(/^(Scheduler|Kubelet on worker-\d|DaemonSet controller|API server) /);
+    await clock(page, "Start the clock").click();
+    await expect(told).toHaveCount(0);
+  });
+
+  test("undo and redo, by button and key; what was left behind can be gone back to", async ({ page }) => {
+    await withPods(page);
+    await run(page, "kubectl delete ds fluentd");
+    await settle(page);
+    await running(page, 0);
+    await page.getByRole("button", { name: "Undo: kubectl delete ds fluentd" }).click();
+    await running(page, 3);
+    await expect(lines(page)).toHaveText([`$ ${APPLY}`]);
+    await page.getByRole("button", { name: "Redo: kubectl delete ds fluentd" }).click();
+    await expect(lines(page)).toHaveCount(2);
+    await page.getByRole("region", { name: "Nodes and pods" }).focus();
+    await page.keyboard.press("Control+z");
+    await running(page, 3);
+    await page.keyboard.press("Control+Shift+z");
+    await expect(lines(page)).toHaveCount(2);
+    await page.keyboard.press("Control+z");
+
+    await run(page, "kubectl get nodes");
+    const others = page.getByRole("button", { name: "Presents that you left behind" });
+    await others.click();
+    await page.locator(".menu-item", { hasText: "kubectl delete ds fluentd" }).click();
+    await expect(lines(page)).toHaveText([`$ ${APPLY}`, "$ kubectl delete ds fluentd"]);
+    await page.reload();
+    await ready(page);
+    await others.click();
+    await page.locator(".menu-item", { hasText: "kubectl get nodes" }).click();
+    await expect(lines(page)).toHaveText([`$ ${APPLY}`, "$ kubectl get nodes"]);
   });
 });
 

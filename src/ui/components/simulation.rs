@@ -91,7 +91,7 @@ fn SimulationCard(props: &SimulationCardProps) -> Html {
                     <button type="button" class={class(&["button", "is-small", when(index == *pressed, "is-primary")])} disabled={index != *pressed || *running}
                         title={button.run.join("\n")} onclick={press(index, button)}>{ &button.text }</button>
                 })) }
-                <button type="button" class="button is-small is-quiet" disabled={*pressed == 0} onclick={again}>{ Icon::Undo.draw() }{ "Again" }</button>
+                <button type="button" class="button is-small is-quiet" disabled={*pressed == 0} onclick={again}>{ Icon::Restart.draw() }{ "Again" }</button>
             </div>
             if let Some(said) = session.borrow().as_ref().and_then(last_said) {
                 <pre class="code simulation-said" tabindex="0">{ said }</pre>

@@ -1,6 +1,7 @@
 //! The bar at the top: where one is, the clock, the link, the colours.
 
-use yew::{AttrValue, Callback, Html, MouseEvent, html};
+use web_sys::{Event, HtmlSelectElement};
+use yew::{AttrValue, Callback, Html, TargetCast, html};
 
 use super::Icon;
 use super::controls::{all, class, say, when};
@@ -34,7 +35,7 @@ pub(crate) struct ClockView {
     /// Whether it goes at all.
     pub(crate) playing: bool,
     /// How fast.
-    pub(crate) speed: u32,
+    pub(crate) speed: f64,
     /// Whether it is on its way to rest.
     pub(crate) settling: bool,
 }
@@ -51,7 +52,7 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
         <header class="top-bar">
             <h1 class="brand">{ Icon::Logo.draw() }<span class="brand-words"><span>{ "DaemonSet" }</span>{ " playground" }</span></h1>
             { lesson_menu(view, send) }
-            { clock(view.time, view.clock, &say) }
+            { clock(view.time, view.clock, send) }
             <div class="top-end">
                 <button type="button" class="button is-icon is-quiet" aria-label={name} title={name} onclick={say(Message::Theme(next))}>{ icon.draw() }</button>
                 <button type="button" class="button" data-testid="share" onclick={say(Message::Share)} title="A link that holds all of this">
@@ -61,8 +62,6 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
         </header>
     }
 }
-
-type Say<'a> = &'a dyn Fn(Message) -> Callback<MouseEvent>;
 
 fn lesson_menu(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
     let title = view.lesson.map_or("Free play", |(lesson, _)| lesson.front.title.as_str());
@@ -113,7 +112,7 @@ fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, s
                 { item("menu-item", Icon::Fork, Message::Aside, "Try something else", "on a copy of this cluster; the lesson waits") }
             }
             { item("menu-item", Icon::Cluster, Message::Begin(None), "Free play", "a cluster of your own, no goals") }
-            { item("menu-item is-apart", Icon::Undo, Message::StartOver, "Start over", &format!("{title}, from the beginning")) }
+            { item("menu-item is-apart", Icon::Restart, Message::StartOver, "Start over", &format!("{title}, from the beginning")) }
             if mine {
                 { item("menu-item", Icon::Left, Message::BackToMine, "Back to your own work", "as it was before the link") }
             }
@@ -121,23 +120,41 @@ fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, s
     }
 }
 
-fn clock(time: SimTime, clock: ClockView, say: Say<'_>) -> Html {
-    let speed = |speed: u32, label: &'static str| {
-        let pressed = clock.playing && clock.speed == speed;
+fn clock(time: SimTime, clock: ClockView, send: &Callback<Message>) -> Html {
+    let button = |icon: Icon, name: &'static str, message: Message, pressed: bool| {
+        let title = if let Message::Settle = message { "Jump to settled: on until nothing moves" } else { name };
         html! {
-            <button type="button" class={class(&["clock-button", when(pressed, "is-on")])} aria-pressed={pressed.to_string()}
-                aria-label={format!("Speed {label}")} title={format!("Speed {label}")} onclick={say(Message::Speed(speed))}>{ label }</button>
+            <button type="button" class={class(&["clock-button", when(pressed, "is-on")])} aria-label={name} {title}
+                onclick={say(send, message)}>{ icon.draw() }</button>
         }
     };
     let (icon, name) = if clock.playing { (Icon::Pause, "Pause the clock") } else { (Icon::Play, "Start the clock") };
     html! {
         <div class={class(&["clock", when(!clock.playing, "is-paused")])} data-testid="clock" role="group" aria-label="Virtual clock">
             <time class="clock-time" title="Virtual time"><span class="sr-only">{ "Virtual time " }</span>{ time.to_string() }</time>
-            <button type="button" class="clock-button" aria-label={name} title={name} onclick={say(Message::Play(!clock.playing))}>{ icon.draw() }</button>
-            <button type="button" class="clock-button" aria-label="Next event" title="Next event" onclick={say(Message::Step)}>{ Icon::Step.draw() }</button>
-            <button type="button" class={class(&["clock-button", when(clock.settling, "is-on")])} aria-label="Jump to settled"
-                title="Jump to settled: on until nothing moves" onclick={say(Message::Settle)}>{ Icon::Settle.draw() }</button>
-            <span class="clock-speeds">{ speed(1, "1×") }{ speed(10, "10×") }</span>
+            { button(Icon::StepBack, "Event before", Message::StepBack, false) }
+            { button(icon, name, Message::Play(!clock.playing), false) }
+            { button(Icon::Step, "Next event", Message::Step, false) }
+            { button(Icon::Settle, "Jump to settled", Message::Settle, clock.settling) }
+            { speeds(clock.speed, send) }
         </div>
+    }
+}
+
+/// Virtual seconds in a second.
+const SPEEDS: [f64; 8] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0, 600.0];
+
+fn speeds(current: f64, send: &Callback<Message>) -> Html {
+    let send = send.clone();
+    let onchange = Callback::from(move |event: Event| {
+        let select = event.target_dyn_into::<HtmlSelectElement>();
+        if let Some(speed) = select.and_then(|select| SPEEDS.get(select.selected_index() as usize).copied()) {
+            send.emit(Message::Speed(speed));
+        }
+    });
+    html! {
+        <select class="clock-speed" aria-label="Speed" title="Speed: virtual seconds in a second" {onchange}>
+            { all(&mut SPEEDS.iter().map(|speed| html! { <option selected={*speed == current}>{ format!("{speed}×") }</option> })) }
+        </select>
     }
 }

@@ -8,7 +8,6 @@ use super::{Effect, GoalView, Message, State};
 use crate::api::sorted::SortedMap;
 use crate::lessons::{self, Challenge, Course, Lesson, Library, Progress, Question, Step, Verdict, Volume};
 use crate::session::Action;
-use crate::share;
 
 /// How a challenge stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +41,8 @@ impl State {
                 false
             }
             Message::Continue(id, saved) => {
-                let saved =
-                    saved.map(|shared| State::restored(self.library.clone(), self.course.clone(), (*shared).clone()));
+                let recalled = |text: AttrValue| State::recalled(self.library.clone(), self.course.clone(), &text).ok();
+                let saved = saved.and_then(recalled);
                 let lesson = || id.and_then(|id| self.library.lesson(&id));
                 let other = saved.unwrap_or_else(|| State::new(self.library.clone(), self.course.clone(), lesson()));
                 self.replace(other);
@@ -193,7 +192,7 @@ impl State {
     fn leave(&mut self, effects: &mut Vec<Effect>) {
         self.flush();
         self.course_view = None;
-        effects.push(Effect::PutAside(self.place(), share::keep(&self.shared(self.timeline.live()))));
+        effects.push(Effect::PutAside(self.place(), self.kept()));
     }
 
     /// The lesson, or free play, from its beginning; a challenge also in the next of its ways.

@@ -6,7 +6,6 @@ use yew::AttrValue;
 
 use super::Ask;
 use crate::lessons::Library;
-use crate::share::Shared;
 use crate::sim::SimTime;
 
 /// What a person or the browser says to the page.
@@ -17,9 +16,11 @@ pub(in crate::ui) enum Message {
     /// Starts or stops the clock.
     Play(bool),
     /// So many virtual seconds in a second.
-    Speed(u32),
+    Speed(f64),
     /// The next thing that happens.
     Step,
+    /// Looks at the last thing that happened before what is being looked at.
+    StepBack,
     /// On until nothing moves.
     Settle,
     /// A line was typed into the terminal.
@@ -51,7 +52,7 @@ pub(in crate::ui) enum Message {
     /// To a lesson by its id, without one to free play: where the person left it, or to its beginning.
     Begin(Option<AttrValue>),
     /// There, with what was saved.
-    Continue(Option<AttrValue>, Option<Rc<Shared>>),
+    Continue(Option<AttrValue>, Option<AttrValue>),
     /// To the beginning of the lesson, or of free play.
     StartOver,
     /// The challenge once more, in another of its ways.
@@ -78,6 +79,12 @@ pub(in crate::ui) enum Message {
     BackToNow,
     /// Makes what is being looked at the present.
     Fork,
+    /// Goes over to a present that was left behind: which of the timeline's.
+    Switch(usize),
+    /// Takes the last command back.
+    Undo,
+    /// Does it again.
+    Redo,
     /// Makes a link.
     Share,
     /// The dialog of the link was closed.

@@ -4,6 +4,7 @@
 
 mod course;
 mod message;
+mod time;
 mod why;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,10 +21,10 @@ use super::view::{self, MapView};
 use crate::api::lint::{self, Diagnostic};
 use crate::lessons::{self, Course, Lesson, Library, Progress};
 use crate::session::{Action, Session};
-use crate::share::{self, Shared};
+use crate::share::{self, ShareError, Shared};
 use crate::shell::Completion;
 use crate::sim::SimTime;
-use crate::timeline::Timeline;
+use crate::timeline::{Branch, Sentence, Timeline};
 
 /// A word to the person, over the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,8 +115,12 @@ pub(super) struct State {
     map_of: Option<(bool, u64)>,
     /// Whether the clock goes.
     pub(super) playing: bool,
+    /// Whether the clock went when the past came into view.
+    went: bool,
+    /// What has just happened, where somebody goes step by step.
+    pub(super) told: Rc<Vec<Sentence>>,
     /// Virtual seconds in a second.
-    pub(super) speed: u32,
+    pub(super) speed: f64,
     /// Until when to go on as fast as can be.
     settling: Option<SimTime>,
     last_frame: Option<f64>,
@@ -161,8 +166,6 @@ pub(super) struct State {
 const STEPS_PER_FRAME: usize = 250;
 /// No frame counts for more real time than this: a page that was hidden does not leap.
 const LONGEST_FRAME: f64 = 250.0;
-/// How far "next event" looks.
-const LONGEST_STEP: Duration = Duration::from_secs(3600);
 /// How far "jump to settled" goes.
 const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 
@@ -192,6 +195,23 @@ impl State {
         state
     }
 
+    /// The page as it was when [`State::kept`] wrote `text`.
+    ///
+    /// # Errors
+    /// Where the present cannot be read; a present that was left behind and cannot be read is left out.
+    pub(super) fn recalled(library: Rc<Library>, course: Rc<Course>, text: &str) -> Result<State, ShareError> {
+        let mut lines = text.lines();
+        let shared = share::decode(lines.next().unwrap_or_default(), &library)?;
+        let others: Vec<Shared> = lines.filter_map(|line| share::decode(line, &library).ok()).collect();
+        let mut state = State::restored(library, course, shared);
+        for other in others {
+            if other.scenario == *state.timeline.scenario() {
+                state.timeline.leave(Branch { history: other.history, now: other.now });
+            }
+        }
+        Ok(state)
+    }
+
     fn over(timeline: Timeline, library: Rc<Library>, course: Rc<Course>, lesson: Option<(Rc<Lesson>, usize)>) -> State {
         let open = timeline.live().files().keys().next().cloned().unwrap_or_default().into();
         let mut state = State {
@@ -214,7 +234,9 @@ impl State {
             map: Rc::default(),
             map_of: None,
             playing: true,
-            speed: 1,
+            went: false,
+            told: Rc::default(),
+            speed: 1.0,
             settling: None,
             last_frame: None,
             carry: 0.0,
@@ -261,19 +283,12 @@ impl State {
             }
             Message::Play(playing) => {
                 self.playing = playing;
-                self.settling = None;
+                (self.settling, self.told) = (None, Rc::default());
                 true
             }
             Message::Speed(speed) => {
                 (self.speed, self.playing) = (speed, true);
-                true
-            }
-            Message::Step => {
-                self.playing = false;
-                self.settling = None;
-                self.back_to_now();
-                self.step();
-                effects.push(Effect::PersistSoon);
+                (self.settling, self.told) = (None, Rc::default());
                 true
             }
             Message::Settle => {
@@ -281,6 +296,14 @@ impl State {
                 self.settling = Some(self.timeline.live().now() + SETTLE_LIMIT);
                 true
             }
+            Message::Step
+            | Message::StepBack
+            | Message::Scrub(_)
+            | Message::BackToNow
+            | Message::Fork
+            | Message::Switch(_)
+            | Message::Undo
+            | Message::Redo => self.update_time(message, &mut effects),
             Message::Line(line) => {
                 self.fork();
                 if self.timeline.live().is_busy() {
@@ -387,21 +410,6 @@ impl State {
             | Message::Lessons(_)
             | Message::File(..)
             | Message::Answer(..) => self.update_course(message, &mut effects),
-            Message::Scrub(at) => {
-                let now = self.timeline.live().now();
-                self.past = (at < now).then(|| self.timeline.at(at));
-                self.map_of = None;
-                true
-            }
-            Message::BackToNow => {
-                self.back_to_now();
-                true
-            }
-            Message::Fork => {
-                self.fork();
-                effects.push(Effect::PersistSoon);
-                true
-            }
             Message::Share => {
                 self.flush();
                 let fragment = share::encode(&self.shared(self.shown()), &self.library);
@@ -457,7 +465,7 @@ impl State {
             Message::Persist => {
                 self.save_course(&mut effects);
                 self.flush();
-                effects.push(Effect::Save(share::keep(&self.shared(self.timeline.live()))));
+                effects.push(Effect::Save(self.kept()));
                 false
             }
         };
@@ -627,8 +635,10 @@ impl State {
                     self.settling = None;
                 }
             }
+        } else if self.past.is_some() {
+            return self.relive(passed);
         } else {
-            let due = passed * f64::from(self.speed) + self.carry;
+            let due = passed * self.speed + self.carry;
             self.carry = due.fract();
             let until = self.timeline.live().now() + Duration::from_millis(due as u64);
             let mut steps = 0;
@@ -648,18 +658,6 @@ impl State {
         let draw = self.refresh() || ended || tenth != self.shown_tenth;
         self.shown_tenth = tenth;
         draw
-    }
-
-    /// Lets things happen until one of them can be seen.
-    fn step(&mut self) {
-        let seen = |timeline: &Timeline| (timeline.live().sim().cluster().store().revision(), timeline.moments().len());
-        let before = seen(&self.timeline);
-        for _ in 0..STEPS_PER_FRAME {
-            if !self.timeline.step(LONGEST_STEP) || seen(&self.timeline) != before {
-                break;
-            }
-        }
-        self.observe();
     }
 
     /// Lets one thing happen that is due until `until`. Says whether there was none.
@@ -686,20 +684,6 @@ impl State {
             self.timeline.act(Action::Interrupt);
         }
         self.run(line);
-    }
-
-    fn back_to_now(&mut self) {
-        self.past = None;
-        self.map_of = None;
-    }
-
-    /// Whoever acts in the past makes it the present.
-    fn fork(&mut self) {
-        if let Some(past) = self.past.take() {
-            self.timeline.fork(past.now());
-            self.map_of = None;
-            self.recall();
-        }
     }
 
     /// Saves what was typed into the editor.
