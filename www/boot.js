@@ -4,11 +4,13 @@
 //   <link id="engine-module">    the WebAssembly module the page begins with, already being fetched
 //   <meta name="engine-rest">    the rest of it (www/rest.js), fetched when the page is usable, which then asks for it
 //   <meta name="lessons-pack">   all lessons (www/lessons.js), likewise
+//   <meta name="languages">      the page's words in other languages (www/language.js)
 //   <meta name="editor-module">  the editor (www/editor.js), fetched when the page asks for it and the rest has had its turn
 
 import init, { start } from "playground-glue";
 import { attach, complete, fetchRest, tried } from "playground-rest";
 import { saved, savedWork, watchEngine } from "./crash.js";
+import { fetchCatalogue, language } from "./language.js";
 import { askedFor, fetchLessons } from "./lessons.js";
 
 watchEngine();
@@ -21,14 +23,16 @@ globalThis.playgroundEditor = async () => {
 };
 
 // A link and saved work are replayed before the page is usable, in whichever lesson: that takes all of the engine and all lessons.
+// So does another language: the part of the engine that reads its catalogue comes late.
 const begun = savedWork() || saved("playground.v1.course");
-const needsAll = location.hash.length > 1 || Boolean(begun) || Boolean(askedFor());
+const needsAll = location.hash.length > 1 || Boolean(begun) || Boolean(askedFor()) || language !== "en";
 try {
+  const catalogue = fetchCatalogue();
   const lessons = needsAll ? fetchLessons() : undefined;
   if (needsAll) fetchRest();
   attach(await init({ module_or_path: fetch(document.getElementById("engine-module").href) }));
   if (needsAll) await complete();
-  start(await lessons);
+  start(await lessons, await catalogue);
 } catch (error) {
   sayWhatToDo(error);
 }

@@ -9,9 +9,9 @@ use yew::{AttrValue, Callback, Component, Context, Html, html};
 use super::clock::Ticker;
 use super::components::{
     ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar,
-    catalogue, class, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
+    catalogue, class, keys_dialog, palette_dialog, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
 };
-use super::state::{self, Effect, Message, Room, State, Theme};
+use super::state::{self, Effect, Message, Room, State, Theme, Window};
 use super::{browser, keys};
 use crate::lessons::{Course, Library};
 use crate::share;
@@ -30,6 +30,8 @@ const COURSE: &str = "playground.v1.course";
 const ASIDE: &str = "playground.v1.aside";
 /// Where a lesson is kept that the person opened.
 const OPENED: &str = "playground.v1.opened";
+/// Where the choice of a language is kept; `www/language.js` reads it.
+const LANGUAGE: &str = "playground.v1.language";
 /// Where the choice of colours is kept.
 const THEME: &str = "playground.v1.theme";
 /// How many moments the timeline tells.
@@ -137,6 +139,13 @@ impl Component for App {
                 if let Some(answer) = state.answer() {
                     { why_dialog(&answer, send) }
                 }
+                if let Some(window) = state.window {
+                    { match window {
+                        Window::Palette => palette_dialog(state.deeds(), send),
+                        Window::Keys => keys_dialog(send),
+                    } }
+                }
+                <p class="sr-only" role="status">{ &state.said }</p>
                 if let Some(link) = &state.link {
                     { share_dialog(link, send) }
                 }
@@ -194,6 +203,12 @@ impl App {
             Effect::FocusTerminal => focus("[data-testid=terminal-input]"),
             Effect::FocusEditor => focus("[data-testid=editor]"),
             Effect::FocusLesson => focus(".lesson-scroll"),
+            Effect::FocusMap => focus(".map-scroll"),
+            Effect::SetSingleKeys(on) => keys::set_single(on),
+            Effect::SetLanguage(code) => {
+                browser::save(LANGUAGE, code);
+                browser::reload();
+            }
             Effect::CopyLink(fragment) => {
                 browser::copy(browser::address_with(&fragment), move |copied| send.emit(Message::Copied(copied)));
             }

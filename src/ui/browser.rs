@@ -60,6 +60,7 @@ pub(super) fn drop_parameters(names: &[&str]) {
 }
 
 /// Takes the fragment out of the address, without loading anything.
+#[inline(never)]
 pub(super) fn drop_fragment() {
     if let Some(window) = window()
         && let (Ok(path), Ok(query), Ok(history)) =
@@ -239,6 +240,22 @@ pub(super) fn focus(selector: &str) {
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
+}
+
+/// Scrolls so that the first element that `selector` finds can be seen.
+pub(super) fn show(selector: &str) {
+    let found =
+        window().and_then(|window| window.document()).and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = found {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// The language of the page, by its code.
+pub(super) fn language() -> String {
+    root().and_then(|root| root.get_attribute("lang")).unwrap_or_default()
 }
 
 /// Whether some text of the page is selected.

@@ -1,4 +1,4 @@
-//! Keys that work wherever one is, unless one is typing.
+//! Keys that work wherever one is; those without Ctrl only while one is not typing.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -6,7 +6,62 @@ use web_sys::{Element, KeyboardEvent};
 use yew::Callback;
 
 use super::browser;
-use super::state::Message;
+use super::state::{Message, Room, Window};
+
+/// Where it is kept that somebody wants no single keys.
+const SINGLE: &str = "playground.v1.single-keys";
+
+/// A key and what it is for.
+pub(super) struct Shortcut {
+    /// As `KeyboardEvent.key` names it, in small letters.
+    key: &'static str,
+    held: Held,
+    /// As a person reads it.
+    pub(super) shown: &'static str,
+    /// What it does.
+    pub(super) words: &'static str,
+    message: fn() -> Message,
+}
+
+/// What is held down besides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// Nothing; the key counts only while one is not typing.
+    Nothing,
+    /// Ctrl, on a Mac also Cmd.
+    Ctrl,
+    /// The same and Shift.
+    CtrlShift,
+}
+
+/// All of them, in the order in which they are shown.
+pub(super) const SHORTCUTS: [Shortcut; 15] = [
+    shortcut("k", Held::Ctrl, "Ctrl K", "All commands", || Message::Window(Some(Window::Palette))),
+    shortcut("?", Held::Nothing, "?", "This list of keys", || Message::Window(Some(Window::Keys))),
+    shortcut("z", Held::Ctrl, "Ctrl Z", "Undo the last command", || Message::Undo),
+    shortcut("z", Held::CtrlShift, "Ctrl Shift Z", "Redo it", || Message::Redo),
+    shortcut("y", Held::Ctrl, "Ctrl Y", "Redo it", || Message::Redo),
+    shortcut(" ", Held::Nothing, "Space", "Start or pause the clock", || Message::PlayOrPause),
+    shortcut(".", Held::Nothing, ".", "Next event", || Message::Step),
+    shortcut(",", Held::Nothing, ",", "Event before", || Message::StepBack),
+    shortcut("s", Held::Nothing, "S", "Jump to settled", || Message::Settle),
+    shortcut("n", Held::Nothing, "N", "Back to now", || Message::BackToNow),
+    shortcut("l", Held::Nothing, "L", "To the lesson", || Message::Go(Room::Lesson)),
+    shortcut("m", Held::Nothing, "M", "To the map", || Message::Go(Room::Cluster)),
+    shortcut("e", Held::Nothing, "E", "To the editor", || Message::Go(Room::Editor)),
+    shortcut("t", Held::Nothing, "T", "To the terminal", || Message::Go(Room::Terminal)),
+    shortcut("f6", Held::Nothing, "F6", "To the next part, also while typing", || Message::Go(next_room())),
+];
+
+const fn shortcut(
+    key: &'static str,
+    held: Held,
+    shown: &'static str,
+    words: &'static str,
+    message: fn() -> Message,
+) -> Shortcut {
+    Shortcut { key, held, shown, words, message }
+}
 
 /// Says what a key stands for, for as long as the page lives.
 pub(super) fn listen(send: &Callback<Message>) {
@@ -18,31 +73,57 @@ pub(super) fn listen(send: &Callback<Message>) {
     }
 }
 
+/// Whether keys without Ctrl count.
+pub(super) fn are_single() -> bool {
+    browser::load(SINGLE).as_deref() != Some("off")
+}
+
+/// Whether they shall.
+pub(super) fn set_single(on: bool) {
+    browser::save(SINGLE, if on { "on" } else { "off" });
+}
+
 #[inline(never)]
 fn pressed(event: &KeyboardEvent, send: &Callback<Message>) {
-    if event.default_prevented() || is_typing(event) {
+    if event.default_prevented() || event.alt_key() || event.is_composing() {
         return;
     }
-    if let Some(message) = meaning(event) {
-        event.prevent_default();
-        send.emit(message);
+    let key = event.key().to_ascii_lowercase();
+    let held = match (event.ctrl_key() || event.meta_key(), event.shift_key()) {
+        (true, false) => Held::Ctrl,
+        (true, true) => Held::CtrlShift,
+        (false, _) => Held::Nothing,
+    };
+    let Some(shortcut) = SHORTCUTS.iter().find(|one| one.key == key && one.held == held) else { return };
+    let anywhere = key == "k" || key == "f6";
+    if !anywhere && is_inside(event, "textarea, select, [contenteditable=true], input:not([type=range])") {
+        return;
     }
+    // A dialog has keys of its own; Space belongs to whatever it would press.
+    let is_single = held == Held::Nothing && !anywhere;
+    if is_inside(event, "dialog")
+        || key == " " && is_inside(event, "button, a, summary, [role=tab], [role=button]")
+        || is_single && !are_single()
+    {
+        return;
+    }
+    event.prevent_default();
+    send.emit((shortcut.message)());
 }
 
-/// Undo and redo as everywhere: Ctrl-Z, Ctrl-Shift-Z and Ctrl-Y, on a Mac with Cmd.
-fn meaning(event: &KeyboardEvent) -> Option<Message> {
-    let held = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
-    match event.key().to_ascii_lowercase().as_str() {
-        "z" if held && !event.shift_key() => Some(Message::Undo),
-        "z" | "y" if held => Some(Message::Redo),
-        _ => None,
-    }
-}
-
-/// Whether the key goes into a text, which has an undo of its own.
-fn is_typing(event: &KeyboardEvent) -> bool {
+fn is_inside(event: &KeyboardEvent, selector: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| {
-        target.closest("textarea, select, [contenteditable=true], input:not([type=range]), dialog").ok().flatten().is_some()
-    })
+    target.is_some_and(|target| target.closest(selector).ok().flatten().is_some())
+}
+
+/// The part after that which has the focus.
+fn next_room() -> Room {
+    let focused = browser::window().and_then(|window| window.document()).and_then(|document| document.active_element());
+    let part = focused.and_then(|element| element.closest("[data-room]").ok().flatten());
+    match part.and_then(|part| part.get_attribute("data-room")).as_deref() {
+        Some("lesson") => Room::Cluster,
+        Some("cluster") => Room::Editor,
+        Some("editor") => Room::Terminal,
+        _ => Room::Lesson,
+    }
 }

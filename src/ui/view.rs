@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
+use super::words::fill;
 use crate::api::quantity::Amount;
 use crate::api::{ControllerRevision, DaemonSet, Node, Pod, Quantity, Resource};
 use crate::cluster::Store;
@@ -154,6 +155,42 @@ pub(super) fn map(store: &Store) -> MapView {
     }
 }
 
+/// What is worth saying of a map that was another before: DaemonSets' numbers, nodes that come, go, and change.
+#[inline(never)]
+pub(super) fn news(before: &MapView, now: &MapView) -> String {
+    let mut news = vec![];
+    for set in &now.sets {
+        let numbers = |set: &SetView| (set.ready, set.desired, set.updated, set.misscheduled);
+        let old = before.sets.iter().find(|old| old.name == set.name);
+        if old.map(numbers) != Some(numbers(set)) {
+            news.push(fill("{0}: {1} of {2} ready, {3} up to date.", &[&set.name, &set.ready, &set.desired, &set.updated]));
+        }
+    }
+    let gone = before.sets.iter().filter(|old| now.sets.iter().all(|set| set.name != old.name));
+    news.extend(gone.map(|set| fill("{0} is gone.", &[&set.name])));
+    // A whole cluster that comes into view is no news.
+    if before.nodes.is_empty() {
+        return news.join(" ");
+    }
+    let find = |nodes: &[Rc<NodeView>], name: &AttrValue| nodes.iter().find(|node| node.name == *name).cloned();
+    for node in &now.nodes {
+        match find(&before.nodes, &node.name) {
+            None => news.push(fill("{0} has joined.", &[&node.name])),
+            Some(old) if old.health != node.health && node.health == Health::Ready => {
+                news.push(fill("{0} is Ready.", &[&node.name]));
+            }
+            Some(old) if old.health != node.health => news.push(fill("{0} is NotReady.", &[&node.name])),
+            Some(old) if old.cordoned != node.cordoned && node.cordoned => {
+                news.push(fill("{0} is cordoned.", &[&node.name]));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = before.nodes.iter().filter(|old| find(&now.nodes, &old.name).is_none());
+    news.extend(gone.map(|node| fill("{0} has left.", &[&node.name])));
+    news.join(" ")
+}
+
 /// The STATUS column of `kubectl get pods` (`pkg/printers/internalversion/printers.go`, `printPod`).
 pub(super) fn pod_status(pod: &Pod) -> String {
     let Some(status) = &pod.status else { return "Pending".to_owned() };
@@ -187,6 +224,7 @@ pub(super) fn pod_status(pod: &Pod) -> String {
     word
 }
 
+#[inline(never)]
 fn pod_view(pod: &Pod, revisions: &Revisions) -> PodView {
     let status = pod_status(pod);
     let containers = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
@@ -231,6 +269,7 @@ fn is_ready(pod: &Pod) -> bool {
     conditions().any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
+#[inline(never)]
 fn set_view(ds: &DaemonSet, revisions: &Revisions) -> SetView {
     let status = ds.status.as_ref();
     SetView {

@@ -50,7 +50,8 @@ async function next(page, number) {
 test("the first lesson from its first step to its last", async ({ playground: page, browser }) => {
   test.slow();
   await expect(page.locator(".cm-content")).toBeVisible();
-  await tabTo(page, page.getByLabel("Speed"));
+  const [speed, argument] = named("Speed");
+  await tabTo(page, speed, { argument });
   await page.keyboard.type("10");
 
   await command(page, "kubectl get nodes");
@@ -141,4 +142,69 @@ test("a node's menu, the timeline, and a new file", async ({ playground: page })
   await press(page, "Back to now", "Enter", "Shift+Tab");
   await expect(page.getByTestId("past")).toHaveCount(0);
   await expect(page.locator(".cm-content")).toHaveText("kind: Pod");
+});
+
+test.describe("keys that work everywhere", () => {
+  test("Ctrl-K finds whatever can be done, and runs what it does not know", async ({ playground: page }) => {
+    await page.getByTestId("terminal-input").focus();
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("combobox", { name: "What do you want to do?" });
+    await expect(palette).toBeFocused();
+    await page.keyboard.type("cordon worker-2");
+    await expect(page.getByRole("option").first()).toContainText("Cordon worker-2");
+    await page.keyboard.press("Enter");
+    await expect(palette).toHaveCount(0);
+    await expect(page.getByTestId("terminal-output")).toContainText("node/worker-2 cordoned");
+
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("kubectl get ns");
+    await page.keyboard.press("Enter");
+    await expect(page.getByTestId("terminal-output")).toContainText("kube-system");
+
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("colours dark");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+
+    await page.keyboard.press("Control+k");
+    await page.keyboard.press("Escape");
+    await expect(palette).toHaveCount(0);
+  });
+
+  test("? lists the keys, and each does what it says, unless one is typing or has switched them off", async ({ playground: page }) => {
+    const map = page.getByRole("region", { name: "Nodes and pods" });
+    await map.focus();
+    await page.keyboard.press("?");
+    await expect(page.getByTestId("keys-dialog")).toContainText("Jump to settled");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Space");
+    await expect(page.getByRole("button", { name: "Start the clock" })).toBeVisible();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("t");
+    await expect(page.getByTestId("terminal-input")).toBeFocused();
+    await page.keyboard.type("m?");
+    await expect(page.getByTestId("terminal-input")).toHaveValue("m?");
+    await page.keyboard.press("F6");
+    await expect(page.getByRole("region", { name: "Lesson text" })).toBeFocused();
+    await page.keyboard.press("F6");
+    await expect(map).toBeFocused();
+
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Keys without Ctrl" }).click();
+    await map.focus();
+    await page.keyboard.press("t");
+    await expect(map).toBeFocused();
+  });
+
+  test("what changes is said to those who do not see it", async ({ playground: page }) => {
+    const said = page.locator(".page > p[role=status]");
+    await page.getByTestId("terminal-input").fill("kubectl apply -f fluentd-daemonset.yaml");
+    await page.getByTestId("terminal-input").press("Enter");
+    await expect(said).toContainText("fluentd: 3 of 3 ready", { timeout: 20_000 });
+    await page.getByTestId("terminal-input").fill("node add worker-4");
+    await page.getByTestId("terminal-input").press("Enter");
+    await expect(said).toContainText("worker-4 has joined.");
+  });
 });

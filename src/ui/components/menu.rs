@@ -90,6 +90,7 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
 }
 
 /// Puts the panel below the button, or above where there is more room, and within the window. Nothing scrolls it away or cuts it.
+#[inline(never)]
 fn place(button: &HtmlElement, panel: &HtmlElement) {
     const GAP: f64 = 4.0;
     let Some(root) = browser::root() else { return };

@@ -8,7 +8,9 @@ use super::controls::{all, class, say, when};
 use super::menu::Menu;
 use crate::lessons::{Done, Lesson};
 use crate::sim::SimTime;
-use crate::ui::state::{CourseView, Message, Theme};
+use crate::ui::state::{CourseView, Message, Theme, Window};
+use crate::ui::words::t;
+use crate::ui::{browser, keys};
 
 /// What the bar shows.
 #[derive(Debug)]
@@ -42,11 +44,9 @@ pub(crate) struct ClockView {
 
 /// The bar.
 pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
-    let say = |message: Message| say(send, message);
-    let (next, icon, name) = match view.theme {
-        Theme::System => (Theme::Light, Icon::Auto, "Colours: as the system"),
-        Theme::Light => (Theme::Dark, Icon::Sun, "Colours: light"),
-        Theme::Dark => (Theme::System, Icon::Moon, "Colours: dark"),
+    let settings = {
+        let (theme, send) = (view.theme, send.clone());
+        Callback::from(move |()| settings(theme, &send))
     };
     html! {
         <header class="top-bar">
@@ -54,8 +54,8 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
             { lesson_menu(view, send) }
             { clock(view.time, view.clock, send) }
             <div class="top-end">
-                <button type="button" class="button is-icon is-quiet" aria-label={name} title={name} onclick={say(Message::Theme(next))}>{ icon.draw() }</button>
-                <button type="button" class="button" data-testid="share" onclick={say(Message::Share)} title="A link that holds all of this">
+                <Menu label="Settings" face={Icon::Settings.draw()} class="is-icon is-quiet" items={settings} />
+                <button type="button" class="button" data-testid="share" onclick={say(send, Message::Share)} title="A link that holds all of this">
                     { Icon::Share.draw() }<span class="share-word">{ "Share" }</span>
                 </button>
             </div>
@@ -91,6 +91,40 @@ fn lesson_menu(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
         </div>
     }
 }
+
+/// Colours, language, keys.
+#[inline(never)]
+fn settings(theme: Theme, send: &Callback<Message>) -> Html {
+    let item = |apart: bool, icon: Icon, chosen: Option<bool>, message: Message, words: &'static str, note: &'static str| {
+        let pressed = chosen.map(|chosen| chosen.to_string());
+        html! {
+            <button type="button" class={class(&["menu-item", when(apart, "is-apart"), when(chosen == Some(true), "is-on")])}
+                aria-pressed={pressed} onclick={say(send, message)}>
+                { icon.draw() }<span class="menu-words">{ t(words) }if !note.is_empty() { <small>{ t(note) }</small> }</span>
+            </button>
+        }
+    };
+    let colours = |apart, icon, which, words| item(apart, icon, Some(theme == which), Message::Theme(which), words, "");
+    let spoken = browser::language();
+    let language = |index: usize, code: &'static str, name: &'static str| {
+        item(index == 0, Icon::Language, Some(spoken == code), Message::Language(code), name, "")
+    };
+    let single = keys::are_single();
+    html! {
+        <>
+            { item(false, Icon::Type, None, Message::Window(Some(Window::Palette)), "All commands", "Ctrl K") }
+            { item(false, Icon::Keys, None, Message::Window(Some(Window::Keys)), "Keys", "all keys that do something") }
+            { item(false, Icon::Keys, Some(single), Message::SingleKeys(!single), "Keys without Ctrl", "while you are not typing") }
+            { colours(true, Icon::Auto, Theme::System, "Colours: as the system") }
+            { colours(false, Icon::Sun, Theme::Light, "Colours: light") }
+            { colours(false, Icon::Moon, Theme::Dark, "Colours: dark") }
+            { all(&mut LANGUAGES.iter().enumerate().map(|(index, (code, name))| language(index, code, name))) }
+        </>
+    }
+}
+
+/// The languages there are: their codes, and their names in themselves.
+const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")];
 
 /// Where one can go.
 #[inline(never)]

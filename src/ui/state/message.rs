@@ -15,6 +15,8 @@ pub(in crate::ui) enum Message {
     Frame(f64),
     /// Starts or stops the clock.
     Play(bool),
+    /// The other of the two.
+    PlayOrPause,
     /// So many virtual seconds in a second.
     Speed(f64),
     /// The next thing that happens.
@@ -95,6 +97,14 @@ pub(in crate::ui) enum Message {
     Theme(Theme),
     /// On a phone: which room is shown.
     Show(Room),
+    /// To a part of the page, with the focus.
+    Go(Room),
+    /// Opens a window over the page, or closes it.
+    Window(Option<Window>),
+    /// Whether keys without Ctrl count.
+    SingleKeys(bool),
+    /// Another language, by its code.
+    Language(&'static str),
     /// The banner was read.
     Dismiss,
     /// Away from a link's state, back to one's own.
@@ -140,6 +150,12 @@ pub(in crate::ui) enum Effect {
     FocusEditor,
     /// Puts the focus on the lesson's text.
     FocusLesson,
+    /// Puts the focus on the map.
+    FocusMap,
+    /// Remembers whether keys without Ctrl count.
+    SetSingleKeys(bool),
+    /// Remembers the language, and loads the page anew in it.
+    SetLanguage(&'static str),
     /// Puts this fragment's link on the clipboard.
     CopyLink(String),
     /// Remembers and shows the colours.
@@ -176,6 +192,15 @@ pub(in crate::ui) enum Room {
     Editor,
     /// The command line.
     Terminal,
+}
+
+/// A window over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Window {
+    /// All that can be done.
+    Palette,
+    /// All keys.
+    Keys,
 }
 
 /// What is shown of the course.

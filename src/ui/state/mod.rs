@@ -3,6 +3,7 @@
 //! Pure but for time travel's work: no browser here. What the browser has to do comes back as [`Effect`]s.
 
 mod course;
+mod deeds;
 mod message;
 mod time;
 mod why;
@@ -14,7 +15,8 @@ use std::time::Duration;
 use yew::AttrValue;
 
 pub(super) use course::{ChallengeView, place};
-pub(super) use message::{CourseView, Effect, Message, Room, Theme};
+pub(super) use deeds::Deed;
+pub(super) use message::{CourseView, Effect, Message, Room, Theme, Window};
 pub(super) use why::{Answer, Ask};
 
 use super::view::{self, MapView};
@@ -147,6 +149,10 @@ pub(super) struct State {
     pub(super) system_dark: bool,
     /// On a phone: what is shown.
     pub(super) room: Room,
+    /// The window over the page.
+    pub(super) window: Option<Window>,
+    /// What a screen reader is to say.
+    pub(super) said: AttrValue,
     /// A word to the person.
     pub(super) banner: Option<Banner>,
     /// Whether there are hints beside commands that went wrong.
@@ -179,6 +185,7 @@ impl State {
     }
 
     /// The page as it was when `shared` was made.
+    #[inline(never)]
     pub(super) fn restored(library: Rc<Library>, course: Rc<Course>, shared: Shared) -> State {
         let timeline = Timeline::replay(&shared.scenario, &shared.history, shared.now);
         let place = shared.lesson.and_then(|(name, step)| {
@@ -199,6 +206,7 @@ impl State {
     ///
     /// # Errors
     /// Where the present cannot be read; a present that was left behind and cannot be read is left out.
+    #[inline(never)]
     pub(super) fn recalled(library: Rc<Library>, course: Rc<Course>, text: &str) -> Result<State, ShareError> {
         let mut lines = text.lines();
         let shared = share::decode(lines.next().unwrap_or_default(), &library)?;
@@ -251,6 +259,8 @@ impl State {
             theme: Theme::System,
             system_dark: false,
             room: Room::Lesson,
+            window: None,
+            said: AttrValue::default(),
             banner: None,
             hints: true,
             editing: None,
@@ -265,6 +275,7 @@ impl State {
     }
 
     /// The same as a visit to what a link holds, with a word to the person; `mine` says whether there is own work to go back to.
+    #[inline(never)]
     pub(super) fn visited(self, text: Option<String>, mine: bool) -> State {
         let banner = text.map(|text| Banner { text: text.into(), mine });
         State { banner, mine, visiting: true, ..self }
@@ -286,6 +297,7 @@ impl State {
                 (self.settling, self.told) = (None, Rc::default());
                 true
             }
+            Message::PlayOrPause => return self.update(Message::Play(!self.playing)),
             Message::Speed(speed) => {
                 (self.speed, self.playing) = (speed, true);
                 (self.settling, self.told) = (None, Rc::default());
@@ -449,6 +461,28 @@ impl State {
             Message::Show(room) => {
                 self.room = room;
                 true
+            }
+            Message::Go(room) => {
+                self.room = room;
+                effects.push(match room {
+                    Room::Lesson => Effect::FocusLesson,
+                    Room::Cluster => Effect::FocusMap,
+                    Room::Editor => Effect::FocusEditor,
+                    Room::Terminal => Effect::FocusTerminal,
+                });
+                true
+            }
+            Message::Window(window) => {
+                self.window = window;
+                true
+            }
+            Message::SingleKeys(on) => {
+                effects.push(Effect::SetSingleKeys(on));
+                true
+            }
+            Message::Language(code) => {
+                effects.push(Effect::SetLanguage(code));
+                false
             }
             Message::Dismiss => {
                 self.banner = None;
@@ -724,6 +758,9 @@ impl State {
             self.map_of = Some(map_of);
             let map = view::map(store);
             if map != *self.map {
+                if self.whole {
+                    self.said = view::news(&self.map, &map).into();
+                }
                 self.map = Rc::new(map);
             }
             changed = true;

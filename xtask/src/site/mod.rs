@@ -5,6 +5,7 @@ mod compile;
 mod compress;
 mod glue;
 mod hash;
+mod languages;
 mod lessons;
 mod page;
 mod report;
@@ -38,6 +39,7 @@ pub(crate) fn build(toolchain: WasmToolchain, effort: Effort, folder: &Path) -> 
         js: bundle::boot(&www, &engine.glue, effort)?,
         editor: bundle::editor(&www, effort)?,
         lessons: lessons::pack(&project::path("lessons"))?,
+        languages: languages::catalogues(&www.join("languages"))?,
         engine: engine.first,
         rest: engine.rest,
     };

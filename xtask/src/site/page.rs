@@ -15,6 +15,8 @@ pub(super) struct Parts {
     pub(super) js: Vec<u8>,
     pub(super) editor: Vec<u8>,
     pub(super) lessons: Vec<u8>,
+    /// The page's words in other languages: codes and catalogues.
+    pub(super) languages: Vec<(String, Vec<u8>)>,
     pub(super) engine: Vec<u8>,
     /// Only where the engine was split.
     pub(super) rest: Option<Vec<u8>>,
@@ -64,6 +66,13 @@ pub(super) fn assemble(parts: &Parts) -> Result<Vec<File>> {
         html = html.replace(place, &format!("./{name}"));
         files.push(File { name, content: content.clone(), needed });
     }
+    let mut named = vec![];
+    for (code, catalogue) in &parts.languages {
+        let name = hashed_name(&format!("{code}.json"), catalogue);
+        named.push(format!("{code}=./{name}"));
+        files.push(File { name, content: catalogue.clone(), needed: Needed::Later });
+    }
+    html = html.replace("{{languages}}", &named.join(" "));
     files.push(File { name: "index.html".to_owned(), content: html.into_bytes(), needed: Needed::BeforeUsable });
     Ok(files)
 }
@@ -108,6 +117,7 @@ mod tests {
             js: b"j".to_vec(),
             editor: b"e".to_vec(),
             lessons: b"l".to_vec(),
+            languages: vec![("de".to_owned(), b"d".to_vec())],
             engine: b"w".to_vec(),
             rest: Some(b"r".to_vec()),
         }
@@ -115,12 +125,13 @@ mod tests {
 
     #[test]
     fn every_place_gets_a_relative_hashed_name() {
-        let files = assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{icon}} {{editor}}")).unwrap();
+        let files =
+            assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{icon}} {{editor}} {{languages}}")).unwrap();
         let page = files.last().unwrap();
         assert_eq!(page.name, "index.html");
         let html = String::from_utf8(page.content.clone()).unwrap();
         for (file, named) in files.iter().zip(html.split(' ')) {
-            assert_eq!(named, format!("./{}", file.name));
+            assert_eq!(named.trim_start_matches("de="), format!("./{}", file.name));
         }
     }
 

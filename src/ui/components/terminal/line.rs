@@ -192,14 +192,7 @@ pub(super) fn CommandLine(props: &CommandLineProps) -> Html {
                 "ArrowUp" | "ArrowDown" => {
                     event.prevent_default();
                     offer.set(Offer::default());
-                    let lines = history(&entries);
-                    let mut back = back.borrow_mut();
-                    if back.0 == 0 {
-                        back.1 = element.value();
-                    }
-                    back.0 = if event.key() == "ArrowUp" { (back.0 + 1).min(lines.len()) } else { back.0.saturating_sub(1) };
-                    let shown = if back.0 == 0 { back.1.clone() } else { lines[lines.len() - back.0].to_owned() };
-                    line.set(shown);
+                    line.set(recalled(&mut back.borrow_mut(), event.key() == "ArrowUp", &element, &entries));
                 }
                 _ => *leaves.borrow_mut() = false,
             }
@@ -288,6 +281,17 @@ fn is_at_end(input: &HtmlInputElement) -> bool {
     let length = input.value().encode_utf16().count() as u32;
     let at = |place: Result<Option<u32>, wasm_bindgen::JsValue>| place.ok().flatten() == Some(length);
     at(input.selection_start()) && at(input.selection_end())
+}
+
+/// The line that ↑ or ↓ goes to; `back` is how far back that is, and the line that was begun.
+#[inline(never)]
+fn recalled(back: &mut (usize, String), up: bool, element: &HtmlInputElement, entries: &[Rc<Entry>]) -> String {
+    let lines = history(entries);
+    if back.0 == 0 {
+        back.1 = element.value();
+    }
+    back.0 = if up { (back.0 + 1).min(lines.len()) } else { back.0.saturating_sub(1) };
+    if back.0 == 0 { back.1.clone() } else { lines[lines.len() - back.0].to_owned() }
 }
 
 /// The lines that ↑ goes through: each once in a row.

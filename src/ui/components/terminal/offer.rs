@@ -17,6 +17,7 @@ pub(super) struct Offer {
     pub(super) cursor: usize,
 }
 
+#[inline(never)]
 pub(super) fn offered(offer: &Offer, choose: &Callback<usize>) -> Html {
     if offer.candidates.len() < 2 {
         return html! {};
@@ -36,6 +37,7 @@ pub(super) fn offered(offer: &Offer, choose: &Callback<usize>) -> Html {
 }
 
 /// What Tab makes of a line: the common beginning of all candidates first, then one after the other.
+#[inline(never)]
 pub(super) fn tab(
     offer: &Offer,
     element: &HtmlInputElement,

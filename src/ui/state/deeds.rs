@@ -1,0 +1,93 @@
+//! All that can be done just now, for the palette.
+
+use yew::AttrValue;
+
+use super::{Ask, CourseView, Message, Room, State, Theme, Window};
+use crate::ui::keys::SHORTCUTS;
+use crate::ui::view::Health;
+use crate::ui::words::{fill, t};
+
+/// Something that can be done.
+#[derive(Clone, Debug)]
+pub(in crate::ui) struct Deed {
+    /// What.
+    pub(in crate::ui) words: AttrValue,
+    /// The key or the command line it stands for; may be empty.
+    pub(in crate::ui) note: AttrValue,
+    /// What says it.
+    pub(in crate::ui) message: Message,
+}
+
+impl PartialEq for Deed {
+    fn eq(&self, other: &Deed) -> bool {
+        (&self.words, &self.note) == (&other.words, &other.note)
+    }
+}
+
+impl State {
+    /// All that can be done, what is wanted most often first.
+    #[inline(never)]
+    pub(in crate::ui) fn deeds(&self) -> Vec<Deed> {
+        let mut deeds = vec![];
+        let mut add = |words: String, note: &str, message: Message| {
+            deeds.push(Deed { words: words.into(), note: note.to_owned().into(), message });
+        };
+        let key = |words: &str| SHORTCUTS.iter().find(|one| one.words == words).map_or("", |one| one.shown);
+        for (words, message) in [
+            ("Start or pause the clock", Message::PlayOrPause),
+            ("Next event", Message::Step),
+            ("Event before", Message::StepBack),
+            ("Jump to settled", Message::Settle),
+            ("Back to now", Message::BackToNow),
+            ("Undo the last command", Message::Undo),
+            ("Redo it", Message::Redo),
+            ("To the lesson", Message::Go(Room::Lesson)),
+            ("To the map", Message::Go(Room::Cluster)),
+            ("To the editor", Message::Go(Room::Editor)),
+            ("To the terminal", Message::Go(Room::Terminal)),
+            ("Apply the open file", Message::Apply),
+            ("Share: a link to all of this", Message::Share),
+            ("The course", Message::Course(Some(CourseView::Lessons))),
+            ("Free play", Message::Begin(None)),
+            ("Start over", Message::StartOver),
+            ("This list of keys", Message::Window(Some(Window::Keys))),
+            ("Colours: as the system", Message::Theme(Theme::System)),
+            ("Colours: light", Message::Theme(Theme::Light)),
+            ("Colours: dark", Message::Theme(Theme::Dark)),
+            ("Clear the terminal", Message::ClearScreen),
+        ] {
+            add(t(words).to_owned(), key(words), message);
+        }
+        for set in &self.map.sets {
+            add(fill("Why: the rollout of {0}", &[&set.name]), "", Message::Why(Some(Ask::Rollout(set.name.clone()))));
+        }
+        let line = format!("node add {}", self.map.next_node);
+        add(t("Add node").to_owned(), &line.clone(), Message::Command(line));
+        // A cluster of thousands is no list to read through.
+        for node in self.map.nodes.iter().take(50) {
+            let name = &node.name;
+            for set in &self.map.sets {
+                let ask = Ask::Node { node: name.clone(), set: set.name.clone() };
+                add(fill("Why: {0} on {1}, or not", &[&set.name, name]), "", Message::Why(Some(ask)));
+            }
+            let mut act = |words, line: String| add(fill(words, &[name]), &line.clone(), Message::Command(line));
+            match node.cordoned {
+                true => act("Uncordon {0}", format!("kubectl uncordon {name}")),
+                false => act("Cordon {0}", format!("kubectl cordon {name}")),
+            }
+            match node.health {
+                Health::Ready => act("Power off {0}", format!("node poweroff {name}")),
+                Health::NotReady | Health::Silent => act("Power on {0}", format!("node poweron {name}")),
+            }
+            act("Remove {0}", format!("node remove {name}"));
+        }
+        for file in self.shown().files().keys() {
+            add(fill("Open {0}", &[file]), "", Message::Open(file.clone().into()));
+        }
+        for volume in self.library.volumes() {
+            let front = &volume.front;
+            add(fill("Lesson: {0}", &[&front.title]), &front.chapter, Message::Begin(Some(front.id.clone().into())));
+        }
+        deeds
+    }
+}
