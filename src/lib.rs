@@ -25,6 +25,7 @@
 //! | [`why`] | why there is a pod on a node, or none: the checks, in order | `sim` |
 //! | [`kubectl`] | a command line in, what kubectl prints out | `sim` |
 //! | [`shell`] | the little shell around kubectl | `kubectl` |
+//! | [`editor`] | what the editor knows of manifests: completion, help, repairs, tidying, differences | `kubectl`, `why` |
 //! | [`session`] | a person at work: everything done, in order | `shell` |
 //! | [`scenario`] | the scenario file and its runner | `session` |
 //! | [`timeline`] | a session with its past | `session` |
@@ -44,6 +45,7 @@
 pub mod api;
 pub mod cluster;
 pub mod controllers;
+pub mod editor;
 pub mod kubectl;
 pub mod lessons;
 pub mod scenario;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms it may name.
-const RULES: [(&str, &[&str]); 12] = [
+const RULES: [(&str, &[&str]); 13] = [
     ("api", &[]),
     ("cluster", &["api"]),
     ("controllers", &["api", "cluster", "sim"]),
@@ -11,6 +11,7 @@ const RULES: [(&str, &[&str]); 12] = [
     ("why", &["api", "cluster", "controllers", "sim"]),
     ("kubectl", &["api", "cluster", "sim"]),
     ("shell", &["api", "cluster", "sim", "kubectl", "why"]),
+    ("editor", &["api", "cluster", "sim", "kubectl", "why"]),
     ("scenario", &["api", "sim", "kubectl", "shell", "session"]),
     ("session", &["api", "cluster", "sim", "kubectl", "shell", "scenario"]),
     ("timeline", &["api", "sim", "session", "scenario"]),

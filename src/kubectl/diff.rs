@@ -10,8 +10,8 @@ use super::error::{Failure, Result};
 use super::resource::Filter;
 use super::{Context, Outcome, Output, apply, manifests, unified, wire};
 use crate::api::decode::Manifest;
-use crate::api::{Kind, Object, yaml};
-use crate::cluster::Prepared;
+use crate::api::{ApiError, Kind, Object, yaml};
+use crate::cluster::{Cluster, Prepared};
 
 pub(crate) const FLAGS: &str = "f/filename= l/selector= field-manager= concurrency= prune-allowlist= k/kustomize= R/recursive prune \
     server-side force-conflicts show-managed-fields show-secrets";
@@ -77,15 +77,49 @@ fn versions(given: &Manifest, args: &Args, context: &mut Context<'_>, out: &mut 
         let object = apply::read(given.kind, &given.value, args, None, out)?;
         return Ok((None, context.sim.cluster_mut().prepare_create(object)?));
     };
+    let merged = merge(given, &live, args, context.sim.cluster(), out)?;
+    Ok((Some(live), merged))
+}
+
+/// What applying a manifest makes of the object that is there.
+fn merge(given: &Manifest, live: &Object, args: &Args, cluster: &Cluster, out: &mut Output) -> Result<Object> {
     let new = apply::without_last_applied(given.value.clone());
-    let changed = apply::change(&given.file, &live, apply::last_applied(&live), &new, args, out)?;
-    let merged = match changed {
+    let changed = apply::change(&given.file, live, apply::last_applied(live), &new, args, out)?;
+    Ok(match changed {
         None => live.clone(),
-        Some(changed) => match context.sim.cluster().prepare_update(changed)? {
+        Some(changed) => match cluster.prepare_update(changed)? {
             Prepared::Unchanged(object) | Prepared::Changed(object) => object,
         },
+    })
+}
+
+/// An object that is there, and what it would be if a manifest of it were applied, as `kubectl diff` compares them.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// As it is.
+    pub live: Value,
+    /// As it would be; or why the server would refuse that: each field with the server's words, without a field where they concern
+    /// the whole.
+    pub merged: std::result::Result<Value, Vec<(String, String)>>,
+}
+
+/// What applying a manifest would do to the object that is there; none where there is none. A manifest without a namespace means
+/// `default`.
+pub fn preview(given: &Manifest, cluster: &Cluster) -> Option<Preview> {
+    let mut given = given.clone();
+    if given.kind.is_namespaced() && given.namespace.as_deref().unwrap_or_default().is_empty() {
+        manifests::set_namespace(&mut given, "default");
+    }
+    let live = cluster.store().object(&given.key())?;
+    let args = Args::parse(&[], FLAGS, "kubectl diff").ok()?;
+    let merged = match merge(&given, live, &args, cluster, &mut Output::default()) {
+        Ok(merged) => Ok(wire::value(&merged)),
+        Err(Failure::Server { error: ApiError::Invalid(_, _, errors), .. }) => {
+            Err(errors.into_iter().map(|error| (error.field.clone(), error.to_string())).collect())
+        }
+        Err(failure) => Err(vec![(String::new(), failure.to_string())]),
     };
-    Ok((Some(live), merged))
+    Some(Preview { live: wire::value(live), merged })
 }
 
 /// The file in which kubectl puts a version of an object.

@@ -103,7 +103,8 @@ pub(crate) fn labels(value: &Value) -> StringMap {
     labels.into_iter().flatten().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
 }
 
-fn set_namespace(manifest: &mut Manifest, namespace: &str) {
+/// Gives a manifest a namespace.
+pub(crate) fn set_namespace(manifest: &mut Manifest, namespace: &str) {
     manifest.namespace = Some(namespace.to_owned());
     put_namespace(&mut manifest.value, namespace);
 }

@@ -52,6 +52,7 @@ mod wait;
 mod wire;
 
 pub use columns::{PodHealth, pod_health};
+pub use diff::{Preview, preview};
 pub use drain::Drain;
 pub use edit::Edit;
 pub use events::Events;
@@ -65,7 +66,7 @@ pub(crate) use exec::RUNS_IN_CONTAINERS;
 pub(crate) use field_selector::{field_of as selected_field, fields as selectable_fields};
 pub(crate) use flags::{command_of, flag_of, flags_of};
 pub(crate) use help::subcommands;
-pub(crate) use misc::{SIMULATED, is_one_of};
+pub(crate) use misc::{SIMULATED, distance, is_one_of};
 pub(crate) use set::{container_names, images_of};
 pub(crate) use taint::one as parse_taint;
 

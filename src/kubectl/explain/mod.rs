@@ -6,13 +6,13 @@ mod plaintext;
 mod row;
 
 pub use model::{Field, field};
+pub use row::{Of, Row};
 
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::{Context, Outcome, Output, resource};
 use crate::api::{Key, Kind, kind};
 use crate::cluster::Store;
-use row::Of;
 use serde_json::Value;
 
 pub(crate) const FLAGS: &str = "R/recursive api-version= o/output=";
@@ -72,7 +72,7 @@ fn split<'a>(argument: &'a str, version: &str, custom: &[Kind]) -> Result<(Kind,
 }
 
 /// What people wrote about the fields of a kind of their own, in this version.
-fn schema_of(kind: Kind, version: &str, store: &Store) -> Value {
+pub fn schema_of(kind: Kind, version: &str, store: &Store) -> Value {
     let definition = store.object(&Key::new(Kind::CustomResourceDefinition, "", &kind.resource()));
     let versions = definition.and_then(|object| object.stored()).map(|stored| &stored.field("spec")["versions"]);
     let mut versions = versions.and_then(Value::as_array).into_iter().flatten();

@@ -105,7 +105,8 @@ pub(super) fn about(name: &str) -> &'static str {
     Texts::of(name).about
 }
 
-fn one_of(of: &'static str, name: &str) -> Option<Field> {
+/// The field of a type.
+pub(super) fn one_of(of: &'static str, name: &str) -> Option<Field> {
     let (name, field) = Type::named(of).fields().find(|(field, _)| *field == name)?;
     let fact = fact(of, name);
     let type_name = type_name(&field.shape, fact.called);

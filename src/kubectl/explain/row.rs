@@ -6,7 +6,7 @@ use super::model::{self, Field, about_type, inside};
 
 /// What has fields.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Of<'a> {
+pub enum Of<'a> {
     /// A type of the table, by its name.
     Type(&'static str),
     /// The schema of a whole kind, which has what every object has besides.
@@ -16,23 +16,27 @@ pub(super) enum Of<'a> {
 }
 
 /// A field.
-pub(super) struct Row<'a> {
-    pub(super) name: &'a str,
-    pub(super) type_name: String,
-    pub(super) is_required: bool,
+#[derive(Clone, Debug)]
+pub struct Row<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it holds, as `kubectl explain` names it: `[]Container`, `map[string]string`.
+    pub type_name: String,
+    /// Whether it must be given.
+    pub is_required: bool,
     /// The values it may have; none where it may have any.
-    pub(super) values: Vec<String>,
+    pub values: Vec<String>,
     /// Its own text, empty where there is none.
-    pub(super) text: &'a str,
+    pub text: &'a str,
     /// Its own text, and those of what it holds.
-    pub(super) texts: Vec<&'a str>,
+    pub texts: Vec<&'a str>,
     /// What it holds one, a list or a map of.
-    pub(super) of: Option<Of<'a>>,
+    pub of: Option<Of<'a>>,
 }
 
 impl<'a> Of<'a> {
     /// Its fields, by name.
-    pub(super) fn rows(self) -> Vec<Row<'a>> {
+    pub fn rows(self) -> Vec<Row<'a>> {
         let schema = match self {
             Of::Type(name) => return model::fields(name).into_iter().map(Row::of_type).collect(),
             Of::Kind(schema) | Of::Schema(schema) => schema,
@@ -52,6 +56,14 @@ impl<'a> Of<'a> {
         rows
     }
 
+    /// The field of this name.
+    pub fn row(self, name: &str) -> Option<Row<'a>> {
+        match self {
+            Of::Type(of) => model::one_of(of, name).map(Row::of_type),
+            schema => schema.rows().into_iter().find(|row| row.name == name),
+        }
+    }
+
     /// Whether it has any.
     pub(super) fn has_rows(self) -> bool {
         match self {
@@ -61,7 +73,7 @@ impl<'a> Of<'a> {
     }
 
     /// What it is for.
-    pub(super) fn texts(self) -> Vec<&'a str> {
+    pub fn texts(self) -> Vec<&'a str> {
         let text = match self {
             Of::Type(name) => model::about(name),
             Of::Kind(schema) | Of::Schema(schema) => description(schema),
