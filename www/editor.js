@@ -28,8 +28,8 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
-import "./editor-style.js";
-import { look, syntax } from "./editor-look.js";
+import "./editor/style.js";
+import { look, syntax } from "./editor/look.js";
 
 const KEYS = "Ctrl-Enter applies the file. Tab indents; to leave the editor with Tab, press Escape first.";
 
