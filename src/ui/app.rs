@@ -12,6 +12,7 @@ use super::components::{
     catalogue, class, keys_dialog, palette_dialog, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
 };
 use super::state::{self, Effect, Message, Room, State, Theme, Window};
+use super::words::t;
 use super::{browser, keys};
 use crate::lessons::{Course, Library};
 use crate::share;
@@ -250,7 +251,7 @@ fn begin(start: &Start) -> State {
     let mut state = match browser::fragment() {
         Some(fragment) => match share::decode(&fragment, &library) {
             Ok(shared) => {
-                let words = own.then(|| "This is what the link holds. Your own work is kept.".to_owned());
+                let words = own.then(|| t("This is what the link holds. Your own work is kept.").to_owned());
                 browser::mark("replay");
                 let state = State::restored(library, course, shared);
                 browser::mark("replayed");
@@ -300,7 +301,7 @@ fn asked_for(mut state: State, asked: String) -> State {
         Some(asked)
     };
     let Some(lesson) = name.and_then(|name| state.library.lesson(&name)) else {
-        state.tell("There is no such lesson here: the course has all there are.".to_owned());
+        state.tell(t("There is no such lesson here: the course has all there are.").to_owned());
         return state;
     };
     if state.lesson.as_ref().is_some_and(|(open, _)| open.front.id == lesson.front.id) {
@@ -370,13 +371,13 @@ const fn room(room: Room) -> &'static str {
 /// On a phone: which room is shown.
 fn room_bar(current: Room, send: &Callback<Message>) -> Html {
     let rooms = [
-        (Room::Lesson, Icon::Book, "Lesson"),
-        (Room::Cluster, Icon::Cluster, "Cluster"),
-        (Room::Editor, Icon::File, "Editor"),
-        (Room::Terminal, Icon::Terminal, "Terminal"),
+        (Room::Lesson, Icon::Book, t("Lesson")),
+        (Room::Cluster, Icon::Cluster, t("Cluster")),
+        (Room::Editor, Icon::File, t("Editor")),
+        (Room::Terminal, Icon::Terminal, t("Terminal")),
     ];
     html! {
-        <nav class="room-bar" aria-label="Parts of the page">
+        <nav class="room-bar" aria-label={t("Parts of the page")}>
             { all(&mut rooms.into_iter().map(|(room, icon, name)| {
                 let chosen = room == current;
                 html! {

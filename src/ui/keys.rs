@@ -7,6 +7,7 @@ use yew::Callback;
 
 use super::browser;
 use super::state::{Message, Room, Window};
+use super::words::{later, t};
 
 /// Where it is kept that somebody wants no single keys.
 const SINGLE: &str = "playground.v1.single-keys";
@@ -36,21 +37,21 @@ enum Held {
 
 /// All of them, in the order in which they are shown.
 pub(super) const SHORTCUTS: [Shortcut; 15] = [
-    shortcut("k", Held::Ctrl, "Ctrl K", "All commands", || Message::Window(Some(Window::Palette))),
-    shortcut("?", Held::Nothing, "?", "This list of keys", || Message::Window(Some(Window::Keys))),
-    shortcut("z", Held::Ctrl, "Ctrl Z", "Undo the last command", || Message::Undo),
-    shortcut("z", Held::CtrlShift, "Ctrl Shift Z", "Redo it", || Message::Redo),
-    shortcut("y", Held::Ctrl, "Ctrl Y", "Redo it", || Message::Redo),
-    shortcut(" ", Held::Nothing, "Space", "Start or pause the clock", || Message::PlayOrPause),
-    shortcut(".", Held::Nothing, ".", "Next event", || Message::Step),
-    shortcut(",", Held::Nothing, ",", "Event before", || Message::StepBack),
-    shortcut("s", Held::Nothing, "S", "Jump to settled", || Message::Settle),
-    shortcut("n", Held::Nothing, "N", "Back to now", || Message::BackToNow),
-    shortcut("l", Held::Nothing, "L", "To the lesson", || Message::Go(Room::Lesson)),
-    shortcut("m", Held::Nothing, "M", "To the map", || Message::Go(Room::Cluster)),
-    shortcut("e", Held::Nothing, "E", "To the editor", || Message::Go(Room::Editor)),
-    shortcut("t", Held::Nothing, "T", "To the terminal", || Message::Go(Room::Terminal)),
-    shortcut("f6", Held::Nothing, "F6", "To the next part, also while typing", || Message::Go(next_room())),
+    shortcut("k", Held::Ctrl, "Ctrl K", later("All commands"), || Message::Window(Some(Window::Palette))),
+    shortcut("?", Held::Nothing, "?", later("This list of keys"), || Message::Window(Some(Window::Keys))),
+    shortcut("z", Held::Ctrl, "Ctrl Z", later("Undo the last command"), || Message::Undo),
+    shortcut("z", Held::CtrlShift, "Ctrl Shift Z", later("Redo it"), || Message::Redo),
+    shortcut("y", Held::Ctrl, "Ctrl Y", later("Redo it"), || Message::Redo),
+    shortcut(" ", Held::Nothing, "Space", later("Start or pause the clock"), || Message::PlayOrPause),
+    shortcut(".", Held::Nothing, ".", later("Next event"), || Message::Step),
+    shortcut(",", Held::Nothing, ",", later("Event before"), || Message::StepBack),
+    shortcut("s", Held::Nothing, "S", later("Jump to settled"), || Message::Settle),
+    shortcut("n", Held::Nothing, "N", later("Back to now"), || Message::BackToNow),
+    shortcut("l", Held::Nothing, "L", later("To the lesson"), || Message::Go(Room::Lesson)),
+    shortcut("m", Held::Nothing, "M", later("To the map"), || Message::Go(Room::Cluster)),
+    shortcut("e", Held::Nothing, "E", later("To the editor"), || Message::Go(Room::Editor)),
+    shortcut("t", Held::Nothing, "T", later("To the terminal"), || Message::Go(Room::Terminal)),
+    shortcut("f6", Held::Nothing, "F6", later("To the next part, also while typing"), || Message::Go(next_room())),
 ];
 
 const fn shortcut(
@@ -61,6 +62,16 @@ const fn shortcut(
     message: fn() -> Message,
 ) -> Shortcut {
     Shortcut { key, held, shown, words, message }
+}
+
+/// Keys as they stand on a keyboard of the page's language.
+pub(super) fn named(keys: &'static str) -> impl Iterator<Item = &'static str> {
+    keys.split(' ').map(|key| match key {
+        "Ctrl" => t("Ctrl"),
+        "Shift" => t("Shift"),
+        "Space" => t("Space"),
+        key => key,
+    })
 }
 
 /// Says what a key stands for, for as long as the page lives.

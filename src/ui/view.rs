@@ -336,11 +336,11 @@ fn meters(node: &Node, store: &Store) -> Vec<Meter> {
     for (label, resource) in [("cpu", "cpu"), ("mem", "memory")] {
         let Some(total) = allocatable.get(resource).map(Amount::of) else { continue };
         let used = pods.iter().flat_map(|pod| requests(pod, resource)).map(Amount::of).fold(Amount::ZERO, Amount::plus);
-        meters.push(meter(label, used, total, format!("{resource}: {used} of {total} requested")));
+        meters.push(meter(label, used, total, fill("{0}: {1} of {2} requested", &[&resource, &used, &total])));
     }
     if let Some(total) = allocatable.get("pods").map(Amount::of) {
         let used = Amount::from_units(pods.len() as i64);
-        meters.push(meter("pods", used, total, format!("pods: {used} of {total}")));
+        meters.push(meter("pods", used, total, fill("{0}: {1} of {2}", &[&"pods", &used, &total])));
     }
     meters
 }

@@ -4,7 +4,7 @@
 //! (`www/languages/de.json`, fetched by `www/language.js`). What Kubernetes prints, and the lessons, stay as they are.
 
 use std::cell::Cell;
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 
 thread_local! {
     /// English and the other language, in the order of the English.
@@ -20,9 +20,13 @@ pub(crate) fn t(english: &'static str) -> &'static str {
 
 /// The same with values in the places of `{0}`, `{1}` …
 pub(crate) fn fill(english: &'static str, values: &[&dyn Display]) -> String {
-    let mut text = t(english).to_owned();
-    for (index, value) in values.iter().enumerate() {
-        text = text.replace(&format!("{{{index}}}"), &value.to_string());
+    let mut text = String::new();
+    for piece in t(english).split('{') {
+        let (place, rest) = piece.split_once('}').unwrap_or(("", piece));
+        if let Some(value) = place.parse().ok().and_then(|index: usize| values.get(index)) {
+            _ = write!(text, "{value}");
+        }
+        text.push_str(rest);
     }
     text
 }
@@ -30,6 +34,11 @@ pub(crate) fn fill(english: &'static str, values: &[&dyn Display]) -> String {
 /// A number of things: `one` where it is one, else `many` with the number in the place of `{0}`.
 pub(crate) fn count(number: usize, one: &'static str, many: &'static str) -> String {
     if number == 1 { t(one).to_owned() } else { fill(many, &[&number]) }
+}
+
+/// English words that [`t`] gets from a table later: `tests/words.rs` finds them by this.
+pub(crate) const fn later(english: &'static str) -> &'static str {
+    english
 }
 
 /// From now on the page speaks the language of this catalogue, a JSON object from English to the other. It stays for as long as

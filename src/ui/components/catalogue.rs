@@ -5,12 +5,13 @@ use std::rc::Rc;
 use yew::{AttrValue, Callback, Html, Properties, function_component, html};
 
 use super::Icon;
-use super::controls::{all, say, says};
+use super::controls::{all, class, say, says, when};
 use super::dialog::Dialog;
 use super::markdown::markdown;
-use crate::lessons::{Course, Library, Volume};
+use crate::lessons::{Course, Done, Library, Volume};
 use crate::ui::browser;
 use crate::ui::state::{CourseView, Message};
+use crate::ui::words::{fill, t};
 
 /// A dialog with the course.
 #[inline(never)]
@@ -52,7 +53,7 @@ impl PartialEq for CatalogueProps {
 #[function_component]
 fn Catalogue(props: &CatalogueProps) -> Html {
     let title = match &props.view {
-        CourseView::Lessons => AttrValue::from("The course"),
+        CourseView::Lessons => AttrValue::from(t("The course")),
         CourseView::Sheet(chapter) => chapter.clone(),
     };
     html! {
@@ -77,18 +78,18 @@ fn lessons(props: &CatalogueProps) -> Html {
     html! {
         <>
             <div class="course-head">
-                <p role="status">{ format!("{done} of {} lessons done", volumes.len()) }</p>
+                <p role="status">{ fill("{0} of {1} lessons done", &[&done, &volumes.len()]) }</p>
                 if let Some(next) = next {
                     <button type="button" class="button is-primary" onclick={begin(next, props)}>
-                        { Icon::Right.draw() }{ format!("{}: {}", if done == 0 { "Begin" } else { "Go on" }, next.front.title) }</button>
+                        { Icon::Right.draw() }{ format!("{}: {}", if done == 0 { t("Begin") } else { t("Go on") }, next.front.title) }</button>
                 }
-                <button type="button" class="button" onclick={free}>{ Icon::Cluster.draw() }{ "Free play" }</button>
+                <button type="button" class="button" onclick={free}>{ Icon::Cluster.draw() }{ t("Free play") }</button>
             </div>
             { all(&mut chapters(&props.library).into_iter().map(|(name, volumes)| chapter(name, &volumes, props))) }
             <footer class="course-foot">
-                <a class="button" download="daemonset-playground-progress.json" href={browser::data_address(&props.course.to_json())}>{ "Save my progress as a file" }</a>
-                <label class="button">{ "Open a file" }<input type="file" class="sr-only" accept=".json,.md" data-testid="open-file" onchange={browser::on_file(&props.send)} /></label>
-                <p class="dialog-note">{ "A progress file, or a lesson of your own (.md). Files can be dropped onto the page, too. Nothing leaves this browser." }</p>
+                <a class="button" download="daemonset-playground-progress.json" href={browser::data_address(&props.course.to_json())}>{ t("Save my progress as a file") }</a>
+                <label class="button">{ t("Open a file") }<input type="file" class="sr-only" accept=".json,.md" data-testid="open-file" onchange={browser::on_file(&props.send)} /></label>
+                <p class="dialog-note">{ t("A progress file, or a lesson of your own (.md). Files can be dropped onto the page, too. Nothing leaves this browser.") }</p>
             </footer>
         </>
     }
@@ -102,12 +103,12 @@ fn chapter(name: &str, volumes: &[&Rc<Volume>], props: &CatalogueProps) -> Html 
     let minutes: u32 = volumes.iter().map(|volume| volume.front.minutes).sum();
     let done = volumes.iter().filter(|volume| props.course.is_done(&volume.front.id)).count();
     let finished = done == volumes.len() && volumes.iter().any(|volume| volume.front.challenge.is_none());
-    let heading = if name.is_empty() { "Other lessons" } else { name };
+    let heading = if name.is_empty() { t("Other lessons") } else { name };
     html! {
         <section class="chapter">
-            <header><h3>{ heading.to_owned() }</h3><span class="panel-note">{ format!("{done} of {}, {minutes} min", volumes.len()) }</span>
+            <header><h3>{ heading.to_owned() }</h3><span class="panel-note">{ fill("{0} of {1}, {2} min", &[&done, &volumes.len(), &minutes]) }</span>
                 if finished {
-                    <button type="button" class="button is-small" onclick={say(&props.send, Message::Course(Some(CourseView::Sheet(name.to_owned().into()))))}>{ "Summary" }</button>
+                    <button type="button" class="button is-small" onclick={say(&props.send, Message::Course(Some(CourseView::Sheet(name.to_owned().into()))))}>{ t("Summary") }</button>
                 }
             </header>
             <ul class="lesson-list">{ all(&mut volumes.iter().map(|volume| lesson(volume, props))) }</ul>
@@ -119,23 +120,23 @@ fn lesson(volume: &Volume, props: &CatalogueProps) -> Html {
     let front = &volume.front;
     let known = props.course.of(&front.id);
     let (icon, state) = match known {
-        Some(done) if done.is_whole() => (Icon::Check, "Done"),
-        Some(done) if !done.solved.is_empty() => (Icon::Half, "Begun"),
-        _ => (Icon::Circle, "Not begun"),
+        Some(done) if done.is_whole() => (Icon::Check, t("Done")),
+        Some(done) if !done.solved.is_empty() => (Icon::Half, t("Begun")),
+        _ => (Icon::Circle, t("Not begun")),
     };
     let before = front.prerequisites.iter().filter(|id| !props.course.is_done(id)).filter_map(|id| props.library.volume(id));
     let before: Vec<&str> = before.map(|volume| volume.front.title.as_str()).collect();
     let note = match (known.and_then(|done| done.best), front.challenge) {
-        (Some(own), Some(challenge)) => format!("yours: {own}, best: {}", challenge.best),
-        (None, Some(challenge)) => format!("best: {}", challenge.best),
-        _ => format!("{} min", front.minutes),
+        (Some(own), Some(challenge)) => fill("yours: {0}, best: {1}", &[&own, &challenge.best]),
+        (None, Some(challenge)) => fill("best: {0}", &[&challenge.best]),
+        _ => fill("{0} min", &[&front.minutes]),
     };
     let current = props.current.as_deref() == Some(front.id.as_str());
     html! {
         <li><button type="button" class="button is-wide" aria-current={current.then_some("true")} onclick={begin(volume, props)}>
-            <span class="lesson-mark" role="img" aria-label={state}>{ icon.draw() }</span>
-            <span class="lesson-words">{ &front.title }
-                if !before.is_empty() { <small>{ format!("better after: {}", before.join(", ")) }</small> }</span>
+            <span class={class(&["lesson-mark", when(known.is_some_and(Done::is_whole), "is-done")])} role="img" aria-label={state}>{ icon.draw() }</span>
+            <span class="lesson-words"><span lang="en">{ &front.title }</span>
+                if !before.is_empty() { <small>{ fill("better after: {0}", &[&before.join(", ")]) }</small> }</span>
             <span class="panel-note">{ note }</span>
         </button></li>
     }
@@ -149,10 +150,10 @@ fn sheet(chapter: &str, props: &CatalogueProps) -> Html {
     html! {
         <>
             <div class="course-head">
-                <button type="button" class="button" onclick={say(&props.send, Message::Course(Some(CourseView::Lessons)))}>{ Icon::Left.draw() }{ "The course" }</button>
-                <button type="button" class="button is-primary" onclick={Callback::from(|_| browser::print())}>{ "Print" }</button>
+                <button type="button" class="button" onclick={say(&props.send, Message::Course(Some(CourseView::Lessons)))}>{ Icon::Left.draw() }{ t("The course") }</button>
+                <button type="button" class="button is-primary" onclick={Callback::from(|_| browser::print())}>{ t("Print") }</button>
             </div>
-            <div class="sheet prose">
+            <div class="sheet prose" lang="en" dir="ltr">
                 { all(&mut lessons.map(|lesson| html! {
                     <section><h3>{ &lesson.front.title }</h3>{ markdown(&lesson.summary, &props.send) }</section>
                 })) }

@@ -5,6 +5,7 @@ use yew::{AttrValue, Callback, Children, Html, Properties, function_component, h
 
 use super::Icon;
 use super::controls::{class, when};
+use crate::ui::words::t;
 
 /// What a dialog is made of.
 #[derive(Debug, PartialEq, Properties)]
@@ -47,7 +48,7 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
         <dialog class={class(&["dialog", when(props.wide, "is-wide")])} ref={dialog} aria-labelledby="dialog-title" data-testid={props.name} onclose={props.onclose.clone()}>
             <header class="dialog-head">
                 <h2 id="dialog-title">{ &props.title }</h2>
-                <button type="button" class="button is-icon is-quiet" aria-label="Close" onclick={close}>{ Icon::Cross.draw() }</button>
+                <button type="button" class="button is-icon is-quiet" aria-label={t("Close")} onclick={close}>{ Icon::Cross.draw() }</button>
             </header>
             { for props.children.iter() }
         </dialog>

@@ -10,6 +10,7 @@ use super::markdown::{code_spans, markdown, spans};
 use super::simulation::simulation_card;
 use crate::lessons::{Lesson, Part, Question, Step};
 use crate::ui::state::{ChallengeView, CourseView, GoalView, Message};
+use crate::ui::words::{count, fill, t};
 
 /// What the lesson shows.
 #[derive(Debug, Properties)]
@@ -73,16 +74,16 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
     html! {
         <section class="panel lesson" data-testid="lesson" data-room="lesson" aria-labelledby="lesson-title">
             if let Some((lesson, step, content)) = place {
-                <div class="lesson-scroll" ref={scroll} tabindex="0" role="region" aria-label="Lesson text">
+                <div class="lesson-scroll" dir="ltr" ref={scroll} tabindex="0" role="region" aria-label={t("Lesson text")}>
                     <p class="lesson-over">
-                        if !lesson.front.chapter.is_empty() { <span>{ &lesson.front.chapter }{ " · " }</span> }
-                        <span class="lesson-step">{ format!("Step {} of {}", step + 1, lesson.steps.len()) }</span>
+                        if !lesson.front.chapter.is_empty() { <span lang="en">{ &lesson.front.chapter }{ " · " }</span> }
+                        <span class="lesson-step">{ fill("Step {0} of {1}", &[&(step + 1), &lesson.steps.len()]) }</span>
                     </p>
-                    <h2 id="lesson-title" class="lesson-title">{ &content.title }</h2>
+                    <h2 id="lesson-title" class="lesson-title" lang="en">{ &content.title }</h2>
                     if let Some(challenge) = &props.challenge {
                         { challenge_bar(challenge, props.done, &props.send) }
                     }
-                    <div class="prose" key={format!("{}-{step}", lesson.name())}>
+                    <div class="prose" lang="en" key={format!("{}-{step}", lesson.name())}>
                         { parts(lesson, content, props) }
                     </div>
                 </div>
@@ -103,17 +104,17 @@ pub(crate) fn LessonPanel(props: &LessonPanelProps) -> Html {
 fn free_play(props: &LessonPanelProps, scroll: &NodeRef) -> Html {
     html! {
                 <div class="lesson-scroll" ref={scroll.clone()}>
-                    <p class="lesson-over">{ "Free play" }</p>
-                    <h2 id="lesson-title" class="lesson-title">{ if props.aside.is_some() { "Something else" } else { "Your own cluster" } }</h2>
+                    <p class="lesson-over">{ t("Free play") }</p>
+                    <h2 id="lesson-title" class="lesson-title">{ if props.aside.is_some() { t("Something else") } else { t("Your own cluster") } }</h2>
                     <div class="prose">
                         if let Some(id) = &props.aside {
-                            <p>{ "This is a copy of the lesson's cluster. Try whatever you like: the lesson waits where you left it." }</p>
+                            <p>{ t("This is a copy of the lesson's cluster. Try whatever you like: the lesson waits where you left it.") }</p>
                             <p><button type="button" class="button is-primary" onclick={say(&props.send, Message::Begin(Some(id.clone())))}>
-                                { Icon::Left.draw() }{ "Back to the lesson" }</button></p>
+                                { Icon::Left.draw() }{ t("Back to the lesson") }</button></p>
                         } else {
-                            <p>{ "Nothing to reach here: write manifests, apply them, add and remove nodes." }</p>
+                            <p>{ t("Nothing to reach here: write manifests, apply them, add and remove nodes.") }</p>
                             <p><button type="button" class="button" onclick={say(&props.send, Message::Course(Some(CourseView::Lessons)))}>
-                                { Icon::Book.draw() }{ "Choose a lesson" }</button></p>
+                                { Icon::Book.draw() }{ t("Choose a lesson") }</button></p>
                         }
                     </div>
                 </div>
@@ -124,10 +125,10 @@ fn free_play(props: &LessonPanelProps, scroll: &NodeRef) -> Html {
 #[inline(never)]
 fn term_card(title: &AttrValue, text: &AttrValue, send: &Callback<Message>) -> Html {
     html! {
-        <div class="term" role="region" data-testid="term" aria-labelledby="term-title">
-            <header><h3 id="term-title">{ title }</h3>
-                <button type="button" class="button is-icon is-quiet is-small" aria-label="Close the glossary" onclick={say(send, Message::Term(None))}>{ Icon::Cross.draw() }</button></header>
-            <div class="prose" role="status">{ markdown(text, send) }</div>
+        <div class="term" dir="ltr" role="region" data-testid="term" aria-labelledby="term-title">
+            <header><h3 id="term-title" lang="en">{ title }</h3>
+                <button type="button" class="button is-icon is-quiet is-small" aria-label={t("Close the glossary")} onclick={say(send, Message::Term(None))}>{ Icon::Cross.draw() }</button></header>
+            <div class="prose" lang="en" role="status">{ markdown(text, send) }</div>
         </div>
     }
 }
@@ -136,28 +137,28 @@ fn term_card(title: &AttrValue, text: &AttrValue, send: &Callback<Message>) -> H
 #[inline(never)]
 fn challenge_bar(view: &ChallengeView, done: bool, send: &Callback<Message>) -> Html {
     let time = |seconds: u64| format!("{}:{:02}", seconds / 60, seconds % 60);
-    let commands = |count: usize| if count == 1 { "1 command".to_owned() } else { format!("{count} commands") };
     let verdict = match (done, view.taken.cmp(&view.best)) {
         (false, _) => "",
-        (true, std::cmp::Ordering::Greater) => "Solved. It can be done with fewer: start over and try.",
-        (true, std::cmp::Ordering::Equal) => "Solved, as well as anybody knows how.",
-        (true, std::cmp::Ordering::Less) => "Solved with fewer than the best known solution.",
+        (true, std::cmp::Ordering::Greater) => t("Solved. It can be done with fewer: start over and try."),
+        (true, std::cmp::Ordering::Equal) => t("Solved, as well as anybody knows how."),
+        (true, std::cmp::Ordering::Less) => t("Solved with fewer than the best known solution."),
     };
     let late = view.passed.zip(view.allowed).is_some_and(|(passed, allowed)| passed > allowed);
     html! {
         <div class={class(&["challenge", when(done, "is-met")])} data-testid="challenge">
-            <p><strong>{ commands(view.taken) }</strong>{ format!(" that changed something; best known: {}", view.best) }
-                { view.own.map(|own| format!("; yours: {own}")).unwrap_or_default() }</p>
+            <p><strong>{ count(view.taken, "1 command that changed something", "{0} commands that changed something") }</strong>
+                { " · " }{ fill("best known: {0}", &[&view.best]) }
+                if let Some(own) = view.own { { " · " }{ fill("yours: {0}", &[&own]) } }</p>
             <p role="status">{ verdict }</p>
             <p class="challenge-row">
                 if let (Some(passed), Some(allowed)) = (view.passed, view.allowed) {
-                    <span class={class(&["challenge-clock", when(late, "is-late")])}>{ format!("{} of {}", time(passed), time(allowed)) }</span>
-                    <button type="button" class="button is-small is-quiet" onclick={say(send, Message::Race(false))}>{ "Without a clock" }</button>
+                    <span class={class(&["challenge-clock", when(late, "is-late")])}>{ fill("{0} of {1}", &[&time(passed), &time(allowed)]) }</span>
+                    <button type="button" class="button is-small is-quiet" onclick={say(send, Message::Race(false))}>{ t("Without a clock") }</button>
                 } else if let Some(allowed) = view.allowed {
-                    <button type="button" class="button is-small" onclick={say(send, Message::Race(true))}>{ format!("Race: {}", time(allowed)) }</button>
+                    <button type="button" class="button is-small" onclick={say(send, Message::Race(true))}>{ fill("Race: {0}", &[&time(allowed)]) }</button>
                 }
                 if view.varies {
-                    <button type="button" class="button is-small" onclick={say(send, Message::Another)}>{ "Another one" }</button>
+                    <button type="button" class="button is-small" onclick={say(send, Message::Another)}>{ t("Another one") }</button>
                 }
             </p>
         </div>
@@ -181,7 +182,7 @@ fn parts(lesson: &Lesson, step: &Step, props: &LessonPanelProps) -> Html {
             }
             Part::Simulation(simulation) => simulation_card(simulation),
             Part::Summary => {
-                html! { <div class="summary"><h3>{ "What to keep" }</h3>{ markdown(&lesson.summary, &props.send) }</div> }
+                html! { <div class="summary"><h3 lang={t("en")}>{ t("What to keep") }</h3>{ markdown(&lesson.summary, &props.send) }</div> }
             }
             other => part(other, props),
         })
@@ -194,7 +195,7 @@ fn question_card(question: &Question, chosen: Option<usize>, reached: bool, send
     let judged = !question.predict || reached;
     let told = chosen.and_then(|choice| question.answers.get(choice));
     html! {
-        <div class="question" role="group" aria-label={if question.predict { "A prediction" } else { "A question" }}>
+        <div class="question" role="group" aria-label={if question.predict { t("A prediction") } else { t("A question") }}>
             <p class="question-ask">{ spans(&question.ask, send) }</p>
             <ul>
                 { all(&mut question.answers.iter().enumerate().map(|(index, answer)| {
@@ -216,9 +217,9 @@ fn question_card(question: &Question, chosen: Option<usize>, reached: bool, send
                 if let (Some(answer), true) = (told, judged) {
                     { markdown(&answer.why, send) }
                 } else if told.is_some() {
-                    <p>{ "Now see what happens." }</p>
+                    <p lang={t("en")}>{ t("Now see what happens.") }</p>
                 } else if question.predict {
-                    <p>{ "The clock waits for your answer. Any answer will do." }</p>
+                    <p lang={t("en")}>{ t("The clock waits for your answer. Any answer will do.") }</p>
                 }
             </div>
         </div>
@@ -232,15 +233,15 @@ fn part(part: &Part, props: &LessonPanelProps) -> Html {
         Part::Command(line) => html! {
             <div class="command">
                 <pre class="command-line"><span class="prompt" aria-hidden="true">{ "$ " }</span><code>{ line }</code></pre>
-                <button type="button" class="button is-small" onclick={say(send, Message::TypeIt(line.clone()))}
-                    title="Puts it into the terminal; Enter runs it">{ Icon::Type.draw() }{ "Type it" }</button>
+                <button type="button" class="button is-small" lang={t("en")} onclick={say(send, Message::TypeIt(line.clone()))}
+                    title={t("Puts it into the terminal; Enter runs it")}>{ Icon::Type.draw() }{ t("Type it") }</button>
             </div>
         },
         Part::File { name, text } => html! {
             <div class="command is-file">
                 <span class="file-name">{ Icon::File.draw() }<code>{ name }</code></span>
-                <button type="button" class="button is-small" title="Puts this text into the file and shows it"
-                    onclick={say(send, Message::Offer(name.clone().into(), text.clone().into()))}>{ "Put into the editor" }</button>
+                <button type="button" class="button is-small" lang={t("en")} title={t("Puts this text into the file and shows it")}
+                    onclick={say(send, Message::Offer(name.clone().into(), text.clone().into()))}>{ t("Put into the editor") }</button>
             </div>
         },
         // Help for what is done already would be in the way.
@@ -261,14 +262,14 @@ fn goals(goals: &[GoalView], send: &Callback<Message>) -> Html {
     let met = goals.iter().filter(|goal| goal.met).count();
     html! {
         <div class="goals" role="group" aria-labelledby="goals-title" tabindex="0">
-            <h3 id="goals-title" class="goals-title">{ "Goals" }<span class="panel-note" role="status">{ format!("{met} of {} reached", goals.len()) }</span></h3>
+            <h3 id="goals-title" class="goals-title">{ t("Goals") }<span class="panel-note" role="status">{ fill("{0} of {1} reached", &[&met, &goals.len()]) }</span></h3>
             <ul>
                 { all(&mut goals.iter().map(|goal| html! {
                     <li class={class(&["goal", when(goal.met, "is-met")])} data-testid="lesson-goal" data-state={if goal.met { "met" } else { "unmet" }}>
-                        <span class="goal-mark" role="img" aria-label={if goal.met { "Reached:" } else { "Not reached yet:" }}>
+                        <span class="goal-mark" role="img" aria-label={if goal.met { t("Reached:") } else { t("Not reached yet:") }}>
                             { if goal.met { Icon::Check } else { Icon::Cross }.draw() }
                         </span>
-                        <div><p class="goal-text">{ spans(&goal.text, send) }</p><p class="goal-reason" title={goal.reason.clone()}>{ code_spans(&goal.reason) }</p></div>
+                        <div lang="en"><p class="goal-text">{ spans(&goal.text, send) }</p><p class="goal-reason" title={goal.reason.clone()}>{ code_spans(&goal.reason) }</p></div>
                     </li>
                 })) }
             </ul>
@@ -286,15 +287,15 @@ fn steps(
     let to = |step: usize| say(send, Message::StepTo(step));
     let last = step + 1 >= lesson.steps.len();
     html! {
-        <nav class="steps" aria-label="Steps of the lesson">
-            <button type="button" class="button is-quiet" disabled={step == 0} onclick={to(step.saturating_sub(1))}>{ Icon::Left.draw() }{ "Back" }</button>
+        <nav class="steps" aria-label={t("Steps of the lesson")}>
+            <button type="button" class="button is-quiet" disabled={step == 0} onclick={to(step.saturating_sub(1))}>{ Icon::Left.draw() }{ t("Back") }</button>
             if !last {
-                <button type="button" class={class(&["button", when(done, "is-primary")])} onclick={to(step + 1)}>{ "Next" }{ Icon::Right.draw() }</button>
+                <button type="button" class={class(&["button", when(done, "is-primary")])} onclick={to(step + 1)}>{ t("Next") }{ Icon::Right.draw() }</button>
             } else if let Some((id, title)) = following {
-                <button type="button" class={class(&["button", when(done, "is-primary")])} title={title.clone()} onclick={say(send, Message::Begin(Some(id.clone())))}>{ "Next lesson" }{ Icon::Right.draw() }</button>
+                <button type="button" class={class(&["button", when(done, "is-primary")])} title={title.clone()} onclick={say(send, Message::Begin(Some(id.clone())))}>{ t("Next lesson") }{ Icon::Right.draw() }</button>
             } else {
                 <span class={class(&["finish", when(done, "is-met")])}>
-                    if done { { Icon::Check.draw() }{ "Lesson finished" } } else { { "The last step" } }
+                    if done { { Icon::Check.draw() }{ t("Lesson finished") } } else { { t("The last step") } }
                 </span>
             }
         </nav>

@@ -8,9 +8,9 @@ use yew::{
 use super::controls::{all, class, says, when};
 use super::dialog::Dialog;
 use crate::ui::browser;
-use crate::ui::keys::SHORTCUTS;
+use crate::ui::keys::{SHORTCUTS, named};
 use crate::ui::state::{Deed, Message};
-use crate::ui::words::t;
+use crate::ui::words::{later, t};
 
 /// So many are shown at most.
 const SHOWN: usize = 60;
@@ -19,14 +19,14 @@ const SHOWN: usize = 60;
 #[inline(never)]
 pub(crate) fn keys_dialog(send: &Callback<Message>) -> Html {
     const OTHERS: [(&str, &str); 8] = [
-        ("Tab", "Terminal: completes the word"),
-        ("↑ ↓", "Terminal: the lines before"),
-        ("→", "Terminal: takes the grey suggestion"),
-        ("Ctrl C", "Terminal: ends the running command"),
-        ("Ctrl L", "Terminal: clears the screen"),
-        ("Ctrl Enter", "Editor: applies the file"),
-        ("Ctrl F", "Editor: search"),
-        ("Esc Tab", "Editor and terminal: Tab leaves them"),
+        ("Tab", later("Terminal: completes the word")),
+        ("↑ ↓", later("Terminal: the lines before")),
+        ("→", later("Terminal: takes the grey suggestion")),
+        ("Ctrl C", later("Terminal: ends the running command")),
+        ("Ctrl L", later("Terminal: clears the screen")),
+        ("Ctrl Enter", later("Editor: applies the file")),
+        ("Ctrl F", later("Editor: search")),
+        ("Esc Tab", later("Editor and terminal: Tab leaves them")),
     ];
     let ours = SHORTCUTS.iter().map(|one| (one.shown, one.words));
     html! {
@@ -34,7 +34,7 @@ pub(crate) fn keys_dialog(send: &Callback<Message>) -> Html {
             <p>{ t("On a Mac, Cmd does what Ctrl does. Keys without Ctrl work while you are not typing; the settings switch them off.") }</p>
             <dl class="keys">
                 { all(&mut ours.chain(OTHERS).map(|(keys, words)| html! {
-                    <div><dt>{ all(&mut keys.split(' ').map(|key| html! { <kbd>{ key.to_owned() }</kbd> })) }</dt><dd>{ t(words) }</dd></div>
+                    <div><dt>{ all(&mut named(keys).map(|key| html! { <kbd>{ key }</kbd> })) }</dt><dd>{ t(words) }</dd></div>
                 })) }
             </dl>
         </Dialog>

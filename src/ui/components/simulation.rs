@@ -14,6 +14,7 @@ use crate::kubectl::Stream;
 use crate::lessons::{Button, Simulation};
 use crate::session::{Action, Session};
 use crate::ui::view::{self, Health, NodeView};
+use crate::ui::words::{fill, t};
 
 /// How often it moves, in milliseconds; and by how much virtual time.
 const TICK: u32 = 80;
@@ -91,14 +92,14 @@ fn SimulationCard(props: &SimulationCardProps) -> Html {
                     <button type="button" class={class(&["button", "is-small", when(index == *pressed, "is-primary")])} disabled={index != *pressed || *running}
                         title={button.run.join("\n")} onclick={press(index, button)}>{ &button.text }</button>
                 })) }
-                <button type="button" class="button is-small is-quiet" disabled={*pressed == 0} onclick={again}>{ Icon::Restart.draw() }{ "Again" }</button>
+                <button type="button" class="button is-small is-quiet" disabled={*pressed == 0} onclick={again}>{ Icon::Restart.draw() }{ t("Again") }</button>
             </div>
             if let Some(said) = session.borrow().as_ref().and_then(last_said) {
                 <pre class="code simulation-said" tabindex="0">{ said }</pre>
             }
-            <ul class="mini-map" aria-label="Nodes and their pods">{ all(&mut on_map.nodes.iter().map(|node| mini_node(node))) }</ul>
+            <ul class="mini-map" aria-label={t("Nodes and their pods")}>{ all(&mut on_map.nodes.iter().map(|node| mini_node(node))) }</ul>
             if !on_map.waiting.is_empty() {
-                <p class="panel-note">{ format!("Without a node: {}", on_map.waiting.iter().map(|pod| pod.name.as_str()).collect::<Vec<_>>().join(", ")) }</p>
+                <p class="panel-note">{ fill("Without a node: {0}", &[&on_map.waiting.iter().map(|pod| pod.name.as_str()).collect::<Vec<_>>().join(", ")]) }</p>
             }
         </figure>
     }
@@ -135,7 +136,7 @@ fn mini_node(node: &NodeView) -> Html {
         <li class={class(&["mini-node", when(ill, "is-ill"), when(node.cordoned, "is-cordoned")])}>
             <span class="mini-name">{ &node.name }</span>
             if ill { <span class="mini-fact">{ "NotReady" }</span> }
-            if node.cordoned { <span class="mini-fact">{ "cordoned" }</span> }
+            if node.cordoned { <span class="mini-fact">{ t("cordoned") }</span> }
             { all(&mut facts.iter().map(|fact| html! { <span class="mini-fact">{ (*fact).to_owned() }</span> })) }
             <span class="mini-pods">{ all(&mut node.pods.iter().map(|pod| html! {
                 <span class={class(&["mini-pod", tone_class(pod.tone)])} title={format!("{} {}", pod.name, pod.status)}>

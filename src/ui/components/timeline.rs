@@ -9,6 +9,7 @@ use super::menu::Menu;
 use crate::sim::SimTime;
 use crate::timeline::{Branch, Moment, Sentence, Timeline, Tone};
 use crate::ui::state::Message;
+use crate::ui::words::{fill, t};
 
 /// What the timeline shows.
 #[derive(Debug)]
@@ -41,15 +42,15 @@ pub(crate) fn timeline_bar(view: &TimelineView<'_>, send: &Callback<Message>) ->
     let past = view.at < view.now;
     let shown = AttrValue::from(view.at.to_string());
     html! {
-        <section class={class(&["timeline", when(past, "is-past")])} data-testid="timeline" aria-label="Timeline">
+        <section class={class(&["timeline", when(past, "is-past")])} data-testid="timeline" aria-label={t("Timeline")}>
             <div class="timeline-row">
             if past {
                 { looking_back(&shown, send) }
             }
             if view.told.is_empty() {
-                <ol class="moments" aria-label="Latest events">
+                <ol class="moments" aria-label={t("Latest events")}>
                     if view.latest.is_empty() {
-                        <li class="moments-empty">{ "What happens in the cluster is told here." }</li>
+                        <li class="moments-empty">{ t("What happens in the cluster is told here.") }</li>
                     }
                     { all(&mut view.latest.iter().rev().map(|moment| one(moment, send))) }
                 </ol>
@@ -58,14 +59,14 @@ pub(crate) fn timeline_bar(view: &TimelineView<'_>, send: &Callback<Message>) ->
             }
             </div>
             <div class="scrub">
-                { turn(Icon::Undo, "Undo", view.timeline.undoable(), Message::Undo, send) }
-                { turn(Icon::Redo, "Redo", view.timeline.redoable(), Message::Redo, send) }
+                { turn(Icon::Undo, t("Undo"), view.timeline.undoable(), Message::Undo, send) }
+                { turn(Icon::Redo, t("Redo"), view.timeline.redoable(), Message::Redo, send) }
                 <span class="scrub-track">
                     <svg class="scrub-marks" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
                         { all(&mut view.marks.iter().map(|mark| html! { <rect x={mark.to_string()} width="1.5" height="8" /> })) }
                     </svg>
                     <input type="range" class="range" min="0" max={view.now.as_millis().to_string()} step="100" value={view.at.as_millis().to_string()}
-                        aria-label="Moment that is shown" aria-valuetext={shown.clone()} {oninput} />
+                        aria-label={t("Moment that is shown")} aria-valuetext={shown.clone()} {oninput} />
                 </span>
                 if view.timeline.others().next().is_some() {
                     { others(view.timeline, send) }
@@ -90,10 +91,10 @@ fn looking_back(shown: &AttrValue, send: &Callback<Message>) -> Html {
     html! {
         <div class="past" role="status" data-testid="past">
             { Icon::Clock.draw() }
-            <span><span class="past-words">{ "You are looking at " }</span><b>{ shown }</b></span>
-            <button type="button" class="button is-small" title="Leaves the present behind; a command does the same"
-                onclick={say(send, Message::Fork)}>{ Icon::Fork.draw() }{ "Go on from here" }</button>
-            <button type="button" class="button is-small is-primary" onclick={say(send, Message::BackToNow)}>{ "Back to now" }</button>
+            <span><span class="past-words">{ t("You are looking at") }{ " " }</span><b>{ shown }</b></span>
+            <button type="button" class="button is-small" title={t("Leaves the present behind; a command does the same")}
+                onclick={say(send, Message::Fork)}>{ Icon::Fork.draw() }{ t("Go on from here") }</button>
+            <button type="button" class="button is-small is-primary" onclick={say(send, Message::BackToNow)}>{ t("Back to now") }</button>
         </div>
     }
 }
@@ -103,7 +104,7 @@ fn looking_back(shown: &AttrValue, send: &Callback<Message>) -> Html {
 fn told(sentences: &[Sentence]) -> Html {
     let whole: Vec<String> = sentences.iter().map(|one| format!("{} {}.", one.actor, one.text)).collect();
     html! {
-        <p class="told" role="status" data-testid="told" title={whole.join("\n")}>
+        <p class="told" lang="en" role="status" data-testid="told" title={whole.join("\n")}>
             { all(&mut sentences.iter().map(|one| html! { <span class="sentence"><b>{ &one.actor }</b>{ " " }{ &one.text }{ ". " }</span> })) }
         </p>
     }
@@ -119,19 +120,19 @@ fn others(timeline: &Timeline, send: &Callback<Message>) -> Html {
         let item = |(index, (time, last)): (usize, &(String, String))| {
             html! {
                 <button type="button" class="menu-item" onclick={say(&send, Message::Switch(index))}>
-                    { Icon::Fork.draw() }<span class="menu-words">{ format!("Until {time}") }<code>{ last.clone() }</code></span>
+                    { Icon::Fork.draw() }<span class="menu-words">{ fill("Until {0}", &[time]) }<code>{ last.clone() }</code></span>
                 </button>
             }
         };
         all.iter().enumerate().map(item).collect()
     });
-    html! { <Menu label="Presents that you left behind" {face} class="is-quiet is-small is-branches" {items} /> }
+    html! { <Menu label={t("Presents that you left behind")} {face} class="is-quiet is-small is-branches" {items} /> }
 }
 
 /// Its time and the last that was done in it.
 fn described(branch: &Branch) -> (String, String) {
     let last = branch.history.last().map(|taken| taken.action.in_words());
-    (branch.now.to_string(), last.unwrap_or_else(|| "nothing done yet".to_owned()))
+    (branch.now.to_string(), last.unwrap_or_else(|| t("nothing done yet").to_owned()))
 }
 
 fn one(moment: &Moment, send: &Callback<Message>) -> Html {
@@ -143,8 +144,8 @@ fn one(moment: &Moment, send: &Callback<Message>) -> Html {
     let time = AttrValue::from(moment.at.to_string());
     html! {
         <li>
-            <button type="button" class={class(&["moment", tone])} onclick={say(send, Message::Scrub(moment.at))}
-                title={format!("{time}: {} {}. Look at that moment", moment.actor, moment.text)}>
+            <button type="button" lang="en" class={class(&["moment", tone])} onclick={say(send, Message::Scrub(moment.at))}
+                title={format!("{time}: {} {}. {}", moment.actor, moment.text, t("Look at that moment"))}>
                 <span class="moment-time">{ &time }</span><span class="moment-actor">{ &moment.actor }</span>if !moment.subject.is_empty() {
                     <span class="moment-subject">{ &moment.subject }</span>
                 }

@@ -9,7 +9,7 @@ use super::menu::Menu;
 use crate::lessons::{Done, Lesson};
 use crate::sim::SimTime;
 use crate::ui::state::{CourseView, Message, Theme, Window};
-use crate::ui::words::t;
+use crate::ui::words::{fill, t};
 use crate::ui::{browser, keys};
 
 /// What the bar shows.
@@ -54,9 +54,9 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
             { lesson_menu(view, send) }
             { clock(view.time, view.clock, send) }
             <div class="top-end">
-                <Menu label="Settings" face={Icon::Settings.draw()} class="is-icon is-quiet" items={settings} />
-                <button type="button" class="button" data-testid="share" onclick={say(send, Message::Share)} title="A link that holds all of this">
-                    { Icon::Share.draw() }<span class="share-word">{ "Share" }</span>
+                <Menu label={t("Settings")} face={Icon::Settings.draw()} class="is-icon is-quiet" items={settings} />
+                <button type="button" class="button" data-testid="share" onclick={say(send, Message::Share)} title={t("A link that holds all of this")}>
+                    { Icon::Share.draw() }<span class="share-word">{ t("Share") }</span>
                 </button>
             </div>
         </header>
@@ -64,7 +64,7 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
 }
 
 fn lesson_menu(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
-    let title = view.lesson.map_or("Free play", |(lesson, _)| lesson.front.title.as_str());
+    let title = view.lesson.map_or(t("Free play"), |(lesson, _)| lesson.front.title.as_str());
     let lesson = view.lesson;
     let is_solved = |step: usize| view.done.is_some_and(|done| done.solved.contains(&step));
     let face = html! { <>{ Icon::Book.draw() }<span class="lesson-face">{ title }</span>{ Icon::Down.draw() }</> };
@@ -75,14 +75,14 @@ fn lesson_menu(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
     };
     html! {
         <div class="where">
-            <Menu label={format!("Lesson: {title}. Choose another")} {face} class="is-quiet is-lesson" {items} />
+            <Menu label={format!("{}: {title}. {}", t("Lesson"), t("Choose another"))} {face} class="is-quiet is-lesson" {items} />
             if let Some((lesson, step)) = lesson {
-                <ol class="progress" aria-label="Steps of the lesson">
+                <ol class="progress" aria-label={t("Steps of the lesson")}>
                     { all(&mut lesson.steps.iter().enumerate().map(|(index, one)| {
                         let class = class(&["progress-step", when(index < step || is_solved(index), "is-done"), when(index == step, "is-current")]);
                         html! {
                             <li><button type="button" {class} onclick={say(send, Message::StepTo(index))}
-                                aria-label={format!("Step {}: {}", index + 1, one.title)} title={one.title.clone()}
+                                aria-label={format!("{} {}: {}", t("Step"), index + 1, one.title)} title={one.title.clone()}
                                 aria-current={(index == step).then_some("step")} /></li>
                         }
                     })) }
@@ -100,7 +100,7 @@ fn settings(theme: Theme, send: &Callback<Message>) -> Html {
         html! {
             <button type="button" class={class(&["menu-item", when(apart, "is-apart"), when(chosen == Some(true), "is-on")])}
                 aria-pressed={pressed} onclick={say(send, message)}>
-                { icon.draw() }<span class="menu-words">{ t(words) }if !note.is_empty() { <small>{ t(note) }</small> }</span>
+                { icon.draw() }<span class="menu-words">{ words }if !note.is_empty() { <small>{ note }</small> }</span>
             </button>
         }
     };
@@ -112,12 +112,12 @@ fn settings(theme: Theme, send: &Callback<Message>) -> Html {
     let single = keys::are_single();
     html! {
         <>
-            { item(false, Icon::Type, None, Message::Window(Some(Window::Palette)), "All commands", "Ctrl K") }
-            { item(false, Icon::Keys, None, Message::Window(Some(Window::Keys)), "Keys", "all keys that do something") }
-            { item(false, Icon::Keys, Some(single), Message::SingleKeys(!single), "Keys without Ctrl", "while you are not typing") }
-            { colours(true, Icon::Auto, Theme::System, "Colours: as the system") }
-            { colours(false, Icon::Sun, Theme::Light, "Colours: light") }
-            { colours(false, Icon::Moon, Theme::Dark, "Colours: dark") }
+            { item(false, Icon::Type, None, Message::Window(Some(Window::Palette)), t("All commands"), t("Ctrl K")) }
+            { item(false, Icon::Keys, None, Message::Window(Some(Window::Keys)), t("Keys"), t("all keys that do something")) }
+            { item(false, Icon::Keys, Some(single), Message::SingleKeys(!single), t("Keys without Ctrl"), t("while you are not typing")) }
+            { colours(true, Icon::Auto, Theme::System, t("Colours: as the system")) }
+            { colours(false, Icon::Sun, Theme::Light, t("Colours: light")) }
+            { colours(false, Icon::Moon, Theme::Dark, t("Colours: dark")) }
             { all(&mut LANGUAGES.iter().enumerate().map(|(index, (code, name))| language(index, code, name))) }
         </>
     }
@@ -138,17 +138,17 @@ fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, s
     };
     html! {
         <>
-            { item("menu-item", Icon::Book, Message::Course(Some(CourseView::Lessons)), "The course", "all lessons, and how far you are") }
+            { item("menu-item", Icon::Book, Message::Course(Some(CourseView::Lessons)), t("The course"), t("all lessons, and how far you are")) }
             if let Some(id) = aside {
-                { item("menu-item", Icon::Left, Message::Begin(Some(id.clone())), "Back to the lesson", "where you left it") }
+                { item("menu-item", Icon::Left, Message::Begin(Some(id.clone())), t("Back to the lesson"), t("where you left it")) }
             }
             if in_lesson {
-                { item("menu-item", Icon::Fork, Message::Aside, "Try something else", "on a copy of this cluster; the lesson waits") }
+                { item("menu-item", Icon::Fork, Message::Aside, t("Try something else"), t("on a copy of this cluster; the lesson waits")) }
             }
-            { item("menu-item", Icon::Cluster, Message::Begin(None), "Free play", "a cluster of your own, no goals") }
-            { item("menu-item is-apart", Icon::Restart, Message::StartOver, "Start over", &format!("{title}, from the beginning")) }
+            { item("menu-item", Icon::Cluster, Message::Begin(None), t("Free play"), t("a cluster of your own, no goals")) }
+            { item("menu-item is-apart", Icon::Restart, Message::StartOver, t("Start over"), &fill("{0}, from the beginning", &[&title])) }
             if mine {
-                { item("menu-item", Icon::Left, Message::BackToMine, "Back to your own work", "as it was before the link") }
+                { item("menu-item", Icon::Left, Message::BackToMine, t("Back to your own work"), t("as it was before the link")) }
             }
         </>
     }
@@ -156,20 +156,20 @@ fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, s
 
 fn clock(time: SimTime, clock: ClockView, send: &Callback<Message>) -> Html {
     let button = |icon: Icon, name: &'static str, message: Message, pressed: bool| {
-        let title = if let Message::Settle = message { "Jump to settled: on until nothing moves" } else { name };
+        let title = if let Message::Settle = message { t("Jump to settled: on until nothing moves") } else { name };
         html! {
             <button type="button" class={class(&["clock-button", when(pressed, "is-on")])} aria-label={name} {title}
                 onclick={say(send, message)}>{ icon.draw() }</button>
         }
     };
-    let (icon, name) = if clock.playing { (Icon::Pause, "Pause the clock") } else { (Icon::Play, "Start the clock") };
+    let (icon, name) = if clock.playing { (Icon::Pause, t("Pause the clock")) } else { (Icon::Play, t("Start the clock")) };
     html! {
-        <div class={class(&["clock", when(!clock.playing, "is-paused")])} data-testid="clock" role="group" aria-label="Virtual clock">
-            <time class="clock-time" title="Virtual time"><span class="sr-only">{ "Virtual time " }</span>{ time.to_string() }</time>
-            { button(Icon::StepBack, "Event before", Message::StepBack, false) }
+        <div class={class(&["clock", when(!clock.playing, "is-paused")])} data-testid="clock" role="group" aria-label={t("Virtual clock")}>
+            <time class="clock-time" title={t("Virtual time")}><span class="sr-only">{ t("Virtual time") }{ " " }</span>{ time.to_string() }</time>
+            { button(Icon::StepBack, t("Event before"), Message::StepBack, false) }
             { button(icon, name, Message::Play(!clock.playing), false) }
-            { button(Icon::Step, "Next event", Message::Step, false) }
-            { button(Icon::Settle, "Jump to settled", Message::Settle, clock.settling) }
+            { button(Icon::Step, t("Next event"), Message::Step, false) }
+            { button(Icon::Settle, t("Jump to settled"), Message::Settle, clock.settling) }
             { speeds(clock.speed, send) }
         </div>
     }
@@ -187,7 +187,7 @@ fn speeds(current: f64, send: &Callback<Message>) -> Html {
         }
     });
     html! {
-        <select class="clock-speed" aria-label="Speed" title="Speed: virtual seconds in a second" {onchange}>
+        <select class="clock-speed" aria-label={t("Speed")} title={t("Speed: virtual seconds in a second")} {onchange}>
             { all(&mut SPEEDS.iter().map(|speed| html! { <option selected={*speed == current}>{ format!("{speed}×") }</option> })) }
         </select>
     }

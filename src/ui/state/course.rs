@@ -8,6 +8,7 @@ use super::{Effect, GoalView, Message, State};
 use crate::api::sorted::SortedMap;
 use crate::lessons::{self, Challenge, Course, Lesson, Library, Progress, Question, Step, Verdict, Volume};
 use crate::session::Action;
+use crate::ui::words::{fill, t};
 
 /// How a challenge stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -317,7 +318,7 @@ impl State {
         } else {
             Course::from_json(text).map(|other| {
                 self.change_course(|course| course.merge(&other), effects);
-                "Your progress has been brought in.".to_owned()
+                t("Your progress has been brought in.").to_owned()
             })
         };
         // The word is to be seen, and no dialog over it.
@@ -329,8 +330,9 @@ impl State {
     /// Puts a lesson among the others and begins it.
     fn take_lesson(&mut self, name: &str, text: &str, effects: &mut Vec<Effect>) -> Result<String, String> {
         let lesson = lessons::parse(name, text).map_err(|errors| {
-            let lines: Vec<String> = errors.iter().map(|error| format!("line {}: {}", error.line, error.message)).collect();
-            format!("this lesson has mistakes. {}", lines.join("; "))
+            let lines: Vec<String> =
+                errors.iter().map(|error| fill("line {0}: {1}", &[&error.line, &error.message])).collect();
+            fill("this lesson has mistakes. {0}", &[&lines.join("; ")])
         })?;
         let volume = Volume { file: name.to_owned(), text: text.to_owned(), front: lesson.front.clone() };
         let title = lesson.front.title.clone();
@@ -340,7 +342,7 @@ impl State {
         effects.push(Effect::SaveOpened(serde_json::json!({ name: text }).to_string()));
         self.replace(State::new(Rc::new(library), self.course.clone(), Some(lesson)));
         effects.push(Effect::PersistSoon);
-        Ok(format!("The lesson \"{title}\" stands in this browser's course now."))
+        Ok(fill("The lesson “{0}” stands in this browser's course now.", &[&title]))
     }
 }
 

@@ -3,9 +3,9 @@
 use yew::AttrValue;
 
 use super::{Ask, CourseView, Message, Room, State, Theme, Window};
-use crate::ui::keys::SHORTCUTS;
+use crate::ui::keys::{SHORTCUTS, named};
 use crate::ui::view::Health;
-use crate::ui::words::{fill, t};
+use crate::ui::words::{fill, later, t};
 
 /// Something that can be done.
 #[derive(Clone, Debug)]
@@ -32,31 +32,34 @@ impl State {
         let mut add = |words: String, note: &str, message: Message| {
             deeds.push(Deed { words: words.into(), note: note.to_owned().into(), message });
         };
-        let key = |words: &str| SHORTCUTS.iter().find(|one| one.words == words).map_or("", |one| one.shown);
+        let key = |words: &str| {
+            let shortcut = SHORTCUTS.iter().find(|one| one.words == words);
+            shortcut.map(|one| named(one.shown).collect::<Vec<_>>().join(" ")).unwrap_or_default()
+        };
         for (words, message) in [
-            ("Start or pause the clock", Message::PlayOrPause),
-            ("Next event", Message::Step),
-            ("Event before", Message::StepBack),
-            ("Jump to settled", Message::Settle),
-            ("Back to now", Message::BackToNow),
-            ("Undo the last command", Message::Undo),
-            ("Redo it", Message::Redo),
-            ("To the lesson", Message::Go(Room::Lesson)),
-            ("To the map", Message::Go(Room::Cluster)),
-            ("To the editor", Message::Go(Room::Editor)),
-            ("To the terminal", Message::Go(Room::Terminal)),
-            ("Apply the open file", Message::Apply),
-            ("Share: a link to all of this", Message::Share),
-            ("The course", Message::Course(Some(CourseView::Lessons))),
-            ("Free play", Message::Begin(None)),
-            ("Start over", Message::StartOver),
-            ("This list of keys", Message::Window(Some(Window::Keys))),
-            ("Colours: as the system", Message::Theme(Theme::System)),
-            ("Colours: light", Message::Theme(Theme::Light)),
-            ("Colours: dark", Message::Theme(Theme::Dark)),
-            ("Clear the terminal", Message::ClearScreen),
+            (later("Start or pause the clock"), Message::PlayOrPause),
+            (later("Next event"), Message::Step),
+            (later("Event before"), Message::StepBack),
+            (later("Jump to settled"), Message::Settle),
+            (later("Back to now"), Message::BackToNow),
+            (later("Undo the last command"), Message::Undo),
+            (later("Redo it"), Message::Redo),
+            (later("To the lesson"), Message::Go(Room::Lesson)),
+            (later("To the map"), Message::Go(Room::Cluster)),
+            (later("To the editor"), Message::Go(Room::Editor)),
+            (later("To the terminal"), Message::Go(Room::Terminal)),
+            (later("Apply the open file"), Message::Apply),
+            (later("Share: a link to all of this"), Message::Share),
+            (later("The course"), Message::Course(Some(CourseView::Lessons))),
+            (later("Free play"), Message::Begin(None)),
+            (later("Start over"), Message::StartOver),
+            (later("This list of keys"), Message::Window(Some(Window::Keys))),
+            (later("Colours: as the system"), Message::Theme(Theme::System)),
+            (later("Colours: light"), Message::Theme(Theme::Light)),
+            (later("Colours: dark"), Message::Theme(Theme::Dark)),
+            (later("Clear the terminal"), Message::ClearScreen),
         ] {
-            add(t(words).to_owned(), key(words), message);
+            add(t(words).to_owned(), &key(words), message);
         }
         for set in &self.map.sets {
             add(fill("Why: the rollout of {0}", &[&set.name]), "", Message::Why(Some(Ask::Rollout(set.name.clone()))));
@@ -72,14 +75,14 @@ impl State {
             }
             let mut act = |words, line: String| add(fill(words, &[name]), &line.clone(), Message::Command(line));
             match node.cordoned {
-                true => act("Uncordon {0}", format!("kubectl uncordon {name}")),
-                false => act("Cordon {0}", format!("kubectl cordon {name}")),
+                true => act(later("Uncordon {0}"), format!("kubectl uncordon {name}")),
+                false => act(later("Cordon {0}"), format!("kubectl cordon {name}")),
             }
             match node.health {
-                Health::Ready => act("Power off {0}", format!("node poweroff {name}")),
-                Health::NotReady | Health::Silent => act("Power on {0}", format!("node poweron {name}")),
+                Health::Ready => act(later("Power off {0}"), format!("node poweroff {name}")),
+                Health::NotReady | Health::Silent => act(later("Power on {0}"), format!("node poweron {name}")),
             }
-            act("Remove {0}", format!("node remove {name}"));
+            act(later("Remove {0}"), format!("node remove {name}"));
         }
         for file in self.shown().files().keys() {
             add(fill("Open {0}", &[file]), "", Message::Open(file.clone().into()));

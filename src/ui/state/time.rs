@@ -8,6 +8,7 @@ use crate::session::{Session, Taken};
 use crate::share::{self, Shared};
 use crate::sim::{Change, SimTime};
 use crate::timeline::{Branch, Sentence, sentences};
+use crate::ui::words::t;
 
 /// How far a step looks.
 const LONGEST_STEP: Duration = Duration::from_secs(3600);
@@ -195,6 +196,6 @@ impl State {
 /// What a step in the past has shown.
 fn told(happened: &[(SimTime, Change)], taken: Option<&Taken>) -> Vec<Sentence> {
     let changes: Vec<Change> = happened.iter().map(|(_, change)| change.clone()).collect();
-    let by_person = taken.map(|taken| Sentence { actor: "You".to_owned(), text: taken.action.in_words() });
+    let by_person = taken.map(|taken| Sentence { actor: t("You").to_owned(), text: taken.action.in_words() });
     by_person.into_iter().chain(sentences(&changes)).collect()
 }

@@ -10,6 +10,7 @@ use crate::shell;
 use crate::ui::components::Icon;
 use crate::ui::components::controls::{all, class, when};
 use crate::ui::components::markdown::code_spans;
+use crate::ui::words::t;
 
 /// What is shown.
 #[derive(Debug, Properties)]
@@ -33,16 +34,17 @@ pub(super) fn EntryBlock(props: &EntryBlockProps) -> Html {
     let failed = entry.job.exit.filter(|&code| code != 0);
     let hint = entry.job.exit.filter(|_| props.hints).and_then(|exit| shell::hint(&entry.line, &entry.job.output, exit));
     html! {
-        <div class="entry">
-            <p class="entry-line" data-exit={failed.map(|code| if code == 130 { "stopped".to_owned() } else { format!("exit {code}") })}>
+        <div class="entry" lang="en">
+            <p class={class(&["entry-line", when(failed == Some(130), "is-stopped")])}
+                data-exit={failed.map(|code| if code == 130 { t("stopped").to_owned() } else { format!("exit {code}") })}>
                 <span class="prompt" aria-hidden="true">{ "$ " }</span>{ &entry.line }
             </p>
             { all(&mut entry.job.output.chunks.iter().map(|chunk| match chunk.stream {
                 Stream::Out => html! { <pre class={class(&["out", when(is_table(&chunk.text), "is-table")])}>{ &chunk.text }</pre> },
-                Stream::Err => html! { <pre class="err" role="group" aria-label="standard error">{ &chunk.text }</pre> },
+                Stream::Err => html! { <pre class="err" role="group" aria-label={t("standard error")}>{ &chunk.text }</pre> },
             })) }
             if let Some(hint) = hint {
-                <p class="entry-hint" role="note" aria-label="Hint" data-testid="terminal-hint">{ Icon::Bulb.draw() }<span>{ code_spans(&hint) }</span></p>
+                <p class="entry-hint" role="note" aria-label={t("Hint")} data-testid="terminal-hint">{ Icon::Bulb.draw() }<span>{ code_spans(&hint) }</span></p>
             }
         </div>
     }

@@ -14,6 +14,7 @@ use crate::shell::Completion;
 use crate::ui::browser;
 use crate::ui::components::controls::all;
 use crate::ui::state::{Assist, Message};
+use crate::ui::words::t;
 
 /// What the line needs to know.
 #[derive(Debug, Properties)]
@@ -228,7 +229,7 @@ pub(super) fn CommandLine(props: &CommandLineProps) -> Html {
                 if props.busy {
                     <span class="running" role="status">
                         <span class="spinner" aria-hidden="true" />
-                        { if props.paused { "paused" } else { "running" } }
+                        { if props.paused { t("paused") } else { t("running") } }
                     </span>
                 } else {
                     <span class="prompt" aria-hidden="true"><span class="prompt-place">{ &props.directory }</span>{ prompt }</span>
@@ -237,25 +238,25 @@ pub(super) fn CommandLine(props: &CommandLineProps) -> Html {
                     if let Some(rest) = suggestion {
                         <span class="ghost" aria-hidden="true"><span class="ghost-typed">{ &*line }</span>{ rest }</span>
                     }
-                    <input class="line-input" ref={input} data-testid="terminal-input" type="text" aria-label="Command line"
-                        aria-description="Tab completes a word, the right arrow takes the grey suggestion. Escape and then Tab leaves the terminal."
+                    <input class="line-input" ref={input} data-testid="terminal-input" type="text" aria-label={t("Command line")}
+                        aria-description={t("Tab completes a word, the right arrow takes the grey suggestion. Escape and then Tab leaves the terminal.")}
                         autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="go"
-                        placeholder={if waits_for_clock { "The clock is paused: start it above, or stop with Ctrl-C" } else { "" }}
+                        placeholder={if waits_for_clock { t("The clock is paused: start it above, or stop with Ctrl-C") } else { "" }}
                         value={(*line).clone()} {oninput} {onkeydown} {onpaste} />
                 </div>
                 if props.busy {
-                    <button type="button" class="button is-small" onclick={interrupt} title="Stops the running command">{ "Ctrl-C" }</button>
+                    <button type="button" class="button is-small" onclick={interrupt} title={t("Stops the running command")}>{ t("Ctrl-C") }</button>
                 } else if !earlier.is_empty() {
-                    <button type="button" class="button is-small is-quiet" title="Ctrl-C" onclick={
+                    <button type="button" class="button is-small is-quiet" title={t("Ctrl-C")} onclick={
                         let (begun, line, send) = (begun, line.clone(), props.send.clone());
                         Callback::from(move |_| {
                             begun.borrow_mut().clear();
                             line.set(String::new());
                             send.emit(Message::Interrupt);
                         })
-                    }>{ "Drop" }</button>
+                    }>{ t("Drop") }</button>
                 } else {
-                    <button type="button" class="button is-small is-quiet narrow-only" onclick={run}>{ "Run" }</button>
+                    <button type="button" class="button is-small is-quiet narrow-only" onclick={run}>{ t("Run") }</button>
                 }
             </div>
         </>
@@ -266,7 +267,7 @@ pub(super) fn CommandLine(props: &CommandLineProps) -> Html {
 #[inline(never)]
 fn chips(chips: &Completion, line: &str, put: &Callback<String>) -> Html {
     html! {
-        <div class="offer is-chips touch-only" role="group" aria-label="Next words">
+        <div class="offer is-chips touch-only" role="group" aria-label={t("Next words")}>
             { all(&mut chips.candidates.iter().map(|word| {
                 let text = completed(line, chips.start, line.len(), &finished(word));
                 let put = put.clone();

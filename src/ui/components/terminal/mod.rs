@@ -16,6 +16,7 @@ use crate::session::Entry;
 use crate::shell::Completion;
 use crate::ui::browser;
 use crate::ui::state::{Assist, Message};
+use crate::ui::words::t;
 use entry::EntryBlock;
 use line::CommandLine;
 
@@ -101,22 +102,22 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
     html! {
         <section class="panel terminal" data-testid="terminal" data-room="terminal" aria-labelledby="terminal-title">
             <header class="panel-head">
-                <h2 id="terminal-title">{ Icon::Terminal.draw() }{ "Terminal" }</h2>
-                <span class="panel-note">{ "Tab completes, ↑ repeats" }</span>
+                <h2 id="terminal-title">{ Icon::Terminal.draw() }{ t("Terminal") }</h2>
+                <span class="panel-note">{ t("Tab completes, ↑ repeats") }</span>
                 if let Some(hints) = props.hints {
                     <button type="button" class={class(&["button is-small is-quiet", when(hints, "is-on")])} aria-pressed={hints.to_string()}
-                        title="A word of help beside a command that went wrong" onclick={say(&props.send, Message::Hints(!hints))}>
-                        { Icon::Bulb.draw() }{ "Hints" }
+                        title={t("A word of help beside a command that went wrong")} onclick={say(&props.send, Message::Hints(!hints))}>
+                        { Icon::Bulb.draw() }{ t("Hints") }
                     </button>
                 }
                 if !shown.is_empty() {
-                    <button type="button" class="button is-small is-quiet" title="Ctrl-L" onclick={say(&props.send, Message::ClearScreen)}>{ "Clear" }</button>
+                    <button type="button" class="button is-small is-quiet" title={t("Ctrl-L")} onclick={say(&props.send, Message::ClearScreen)}>{ t("Clear") }</button>
                 }
             </header>
-            <div class="terminal-output" ref={output} data-testid="terminal-output" role="log" aria-live="polite" aria-label="Output"
+            <div class="terminal-output" ref={output} data-testid="terminal-output" role="log" aria-live="polite" aria-label={t("Output")}
                 tabindex="0" {onscroll} {onclick}>
                 if shown.is_empty() {
-                    <p class="empty">{ "Type a command, or tap “Type it” in the lesson. " }<code>{ "kubectl get nodes" }</code>{ " is a good first one." }</p>
+                    <p class="empty">{ t("Type a command, or tap “Type it” in the lesson. A good first one:") }{ " " }<code>{ "kubectl get nodes" }</code></p>
                 }
                 { all(&mut shown.iter().enumerate().map(|(index, entry)| html! {
                     <EntryBlock key={props.first + index} entry={entry.clone()} {hints} />

@@ -5,6 +5,7 @@ use yew::{Callback, Html, html};
 
 use crate::shell::Completion;
 use crate::ui::components::controls::{all, class, when};
+use crate::ui::words::t;
 
 /// What Tab offered, and which of it stands in the line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +24,7 @@ pub(super) fn offered(offer: &Offer, choose: &Callback<usize>) -> Html {
         return html! {};
     }
     html! {
-        <div class="offer" role="listbox" aria-label="Completions">
+        <div class="offer" role="listbox" aria-label={t("Completions")}>
             { all(&mut offer.candidates.iter().enumerate().map(|(index, candidate)| {
                 let choose = choose.clone();
                 let chosen = offer.chosen == Some(index);
