@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Texts of `src/ui` that are no language, though they look like it: names, what Kubernetes prints, what browsers are asked.
-const NO_LANGUAGE: [&str; 20] = [
+const NO_LANGUAGE: [&str; 22] = [
+    " playground",
     "(pointer: coarse)",
     "Completed",
     "DaemonSet",
@@ -23,6 +24,7 @@ const NO_LANGUAGE: [&str; 20] = [
     "Ticker",
     "True",
     "Unknown",
+    "ds/",
     "exit {code}",
     "textarea, select, [contenteditable=true], input:not([type=range])",
 ];
@@ -112,6 +114,7 @@ fn language_is_told_from_names() {
     check(None, "M5 3.2v9.6l7.6-4.8Z", false);
     check(Some("class"), "panel map", false);
     check(Some("title"), "role", true);
+    check(Some(""), " ready", true);
     check(Some("aria-label"), "{name}", false);
 }
 
@@ -200,8 +203,17 @@ fn said(tokens: &[Token]) -> Vec<(usize, String)> {
     found
 }
 
-/// The name of the attribute that the text is the value of: `aria-label="…"`.
+/// The name of the attribute that the text is the value of: `aria-label="…"`; none where it stands alone in an element:
+/// `<p>{ "…" }</p>`.
 fn attribute(tokens: &[Token], at: usize) -> Option<String> {
+    let mark = |at: Option<usize>, marks: &str| {
+        let token = at.and_then(|at| tokens.get(at));
+        token.is_some_and(|token| matches!(token.kind, Kind::Mark(mark) if marks.contains(mark)))
+    };
+    let begins = mark(at.checked_sub(1), "{") && mark(at.checked_sub(2), ">}");
+    if begins && mark(Some(at + 1), "}") && mark(Some(at + 2), "<{") {
+        return Some(String::new());
+    }
     let equals = at.checked_sub(1).filter(|before| tokens[*before].kind == Kind::Mark('='))?;
     let mut name = String::new();
     for token in tokens[..equals].iter().rev() {
@@ -211,24 +223,26 @@ fn attribute(tokens: &[Token], at: usize) -> Option<String> {
             _ => break,
         }
     }
-    Some(name)
+    Some(name).filter(|name| !name.is_empty())
 }
 
-/// Whether a text that is not said by `t` and its like should be: what is an attribute that a person sees or hears, two words in
-/// a row, or a word with a capital letter. Names of classes have a hyphen, Kubernetes' words a capital letter within.
+/// Whether a text that is not said by `t` and its like should be: what stands alone in an element or is an attribute that a
+/// person sees or hears, two words in a row, or a word with a capital letter. Names of classes have a hyphen, Kubernetes' words a
+/// capital letter within.
 fn is_language(attribute: Option<&str>, text: &str) -> bool {
     let is_command = COMMANDS.iter().any(|begin| text.starts_with(begin));
     if attribute == Some("class") || is_command || NO_LANGUAGE.contains(&text) {
         return false;
     }
+    let is_kubernetes = |word: &str| word.chars().skip(1).any(char::is_uppercase);
     let bare: String = text.split('{').map(|piece| piece.split_once('}').map_or(piece, |(_, rest)| rest)).collect();
-    if attribute.is_some_and(|name| SPOKEN.contains(&name)) {
-        return bare.contains(char::is_alphabetic);
+    if attribute.is_some_and(|name| name.is_empty() || SPOKEN.contains(&name)) {
+        return bare.contains(char::is_alphabetic) && !bare.split_whitespace().all(is_kubernetes);
     }
     let words: Vec<&str> =
         bare.split_whitespace().map(|word| word.trim_matches(|c: char| ".,:;?!()“”…".contains(c))).collect();
     let is_word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic) && !KEYS.contains(word);
-    let is_capital = |word: &&str| word.starts_with(char::is_uppercase) && !word[1..].contains(char::is_uppercase);
+    let is_capital = |word: &&str| word.starts_with(char::is_uppercase) && !is_kubernetes(word);
     words.iter().any(|word| is_word(word) && is_capital(word)) || words.windows(2).any(|pair| pair.iter().all(is_word))
 }
 

@@ -208,6 +208,8 @@ impl App {
             Effect::SetSingleKeys(on) => keys::set_single(on),
             Effect::SetLanguage(code) => {
                 browser::save(LANGUAGE, code);
+                // What the address asks for would win.
+                browser::drop_parameters(&["lang"]);
                 browser::reload();
             }
             Effect::CopyLink(fragment) => {
