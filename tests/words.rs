@@ -132,6 +132,7 @@ fn the_reader_of_sources_knows_texts_from_all_else() {
     check(r#"count(n(1, 2), "one", "many")"#, &["one", "many"]);
     check("// t(\"a\")\n/* t(\"b\") */ later(\"c\\n\\\"\\u{e9}\") r#\"t(\"d\")\"#", &["c\n\"é"]);
     check("t(\"a \\\n   b\")", &["a b"]);
+    check(r#"['\'', '\n', '"', t("a")]"#, &["a"]);
 }
 
 /// Everything that is said in `src/ui`.
@@ -175,8 +176,7 @@ fn said(tokens: &[Token]) -> Vec<(usize, String)> {
     for at in 0..tokens.len() {
         let Kind::Word(name) = &tokens[at].kind else { continue };
         let arguments: &[usize] = match name.as_str() {
-            "t" | "later" => &[0],
-            "fill" => &[0],
+            "t" | "fill" | "later" => &[0],
             "count" => &[1, 2],
             _ => continue,
         };
@@ -342,7 +342,11 @@ fn plain_text(source: &str) -> (String, &str) {
 /// The length of `'a'` or `'\n'` where it begins here; a lifetime is none.
 fn character(source: &str) -> Option<usize> {
     let inner = source.strip_prefix('\'')?;
-    let length = if inner.starts_with('\\') { inner[1..].find('\'')? + 1 } else { inner.chars().next()?.len_utf8() };
+    let first = inner.chars().next()?.len_utf8();
+    let length = match inner.strip_prefix('\\') {
+        Some(escaped) => first + 1 + escaped.get(1..)?.find('\'')?,
+        None => first,
+    };
     inner[length..].starts_with('\'').then_some(length + 2)
 }
 
