@@ -103,10 +103,10 @@ fn chapter(name: &str, volumes: &[&Rc<Volume>], props: &CatalogueProps) -> Html 
     let minutes: u32 = volumes.iter().map(|volume| volume.front.minutes).sum();
     let done = volumes.iter().filter(|volume| props.course.is_done(&volume.front.id)).count();
     let finished = done == volumes.len() && volumes.iter().any(|volume| volume.front.challenge.is_none());
-    let heading = if name.is_empty() { t("Other lessons") } else { name };
+    let (heading, language) = if name.is_empty() { (t("Other lessons"), t("en")) } else { (name, "en") };
     html! {
         <section class="chapter">
-            <header><h3>{ heading.to_owned() }</h3><span class="panel-note">{ fill("{0} of {1}, {2} min", &[&done, &volumes.len(), &minutes]) }</span>
+            <header><h3 lang={language}>{ heading.to_owned() }</h3><span class="panel-note">{ fill("{0} of {1}, {2} min", &[&done, &volumes.len(), &minutes]) }</span>
                 if finished {
                     <button type="button" class="button is-small" onclick={say(&props.send, Message::Course(Some(CourseView::Sheet(name.to_owned().into()))))}>{ t("Summary") }</button>
                 }
