@@ -7,11 +7,13 @@
 mod checks;
 mod daemon;
 mod kubelet;
+mod made;
 mod pod;
 mod rollout;
 mod scheduler;
 
 pub use daemon::daemon;
+pub use made::{Comparison, Row, compared, made, revisions};
 pub use pod::pod;
 pub use rollout::{Budget, Progress, Rollout, Turn, rollout};
 

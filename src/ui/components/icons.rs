@@ -47,6 +47,7 @@ pub(crate) enum Icon {
     Settings,
     Keys,
     Language,
+    Columns,
 }
 
 impl Icon {
@@ -112,6 +113,7 @@ impl Icon {
             Icon::Language => {
                 "M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2ZM2.2 8h11.6M8 2.2c2.8 3 2.8 8.6 0 11.6M8 2.2c-2.8 3-2.8 8.6 0 11.6"
             }
+            Icon::Columns => "M2.2 3h11.6v10H2.2ZM8 3v10",
             Icon::StepBack => "M12 3.5v9L6 8ZM3.5 3.5v9",
             Icon::Fork => {
                 "M4.5 5.5v5M4.5 5.5a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM4.5 13.7a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM11.5 5.5a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM11.5 5.5c0 3-7 1.5-7 5"

@@ -14,6 +14,7 @@ mod node_card;
 mod palette;
 mod pod_chip;
 mod share;
+mod side_by_side;
 mod simulation;
 mod terminal;
 mod timeline;

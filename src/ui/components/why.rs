@@ -1,11 +1,12 @@
 //! Why there is a pod, or none: every check with the values it compares, and what would flip it; and the ledger of a rollout.
 
-use yew::{Callback, Html, html};
+use yew::{AttrValue, Callback, Html, html};
 
 use super::Icon;
 use super::controls::{all, class, say, says};
 use super::dialog::Dialog;
-use crate::ui::state::{Answer, Message};
+use super::side_by_side::side_by_side;
+use crate::ui::state::{Answer, Ask, Message};
 use crate::why::{Change, Check, Fix, Outcome, Rollout, Why};
 
 /// A dialog with an answer.
@@ -13,7 +14,10 @@ use crate::why::{Change, Check, Fix, Outcome, Rollout, Why};
 pub(crate) fn why_dialog(answer: &Answer, send: &Callback<Message>) -> Html {
     let (title, content) = match answer {
         Answer::Pods { about, why } => (format!("Why? {about}"), checks(why, send)),
-        Answer::Rollout { about, rollout } => (format!("Rollout of {about}"), ledger(rollout)),
+        Answer::Rollout { about, rollout, set } => (format!("Rollout of {about}"), ledger(rollout, set.as_ref(), send)),
+        Answer::Comparison { about, comparison, revisions } => {
+            (format!("Side by side: {about}"), side_by_side(comparison.as_ref(), revisions.as_ref(), send))
+        }
     };
     html! { <Dialog {title} name="why" wide=true onclose={says(send, Message::Why(None))}>{ content }</Dialog> }
 }
@@ -34,6 +38,13 @@ fn checks(why: &Why, send: &Callback<Message>) -> Html {
                     }
                 })) }
             </ol>
+            { all(&mut why.pods.iter().map(|pod| {
+                let ask = Ask::Made { namespace: pod.namespace.to_string().into(), name: pod.name.to_string().into() };
+                html! {
+                    <p><button type="button" class="button" onclick={say(send, Message::Why(Some(ask)))}>
+                        { Icon::Columns.draw() }{ format!("What was made of the template: pod/{}", pod.name) }</button></p>
+                }
+            })) }
         </>
     }
 }
@@ -77,7 +88,7 @@ fn fix_row(fix: &Fix, send: &Callback<Message>) -> Html {
     }
 }
 
-fn ledger(rollout: &Rollout) -> Html {
+fn ledger(rollout: &Rollout, set: Option<&AttrValue>, send: &Callback<Message>) -> Html {
     let numbers = format!("{} desired, {} up to date, {} available", rollout.desired, rollout.updated, rollout.available);
     html! {
         <>
@@ -99,6 +110,10 @@ fn ledger(rollout: &Rollout) -> Html {
                     }
                 })) }
             </ol>
+            if let Some(set) = set {
+                <p><button type="button" class="button" onclick={say(send, Message::Why(Some(Ask::Revisions { set: set.clone(), range: None })))}>
+                    { Icon::Columns.draw() }{ "Revisions side by side" }</button></p>
+            }
         </>
     }
 }

@@ -3,7 +3,7 @@
 use yew::AttrValue;
 
 use super::State;
-use crate::why::{self, Rollout, Why};
+use crate::why::{self, Comparison, Rollout, Why};
 
 /// What somebody wants to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,20 @@ pub(in crate::ui) enum Ask {
     },
     /// How the rollout of a DaemonSet goes on.
     Rollout(AttrValue),
+    /// What was made of the template of a pod.
+    Made {
+        /// Its namespace.
+        namespace: AttrValue,
+        /// Its name.
+        name: AttrValue,
+    },
+    /// What changed between revisions of a DaemonSet; without numbers between the newest two.
+    Revisions {
+        /// The DaemonSet: its name, with its namespace unless that is `default`.
+        set: AttrValue,
+        /// From which number to which.
+        range: Option<(i64, i64)>,
+    },
 }
 
 /// What there is to say.
@@ -42,6 +56,17 @@ pub(in crate::ui) enum Answer {
         about: String,
         /// Its ledger.
         rollout: Rollout,
+        /// The DaemonSet, if it has revisions that can be compared.
+        set: Option<AttrValue>,
+    },
+    /// Two manifests side by side; nothing where they are not there any more.
+    Comparison {
+        /// Of what.
+        about: String,
+        /// The two.
+        comparison: Option<Comparison>,
+        /// Between which revisions of which DaemonSet, and which there are.
+        revisions: Option<(AttrValue, (i64, i64), Vec<i64>)>,
     },
 }
 
@@ -62,7 +87,27 @@ impl State {
                 let namespace = namespace.as_deref().unwrap_or("default");
                 Answer::Pods { about: format!("pod/{name}"), why: why::pod(sim, namespace, name) }
             }
-            Ask::Rollout(set) => Answer::Rollout { about: format!("ds/{set}"), rollout: why::rollout(sim, named(set)) },
+            Ask::Rollout(set) => Answer::Rollout {
+                about: format!("ds/{set}"),
+                rollout: why::rollout(sim, named(set)),
+                set: (why::revisions(sim, named(set)).len() > 1).then(|| set.clone()),
+            },
+            Ask::Made { namespace, name } => Answer::Comparison {
+                about: format!("pod/{name}"),
+                comparison: why::made(sim, namespace, name),
+                revisions: None,
+            },
+            Ask::Revisions { set, range } => {
+                let numbers = why::revisions(sim, named(set));
+                let last = numbers.last().copied().unwrap_or_default();
+                let before = numbers.iter().rev().nth(1).copied().unwrap_or(last);
+                let (from, to) = range.unwrap_or((before, last));
+                Answer::Comparison {
+                    about: format!("ds/{set}"),
+                    comparison: why::compared(sim, named(set), from, to),
+                    revisions: Some((set.clone(), (from, to), numbers)),
+                }
+            }
         }
     }
 }

@@ -103,6 +103,7 @@ const COLD: &[&str] = &[
     "playground::ui::components::pod_chip",
     "playground::ui::components::palette",
     "playground::ui::components::share",
+    "playground::ui::components::side_by_side",
     "playground::ui::components::simulation",
     "playground::ui::components::terminal::line::chips",
     "playground::ui::components::terminal::line::recalled",
