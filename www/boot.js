@@ -12,8 +12,10 @@ import { attach, complete, fetchRest, tried } from "playground-rest";
 import { saved, savedWork, watchEngine } from "./crash.js";
 import { fetchCatalogue, language } from "./language.js";
 import { askedFor, fetchLessons } from "./lessons.js";
+import { watchSplitters } from "./splitters.js";
 
 watchEngine();
+watchSplitters();
 
 /// Resolves to the editor's module, `{ mount }`; rejects when it cannot be loaded (the page keeps its textarea).
 globalThis.playgroundEditor = async () => {

@@ -31,6 +31,8 @@ const COURSE: &str = "playground.v1.course";
 const ASIDE: &str = "playground.v1.aside";
 /// Where a lesson is kept that the person opened.
 const OPENED: &str = "playground.v1.opened";
+/// Where the size of the text in the terminal and the editor is kept.
+const CODE_SIZE: &str = "playground.v1.code-size";
 /// Where the choice of a language is kept; `www/language.js` reads it.
 const LANGUAGE: &str = "playground.v1.language";
 /// Where the choice of colours is kept.
@@ -128,9 +130,12 @@ impl Component for App {
                     <MapPanel map={state.map.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
-                        directory={state.directory()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
+                        directory={state.directory()} names={state.names.clone()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
                         jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} editing={state.editing.clone()} send={send.clone()} />
+                    { splitter("lesson", t("Width of the lesson"), "vertical") }
+                    { splitter("editor", t("Width of the editor"), "vertical") }
+                    { splitter("terminal", t("Height of the terminal"), "horizontal") }
                 </div>
                 { timeline_bar(&TimelineView { latest, marks, now, at, told: &state.told, timeline: state.timeline() }, send) }
                 { room_bar(state.room, send) }
@@ -206,6 +211,17 @@ impl App {
             Effect::FocusLesson => focus(".lesson-scroll"),
             Effect::FocusMap => focus(".map-scroll"),
             Effect::SetSingleKeys(on) => keys::set_single(on),
+            Effect::SetCodeSize(size) => {
+                browser::save(CODE_SIZE, size);
+                browser::set_root("code-size", Some(size));
+            }
+            Effect::Reveal(name) => {
+                let cards = format!(
+                    "[data-testid=node][data-name=\"{name}\"] button, [data-testid=pod][data-name=\"{name}\"] button"
+                );
+                Timeout::new(0, move || browser::focus(&cards)).forget();
+            }
+            Effect::CopyText(text) => browser::copy(text, move |copied| send.emit(Message::CopiedTerminal(copied))),
             Effect::SetLanguage(code) => {
                 browser::save(LANGUAGE, code);
                 // What the address asks for would win.
@@ -280,6 +296,7 @@ fn begin(start: &Start) -> State {
     state.hints = browser::load(HINTS).as_deref() != Some("off");
     state.system_dark = browser::prefers_dark();
     browser::set_root("theme", theme_name(state.theme));
+    browser::set_root("code-size", browser::load(CODE_SIZE).as_deref());
     state
 }
 
@@ -367,6 +384,14 @@ const fn room(room: Room) -> &'static str {
         Room::Cluster => "cluster",
         Room::Editor => "editor",
         Room::Terminal => "terminal",
+    }
+}
+
+/// A border that can be moved; `www/splitters.js` does so.
+fn splitter(part: &'static str, name: &'static str, orientation: &'static str) -> Html {
+    html! {
+        <div class="splitter" role="separator" tabindex="0" data-splits={part} aria-label={name} title={name} aria-orientation={orientation}
+            aria-valuemin="15" aria-valuemax="75" aria-valuenow="30" />
     }
 }
 

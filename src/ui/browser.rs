@@ -220,6 +220,11 @@ pub(super) fn set_root(name: &str, value: Option<&str>) {
     }
 }
 
+/// What stands in `data-NAME` of `<html>`.
+pub(super) fn root_data(name: &str) -> Option<String> {
+    root().and_then(|root| root.get_attribute(&format!("data-{name}")))
+}
+
 /// Tells tests, the bench and the loader that a person can use the page now.
 pub(super) fn mark_usable() {
     mark("usable");

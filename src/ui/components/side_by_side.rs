@@ -5,6 +5,7 @@ use yew::{AttrValue, Callback, Html, TargetCast, html};
 
 use super::controls::{all, class, when};
 use crate::ui::state::{Ask, Message};
+use crate::ui::words::{count, t};
 use crate::why::{Comparison, Row};
 
 /// A table of both, line for line, with who made each difference; for revisions also which two.
@@ -18,7 +19,7 @@ pub(super) fn side_by_side(
         <>
             if let Some((set, range, numbers)) = revisions { { choice(set, *range, numbers, send) } }
             if let Some(comparison) = comparison { { table(comparison) } } else {
-                <p role="status">{ "One of the two is not there any more." }</p>
+                <p role="status">{ t("One of the two is not there any more.") }</p>
             }
         </>
     }
@@ -26,15 +27,15 @@ pub(super) fn side_by_side(
 
 fn table(comparison: &Comparison) -> Html {
     let different = comparison.rows.iter().filter(|row| !row.is_same()).count();
-    let words = match different {
-        0 => "Both say the same.".to_owned(),
-        1 => "1 line differs.".to_owned(),
-        _ => format!("{different} lines differ."),
+    let words = if different == 0 {
+        t("Both say the same.").to_owned()
+    } else {
+        count(different, "1 line differs.", "{0} lines differ.")
     };
     html! {
         <>
             <p role="status">{ words }</p>
-            <div class="compared" tabindex="0" role="region" aria-label="Both manifests">
+            <div class="compared" tabindex="0" role="region" aria-label={t("Both manifests")}>
                 <table>
                     <thead><tr><th scope="col">{ &comparison.left }</th><th scope="col">{ &comparison.right }</th></tr></thead>
                     <tbody>{ all(&mut comparison.rows.iter().map(line)) }</tbody>
@@ -83,8 +84,8 @@ fn choice(set: &AttrValue, (from, to): (i64, i64), numbers: &[i64], send: &Callb
     };
     html! {
         <p class="compared-choice">
-            { select("From revision", from, |number, (_, to)| (number, to)) }
-            { select("to revision", to, |number, (from, _)| (from, number)) }
+            { select(t("From revision"), from, |number, (_, to)| (number, to)) }
+            { select(t("to revision"), to, |number, (from, _)| (from, number)) }
         </p>
     }
 }

@@ -105,6 +105,10 @@ fn settings(theme: Theme, send: &Callback<Message>) -> Html {
         }
     };
     let colours = |apart, icon, which, words| item(apart, icon, Some(theme == which), Message::Theme(which), words, "");
+    let current = browser::root_data("code-size").unwrap_or_else(|| "normal".to_owned());
+    let size = |apart, which: &'static str, words| {
+        item(apart, Icon::Type, Some(current == which), Message::CodeSize(which), words, "")
+    };
     let spoken = browser::language();
     let language = |index: usize, code: &'static str, name: &'static str| {
         item(index == 0, Icon::Language, Some(spoken == code), Message::Language(code), name, "")
@@ -118,6 +122,9 @@ fn settings(theme: Theme, send: &Callback<Message>) -> Html {
             { colours(true, Icon::Auto, Theme::System, t("Colours: as the system")) }
             { colours(false, Icon::Sun, Theme::Light, t("Colours: light")) }
             { colours(false, Icon::Moon, Theme::Dark, t("Colours: dark")) }
+            { size(true, "small", t("Code: smaller")) }
+            { size(false, "normal", t("Code: normal")) }
+            { size(false, "large", t("Code: larger")) }
             { all(&mut LANGUAGES.iter().enumerate().map(|(index, (code, name))| language(index, code, name))) }
         </>
     }

@@ -73,6 +73,7 @@ impl State {
                 let ask = Ask::Node { node: name.clone(), set: set.name.clone() };
                 add(fill("Why: {0} on {1}, or not", &[&set.name, name]), "", Message::Why(Some(ask)));
             }
+            add(fill("Show {0} on the map", &[name]), "", Message::Reveal(name.clone()));
             let mut act = |words, line: String| add(fill(words, &[name]), &line.clone(), Message::Command(line));
             match node.cordoned {
                 true => act(later("Uncordon {0}"), format!("kubectl uncordon {name}")),

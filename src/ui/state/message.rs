@@ -105,6 +105,14 @@ pub(in crate::ui) enum Message {
     SingleKeys(bool),
     /// Another language, by its code.
     Language(&'static str),
+    /// Larger or smaller text in the terminal and the editor.
+    CodeSize(&'static str),
+    /// Shows an object of this name on the map.
+    Reveal(AttrValue),
+    /// Puts what stands in the terminal on the clipboard, as Markdown.
+    CopyTerminal,
+    /// Whether that worked.
+    CopiedTerminal(bool),
     /// The banner was read.
     Dismiss,
     /// Away from a link's state, back to one's own.
@@ -156,6 +164,12 @@ pub(in crate::ui) enum Effect {
     SetSingleKeys(bool),
     /// Remembers the language, and loads the page anew in it.
     SetLanguage(&'static str),
+    /// Remembers and shows the size of the text in the terminal and the editor.
+    SetCodeSize(&'static str),
+    /// Scrolls the map to what has this name, and puts the focus there.
+    Reveal(AttrValue),
+    /// Puts this text on the clipboard, and says [`Message::CopiedTerminal`].
+    CopyText(String),
     /// Puts this fragment's link on the clipboard.
     CopyLink(String),
     /// Remembers and shows the colours.

@@ -20,6 +20,7 @@ pub(super) use message::{CourseView, Effect, Message, Room, Theme, Window};
 pub(super) use why::{Answer, Ask};
 
 use super::view::{self, MapView};
+use super::words::t;
 use crate::api::lint::{self, Diagnostic};
 use crate::lessons::{self, Course, Lesson, Library, Progress};
 use crate::session::{Action, Session};
@@ -115,6 +116,8 @@ pub(super) struct State {
     /// What is on the map.
     pub(super) map: Rc<MapView>,
     map_of: Option<(bool, u64)>,
+    /// The names of what is on the map, in order; none while the engine is not whole.
+    pub(super) names: Rc<Vec<AttrValue>>,
     /// Whether the clock goes.
     pub(super) playing: bool,
     /// Whether the clock went when the past came into view.
@@ -241,6 +244,7 @@ impl State {
             goals_of: None,
             map: Rc::default(),
             map_of: None,
+            names: Rc::default(),
             playing: true,
             went: false,
             told: Rc::default(),
@@ -363,6 +367,7 @@ impl State {
             Message::Lint => self.lint(),
             Message::Whole => {
                 self.whole = true;
+                self.names = Rc::new(names(&self.map));
                 self.timeline.keep_checkpoints(true);
                 self.recall();
                 if self.course_changed {
@@ -480,6 +485,23 @@ impl State {
                 effects.push(Effect::SetSingleKeys(on));
                 true
             }
+            Message::CodeSize(size) => {
+                effects.push(Effect::SetCodeSize(size));
+                false
+            }
+            Message::Reveal(name) => {
+                self.room = Room::Cluster;
+                effects.push(Effect::Reveal(name));
+                true
+            }
+            Message::CopyTerminal => {
+                effects.push(Effect::CopyText(self.transcript()));
+                false
+            }
+            Message::CopiedTerminal(copied) => {
+                self.note_copied(copied);
+                true
+            }
             Message::Language(code) => {
                 effects.push(Effect::SetLanguage(code));
                 false
@@ -567,6 +589,31 @@ impl State {
         let behind = |index: usize| index + usize::from(entries[index].job.output.chunks.is_empty());
         let last_clear = entries.iter().rposition(|entry| entry.job.cleared).map_or(0, behind);
         self.cleared.max(last_clear).min(entries.len())
+    }
+
+    /// What stands in the terminal, as Markdown.
+    #[inline(never)]
+    fn transcript(&self) -> String {
+        let mut text = "```console\n".to_owned();
+        for entry in self.shown().entries().iter().skip(self.first_entry()) {
+            text.push_str(&format!("$ {}\n", entry.line));
+            for chunk in &entry.job.output.chunks {
+                text.push_str(&chunk.text);
+            }
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+        }
+        text + "```\n"
+    }
+
+    #[inline(never)]
+    fn note_copied(&mut self, copied: bool) {
+        if copied {
+            self.said = t("Copied as Markdown.").into();
+        } else {
+            self.tell(t("The browser did not let the page copy. Select the text, and copy it by hand.").to_owned());
+        }
     }
 
     /// What Tab offers.
@@ -760,6 +807,7 @@ impl State {
             if map != *self.map {
                 if self.whole {
                     self.said = view::news(&self.map, &map).into();
+                    self.names = Rc::new(names(&map));
                 }
                 self.map = Rc::new(map);
             }
@@ -774,6 +822,15 @@ impl State {
         }
         changed || editing
     }
+}
+
+/// The names of what is on a map, in order.
+#[inline(never)]
+fn names(map: &MapView) -> Vec<AttrValue> {
+    let pods = map.nodes.iter().flat_map(|node| &node.pods).chain(&map.waiting).map(|pod| pod.name.clone());
+    let mut names: Vec<AttrValue> = map.nodes.iter().map(|node| node.name.clone()).chain(pods).collect();
+    names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    names
 }
 
 /// A file's name as a shell wants it.

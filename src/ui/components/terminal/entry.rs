@@ -2,15 +2,19 @@
 
 use std::rc::Rc;
 
-use yew::{Html, Properties, function_component, html};
+use yew::{AttrValue, Callback, Html, Properties, function_component, html};
 
 use crate::kubectl::Stream;
 use crate::session::Entry;
 use crate::shell;
 use crate::ui::components::Icon;
-use crate::ui::components::controls::{all, class, when};
+use crate::ui::components::controls::{all, class, say, when};
 use crate::ui::components::markdown::code_spans;
-use crate::ui::words::t;
+use crate::ui::state::Message;
+use crate::ui::words::{fill, t};
+
+/// In longer outputs no names are looked for.
+const LONGEST: usize = 200_000;
 
 /// What is shown.
 #[derive(Debug, Properties)]
@@ -19,11 +23,15 @@ pub(super) struct EntryBlockProps {
     pub(super) entry: Rc<Entry>,
     /// Whether a friend's word may stand beside a command that went wrong.
     pub(super) hints: bool,
+    /// The names of what is on the map, in order; none while the engine is not whole.
+    pub(super) names: Rc<Vec<AttrValue>>,
+    /// Where to say what the person wants.
+    pub(super) send: Callback<Message>,
 }
 
 impl PartialEq for EntryBlockProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.entry, &other.entry) && self.hints == other.hints
+        Rc::ptr_eq(&self.entry, &other.entry) && self.hints == other.hints && self.names.is_empty() == other.names.is_empty()
     }
 }
 
@@ -40,7 +48,9 @@ pub(super) fn EntryBlock(props: &EntryBlockProps) -> Html {
                 <span class="prompt" aria-hidden="true">{ "$ " }</span>{ &entry.line }
             </p>
             { all(&mut entry.job.output.chunks.iter().map(|chunk| match chunk.stream {
-                Stream::Out => html! { <pre class={class(&["out", when(is_table(&chunk.text), "is-table")])}>{ &chunk.text }</pre> },
+                Stream::Out => html! { <pre class={class(&["out", when(is_table(&chunk.text), "is-table")])}>
+                    if props.names.is_empty() || chunk.text.len() > LONGEST { { &chunk.text } } else { { linked(&chunk.text, &props.names, &props.send) } }
+                </pre> },
                 Stream::Err => html! { <pre class="err" role="group" aria-label={t("standard error")}>{ &chunk.text }</pre> },
             })) }
             if let Some(hint) = hint {
@@ -48,6 +58,33 @@ pub(super) fn EntryBlock(props: &EntryBlockProps) -> Html {
             }
         </div>
     }
+}
+
+/// The text, in which names of what is on the map lead there. They are no stops of the Tab key, of which there would be too many:
+/// the palette leads there as well.
+#[inline(never)]
+fn linked(text: &str, names: &[AttrValue], send: &Callback<Message>) -> Html {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let mut pieces: Vec<Html> = vec![];
+    let mut done = 0;
+    let mut rest = text;
+    while let Some(from) = rest.find(is_part) {
+        let word = &rest[from..];
+        let word = &word[..word.find(|c| !is_part(c)).unwrap_or(word.len())];
+        let at = text.len() - rest.len() + from;
+        rest = &rest[from + word.len()..];
+        if let Ok(found) = names.binary_search_by(|name| name.as_str().cmp(word)) {
+            let name = &names[found];
+            pieces.push(html! { { &text[done..at] } });
+            pieces.push(html! {
+                <button type="button" class="name-link" tabindex="-1" title={fill("Show {0} on the map", &[name])}
+                    onclick={say(send, Message::Reveal(name.clone()))}>{ name }</button>
+            });
+            done = at + word.len();
+        }
+    }
+    pieces.push(html! { { &text[done..] } });
+    pieces.into_iter().collect()
 }
 
 /// Whether it has columns, which a line break would tear apart.

@@ -41,6 +41,8 @@ pub(crate) struct TerminalPanelProps {
     pub(crate) typed: (u32, AttrValue),
     /// Whether a friend's word may stand beside a command that went wrong; nobody can say yet while the engine is not whole.
     pub(crate) hints: Option<bool>,
+    /// The names of what is on the map, in order; none while the engine is not whole.
+    pub(crate) names: Rc<Vec<AttrValue>>,
     /// What Tab offers for a line and a cursor.
     pub(crate) complete: Callback<(String, usize), Completion>,
     /// What else helps with a line.
@@ -56,6 +58,7 @@ impl PartialEq for TerminalPanelProps {
         same && (self.first, self.busy, self.paused, self.in_front, self.hints, &self.typed, &self.directory)
             == (other.first, other.busy, other.paused, other.in_front, other.hints, &other.typed, &other.directory)
             && self.queue == other.queue
+            && Rc::ptr_eq(&self.names, &other.names)
             && self.complete == other.complete
             && self.assist == other.assist
             && self.send == other.send
@@ -110,6 +113,9 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
                         { Icon::Bulb.draw() }{ t("Hints") }
                     </button>
                 }
+                if !shown.is_empty() && props.hints.is_some() {
+                    { copy(&props.send) }
+                }
                 if !shown.is_empty() {
                     <button type="button" class="button is-small is-quiet" title={t("Ctrl-L")} onclick={say(&props.send, Message::ClearScreen)}>{ t("Clear") }</button>
                 }
@@ -120,7 +126,7 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
                     <p class="empty">{ t("Type a command, or tap “Type it” in the lesson. A good first one:") }{ " " }<code>{ "kubectl get nodes" }</code></p>
                 }
                 { all(&mut shown.iter().enumerate().map(|(index, entry)| html! {
-                    <EntryBlock key={props.first + index} entry={entry.clone()} {hints} />
+                    <EntryBlock key={props.first + index} entry={entry.clone()} {hints} names={props.names.clone()} send={props.send.clone()} />
                 })) }
                 { all(&mut props.queue.iter().map(|waiting| html! {
                     <p class="entry-line is-queued"><span class="prompt" aria-hidden="true">{ "… " }</span>{ waiting }</p>
@@ -129,5 +135,14 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
             <CommandLine {input} entries={props.entries.clone()} busy={props.busy} paused={props.paused} whole={props.hints.is_some()} directory={props.directory.clone()}
                 typed={props.typed.clone()} complete={props.complete.clone()} assist={props.assist.clone()} {submit} send={props.send.clone()} />
         </section>
+    }
+}
+
+/// Puts all of it on the clipboard.
+#[inline(never)]
+fn copy(send: &Callback<Message>) -> Html {
+    html! {
+        <button type="button" class="button is-icon is-small is-quiet" aria-label={t("Copy as Markdown")} title={t("Copy as Markdown")}
+            onclick={say(send, Message::CopyTerminal)}>{ Icon::Copy.draw() }</button>
     }
 }
