@@ -201,12 +201,12 @@ impl Kind {
         Kind::named(argument, &[])
     }
 
-    /// The same, where there are kinds of people's own.
+    /// The same, where there are kinds of people's own. Only short names have to be in small letters.
     pub fn named(argument: &str, custom: &[Kind]) -> Option<Kind> {
-        let argument = argument.to_ascii_lowercase();
-        let (name, group) = argument.split_once('.').map_or((argument.as_str(), None), |(name, group)| (name, Some(group)));
+        let (given, group) = argument.split_once('.').map_or((argument, None), |(name, group)| (name, Some(group)));
+        let name = given.to_ascii_lowercase();
         ALL.iter().chain(custom).copied().find(|kind| {
-            let named = kind.plural() == name || kind.singular() == name || kind.short_names().any(|short| short == name);
+            let named = kind.plural() == name || kind.singular() == name || kind.short_names().any(|short| short == given);
             let with_version = [kind.version(), kind.group()].join(".");
             named && group.is_none_or(|group| group == kind.group() || group == with_version)
         })

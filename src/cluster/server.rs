@@ -343,16 +343,11 @@ impl Cluster {
     /// # Errors
     /// [`ApiError::NotFound`].
     pub fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Object, ApiError> {
-        let stored = self.store.object(key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.to_string()))?;
+        let stored = self.may_delete(key)?;
         match stored {
             Object::Pod(pod) => {
                 let pod = Rc::clone(pod);
                 Ok(self.delete_pod(key, &pod, options))
-            }
-            // `immortalNamespaces` in `plugin/pkg/admission/namespace/lifecycle`.
-            Object::Namespace(_) if matches!(&*key.name, "default" | "kube-public" | "kube-system") => {
-                let name = &key.name;
-                Err(ApiError::Forbidden(format!("namespaces {name:?} is forbidden: this namespace may not be deleted")))
             }
             Object::Namespace(namespace) => {
                 let namespace = Rc::clone(namespace);
@@ -369,6 +364,25 @@ impl Cluster {
             }
             _ => Ok(self.delete_with_finalizers(key, &stored.clone(), options)),
         }
+    }
+
+    /// An object that may be deleted.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`]; [`ApiError::Forbidden`] for what Kubernetes needs (`immortalNamespaces` in
+    /// `plugin/pkg/admission/namespace/lifecycle`; `pkg/registry/scheduling/priorityclass/storage`).
+    pub fn may_delete(&self, key: &Key) -> Result<&Object, ApiError> {
+        let stored = self.store.object(key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.to_string()))?;
+        if key.kind == Kind::Namespace && matches!(&*key.name, "default" | "kube-public" | "kube-system") {
+            let name = &key.name;
+            return Err(ApiError::Forbidden(format!("namespaces {name:?} is forbidden: this namespace may not be deleted")));
+        }
+        if key.kind == Kind::PriorityClass && key.name.starts_with("system-") {
+            let (kind, name) = (key.kind.resource(), &key.name);
+            let why = "this is a system priority class and cannot be deleted";
+            return Err(ApiError::Forbidden(format!("{kind} {name:?} is forbidden: {why}")));
+        }
+        Ok(stored)
     }
 
     /// Assigns a pod to a node, as the scheduler's binding does (`pkg/registry/core/pod/storage/storage.go`).

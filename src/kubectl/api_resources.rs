@@ -125,7 +125,10 @@ pub(super) fn no_kind(argument: &str) -> Failure {
                 .to_owned(),
         ),
         Some(_) => Failure::refused(format_args!("the playground does not simulate {argument}")),
-        None => Failure::refused(format_args!("the server doesn't have a resource type {argument:?}")),
+        None => {
+            let resource = argument.split('.').next().unwrap_or_default();
+            Failure::refused(format_args!("the server doesn't have a resource type {resource:?}"))
+        }
     }
 }
 
@@ -170,7 +173,11 @@ fn table(rows: &[Row], args: &Args, is_wide: bool, out: &mut Output) {
 }
 
 /// `kubectl api-versions`.
-pub(crate) fn api_versions(out: &mut Output) {
+pub(crate) fn api_versions(words: &[String], out: &mut Output) -> Result<()> {
+    let args = Args::parse(words, "", "kubectl api-versions")?;
+    if !args.words.is_empty() {
+        return Err(Failure::usage("api-versions", format_args!("unexpected arguments: [{}]", args.words.join(" "))));
+    }
     let known = kind::ALL.iter().map(|kind| kind.api_version());
     // The older version of the one group that is served in two.
     let mut versions: Vec<&str> =
@@ -178,6 +185,7 @@ pub(crate) fn api_versions(out: &mut Output) {
     in_order(&mut versions, &|a, b| a.cmp(b));
     versions.dedup();
     versions.iter().for_each(|version| out.print(format_args!("{version}\n")));
+    Ok(())
 }
 
 /// What the flags ask for: by group, then by name, unless `--sort-by` says otherwise.

@@ -463,7 +463,7 @@ fn delete_all(given: &[Manifest], args: &Args, context: &mut Context<'_>, out: &
         let options = DeleteOptions { grace_period_seconds: Some(0), propagation };
         if let Ok(gone) = context.sim.cluster_mut().delete(&given.key(), &options) {
             match args.get("output") {
-                None => out.out(&super::delete::answered(&gone, "deleted")),
+                None => out.out(&super::delete::answered(&gone.key(), "deleted")),
                 Some("name") => out.print(format_args!("{}\n", full_name(&gone))),
                 Some(_) => {}
             }

@@ -231,7 +231,8 @@ impl Args {
     pub(crate) fn duration(&self, name: &str) -> Result<Option<Duration>> {
         let Some(value) = self.get(name) else { return Ok(None) };
         duration(value).map(Some).ok_or_else(|| {
-            self.wrong(format_args!("invalid argument {value:?} for \"--{name}\" flag: time: invalid duration {value:?}"))
+            let why = super::globals::wrong_duration(value);
+            self.wrong(format_args!("invalid argument {value:?} for \"--{name}\" flag: time: {why}"))
         })
     }
 }

@@ -6,7 +6,7 @@ use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, help};
+use super::{Context, Outcome, Output, help, misc};
 use crate::api::Kind;
 use crate::api::date::Date;
 
@@ -49,7 +49,7 @@ pub(crate) fn auth(words: &[String], context: &Context<'_>, out: &mut Output) ->
                 )),
                 Format::Name => out.out("selfsubjectreview.authentication.k8s.io/<unknown>\n"),
                 format => {
-                    let made = Date::of(context.sim.cluster().now()).rfc3339();
+                    let made = Date::of(context.sim.cluster().now()).rfc3339() + "Z";
                     let user = json!({
                         "groups": ["kubeadm:cluster-admins", "system:authenticated"],
                         "username": "kubernetes-admin",
@@ -68,25 +68,19 @@ pub(crate) fn auth(words: &[String], context: &Context<'_>, out: &mut Output) ->
         Some((word, _)) if word == "reconcile" => {
             Err(Failure::client("the playground does not simulate kubectl auth reconcile"))
         }
-        Some((word, _)) if !word.starts_with('-') => Err(Failure::usage("auth", format_args!("unknown command {word:?}"))),
-        _ => {
-            help::print("auth", out);
-            Ok(Outcome::Done(1))
-        }
+        Some(_) => Err(misc::no_subcommand("auth", words)),
+        None => Ok(help::wanted("auth", out)),
     }
 }
 
 fn can_i(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, CAN_I, "kubectl auth can-i")?;
-    if let Some(who) = args.get("as").filter(|who| *who != "kubernetes-admin") {
-        return Err(Failure::refused(format_args!("the playground knows no other user than kubernetes-admin: not {who}")));
-    }
     if args.is_on("list") {
         let heads = if args.is_on("no-headers") { "" } else { "Resources\tNon-Resource URLs\tResource Names\tVerbs\n" };
         out.out(&TabWriter::table().format(&format!("{heads}{RULES}")));
         return Ok(Outcome::Done(0));
     }
-    let [_, resource, ..] = args.words.as_slice() else {
+    let [_, resource] = args.words.as_slice() else {
         return Err(Failure::Verbatim(
             "error: you must specify two arguments: verb resource or verb resource/resourceName.\n\
              See 'kubectl auth can-i -h' for help and examples."

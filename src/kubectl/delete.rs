@@ -4,9 +4,9 @@ use super::apply::DryRun;
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::process::{Process, WaitDelete};
-use super::resource::{self, Filter, Request, WithoutNames, full_name};
+use super::resource::{self, Filter, Request, WithoutNames};
 use super::{Context, Outcome, Output, manifests};
-use crate::api::{ApiError, Key, Object, decode::Manifest};
+use crate::api::{ApiError, Key, decode::Manifest};
 use crate::cluster::{DeleteOptions, Propagation};
 
 pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output= grace-period= timeout= raw= k/kustomize= \
@@ -23,7 +23,10 @@ type Target = (Key, Option<String>);
 /// `kubectl delete`.
 pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl delete")?;
-    args.refuse(&["raw", "kustomize", "interactive"])?;
+    args.refuse(&["raw", "kustomize"])?;
+    if args.is_on("interactive") {
+        args.refuse(&["interactive"])?;
+    }
     let dry_run = DryRun::of(&args)?;
     let options = options(&args, out)?;
     if let Some(other) = args.get("output").filter(|output| !["", "name"].contains(output)) {
@@ -44,19 +47,15 @@ pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Outp
             out.err("Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n");
         }
         let removed = match dry_run {
-            DryRun::No => context.sim.cluster_mut().delete(&key, &options),
-            _ => context
-                .sim
-                .cluster()
-                .store()
-                .object(&key)
-                .cloned()
-                .ok_or_else(|| ApiError::NotFound(key.kind, key.name.to_string())),
+            DryRun::No => context.sim.cluster_mut().delete(&key, &options).map(Some),
+            // Nobody asks the server, not even whether it is there.
+            DryRun::Client => Ok(None),
+            DryRun::Server => context.sim.cluster().may_delete(&key).map(|_| None),
         };
         match removed {
             Ok(object) => {
-                answer(&object, &args, &options, dry_run, out);
-                deleted.push(object);
+                answer(&key, &args, &options, dry_run, out);
+                deleted.extend(object);
             }
             Err(ApiError::NotFound(..)) if ignore => {}
             Err(error) => failures.push(match file {
@@ -135,11 +134,7 @@ pub(crate) fn propagation(args: &Args, out: &mut Output) -> Result<Propagation> 
 
 fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failure>)> {
     if args.has("filename") {
-        if !args.words.is_empty() {
-            return Err(Failure::client(
-                "when paths, URLs, or stdin is provided as input, you may not specify a resource by arguments as well",
-            ));
-        }
+        super::misc::words_and_files(args, context, "deleting", "a resource by arguments")?;
         let (given, failures) = manifests::load(args, context, "deleting")?;
         let target = |given: Manifest| (given.key(), Some(given.file));
         return Ok((given.into_iter().map(target).collect(), failures));
@@ -163,21 +158,21 @@ fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failu
     }
 }
 
-fn answer(object: &Object, args: &Args, options: &DeleteOptions, dry_run: DryRun, out: &mut Output) {
+fn answer(key: &Key, args: &Args, options: &DeleteOptions, dry_run: DryRun, out: &mut Output) {
     if args.get("output") == Some("name") {
-        out.print(format_args!("{}\n", full_name(object)));
+        out.print(format_args!("{}/{}\n", key.kind.singular_with_group(), key.name));
         return;
     }
     let what = if options.grace_period_seconds == Some(0) { "force deleted" } else { "deleted" };
-    let text = answered(object, what);
+    let text = answered(key, what);
     out.print(format_args!("{}{}\n", text.trim_end(), dry_run.suffix()));
 }
 
 /// `daemonset.apps "fluentd" deleted from default namespace`.
-pub(crate) fn answered(object: &Object, what: &str) -> String {
-    let place = match object.kind().is_namespaced() {
-        true => format!(" from {} namespace", object.namespace()),
+pub(crate) fn answered(key: &Key, what: &str) -> String {
+    let place = match key.kind.is_namespaced() {
+        true => format!(" from {} namespace", key.namespace),
         false => String::new(),
     };
-    format!("{} {:?} {what}{place}\n", object.kind().singular_with_group(), object.name())
+    format!("{} {:?} {what}{place}\n", key.kind.singular_with_group(), key.name)
 }

@@ -25,9 +25,8 @@ pub(crate) fn exec(words: &[String], context: &mut Context<'_>, out: &mut Output
     let command = match command.get(1..) {
         Some(command) if !command.is_empty() => command,
         _ if args.words.len() > 1 => {
-            return Err(Failure::client(
-                "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
-            ));
+            let why = format_args!("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead");
+            return Err(Failure::usage("exec", why));
         }
         _ => return Err(Failure::client("you must specify at least one command for the container")),
     };

@@ -110,23 +110,16 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
         return super::misc::raw(path, out);
     }
     args.refuse(&["kustomize"])?;
+    if args.get("server-print") == Some("false") {
+        args.refuse(&["server-print"])?;
+    }
     args.number("chunk-size")?;
     let watching = args.is_on("watch") || args.is_on("watch-only");
     if args.words.is_empty() && !args.has("filename") {
         if watching {
             return Err(Failure::client("you must specify one or more resources by argument or filename"));
         }
-        out.err(
-            "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported \
-             resources.\n\n",
-        );
-        return Err(Failure::usage(
-            "get",
-            format_args!(
-                "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that \
-                 resource (e.g. kubectl explain pods)."
-            ),
-        ));
+        return Err(super::misc::get_what(out));
     }
     resource::warn_of_short_names(&args.words, out);
     let format = Format::of(&args, context.files)?;
@@ -138,10 +131,8 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
         return Err(Failure::client("--output-watch-events option can only be used with --watch or --watch-only"));
     }
     let filter = Filter::of(&args, context)?;
-    if args.has("filename") && !args.words.is_empty() {
-        return Err(Failure::client(
-            "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
-        ));
+    if args.has("filename") {
+        super::misc::words_and_files(&args, context, "getting", "resource arguments")?;
     }
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
     resource::warn_of_old_kinds(&request, out);
@@ -240,8 +231,19 @@ fn watch(
     if args.is_on("all-namespaces") && kind.is_namespaced() {
         look.extras.push(Extra::Namespace);
     }
-    let mut watch =
-        Watch { kind, name, filter, look, format: format.clone(), writer: TabWriter::table(), headed: false, since: 0 };
+    let timeout = args.get("request-timeout").and_then(super::globals::request_timeout).filter(|timeout| !timeout.is_zero());
+    let until = timeout.map(|timeout| context.sim.now() + timeout);
+    let mut watch = Watch {
+        kind,
+        name,
+        filter,
+        look,
+        format: format.clone(),
+        writer: TabWriter::table(),
+        headed: false,
+        since: 0,
+        until,
+    };
     if !args.is_on("watch-only") {
         let now = context.sim.cluster().now();
         watch.show(&objects, now, "ADDED", out);
@@ -252,11 +254,14 @@ fn watch(
 
 /// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers by value, all else as text.
 fn sort(objects: &mut [Object], path: &str) -> Result<()> {
+    if objects.is_empty() {
+        return Ok(());
+    }
     let inner = jsonpath::relaxed(path).map_err(|why| Failure::client(&why))?;
     let template = Template::parse(&inner).map_err(|why| Failure::client(&why))?;
     let key = |object: &Object| template.find(&wire::value(object)).first().map(|value| value.clone().into_owned());
     let keys: Vec<Option<Value>> = objects.iter().map(key).collect();
-    if !objects.is_empty() && keys.iter().all(Option::is_none) {
+    if keys.iter().all(Option::is_none) {
         return Err(Failure::refused(format_args!("couldn't find any field with path {inner:?} in the list of objects")));
     }
     let mut order: Vec<usize> = (0..objects.len()).collect();

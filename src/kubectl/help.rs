@@ -124,7 +124,9 @@ pub(crate) fn topic(words: &[String], out: &mut Output) -> Result<Outcome> {
                     return Err(misc::unknown(verb));
                 }
                 let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-                out.print(format_args!("Unknown help topic [{}]\n\n", quoted.join(" ")));
+                out.warn(format_args!("Unknown help topic [{}]\n\n", quoted.join(" ")));
+                wanted("", out);
+                return Ok(Outcome::Done(0));
             }
             print_all(&pages, out);
         }
@@ -139,6 +141,14 @@ pub(crate) fn print(command: &str, out: &mut Output) {
         Some(page) => print_page(page, &pages, out),
         None => print_all(&pages, out),
     }
+}
+
+/// A command that wants a subcommand shows its page on standard error, and fails (`cmd/util`, `DefaultSubCommandRun`).
+pub(crate) fn wanted(command: &str, out: &mut Output) -> Outcome {
+    let mut page = Output::default();
+    print(command, &mut page);
+    page.chunks.iter().for_each(|chunk| out.err(&chunk.text));
+    Outcome::Done(1)
 }
 
 /// `kubectl options`: the flags that every command has.

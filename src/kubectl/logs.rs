@@ -119,9 +119,6 @@ impl Show {
     fn of(args: &Args, selected: bool) -> Result<Show> {
         let since = args.duration("since")?.filter(|since| !since.is_zero());
         let since_time = args.get("since-time").filter(|time| !time.is_empty());
-        if since.is_some() && since_time.is_some() {
-            return Err(Failure::client("at most one of `sinceTime` or `sinceSeconds` may be specified"));
-        }
         let parsed = since_time.map(|text| {
             date::parse(text).ok_or_else(|| {
                 Failure::refused(format_args!(
@@ -129,6 +126,10 @@ impl Show {
                 ))
             })
         });
+        let since_time = parsed.transpose()?;
+        if since.is_some() && since_time.is_some() {
+            return Err(Failure::client("at most one of `sinceTime` or `sinceSeconds` may be specified"));
+        }
         let tail = args.number("tail")?;
         if tail.is_some_and(|tail| tail < -1) {
             return Err(Failure::client("--tail must be greater than or equal to -1"));
@@ -140,7 +141,7 @@ impl Show {
             prefix: args.is_on("prefix"),
             tail: tail.and_then(|tail| usize::try_from(tail).ok()),
             since,
-            since_time: parsed.transpose()?,
+            since_time,
             limit: args.number("limit-bytes")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0),
         })
     }

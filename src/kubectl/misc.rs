@@ -43,6 +43,14 @@ pub(crate) fn unknown(verb: &str) -> Failure {
     Failure::Verbatim(format!("error: unknown command {verb:?} for \"kubectl\"{ask}{near}"))
 }
 
+/// The words behind a command that wants a subcommand begin with none of those it has.
+pub(super) fn no_subcommand(command: &str, words: &[String]) -> Failure {
+    match Args::parse(words, "", &["kubectl ", command].concat()) {
+        Ok(args) => Failure::usage(command, format_args!("unknown command {:?}", args.words.join(" "))),
+        Err(failure) => failure,
+    }
+}
+
 /// What the playground says of a verb that it has not.
 fn not_simulated(verb: &str) -> Failure {
     let why = match verb {
@@ -122,15 +130,42 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
 pub(crate) fn cluster_info(words: &[String], out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, "", "kubectl cluster-info")?;
     match args.words.first().map(String::as_str) {
-        None => {}
         Some("dump") => return Err(Failure::client("the playground does not simulate kubectl cluster-info dump")),
-        Some(other) => return Err(Failure::usage("cluster-info", format_args!("unknown command {other:?}"))),
+        _ => {}
     }
     out.print(format_args!(
         "Kubernetes control plane is running at {SERVER}\n\n\
          To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"
     ));
     Ok(Outcome::Done(0))
+}
+
+/// `kubectl get` of nothing.
+#[inline(never)]
+pub(crate) fn get_what(out: &mut Output) -> Failure {
+    out.err(
+        "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported \
+         resources.\n\n",
+    );
+    Failure::usage(
+        "get",
+        format_args!(
+            "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. \
+             kubectl explain pods)."
+        ),
+    )
+}
+
+/// Words beside `-f`: what is wrong with the files is told first.
+#[inline(never)]
+pub(crate) fn words_and_files(args: &Args, context: &Context<'_>, doing: &str, what: &str) -> Result<()> {
+    if !args.has("filename") || args.words.is_empty() {
+        return Ok(());
+    }
+    Failure::all(super::manifests::load(args, context, doing)?.1)?;
+    Err(Failure::refused(format_args!(
+        "when paths, URLs, or stdin is provided as input, you may not specify {what} as well"
+    )))
 }
 
 /// `kubectl get --raw`: whether the server is well.
@@ -163,18 +198,21 @@ pub(crate) fn completion(words: &[String], out: &mut Output) -> Result<Outcome> 
 /// `kubectl top`: there is no metrics server in this cluster.
 pub(crate) fn top(words: &[String], out: &mut Output) -> Result<Outcome> {
     let Some((subcommand, rest)) = words.split_first() else {
-        super::help::print("top", out);
-        return Ok(Outcome::Done(1));
+        return Ok(super::help::wanted("top", out));
     };
     let command = match subcommand.as_str() {
         "node" | "nodes" | "no" => "top node",
         "pod" | "pods" | "po" => "top pod",
-        other => {
-            Args::parse(words, "", "kubectl top")?;
-            return Err(Failure::usage("top", format_args!("unknown command {other:?}")));
-        }
+        _ => return Err(no_subcommand("top", words)),
     };
-    Args::parse(rest, flags::text(command), &["kubectl ", command].concat())?;
+    let args = Args::parse(rest, flags::text(command), &["kubectl ", command].concat())?;
+    if args.words.len() > 1 {
+        let kind = command.strip_prefix("top ").unwrap_or_default();
+        return Err(Failure::usage(command, format_args!("{kind} [NAME | -l label]")));
+    }
+    if args.get("sort-by").is_some_and(|by| !by.is_empty() && !is_one_of("cpu memory", by)) {
+        return Err(Failure::client("--sort-by accepts only cpu or memory"));
+    }
     Err(Failure::client("Metrics API not available"))
 }
 
@@ -182,6 +220,9 @@ pub(crate) fn top(words: &[String], out: &mut Output) -> Result<Outcome> {
 pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, VERSION, "kubectl version")?;
     let server = !args.is_on("client");
+    if server && !args.words.is_empty() {
+        return Err(Failure::refused(format_args!("extra arguments: [{}]", args.words.join(" "))));
+    }
     let build = |version: &str| serde_json::json!({"compiler": "gc", "gitVersion": version, "major": "1", "minor": "36", "platform": "linux/amd64"});
     let mut value = serde_json::json!({"clientVersion": build(CLIENT_VERSION), "kustomizeVersion": KUSTOMIZE_VERSION});
     if server {
@@ -201,8 +242,9 @@ pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
     Ok(Outcome::Done(0))
 }
 
-/// The one context there is.
-const CONTEXT: &str = "kubernetes-admin@kubernetes";
+/// The one context there is, and its user.
+pub(super) const CONTEXT: &str = "kubernetes-admin@kubernetes";
+pub(super) const USER: &str = "kubernetes-admin";
 /// Where its API server is said to be.
 const SERVER: &str = "https://172.18.0.2:6443";
 const CLIENT_VERSION: &str = "v1.36.4";
@@ -213,8 +255,7 @@ const SERVER_VERSION: &str = "v1.36.2";
 pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     const OTHERS: &str = "delete-cluster delete-context delete-user rename-context set set-cluster set-credentials unset";
     let Some((subcommand, rest)) = words.split_first() else {
-        super::help::print("config", out);
-        return Ok(Outcome::Done(1));
+        return Ok(super::help::wanted("config", out));
     };
     if is_one_of(OTHERS, subcommand) {
         return Err(Failure::refused(format_args!("the playground does not simulate kubectl config {subcommand}")));
@@ -227,6 +268,9 @@ pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Outp
         "get-users" => out.out("NAME\nkubernetes-admin\n"),
         "get-contexts" => get_contexts(&args, context, out)?,
         "view" => {
+            if !args.words.is_empty() {
+                return Err(Failure::usage("config view", format_args!("unexpected arguments: [{}]", args.words.join(" "))));
+            }
             let format = match Format::of(&args, context.files)? {
                 Format::Table => Format::Yaml,
                 format => format,
@@ -237,11 +281,19 @@ pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Outp
             [name] if name == CONTEXT => out.print(format_args!("Switched to context {CONTEXT:?}.\n")),
             [other] => return Err(Failure::refused(format_args!("no context exists with the name: {other:?}"))),
             words => {
-                return Err(Failure::usage("config use-context", format_args!("Unexpected args: [{}]", words.join(" "))));
+                super::help::print("config use-context", out);
+                return Err(Failure::refused(format_args!("Unexpected args: [{}]", words.join(" "))));
             }
         },
         "set-context" => {
+            if args.words.len() > 1 {
+                super::help::print("config set-context", out);
+                return Err(Failure::refused(format_args!("Unexpected args: [{}]", args.words.join(" "))));
+            }
             match args.words.first().map(String::as_str) {
+                Some(_) if args.is_on("current") => {
+                    return Err(Failure::client("you cannot specify both a context name and --current"));
+                }
                 Some(CONTEXT) => {}
                 None if args.is_on("current") => {}
                 None => return Err(Failure::client("you must specify a non-empty context name or --current")),
@@ -252,12 +304,17 @@ pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Outp
             }
             out.print(format_args!("Context {CONTEXT:?} modified.\n"));
         }
-        other => return Err(Failure::usage("config", format_args!("unknown command {other:?}"))),
+        _ => return Err(no_subcommand("config", words)),
     }
     Ok(Outcome::Done(0))
 }
 
 fn get_contexts(args: &Args, context: &Context<'_>, out: &mut Output) -> Result<()> {
+    if let Some(other) = args.get("output").filter(|output| !["", "name"].contains(output)) {
+        return Err(Failure::refused(format_args!(
+            "--output {other} is not available in kubectl config get-contexts; resetting to default output format"
+        )));
+    }
     let missing = args.words.iter().find(|name| *name != CONTEXT);
     if args.get("output") == Some("name") {
         out.out(if missing.is_none() { "kubernetes-admin@kubernetes\n" } else { "" });

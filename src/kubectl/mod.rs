@@ -25,6 +25,7 @@ mod expose;
 mod field_selector;
 mod flags;
 mod get;
+mod globals;
 mod go;
 mod go_template;
 mod help;
@@ -129,9 +130,7 @@ pub fn run(args: &[String], context: &mut Context<'_>, out: &mut Output) -> Outc
 fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> error::Result<Outcome> {
     let (args, verb) = verb_first(args);
     let Some(verb) = verb else {
-        if let Some(flag) = args.iter().find(|arg| arg.starts_with('-')) {
-            args::Args::parse(std::slice::from_ref(flag), "", "kubectl")?;
-        }
+        args::Args::parse(&args, "", "kubectl")?;
         help::print("", out);
         return Ok(Outcome::Done(0));
     };
@@ -139,6 +138,9 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
     let before_dashes = args.split(|arg| arg == "--").next().unwrap_or_default();
     if before_dashes.iter().any(|arg| arg == "--help" || arg == "-h") {
         return help::asked(&verb, before_dashes, out);
+    }
+    if before_dashes.iter().any(|arg| arg.starts_with("--")) {
+        globals::check(&verb, before_dashes, context, out)?;
     }
     match verb.as_str() {
         "get" => get::get(args, context, out),
@@ -153,7 +155,7 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "annotate" => label::run(label::Map::Annotations, args, context, out),
         "api-resources" => api_resources::api_resources(args, context, out),
         "api-versions" => {
-            api_resources::api_versions(out);
+            api_resources::api_versions(args, out)?;
             Ok(Outcome::Done(0))
         }
         "apply" => apply::apply(args, context, out),

@@ -59,7 +59,8 @@ impl Process {
                 Some(held) => Some(process.timeout.map_or(held, |timeout| timeout.min(held))),
                 None => process.timeout,
             },
-            Process::Watch(_) | Process::Events(_) | Process::Edit(_) => None,
+            Process::Watch(process) => process.until,
+            Process::Events(_) | Process::Edit(_) => None,
             Process::WaitDelete(process) => process.timeout,
             Process::Drain(process) => process.wants(),
             Process::Logs(process) => process.wants(),
@@ -249,6 +250,8 @@ pub struct Watch {
     pub(crate) headed: bool,
     /// What was written by then is no news.
     pub(crate) since: u64,
+    /// When its request has taken as long as it may.
+    pub(crate) until: Option<SimTime>,
 }
 
 impl Watch {
@@ -297,7 +300,7 @@ impl Watch {
             };
             self.show(std::slice::from_ref(&change.object), now, event, out);
         }
-        None
+        self.until.filter(|until| *until <= sim.now()).map(|_| 0)
     }
 }
 

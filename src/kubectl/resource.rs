@@ -131,12 +131,9 @@ pub(crate) fn kind(argument: &str, custom: &[Kind]) -> Result<Kind> {
 pub(crate) fn kinds(argument: &str, custom: &[Kind]) -> Result<Vec<Kind>> {
     let mut kinds = vec![];
     for part in argument.split(',') {
-        match part {
-            "" => return Err(Failure::client("arguments in resource/name form must have a single resource and name")),
-            part => match in_category(part, custom).as_slice() {
-                [] => kinds.push(kind(part, custom)?),
-                all => kinds.extend(all),
-            },
+        match in_category(part, custom).as_slice() {
+            [] => kinds.push(kind(part, custom)?),
+            all => kinds.extend(all),
         }
     }
     kinds.dedup();
@@ -197,10 +194,11 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, cont
     if selects || (all && !gives_way) {
         return Err(Failure::client("name cannot be provided when a selector is specified"));
     }
-    match kinds.as_slice() {
-        &[kind] => Ok(Request::Names(names.iter().map(|name| (kind, name.clone())).collect())),
-        _ => Err(Failure::client("you must specify only one resource")),
+    if first.split(',').any(|part| !in_category(part, &custom).is_empty()) {
+        return Err(Failure::client("you must specify only one resource"));
     }
+    let of_kind = |kind: &Kind| names.iter().map(|name| (*kind, name.clone())).collect::<Vec<_>>();
+    Ok(Request::Names(kinds.iter().flat_map(of_kind).collect()))
 }
 
 /// What the words ask for, or the files of `-f`, and what could not be read there.

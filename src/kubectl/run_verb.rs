@@ -61,7 +61,10 @@ fn check(args: &Args, dry_run: DryRun) -> Result<()> {
         return refused("--port must be set when exposing a service");
     }
     let image = args.get("image").unwrap_or_default();
-    let is_wrong = image.is_empty() || image.contains(|c: char| c.is_whitespace()) || image.ends_with([':', '/']);
+    if image.is_empty() {
+        return Err(Failure::client("--image is required"));
+    }
+    let is_wrong = image.contains(|c: char| c.is_whitespace()) || image.ends_with([':', '/']);
     if is_wrong {
         return Err(Failure::refused(format_args!("Invalid image name {image:?}: invalid reference format")));
     }

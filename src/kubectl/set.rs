@@ -11,7 +11,8 @@ use super::print::{self, Format};
 use super::resource::{self, Filter, WithoutNames};
 use super::{Context, Outcome, Output, manifests};
 use crate::api::quantity::Amount;
-use crate::api::{Container, Object, PodSpec, Quantity};
+use crate::api::wire::{from_value, to_value};
+use crate::api::{Container, Kind, Object, PodSpec, Quantity};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -42,20 +43,14 @@ pub(super) fn flags_of(subcommand: &str) -> Option<&'static str> {
 /// `kubectl set`.
 pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     match words.split_first() {
-        None => {
-            super::help::print("set", out);
-            Ok(Outcome::Done(1))
-        }
+        None => Ok(super::help::wanted("set", out)),
         Some((first, rest)) if first == "image" => image(rest, context, out),
         Some((first, rest)) if first == "env" => env::set(rest, context, out),
         Some((first, rest)) if first == "resources" => resources(rest, context, out),
         Some((first, rest)) if first == "serviceaccount" || first == "sa" => service_account(rest, context, out),
         Some((first, rest)) if first == "selector" => selector::set(rest, context, out),
         Some((first, rest)) if first == "subject" => subject::set(rest, context, out),
-        Some(_) => {
-            let args = Args::parse(words, "", "kubectl set")?;
-            Err(Failure::usage("set", format_args!("unknown command {:?}", args.words.join(" "))))
-        }
+        Some(_) => Err(super::misc::no_subcommand("set", words)),
     }
 }
 
@@ -201,8 +196,8 @@ fn update(
     for object in objects {
         let mut changed = object.clone();
         let (kind, name) = (object.kind(), object.name());
-        let done = match pod_spec(&mut changed) {
-            Some(spec) => change(spec),
+        let done = match pod_spec(object) {
+            Some(mut spec) => change(&mut spec).map(|()| put_pod_spec(&mut changed, spec)),
             None => Err(Failure::refused(format_args!(
                 "{}/{name} the object is not a pod or does not have a pod template: *{}.{}",
                 kind.plural(),
@@ -241,11 +236,36 @@ fn refusal(what: &str) -> String {
     }
 }
 
+/// Where the pod spec of a CronJob is, which is kept as a value.
+const OF_CRON_JOB: &str = "/spec/jobTemplate/spec/template/spec";
+
 /// The pod spec of an object that has one.
-fn pod_spec(object: &mut Object) -> Option<&mut PodSpec> {
+fn pod_spec(object: &Object) -> Option<PodSpec> {
     match object {
-        Object::Pod(it) => Some(Rc::make_mut(it).spec.get_or_insert_default()),
-        object => object.template_mut().map(|template| template.spec.get_or_insert_default()),
+        Object::Pod(it) => Some(it.spec.as_deref().cloned().unwrap_or_default()),
+        Object::Stored(it) if it.kind == Kind::CronJob => from_value(object.to_value().pointer(OF_CRON_JOB)?.clone()).ok(),
+        object => object.template().map(|template| template.spec.clone().unwrap_or_default()),
+    }
+}
+
+/// Gives an object another pod spec.
+fn put_pod_spec(object: &mut Object, spec: PodSpec) {
+    match object {
+        Object::Pod(it) => **Rc::make_mut(it).spec.get_or_insert_default() = spec,
+        Object::Stored(_) => {
+            let mut value = object.to_value();
+            if let Some(place) = value.pointer_mut(OF_CRON_JOB) {
+                *place = to_value(&spec);
+            }
+            if let Ok(changed) = Object::from_value(object.kind(), value) {
+                *object = changed;
+            }
+        }
+        object => {
+            if let Some(template) = object.template_mut() {
+                template.spec = Some(spec);
+            }
+        }
     }
 }
 

@@ -158,8 +158,23 @@ const RULES: &[Rule] = &[
     ),
     wrong(
         "kubectl set image",
+        "doesn't have a resource type",
+        "set image wants an object, and CONTAINER=IMAGE: kubectl set image ds/NAME CONTAINER=IMAGE:TAG.",
+    ),
+    wrong(
+        "kubectl set image",
         "unable to find container",
         "The word before = is the container's name: kubectl describe ds shows it under Containers.",
+    ),
+    wrong(
+        "kubectl run/create",
+        "\"image\" not set",
+        "A pod needs an image: kubectl run NAME --image=nginx. A DaemonSet comes from a manifest: kubectl apply -f FILE.",
+    ),
+    wrong(
+        "kubectl wait",
+        "unrecognized condition",
+        "Say what to wait for: --for=condition=Ready, --for=delete, --for=jsonpath='{.status.numberReady}'=3.",
     ),
     // Labels and taints.
     wrong(
@@ -217,6 +232,21 @@ const RULES: &[Rule] = &[
     ),
     wrong("kubectl", "unknown shorthand flag…-amespace", "A long flag has two dashes: --namespace NAME, or -n NAME."),
     wrong("kubectl", "unknown shorthand flag", "Flags of one letter have one dash (-n), long ones two (--namespace)."),
+    wrong(
+        "kubectl",
+        "context…not found for specified context",
+        "There is one context here, kubernetes-admin@kubernetes. -n NAME chooses a namespace.",
+    ),
+    wrong(
+        "kubectl",
+        "context \"…does not exist",
+        "There is one context here, kubernetes-admin@kubernetes. -n NAME chooses a namespace.",
+    ),
+    wrong(
+        "kubectl",
+        "doesn't have a resource type \"\"",
+        "Kinds in a list stand together, with one comma between them: kubectl get pods,ds.",
+    ),
     wrong("kubectl", "unknown flag", "This command has no such flag: its --help lists those it has."),
     wrong(
         "kubectl",
@@ -359,6 +389,11 @@ const RULES: &[Rule] = &[
         "command not found",
         "The nodes run the containers here: kubectl get pods lists them, kubectl logs and kubectl describe look inside.",
     ),
+    wrong(
+        "timeout",
+        "command not found",
+        "Ctrl-C ends a command here; kubectl wait, delete and rollout status take --timeout=30s, get -w takes --request-timeout=30s.",
+    ),
     wrong("sudo/su", "command not found", "You need no other rights here: leave sudo out."),
     wrong(
         "helm/kustomize/istioctl/argocd/flux",
@@ -441,6 +476,10 @@ fn typed_wrong(commands: &[Vec<String>], printed: &str) -> Option<String> {
     const COMMANDS: &str = "kubectl ls cat grep head tail sort echo watch sleep clear history man diff node";
     let quoted = |before: &str| printed.split_once(before).and_then(|(_, rest)| rest.split('"').next());
     if let Some(kind) = quoted("the server doesn't have a resource type \"") {
+        let lower = kind.to_ascii_lowercase();
+        if lower != kind && crate::api::Kind::named(&lower, &[]).is_some() {
+            return Some(format!("Short names are written in small letters: {lower}."));
+        }
         return Some(match near(kind, KINDS) {
             Some(meant) => format!("There is no kind {kind}: did you mean {meant}?"),
             None => format!("The kind comes before the name: kubectl get ds {kind}, kubectl get pod {kind}."),

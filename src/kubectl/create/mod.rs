@@ -122,13 +122,10 @@ pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Outp
         "secret" | "service" | "svc" => {
             let group = if first == "secret" { "secret" } else { "service" };
             return match words.get(1).filter(|word| !word.starts_with('-')) {
-                None => {
-                    super::help::print(&["create ", group].concat(), out);
-                    Ok(Outcome::Done(1))
-                }
+                None => Ok(super::help::wanted(&["create ", group].concat(), out)),
                 Some(word) => match maker(&[group, " ", word].concat()) {
                     Some(maker) => make(maker, &words[2..], context, out),
-                    None => Err(Failure::usage(&["create ", group].concat(), format_args!("unknown command {word:?}"))),
+                    None => Err(super::misc::no_subcommand(&["create ", group].concat(), &words[1..])),
                 },
             };
         }
@@ -148,8 +145,7 @@ pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Outp
         return apply::create(&args, context, out);
     }
     out.err("Error: must specify one of -f and -k\n\n");
-    super::help::print("create", out);
-    Ok(Outcome::Done(1))
+    Ok(super::help::wanted("create", out))
 }
 
 fn make(maker: &Maker, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {

@@ -135,8 +135,11 @@ fn objects(object: &Object, revisions: &[Revision], wanted: i64, format: &Format
 
 /// What kubectl says of a kind that does not remember its templates.
 fn not_visited(object: &Object, what: &str) -> Failure {
-    let kind = object.kind();
-    let named = if kind.group().is_empty() { kind.name().to_owned() } else { kind_ref(object) };
+    let (kind, named) = (object.kind(), kind_ref(object));
+    if matches!(kind, Kind::Pod | Kind::Job | Kind::CronJob | Kind::ReplicaSet) {
+        let what = if what == "history" { "history viewer" } else { what };
+        return Failure::refused(format_args!("no {what} has been implemented for {named:?}"));
+    }
     Failure::refused(format_args!(
         "error retrieving {what} for {named:?}, no visitor method exists for {{{} {}}}",
         kind.group(),

@@ -44,15 +44,15 @@ const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 /// `kubectl rollout`.
 pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let Some((subcommand, rest)) = words.split_first() else {
-        super::help::print("rollout", out);
-        return Ok(Outcome::Done(1));
+        return Ok(super::help::wanted("rollout", out));
     };
     let Some(flags) = flags_of(subcommand) else {
-        let args = Args::parse(words, "", "kubectl rollout")?;
-        return Err(Failure::usage("rollout", format_args!("unknown command {:?}", args.words.join(" "))));
+        return Err(super::misc::no_subcommand("rollout", words));
     };
     let command = ["kubectl rollout ", subcommand].concat();
     let args = Args::parse(rest, flags, &command)?;
+    args.number("revision")?;
+    args.number("to-revision")?;
     if args.words.is_empty() && !args.has("filename") {
         return Err(Failure::client("required resource not specified"));
     }

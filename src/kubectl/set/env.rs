@@ -41,8 +41,7 @@ pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
     }
     let wanted = args.get("containers").unwrap_or("*").to_owned();
     for object in &objects {
-        let mut copy = object.clone();
-        let none = pod_spec(&mut copy).is_some_and(|spec| chosen(spec, &wanted).next().is_none());
+        let none = pod_spec(object).is_some_and(|mut spec| chosen(&mut spec, &wanted).next().is_none());
         if none {
             let (kind, name) = (object.kind().name(), object.name());
             out.warn(format_args!("Warning: {kind}/{name} does not have any containers matching {wanted:?}\n"));
@@ -114,8 +113,7 @@ fn one(word: &str, changes: &mut Changes) -> Result<()> {
 /// What is there already and may not be overwritten.
 fn taken(objects: &[Object], changes: &Changes) -> Option<Failure> {
     for object in objects {
-        let mut copy = object.clone();
-        let spec = pod_spec(&mut copy)?;
+        let spec = pod_spec(object)?;
         for known in spec.containers.iter().flat_map(|container| container.env.iter().flatten()) {
             if changes.set.iter().any(|new| new.name == known.name && new.value != known.value) {
                 return Some(Failure::refused(format_args!(
@@ -177,10 +175,9 @@ fn from(args: &Args, changes: &mut Changes, context: &Context<'_>, out: &mut Out
 fn list(objects: &[Object], args: &Args, store: &Store, out: &mut Output) -> Result<Outcome> {
     let wanted = args.get("containers").unwrap_or("*");
     for object in objects {
-        let mut copy = object.clone();
         let (kind, name) = (object.kind().name(), object.name());
-        let Some(spec) = pod_spec(&mut copy) else { continue };
-        for container in chosen(spec, wanted) {
+        let Some(mut spec) = pod_spec(object) else { continue };
+        for container in chosen(&mut spec, wanted) {
             out.print(format_args!("# {kind} {name}, container {}\n", container.name));
             for variable in container.env.iter().flatten() {
                 let name = &variable.name;

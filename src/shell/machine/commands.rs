@@ -312,7 +312,7 @@ impl Thread {
                 }
             }
             "bash" | "sh" => match args {
-                [flag, text, ..] if flag == "-c" => self.script(&text.clone(), Purpose::Shell, io, out, around),
+                [flag, text] if flag == "-c" => self.script(&text.clone(), Purpose::Shell, io, out, around),
                 [file] if !file.starts_with('-') => {
                     let cwd = self.env(around.shell).cwd.clone();
                     match around.shell.read(&cwd, file).map(str::to_owned) {
@@ -324,7 +324,9 @@ impl Thread {
                     }
                 }
                 _ => {
-                    out.warn(format_args!("{name}: the playground runs {name} -c 'COMMANDS' and {name} FILE\n"));
+                    out.warn(format_args!(
+                        "{name}: the playground runs {name} -c 'COMMANDS' and {name} FILE, without arguments\n"
+                    ));
                     Some(2)
                 }
             },
@@ -355,6 +357,11 @@ impl Thread {
                         Err(files::DIRECTORY) => (126, files::DIRECTORY),
                         Err(_) => (127, files::MISSING),
                     },
+                    // bash has these in it.
+                    "getopts" | "let" | "local" | "mapfile" | "readarray" | "trap" | "typeset" | "ulimit" | "umask" => {
+                        out.warn(format_args!("the playground's shell has no {name}\n"));
+                        return Some(127);
+                    }
                     _ => (127, "command not found"),
                 };
                 call.wrong(out, format_args!("{name}: {why}"));

@@ -80,7 +80,8 @@ pub(super) fn grep(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<S
     }
     if texts.is_empty() && !call.on('f') {
         let Some(text) = call.shift() else {
-            return Err((2, "a pattern is missing: grep PATTERN [FILE]…".to_owned()));
+            let usage = "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.";
+            return Err((2, usage.to_owned()));
         };
         texts = text.split('\n').map(str::to_owned).collect();
     }

@@ -52,6 +52,7 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<
         .map_err(|(exit, message)| (exit, format!("{message}\nTry '{name} --help' for more information.")))?;
     let reads = |tool: Lines| Ok(Started::Reads(Filter::new(name, tool, &call.names, *exit)));
     match name {
+        "cat" if "sAeET".chars().any(|flag| call.on(flag)) => Err((1, "the playground's cat has -n and -b only".to_owned())),
         "cat" | "less" | "more" => {
             reads(Lines::Cat { numbers: call.on('n') || call.on('b') || call.on('N'), all: !call.on('b'), next: 1 })
         }

@@ -274,7 +274,8 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Option<
         _ => say::run(name, args, desk)?.map(Started::Done),
     };
     Some(done.unwrap_or_else(|(exit, message)| {
-        desk.out.warn(format_args!("{name}: {message}\n"));
+        let before = if message.starts_with("Usage: ") { String::new() } else { format!("{name}: ") };
+        desk.out.warn(format_args!("{before}{message}\n"));
         Started::Done(exit)
     }))
 }

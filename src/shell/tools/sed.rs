@@ -574,10 +574,18 @@ impl<'a> Parser<'a> {
         None
     }
 
+    /// Two texts, each up to a separator; without one it is the end that is wrong.
+    fn two(&mut self, separator: char, why: &str) -> Result<(String, String), Failed> {
+        let both = self.until(separator).and_then(|first| Some((first, self.until(separator)?)));
+        if both.is_none() {
+            self.at = self.script.len();
+        }
+        both.ok_or_else(|| self.wrong(why))
+    }
+
     fn substitute(&mut self) -> Result<What, Failed> {
         let separator = self.separator()?;
-        let text = self.until(separator).ok_or_else(|| self.wrong("unterminated `s' command"))?;
-        let raw = self.until(separator).ok_or_else(|| self.wrong("unterminated `s' command"))?;
+        let (text, raw) = self.two(separator, "unterminated `s' command")?;
         let (mut every, mut prints, mut case, mut which) = (false, false, Case::Matters, 1);
         loop {
             match self.peek() {
@@ -626,9 +634,7 @@ impl<'a> Parser<'a> {
 
     fn translate(&mut self) -> Result<What, Failed> {
         let separator = self.separator()?;
-        let unterminated = "unterminated `y' command";
-        let from = self.until(separator).ok_or_else(|| self.wrong(unterminated))?;
-        let to = self.until(separator).ok_or_else(|| self.wrong(unterminated))?;
+        let (from, to) = self.two(separator, "unterminated `y' command")?;
         if from.chars().count() != to.chars().count() {
             return Err(self.wrong("strings for `y' command are different lengths"));
         }

@@ -1,0 +1,109 @@
+//! Flags that commands have in common, as far as they can be wrong before the command begins: there is one configuration here, with
+//! one context and one user (upstream: `client-go/tools/clientcmd`).
+
+use super::args::duration;
+use super::error::{Failure, Result};
+use super::{Context, Output, flags, misc};
+use crate::api::date::Date;
+
+/// Looks at the long flags of a command.
+///
+/// # Errors
+/// One of them asks for a context, cluster, user or file that there is not.
+#[inline(never)]
+pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &mut Output) -> Result<()> {
+    let path: Vec<&str> = std::iter::once(verb).chain(words.iter().map(String::as_str)).collect();
+    let command = flags::command_of(&path);
+    let is_local = matches!(verb, "completion" | "config" | "help" | "options");
+    let mut dry_run = None;
+    for (at, word) in words.iter().enumerate() {
+        let Some(long) = word.strip_prefix("--") else { continue };
+        let (name, given) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+        if name == "dry-run" {
+            dry_run = Some(given.unwrap_or_default());
+        }
+        let value = given.or_else(|| words.get(at + 1).map(String::as_str)).unwrap_or_default();
+        // `create rolebinding --user` means another user.
+        let is_its_own = flags::flags_of(&command).any(|flag| flag.name == name);
+        if !is_local && !is_its_own && !value.is_empty() {
+            check_one(verb, name, value, context)?;
+        }
+    }
+    if let Some(given) = dry_run.filter(|_| flags::flag_of(&command, "-dry-run").is_some()) {
+        warn_of_dry_run(given, context, out);
+    }
+    Ok(())
+}
+
+/// Verbs that ask the configuration for its namespace before all else; the others begin with the server's address.
+const NAMESPACE_FIRST: &str = "annotate delete describe edit events exec get label logs patch rollout scale set taint top";
+
+fn check_one(verb: &str, name: &str, value: &str, context: &Context<'_>) -> Result<()> {
+    let is_late = !misc::is_one_of(NAMESPACE_FIRST, verb);
+    let why = match name {
+        "context" if value != misc::CONTEXT && is_late => format!("context {value:?} does not exist"),
+        "context" if value != misc::CONTEXT => {
+            let why = format!("Error in configuration: context was not found for specified context: {value}");
+            return Err(Failure::Verbatim(why));
+        }
+        "cluster" if value != "kubernetes" && is_late => format!("cluster {value:?} does not exist"),
+        "cluster" if value != "kubernetes" => format!("no server found for cluster {value:?}"),
+        "user" if value != misc::USER => format!("auth info {value:?} does not exist"),
+        "as" if value != misc::USER => format!("the playground knows no other user than {}: not {value}", misc::USER),
+        "kubeconfig" if context.files.contains_key(value) => {
+            format!("the playground's kubectl has one configuration only: it does not read {value}")
+        }
+        "kubeconfig" if !value.ends_with(".kube/config") => format!("stat {value}: no such file or directory"),
+        "request-timeout" if request_timeout(value).is_none() => {
+            "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit \
+             (e.g. 1s | 2m | 3h)"
+                .to_owned()
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::Client(why))
+}
+
+/// How long a request may take: seconds, or a duration as Go writes it.
+pub(super) fn request_timeout(text: &str) -> Option<std::time::Duration> {
+    let seconds = text.parse::<i64>().ok().map(|seconds| std::time::Duration::from_secs(seconds.max(0).unsigned_abs()));
+    seconds.or_else(|| duration(text))
+}
+
+/// Why a text is no duration, as Go's `time.ParseDuration` says it.
+#[inline(never)]
+pub(super) fn wrong_duration(text: &str) -> String {
+    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    while !rest.is_empty() {
+        let is_number = |c: char| c.is_ascii_digit() || c == '.';
+        let end = rest.find(|c| !is_number(c)).unwrap_or(rest.len());
+        let (number, after) = rest.split_at(end);
+        if !number.contains(|c: char| c.is_ascii_digit()) || number.matches('.').count() > 1 {
+            break;
+        }
+        let (unit, after) = after.split_at(after.find(is_number).unwrap_or(after.len()));
+        match unit {
+            "" => return format!("missing unit in duration {text:?}"),
+            "ns" | "us" | "µs" | "ms" | "s" | "m" | "h" => rest = after,
+            unit => return format!("unknown unit {unit:?} in duration {text:?}"),
+        }
+    }
+    format!("invalid duration {text:?}")
+}
+
+/// The forms of `--dry-run` that are on their way out (`cmd/util/helpers.go`, `GetDryRunStrategy`), told as klog does.
+fn warn_of_dry_run(given: &str, context: &Context<'_>, out: &mut Output) {
+    let (what, instead) = match given {
+        "" | "unchanged" => ("--dry-run is deprecated".to_owned(), "client"),
+        "true" => (format!("--dry-run={given} is deprecated (boolean value)"), "client"),
+        "false" => (format!("--dry-run={given} is deprecated (boolean value)"), "none"),
+        _ => return,
+    };
+    let now = context.sim.cluster().now();
+    let (date, micros) = (Date::of(now), now.as_microsecond().rem_euclid(1_000_000));
+    let Date { month, day, .. } = date;
+    let clock = date.clock();
+    out.warn(format_args!(
+        "W{month:02}{day:02} {clock}.{micros:06}    1001 helpers.go:719] {what} and can be replaced with --dry-run={instead}.\n"
+    ));
+}
