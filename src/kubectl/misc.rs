@@ -129,9 +129,8 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
 /// `kubectl cluster-info`.
 pub(crate) fn cluster_info(words: &[String], out: &mut Output) -> Result<Outcome> {
     let args = Args::parse(words, "", "kubectl cluster-info")?;
-    match args.words.first().map(String::as_str) {
-        Some("dump") => return Err(Failure::client("the playground does not simulate kubectl cluster-info dump")),
-        _ => {}
+    if args.words.first().is_some_and(|word| word == "dump") {
+        return Err(Failure::client("the playground does not simulate kubectl cluster-info dump"));
     }
     out.print(format_args!(
         "Kubernetes control plane is running at {SERVER}\n\n\
