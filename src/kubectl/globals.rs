@@ -14,7 +14,9 @@ use crate::api::date::Date;
 pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &mut Output) -> Result<()> {
     let path: Vec<&str> = std::iter::once(verb).chain(words.iter().map(String::as_str)).collect();
     let command = flags::command_of(&path);
-    let is_local = matches!(verb, "completion" | "config" | "help" | "options");
+    // Who asks the client alone asks no server.
+    let is_local = matches!(verb, "completion" | "config" | "help" | "options")
+        || (verb == "version" && words.iter().any(|word| word == "--client"));
     let mut dry_run = None;
     for (at, word) in words.iter().enumerate() {
         let Some(long) = word.strip_prefix("--") else { continue };
