@@ -30,6 +30,7 @@
 //! | [`scenario`] | the scenario file and its runner | `session` |
 //! | [`timeline`] | a session with its past | `session` |
 //! | [`lessons`] | lessons, their goals, their check | `session` |
+//! | [`map`] | what each node is to the DaemonSets, for the page's map | `sim`, `kubectl` |
 //! | [`share`] | a session as a link | `session`, `lessons` |
 //! | `ui` | the page (wasm32 only) | all |
 //!
@@ -48,6 +49,7 @@ pub mod controllers;
 pub mod editor;
 pub mod kubectl;
 pub mod lessons;
+pub mod map;
 pub mod scenario;
 pub mod session;
 pub mod share;

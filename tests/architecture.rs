@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms it may name.
-const RULES: [(&str, &[&str]); 13] = [
+const RULES: [(&str, &[&str]); 14] = [
     ("api", &[]),
     ("cluster", &["api"]),
     ("controllers", &["api", "cluster", "sim"]),
@@ -12,6 +12,7 @@ const RULES: [(&str, &[&str]); 13] = [
     ("kubectl", &["api", "cluster", "sim"]),
     ("shell", &["api", "cluster", "sim", "kubectl", "why"]),
     ("editor", &["api", "cluster", "sim", "kubectl", "why"]),
+    ("map", &["api", "cluster", "controllers", "kubectl"]),
     ("scenario", &["api", "sim", "kubectl", "shell", "session"]),
     ("session", &["api", "cluster", "sim", "kubectl", "shell", "scenario"]),
     ("timeline", &["api", "sim", "session", "scenario"]),

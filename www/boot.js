@@ -1,10 +1,11 @@
 // Starts the engine, and keeps the way to the editor open. All else is Rust.
 //
-// index.html names four files whose names carry a hash of their content, so they are not known here:
+// index.html names five files whose names carry a hash of their content, so they are not known here:
 //   <link id="engine-module">    the WebAssembly module the page begins with, already being fetched
 //   <meta name="engine-rest">    the rest of it (www/rest.js), fetched when the page is usable, which then asks for it
 //   <meta name="lessons-pack">   all lessons (www/lessons.js), likewise
 //   <meta name="languages">      the page's words in other languages (www/language.js)
+//   <meta name="map-module">     what draws the map (www/map.js), fetched when all of the engine is there
 //   <meta name="editor-module">  the editor (www/editor.js), fetched when the page asks for it and the rest has had its turn
 
 import init, { start } from "playground-glue";
@@ -13,20 +14,26 @@ import { saved, savedWork, watchEngine } from "./crash.js";
 import { fetchCatalogue, language } from "./language.js";
 import { askedFor, fetchLessons } from "./lessons.js";
 import { watchSplitters } from "./splitters.js";
+import { untilItArrives } from "./retry.js";
 
 watchEngine();
 watchSplitters();
 
+const module = (name) => import(new URL(document.querySelector(`meta[name="${name}-module"]`).content, document.baseURI).href);
+
 /// Resolves to the editor's module, `{ mount }`; rejects when it cannot be loaded (the page keeps its textarea).
 globalThis.playgroundEditor = async () => {
   await tried;
-  const { content } = document.querySelector('meta[name="editor-module"]');
-  return import(new URL(content, document.baseURI).href);
+  return module("editor");
 };
+
+/// Resolves to what draws the map, `{ mount }`; asked for until it arrives (the page keeps its cards).
+let map;
+globalThis.playgroundMap = () => (map ??= untilItArrives("The map", () => module("map")));
 
 // A link and saved work are replayed before the page is usable, in whichever lesson: that takes all of the engine and all lessons.
 // So does another language: the part of the engine that reads its catalogue comes late.
-const begun = savedWork() || saved("playground.v1.course");
+const begun = savedWork() || saved("playground.v1.course") || saved("playground.v1.map");
 const needsAll = location.hash.length > 1 || Boolean(begun) || Boolean(askedFor()) || language !== "en";
 try {
   const catalogue = fetchCatalogue();

@@ -116,6 +116,11 @@ impl Store {
         events
     }
 
+    /// How many objects of a kind there are; not for events.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.keys.all(move |key| key.kind.cmp(&kind)).count()
+    }
+
     /// All objects of type `T`, by namespace and name.
     pub fn list<T: Resource>(&self) -> impl Iterator<Item = &Rc<T>> {
         self.objects(T::KIND).filter_map(T::of)

@@ -23,7 +23,7 @@ mod stateful_set;
 mod taint_eviction;
 mod workloads;
 
-pub use daemon::{Errand, Line, Placement, Survey, placement_of, pod_for, survey, tolerations as daemon_tolerations};
+pub use daemon::{Errand, Line, Placement, Survey, judge, placement_of, pod_for, survey, tolerations as daemon_tolerations};
 pub use kubelet::{Variables, unmounted};
 pub use scheduler::{Compared, Finding, Wish, findings, why_not};
 

@@ -179,7 +179,8 @@ fn event(it: &Event, now: Timestamp) -> Vec<String> {
     ]
 }
 
-fn node(it: &Node, now: Timestamp) -> Vec<String> {
+/// The row of a node, with the columns of `-o wide`.
+pub fn node(it: &Node, now: Timestamp) -> Vec<String> {
     let status = it.status.as_ref();
     let ready = status.and_then(|s| s.conditions.iter().flatten().rfind(|c| c.type_ == "Ready"));
     let mut state = match ready {

@@ -52,7 +52,7 @@ pub(crate) mod unified;
 mod wait;
 mod wire;
 
-pub use columns::{PodHealth, pod_health};
+pub use columns::{PodHealth, node as node_cells, pod_health};
 pub use diff::{Preview, preview};
 pub use drain::Drain;
 pub use edit::Edit;

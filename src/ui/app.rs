@@ -37,6 +37,8 @@ const CODE_SIZE: &str = "playground.v1.code-size";
 const LANGUAGE: &str = "playground.v1.language";
 /// Where the choice of colours is kept.
 const THEME: &str = "playground.v1.theme";
+/// Where the choices about the map are kept.
+const MAP: &str = "playground.v1.map";
 /// How many moments the timeline tells.
 const LATEST: usize = 6;
 /// How many marks the timeline has at most.
@@ -55,6 +57,7 @@ pub(super) struct App {
     send: Callback<Message>,
     complete: Callback<(String, usize), crate::shell::Completion>,
     assist: Callback<String, state::Assist>,
+    describe: Callback<u32, AttrValue>,
     ticker: Ticker,
     persist: Option<Timeout>,
     /// Whether the page is about to be loaded anew.
@@ -77,6 +80,10 @@ impl Component for App {
             let state = state.clone();
             Callback::from(move |line: String| state.borrow().assist(&line))
         };
+        let describe = {
+            let state = state.clone();
+            Callback::from(move |id: u32| state.borrow().describe(id))
+        };
         let tick = send.clone();
         let ticker = Ticker::new(move |stamp| tick.emit(Message::Frame(stamp)));
         ticker.set_running(true);
@@ -89,7 +96,7 @@ impl Component for App {
         browser::on_window("hashchange", browser::reload);
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
-        App { state, send, complete, assist, ticker, persist: None, leaving: false, lint: None }
+        App { state, send, complete, assist, describe, ticker, persist: None, leaving: false, lint: None }
     }
 
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
@@ -127,7 +134,7 @@ impl Component for App {
                 <div class="rooms">
                     <LessonPanel lesson={state.lesson.clone()} following={state.following()} aside={state.aside.clone()} goals={state.goals.clone()}
                         answers={state.answers()} done={state.is_step_done()} mistakes={state.mistakes.clone()} challenge={state.challenge()} term={state.term()} send={send.clone()} />
-                    <MapPanel map={state.map.clone()} send={send.clone()} />
+                    <MapPanel map={state.map.clone()} dark={state.is_dark()} describe={self.describe.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
                         directory={state.directory()} names={state.names.clone()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
@@ -164,6 +171,8 @@ impl Component for App {
             browser::mark_usable();
             let send = self.send.clone();
             browser::when_whole(move || send.emit(Message::Whole));
+            let send = self.send.clone();
+            browser::when_charted(move || send.emit(Message::Charted));
             // What begins with all lessons has them already.
             if context.props().lessons.is_none() {
                 let send = self.send.clone();
@@ -227,6 +236,10 @@ impl App {
                 // What the address asks for would win.
                 browser::drop_parameters(&["lang"]);
                 browser::reload();
+            }
+            Effect::FocusCells => focus("[data-testid=cells]"),
+            Effect::SaveMap(choices) => {
+                browser::save(MAP, &choices);
             }
             Effect::CopyLink(fragment) => {
                 browser::copy(browser::address_with(&fragment), move |copied| send.emit(Message::Copied(copied)));
@@ -293,6 +306,7 @@ fn begin(start: &Start) -> State {
         Some("dark") => Theme::Dark,
         _ => Theme::System,
     };
+    state.map_choices = browser::load(MAP).unwrap_or_default();
     state.hints = browser::load(HINTS).as_deref() != Some("off");
     state.system_dark = browser::prefers_dark();
     browser::set_root("theme", theme_name(state.theme));

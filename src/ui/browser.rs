@@ -93,6 +93,24 @@ extern "C" {
     /// Fetches the pack of all lessons; resolves to its text (`www/lessons.js`).
     #[wasm_bindgen(js_name = playgroundLessons)]
     fn lessons() -> Promise;
+
+    /// Fetches what draws the map; resolves to its module (`www/map.js`).
+    #[wasm_bindgen(js_name = playgroundMap)]
+    fn map_module() -> Promise;
+}
+
+/// What draws the map, once it has arrived.
+pub(super) async fn map_script() -> Option<JsValue> {
+    JsFuture::from(map_module()).await.ok()
+}
+
+/// Has all of the engine and then what draws the map fetched, and calls `then`.
+pub(super) fn when_charted(then: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        if JsFuture::from(whole()).await.is_ok() && map_script().await.is_some() {
+            then();
+        }
+    });
 }
 
 /// Has all of the engine and then the lessons fetched, and calls `then` with their pack.

@@ -1,4 +1,8 @@
 //! What the page shows of a session: plain values, compared before anything is drawn again.
+//!
+//! [`bare`] is what a page begins with: nodes without pods. All else is in `board`.
+
+mod board;
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -7,20 +11,61 @@ use yew::AttrValue;
 
 use super::words::fill;
 use crate::api::quantity::Amount;
-use crate::api::{ControllerRevision, DaemonSet, Node, Pod, Quantity, Resource};
+use crate::api::{Kind, Node, Pod, Quantity, Resource};
 use crate::cluster::Store;
+pub(super) use crate::map::Tone as PodTone;
+use crate::map::natural;
+pub(super) use board::{Board, Column, GroupView, LegendView, Memory, Mode, RowView, Wish, whole};
+
+/// From so many nodes on there are too many for cards.
+pub(super) const MANY: usize = 60;
 
 /// The whole map.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct MapView {
-    /// The nodes: control planes first, then by name as people count (`worker-2` before `worker-10`).
-    pub(super) nodes: Vec<Rc<NodeView>>,
-    /// Pods that no node has yet.
+    /// How many nodes there are.
+    pub(super) nodes: usize,
+    /// How many pods there are.
+    pub(super) pods: usize,
+    /// The cards: control planes first, then by name as people count (`worker-2` before `worker-10`).
+    pub(super) cards: Vec<Card>,
+    /// Pods that no node has yet, the first of them.
     pub(super) waiting: Vec<Rc<PodView>>,
+    /// How many more there are.
+    pub(super) waiting_more: usize,
     /// The DaemonSets.
     pub(super) sets: Vec<SetView>,
     /// What the next node would be called.
     pub(super) next_node: AttrValue,
+    /// The ways to look at it, once all of the engine is there.
+    pub(super) board: Option<Rc<Board>>,
+}
+
+impl MapView {
+    /// The nodes that are drawn with words: cards, the rows of the table.
+    pub(super) fn near(&self) -> impl Iterator<Item = &Rc<NodeView>> {
+        let rows = self.board.iter().flat_map(|board| board.open.iter().chain(board.rows.iter().map(|row| &row.node)));
+        self.cards.iter().filter_map(Card::node).chain(rows)
+    }
+}
+
+/// One of the cards.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Card {
+    /// Here a group begins.
+    Group(GroupView),
+    /// A node.
+    Node(Rc<NodeView>),
+}
+
+impl Card {
+    /// The node, if it is one.
+    pub(super) const fn node(&self) -> Option<&Rc<NodeView>> {
+        match self {
+            Card::Group(_) => None,
+            Card::Node(node) => Some(node),
+        }
+    }
 }
 
 /// One DaemonSet's numbers.
@@ -59,6 +104,8 @@ pub(super) struct NodeView {
     pub(super) meters: Vec<Meter>,
     /// Its pods.
     pub(super) pods: Vec<Rc<PodView>>,
+    /// The DaemonSets that have no pod there, while there are few of them.
+    pub(super) empty: Vec<AttrValue>,
 }
 
 /// How a node is.
@@ -113,46 +160,26 @@ pub(super) struct Revision {
     pub(super) hue: u8,
 }
 
-/// What a pod's state means to a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PodTone {
-    /// Has no node.
-    Waiting,
-    /// On its way up.
-    Starting,
-    /// Runs, but is not ready.
-    Unready,
-    /// Runs and is ready.
-    Running,
-    /// On its way out.
-    Stopping,
-    /// Something is wrong.
-    Failing,
-    /// Ended well.
-    Done,
-}
-
-/// Everything on the map.
-pub(super) fn map(store: &Store) -> MapView {
-    let revisions = Revisions::of(store);
-    let pod = |pod: &Rc<Pod>| Rc::new(pod_view(pod, &revisions));
+/// The map of a cluster of a few nodes in which there is nothing else; nothing where there is more.
+pub(super) fn bare(store: &Store) -> Option<MapView> {
+    if store.count(Kind::Pod) + store.count(Kind::DaemonSet) > 0 || store.count(Kind::Node) >= MANY {
+        return None;
+    }
     let mut nodes: Vec<Rc<NodeView>> = vec![];
     for node in store.list::<Node>() {
-        let node = node_view(node, store, &pod);
+        let node = node_view(node, &[], vec![]);
         let order = |other: &NodeView| {
             other.roles.is_empty().cmp(&node.roles.is_empty()).then_with(|| natural(&other.name, &node.name))
         };
         let at = nodes.partition_point(|other| order(other) != Ordering::Greater);
         nodes.insert(at, Rc::new(node));
     }
-    let unbound =
-        |pod: &&Rc<Pod>| pod.spec.as_ref().is_none_or(|spec| spec.node_name.as_deref().unwrap_or_default().is_empty());
-    MapView {
-        next_node: next_name(&nodes),
-        nodes,
-        waiting: store.list::<Pod>().filter(unbound).map(pod).collect(),
-        sets: store.list::<DaemonSet>().map(|ds| set_view(ds, &revisions)).collect(),
-    }
+    Some(MapView {
+        nodes: nodes.len(),
+        next_node: next_name(nodes.iter().map(|node| &*node.name)),
+        cards: nodes.into_iter().map(Card::Node).collect(),
+        ..MapView::default()
+    })
 }
 
 /// What is worth saying of a map that was another before: DaemonSets' numbers, nodes that come, go, and change.
@@ -168,13 +195,16 @@ pub(super) fn news(before: &MapView, now: &MapView) -> String {
     }
     let gone = before.sets.iter().filter(|old| now.sets.iter().all(|set| set.name != old.name));
     news.extend(gone.map(|set| fill("{0} is gone.", &[&set.name])));
-    // A whole cluster that comes into view is no news.
-    if before.nodes.is_empty() {
+    // A whole cluster that comes into view is no news, nor is another way to look at it.
+    let look = |map: &MapView| map.board.as_ref().map(|board| (board.mode, board.choices.clone()));
+    if before.nodes == 0 || before.cards.is_empty() || now.cards.is_empty() || look(before) != look(now) {
         return news.join(" ");
     }
+    let nodes = |map: &MapView| -> Vec<Rc<NodeView>> { map.cards.iter().filter_map(Card::node).cloned().collect() };
+    let (before, now) = (nodes(before), nodes(now));
     let find = |nodes: &[Rc<NodeView>], name: &AttrValue| nodes.iter().find(|node| node.name == *name).cloned();
-    for node in &now.nodes {
-        match find(&before.nodes, &node.name) {
+    for node in &now {
+        match find(&before, &node.name) {
             None => news.push(fill("{0} has joined.", &[&node.name])),
             Some(old) if old.health != node.health && node.health == Health::Ready => {
                 news.push(fill("{0} is Ready.", &[&node.name]));
@@ -186,108 +216,14 @@ pub(super) fn news(before: &MapView, now: &MapView) -> String {
             Some(_) => {}
         }
     }
-    let gone = before.nodes.iter().filter(|old| find(&now.nodes, &old.name).is_none());
+    let gone = before.iter().filter(|old| find(&now, &old.name).is_none());
     news.extend(gone.map(|node| fill("{0} has left.", &[&node.name])));
     news.join(" ")
 }
 
-/// The STATUS column of `kubectl get pods` (`pkg/printers/internalversion/printers.go`, `printPod`).
-pub(super) fn pod_status(pod: &Pod) -> String {
-    let Some(status) = &pod.status else { return "Pending".to_owned() };
-    let mut word = status.reason.clone().or_else(|| status.phase.clone()).unwrap_or_else(|| "Pending".to_owned());
-    let mut running = false;
-    for container in status.container_statuses.iter().flatten().rev() {
-        let Some(state) = &container.state else { continue };
-        if let Some(reason) =
-            state.waiting.as_ref().and_then(|waiting| waiting.reason.as_ref()).filter(|reason| !reason.is_empty())
-        {
-            word.clone_from(reason);
-        } else if let Some(ended) = &state.terminated {
-            word = match &ended.reason {
-                Some(reason) if !reason.is_empty() => reason.clone(),
-                _ => match ended.signal {
-                    Some(signal) if signal != 0 => format!("Signal:{signal}"),
-                    _ => format!("ExitCode:{}", ended.exit_code),
-                },
-            };
-        } else if container.ready && state.running.is_some() {
-            running = true;
-        }
-    }
-    if word == "Completed" && running {
-        word = if is_ready(pod) { "Running" } else { "NotReady" }.to_owned();
-    }
-    if pod.metadata.deletion_timestamp.is_some() {
-        // `node.NodeUnreachablePodReason`
-        word = if status.reason.as_deref() == Some("NodeLost") { "Unknown" } else { "Terminating" }.to_owned();
-    }
-    word
-}
-
-#[inline(never)]
-fn pod_view(pod: &Pod, revisions: &Revisions) -> PodView {
-    let status = pod_status(pod);
-    let containers = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
-    let statuses = || pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten());
-    let hash = pod.label("controller-revision-hash").or_else(|| pod.label("pod-template-hash"));
-    let known = hash.and_then(|hash| revisions.of_hash(hash));
-    PodView {
-        name: text(pod.name()),
-        namespace: Some(pod.namespace()).filter(|&namespace| namespace != "default").map(text),
-        tone: pod_tone(pod, &status),
-        status: status.into(),
-        ready: format!("{}/{containers}", statuses().filter(|status| status.ready).count()).into(),
-        restarts: statuses().map(|status| status.restart_count).sum(),
-        revision: hash.map(|hash| match known {
-            Some(known) => {
-                Revision { label: format!("r{}", known.number).into(), hue: (known.number.max(1) - 1).rem_euclid(6) as u8 }
-            }
-            None => Revision {
-                label: text(&hash[..hash.len().min(4)]),
-                hue: hash.bytes().fold(0, |sum, byte| (sum + byte % 6) % 6),
-            },
-        }),
-        outdated: known.is_some_and(|known| !known.newest),
-    }
-}
-
-fn pod_tone(pod: &Pod, status: &str) -> PodTone {
-    match status {
-        "Terminating" => PodTone::Stopping,
-        "Running" if is_ready(pod) => PodTone::Running,
-        "Running" | "NotReady" => PodTone::Unready,
-        "Succeeded" | "Completed" => PodTone::Done,
-        "ContainerCreating" | "PodInitializing" => PodTone::Starting,
-        "Pending" if pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()) => PodTone::Starting,
-        "Pending" => PodTone::Waiting,
-        _ => PodTone::Failing,
-    }
-}
-
-fn is_ready(pod: &Pod) -> bool {
-    let conditions = || pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    conditions().any(|condition| condition.type_ == "Ready" && condition.status == "True")
-}
-
-#[inline(never)]
-fn set_view(ds: &DaemonSet, revisions: &Revisions) -> SetView {
-    let status = ds.status.as_ref();
-    SetView {
-        name: match ds.namespace() {
-            "default" => text(ds.name()),
-            namespace => format!("{namespace}/{}", ds.name()).into(),
-        },
-        desired: status.map_or(0, |status| status.desired_number_scheduled),
-        ready: status.map_or(0, |status| status.number_ready),
-        updated: status.and_then(|status| status.updated_number_scheduled).unwrap_or(0),
-        misscheduled: status.map_or(0, |status| status.number_misscheduled),
-        revision: revisions.newest(ds.uid()),
-    }
-}
-
 const ROLE: &str = "node-role.kubernetes.io/";
 
-fn node_view(node: &Node, store: &Store, pod: &impl Fn(&Rc<Pod>) -> Rc<PodView>) -> NodeView {
+fn node_view(node: &Node, running: &[&Pod], pods: Vec<Rc<PodView>>) -> NodeView {
     let spec = node.spec.as_ref();
     let conditions = || node.status.iter().flat_map(|status| status.conditions.iter().flatten());
     let ready = conditions().find(|condition| condition.type_ == "Ready").map(|condition| condition.status.as_str());
@@ -310,8 +246,9 @@ fn node_view(node: &Node, store: &Store, pod: &impl Fn(&Rc<Pod>) -> Rc<PodView>)
                 _ => format!("{}:{}", taint.key, taint.effect).into(),
             })
             .collect(),
-        meters: meters(node, store),
-        pods: store.pods_on(node.name()).map(pod).collect(),
+        meters: meters(node, running),
+        pods,
+        empty: vec![],
     }
 }
 
@@ -327,11 +264,10 @@ fn is_system(key: &str) -> bool {
     })
 }
 
-fn meters(node: &Node, store: &Store) -> Vec<Meter> {
+/// `pods` are those that use something.
+fn meters(node: &Node, pods: &[&Pod]) -> Vec<Meter> {
     let allocatable = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
     let Some(allocatable) = allocatable else { return vec![] };
-    let pods: Vec<&Rc<Pod>> =
-        store.pods_on(node.name()).filter(|pod| pod_tone(pod, &pod_status(pod)) != PodTone::Done).collect();
     let mut meters = vec![];
     for (label, resource) in [("cpu", "cpu"), ("mem", "memory")] {
         let Some(total) = allocatable.get(resource).map(Amount::of) else { continue };
@@ -357,59 +293,10 @@ fn requests<'a>(pod: &'a Pod, resource: &'a str) -> impl Iterator<Item = &'a Qua
     containers.filter_map(move |container| container.resources.as_ref()?.requests.as_ref()?.get(resource))
 }
 
-/// The remembered templates.
-struct Revisions(Vec<Known>);
-
-struct Known {
-    /// The uid of whom it belongs to.
-    owner: String,
-    hash: String,
-    number: i64,
-    newest: bool,
-}
-
-impl Revisions {
-    fn of(store: &Store) -> Revisions {
-        let mut all: Vec<Known> = vec![];
-        for revision in store.list::<ControllerRevision>() {
-            let owner = revision.metadata.owner_references.iter().flatten().next();
-            let owner = owner.map(|owner| owner.uid.clone()).unwrap_or_default();
-            let hash = revision.label("controller-revision-hash").unwrap_or_default().to_owned();
-            let number = revision.revision;
-            let mut newest = true;
-            for other in all.iter_mut().filter(|other| other.owner == owner) {
-                newest &= other.number <= number;
-                other.newest &= other.number >= number;
-            }
-            all.push(Known { owner, hash, number, newest });
-        }
-        Revisions(all)
-    }
-
-    fn of_hash(&self, hash: &str) -> Option<&Known> {
-        self.0.iter().rfind(|known| known.hash == hash)
-    }
-
-    /// The newest number of an owner.
-    fn newest(&self, owner: &str) -> Option<i64> {
-        self.0.iter().find(|known| known.owner == owner && known.newest).map(|known| known.number)
-    }
-}
-
 /// `worker-4` where there are up to `worker-3`.
-fn next_name(nodes: &[Rc<NodeView>]) -> AttrValue {
-    let numbers = nodes.iter().filter_map(|node| node.name.strip_prefix("worker-")?.parse::<u32>().ok());
+fn next_name<'a>(nodes: impl Iterator<Item = &'a str>) -> AttrValue {
+    let numbers = nodes.filter_map(|node| node.strip_prefix("worker-")?.parse::<u32>().ok());
     format!("worker-{}", numbers.max().unwrap_or(0) + 1).into()
-}
-
-/// Text with numbers, in the order in which people count.
-fn natural(a: &str, b: &str) -> Ordering {
-    let split = |text: &str| {
-        let digits = text.len() - text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        let (stem, number) = text.split_at(text.len() - digits);
-        (stem.to_owned(), number.parse::<u64>().unwrap_or(0), text.to_owned())
-    };
-    split(a).cmp(&split(b))
 }
 
 fn text(text: &str) -> AttrValue {

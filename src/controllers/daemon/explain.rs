@@ -109,6 +109,12 @@ pub fn placement_of(ds: &DaemonSet, node: &Node) -> Placement {
     Rules::of(ds).judge(node)
 }
 
+/// The same for many nodes.
+pub fn judge(ds: &DaemonSet) -> impl Fn(&Node) -> Placement {
+    let rules = Rules::of(ds);
+    move |node| rules.judge(node)
+}
+
 /// The pod that the controller makes for a node, before the API server has seen it.
 pub fn pod_for(store: &Store, ds: &Rc<DaemonSet>, node: &str) -> Pod {
     let mut pod = manage::draft(&view(store, ds), &Object::from(Rc::clone(ds)));

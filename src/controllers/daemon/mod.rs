@@ -9,7 +9,7 @@ mod placement;
 mod rolling_update;
 mod status;
 
-pub use explain::{Errand, Line, Survey, placement_of, pod_for, survey};
+pub use explain::{Errand, Line, Survey, judge, placement_of, pod_for, survey};
 pub use placement::{Placement, tolerations};
 
 use std::rc::Rc;

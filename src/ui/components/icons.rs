@@ -48,6 +48,11 @@ pub(crate) enum Icon {
     Keys,
     Language,
     Columns,
+    Cells,
+    Rows,
+    Filter,
+    Minus,
+    Fit,
 }
 
 impl Icon {
@@ -115,6 +120,13 @@ impl Icon {
             }
             Icon::Columns => "M2.2 3h11.6v10H2.2ZM8 3v10",
             Icon::StepBack => "M12 3.5v9L6 8ZM3.5 3.5v9",
+            Icon::Cells => {
+                "M2.5 2.5h2v2h-2ZM7 2.5h2v2H7ZM11.5 2.5h2v2h-2ZM2.5 7h2v2h-2ZM7 7h2v2H7ZM11.5 7h2v2h-2ZM2.5 11.5h2v2h-2ZM7 11.5h2v2H7ZM11.5 11.5h2v2h-2Z"
+            }
+            Icon::Rows => "M2.5 3h11v10h-11ZM2.5 6.3h11M2.5 9.6h11M6 3v10",
+            Icon::Filter => "M2.5 3.5h11M4.5 8h7M6.5 12.5h3",
+            Icon::Minus => "M3 8h10",
+            Icon::Fit => "M6 2.5H2.5V6M10 2.5h3.5V6M6 13.5H2.5V10M10 13.5h3.5V10",
             Icon::Fork => {
                 "M4.5 5.5v5M4.5 5.5a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM4.5 13.7a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM11.5 5.5a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM11.5 5.5c0 3-7 1.5-7 5"
             }

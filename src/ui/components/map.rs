@@ -5,17 +5,22 @@ use std::rc::Rc;
 use yew::{AttrValue, Callback, Html, Properties, function_component, html};
 
 use super::Icon;
+use super::board;
 use super::controls::{all, class, hue, say, when};
 use super::node_card::NodeCard;
 use super::pod_chip::pod_chip;
 use crate::ui::state::{Ask, Message};
-use crate::ui::view::{MapView, SetView};
+use crate::ui::view::{Card, MapView, SetView};
 
 /// What the map shows.
-#[derive(Debug, PartialEq, Properties)]
+#[derive(Clone, Debug, PartialEq, Properties)]
 pub(crate) struct MapPanelProps {
     /// What is there.
     pub(crate) map: Rc<MapView>,
+    /// Whether the page is dark.
+    pub(crate) dark: bool,
+    /// What the node with this number tells.
+    pub(crate) describe: Callback<u32, AttrValue>,
     /// Where to say what the person wants.
     pub(crate) send: Callback<Message>,
 }
@@ -26,13 +31,12 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
     let map = &props.map;
     let line = format!("node add {}", map.next_node);
     let add = say(&props.send, Message::Command(line.clone()));
-    let sets: Rc<[AttrValue]> = map.sets.iter().map(|set| set.name.clone()).collect();
-    let pods = map.nodes.iter().map(|node| node.pods.len()).sum::<usize>() + map.waiting.len();
     html! {
         <section class="panel map" data-testid="map" data-room="cluster" aria-labelledby="map-title">
             <header class="panel-head">
                 <h2 id="map-title">{ Icon::Cluster.draw() }{ "Cluster" }</h2>
-                <span class="panel-note">{ format!("{}, {}", count(map.nodes.len(), "node"), count(pods, "pod")) }</span>
+                <span class="panel-note">{ format!("{}, {}", count(map.nodes, "node"), count(map.pods, "pod")) }</span>
+                if let Some(board) = &map.board { { board::tools(board, &props.send) } }
                 <button type="button" class="button is-small" onclick={add} title={line}>
                     { Icon::Plus.draw() }{ "Add node" }
                 </button>
@@ -40,23 +44,51 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
             if !map.sets.is_empty() {
                 <ul class="sets" aria-label="DaemonSets">{ all(&mut map.sets.iter().map(|one| set(one, &props.send))) }</ul>
             }
+            if let Some(board) = &map.board { { board::bar(board, map, &props.send) } }
             <div class="map-scroll" tabindex="0" role="region" aria-label="Nodes and pods">
-                if !map.waiting.is_empty() {
-                    <div class="tray">
-                        <h3 class="tray-title">{ Icon::Hourglass.draw() }{ "Waiting for a node" }</h3>
-                        <ul class="pods is-tray">{ all(&mut map.waiting.iter().map(|pod| pod_chip(pod, &props.send))) }</ul>
-                    </div>
-                }
-                if map.nodes.is_empty() {
+                if !map.waiting.is_empty() { { tray(map, &props.send) } }
+                if map.nodes == 0 {
                     <p class="empty">{ "There is no node in this cluster. Add one, and the DaemonSets will find it." }</p>
                 }
-                <ul class="nodes" aria-label="Nodes">
-                    { all(&mut map.nodes.iter().map(|node| html! {
-                        <NodeCard key={node.name.to_string()} node={node.clone()} sets={sets.clone()} send={props.send.clone()} />
-                    })) }
-                </ul>
+                if !map.cards.is_empty() {
+                    { cards(map, &props.send) }
+                }
+                if let Some(board) = &map.board { { board::inside(board, map, props) } }
             </div>
+            if let Some(board) = &map.board { { board::beside(board, props) } }
         </section>
+    }
+}
+
+fn cards(map: &MapView, send: &Callback<Message>) -> Html {
+    let sets = names(map);
+    html! {
+        <ul class="nodes" aria-label="Nodes">
+            { all(&mut map.cards.iter().map(|card| match card {
+                Card::Group(group) => board::group_head(group),
+                Card::Node(node) => html! {
+                    <NodeCard key={node.name.to_string()} node={node.clone()} sets={sets.clone()} send={send.clone()} />
+                },
+            })) }
+        </ul>
+    }
+}
+
+/// The DaemonSets' names.
+pub(super) fn names(map: &MapView) -> Rc<[AttrValue]> {
+    map.sets.iter().map(|set| set.name.clone()).collect()
+}
+
+#[inline(never)]
+fn tray(map: &MapView, send: &Callback<Message>) -> Html {
+    html! {
+        <div class="tray">
+            <h3 class="tray-title">{ Icon::Hourglass.draw() }{ "Waiting for a node" }</h3>
+            <ul class="pods is-tray">
+                { all(&mut map.waiting.iter().map(|pod| pod_chip(pod, send))) }
+                if map.waiting_more > 0 { <li class="tray-title">{ format!("and {} more", map.waiting_more) }</li> }
+            </ul>
+        </div>
     }
 }
 
@@ -80,6 +112,6 @@ fn set(set: &SetView, send: &Callback<Message>) -> Html {
     }
 }
 
-fn count(count: usize, what: &str) -> String {
+pub(super) fn count(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -1,6 +1,7 @@
 //! The parts of the page. Each gets plain values and says what the person wants.
 
 mod banner;
+mod board;
 mod catalogue;
 mod controls;
 mod dialog;

@@ -41,6 +41,7 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
             { facts(node) }
             <ul class="pods" aria-label={format!("Pods on {}", node.name)}>
                 { all(&mut node.pods.iter().map(|pod| pod_chip(pod, &props.send))) }
+                if !node.empty.is_empty() { { empty_places(node, &props.send) } }
             </ul>
             <div class="meters">{ all(&mut node.meters.iter().map(meter)) }</div>
         </li>
@@ -105,11 +106,26 @@ fn choices(node: &NodeView, sets: &[AttrValue], send: &Callback<Message>) -> Htm
     }
 }
 
+/// The places that DaemonSets leave empty; each tells why.
+#[inline(never)]
+fn empty_places(node: &NodeView, send: &Callback<Message>) -> Html {
+    all(&mut node.empty.iter().map(|set| {
+        html! {
+            <li class="pod is-empty" key={format!("no {set}")}>
+                <button type="button" class="pod-empty" title="Why is there none?" onclick={ask(&node.name, set, send)}>{ "no " }{ set }</button>
+            </li>
+        }
+    }))
+}
+
+fn ask(node: &AttrValue, set: &AttrValue, send: &Callback<Message>) -> Callback<yew::MouseEvent> {
+    say(send, Message::Why(Some(Ask::Node { node: node.clone(), set: set.clone() })))
+}
+
 /// Asks why a DaemonSet has a pod here, or none.
 fn why(node: &AttrValue, set: &AttrValue, send: &Callback<Message>) -> Html {
-    let ask = Ask::Node { node: node.clone(), set: set.clone() };
     html! {
-        <button type="button" class="menu-item" onclick={say(send, Message::Why(Some(ask)))}>
+        <button type="button" class="menu-item" onclick={ask(node, set, send)}>
             { Icon::Bulb.draw() }<span class="menu-words">{ "Why? " }<code>{ format!("ds/{set} here, or not") }</code></span>
         </button>
     }

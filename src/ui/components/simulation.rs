@@ -13,7 +13,7 @@ use super::pod_chip::tone_class;
 use crate::kubectl::Stream;
 use crate::lessons::{Button, Simulation};
 use crate::session::{Action, Session};
-use crate::ui::view::{self, Health, NodeView};
+use crate::ui::view::{self, Card, Health};
 use crate::ui::words::{fill, t};
 
 /// How often it moves, in milliseconds; and by how much virtual time.
@@ -45,7 +45,7 @@ fn SimulationCard(props: &SimulationCardProps) -> Html {
         let mut session = session.borrow_mut();
         // Made when it is first shown: a lesson that is not open costs nothing.
         let session = session.get_or_insert_with(|| Session::new(&simulation.scenario));
-        view::map(session.sim().cluster().store())
+        view::whole(session.sim().cluster().store())
     };
     {
         let (session, running) = (session.clone(), running.clone());
@@ -97,7 +97,7 @@ fn SimulationCard(props: &SimulationCardProps) -> Html {
             if let Some(said) = session.borrow().as_ref().and_then(last_said) {
                 <pre class="code simulation-said" tabindex="0">{ said }</pre>
             }
-            <ul class="mini-map" aria-label={t("Nodes and their pods")}>{ all(&mut on_map.nodes.iter().map(|node| mini_node(node))) }</ul>
+            <ul class="mini-map" aria-label={t("Nodes and their pods")}>{ all(&mut on_map.cards.iter().map(mini_node)) }</ul>
             if !on_map.waiting.is_empty() {
                 <p class="panel-note">{ fill("Without a node: {0}", &[&on_map.waiting.iter().map(|pod| pod.name.as_str()).collect::<Vec<_>>().join(", ")]) }</p>
             }
@@ -129,7 +129,8 @@ fn last_said(session: &Session) -> Option<String> {
     Some(format!("$ {}\n{}", entry.line, lines.join("\n")).trim_end().to_owned())
 }
 
-fn mini_node(node: &NodeView) -> Html {
+fn mini_node(card: &Card) -> Html {
+    let Card::Node(node) = card else { return html! {} };
     let ill = node.health != Health::Ready;
     let facts: Vec<&str> = node.taints.iter().chain(&node.labels).map(AsRef::as_ref).collect();
     html! {

@@ -67,7 +67,7 @@ impl State {
         let line = format!("node add {}", self.map.next_node);
         add(t("Add node").to_owned(), &line.clone(), Message::Command(line));
         // A cluster of thousands is no list to read through.
-        for node in self.map.nodes.iter().take(50) {
+        for node in self.map.near().take(50) {
             let name = &node.name;
             for set in &self.map.sets {
                 let ask = Ask::Node { node: name.clone(), set: set.name.clone() };

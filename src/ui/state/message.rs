@@ -7,6 +7,7 @@ use yew::AttrValue;
 use super::Ask;
 use crate::lessons::Library;
 use crate::sim::SimTime;
+use crate::ui::view::Wish;
 
 /// What a person or the browser says to the page.
 #[derive(Clone, Debug)]
@@ -69,6 +70,10 @@ pub(in crate::ui) enum Message {
     Follow(AttrValue),
     /// Shows why something is as it is, or puts that away.
     Why(Option<Ask>),
+    /// Something is wanted of the map.
+    Map(Wish),
+    /// All that draws the map is there.
+    Charted,
     /// The clock of a challenge: starts it, or puts it away.
     Race(bool),
     /// All lessons are there.
@@ -170,6 +175,10 @@ pub(in crate::ui) enum Effect {
     Reveal(AttrValue),
     /// Puts this text on the clipboard, and says [`Message::CopiedTerminal`].
     CopyText(String),
+    /// Puts the focus on the cells of the map.
+    FocusCells,
+    /// Remembers what was chosen on the map.
+    SaveMap(String),
     /// Puts this fragment's link on the clipboard.
     CopyLink(String),
     /// Remembers and shows the colours.

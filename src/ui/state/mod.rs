@@ -4,6 +4,7 @@
 
 mod course;
 mod deeds;
+mod map;
 mod message;
 mod time;
 mod why;
@@ -19,7 +20,7 @@ pub(super) use deeds::Deed;
 pub(super) use message::{CourseView, Effect, Message, Room, Theme, Window};
 pub(super) use why::{Answer, Ask};
 
-use super::view::{self, MapView};
+use super::view::{self, MapView, Memory};
 use super::words::t;
 use crate::api::lint::{self, Diagnostic};
 use crate::lessons::{self, Course, Lesson, Library, Progress};
@@ -115,9 +116,16 @@ pub(super) struct State {
     goals_of: Option<(u64, usize, bool, usize, u64)>,
     /// What is on the map.
     pub(super) map: Rc<MapView>,
-    map_of: Option<(bool, u64)>,
     /// The names of what is on the map, in order; none while the engine is not whole.
     pub(super) names: Rc<Vec<AttrValue>>,
+    /// Of which moment of the past, of which revision of the store, in which second.
+    map_of: Option<(Option<u64>, u64, u64)>,
+    /// What the map was drawn with, once there was more than bare nodes.
+    memory: Option<Box<Memory>>,
+    /// What was chosen on the map at earlier visits.
+    pub(super) map_choices: String,
+    /// Whether all that draws the map is there.
+    charted: bool,
     /// Whether the clock goes.
     pub(super) playing: bool,
     /// Whether the clock went when the past came into view.
@@ -245,6 +253,9 @@ impl State {
             map: Rc::default(),
             map_of: None,
             names: Rc::default(),
+            memory: None,
+            map_choices: String::new(),
+            charted: false,
             playing: true,
             went: false,
             told: Rc::default(),
@@ -337,6 +348,15 @@ impl State {
             }
             Message::Why(ask) => {
                 self.why = ask;
+                true
+            }
+            Message::Charted => {
+                self.charted = true;
+                self.map_of = None;
+                true
+            }
+            Message::Map(wish) => {
+                self.wish(wish, &mut effects);
                 true
             }
             Message::TypeIt(line) => {
@@ -491,6 +511,7 @@ impl State {
             }
             Message::Reveal(name) => {
                 self.room = Room::Cluster;
+                self.reveal(&name);
                 effects.push(Effect::Reveal(name));
                 true
             }
@@ -694,6 +715,10 @@ impl State {
             mine: self.mine,
             visiting: self.visiting,
             whole: self.whole,
+            memory: self.memory.take(),
+            map_of: None,
+            map_choices: std::mem::take(&mut self.map_choices),
+            charted: self.charted,
             course_changed: self.course_changed,
             ..other
         };
@@ -800,10 +825,20 @@ impl State {
         let session = self.past.as_ref().unwrap_or_else(|| self.timeline.live());
         let store = session.sim().cluster().store();
         let mut changed = false;
-        let map_of = (self.past.is_some(), store.revision());
-        if self.map_of != Some(map_of) || self.past.is_some() {
+        // The ages in the table grow by themselves.
+        let ages = self.map.board.as_ref().is_some_and(|board| !board.rows.is_empty());
+        let map_of = (
+            self.past.as_ref().map(|past| past.now().as_millis()),
+            store.revision(),
+            if ages { session.now().as_millis() / 1000 } else { 0 },
+        );
+        if self.map_of != Some(map_of) {
             self.map_of = Some(map_of);
-            let map = view::map(store);
+            let map = if self.charted {
+                map::draw(&mut self.memory, &self.map_choices, session)
+            } else {
+                view::bare(store).unwrap_or_else(|| view::whole(store))
+            };
             if map != *self.map {
                 if self.whole {
                     self.said = view::news(&self.map, &map).into();
@@ -824,11 +859,11 @@ impl State {
     }
 }
 
-/// The names of what is on a map, in order.
+/// The names of what is drawn on a map with words, in order.
 #[inline(never)]
 fn names(map: &MapView) -> Vec<AttrValue> {
-    let pods = map.nodes.iter().flat_map(|node| &node.pods).chain(&map.waiting).map(|pod| pod.name.clone());
-    let mut names: Vec<AttrValue> = map.nodes.iter().map(|node| node.name.clone()).chain(pods).collect();
+    let pods = map.near().flat_map(|node| &node.pods).chain(&map.waiting).map(|pod| pod.name.clone());
+    let mut names: Vec<AttrValue> = map.near().map(|node| node.name.clone()).chain(pods).collect();
     names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
     names
 }

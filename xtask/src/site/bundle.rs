@@ -31,6 +31,11 @@ pub(super) fn editor(www: &Path, effort: Effort) -> Result<Vec<u8>> {
     esbuild(www, "editor.js", &["--bundle", "--format=esm"], effort)
 }
 
+/// What draws the map as one module, with its style in it.
+pub(super) fn map(www: &Path, effort: Effort) -> Result<Vec<u8>> {
+    esbuild(www, "map.js", &["--bundle", "--format=esm", "--loader:.css=text"], effort)
+}
+
 /// The style sheet, with what it imports.
 pub(super) fn style(www: &Path, effort: Effort) -> Result<Vec<u8>> {
     esbuild(www, "styles.css", &["--bundle"], effort)

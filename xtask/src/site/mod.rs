@@ -38,6 +38,7 @@ pub(crate) fn build(toolchain: WasmToolchain, effort: Effort, folder: &Path) -> 
         css: bundle::style(&www, effort)?,
         js: bundle::boot(&www, &engine.glue, effort)?,
         editor: bundle::editor(&www, effort)?,
+        map: bundle::map(&www, effort)?,
         lessons: lessons::pack(&project::path("lessons"))?,
         languages: languages::catalogues(&www.join("languages"))?,
         engine: engine.first,

@@ -14,6 +14,7 @@ pub(super) struct Parts {
     pub(super) css: Vec<u8>,
     pub(super) js: Vec<u8>,
     pub(super) editor: Vec<u8>,
+    pub(super) map: Vec<u8>,
     pub(super) lessons: Vec<u8>,
     /// The page's words in other languages: codes and catalogues.
     pub(super) languages: Vec<(String, Vec<u8>)>,
@@ -49,6 +50,7 @@ pub(super) fn assemble(parts: &Parts) -> Result<Vec<File>> {
         ("{{rest}}", "engine-rest.wasm", parts.rest.as_ref(), Needed::RightAfterwards),
         ("{{lessons}}", "lessons.json", Some(&parts.lessons), Needed::Later),
         ("{{icon}}", "icon.svg", Some(&parts.icon), Needed::BeforeUsable),
+        ("{{map}}", "map.js", Some(&parts.map), Needed::Later),
         ("{{editor}}", "editor.js", Some(&parts.editor), Needed::Later),
     ];
     let mut html = parts.html.clone();
@@ -116,6 +118,7 @@ mod tests {
             css: b"c".to_vec(),
             js: b"j".to_vec(),
             editor: b"e".to_vec(),
+            map: b"m".to_vec(),
             lessons: b"l".to_vec(),
             languages: vec![("de".to_owned(), b"d".to_vec())],
             engine: b"w".to_vec(),
@@ -126,7 +129,8 @@ mod tests {
     #[test]
     fn every_place_gets_a_relative_hashed_name() {
         let files =
-            assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{icon}} {{editor}} {{languages}}")).unwrap();
+            assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{icon}} {{map}} {{editor}} {{languages}}"))
+                .unwrap();
         let page = files.last().unwrap();
         assert_eq!(page.name, "index.html");
         let html = String::from_utf8(page.content.clone()).unwrap();

@@ -1,0 +1,48 @@
+//! How a pod is.
+
+use crate::api::Pod;
+
+/// What a pod's state means to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Has no node.
+    Waiting,
+    /// On its way up.
+    Starting,
+    /// Runs, but is not ready.
+    Unready,
+    /// Runs and is ready.
+    Running,
+    /// On its way out.
+    Stopping,
+    /// Something is wrong.
+    Failing,
+    /// Ended well.
+    Done,
+}
+
+/// How a pod with this word in its STATUS column ([`crate::kubectl::pod_health`]) is to be taken.
+pub fn tone(pod: &Pod, status: &str) -> Tone {
+    match status {
+        "Terminating" => Tone::Stopping,
+        "Running" if is_ready(pod) => Tone::Running,
+        "Running" | "NotReady" => Tone::Unready,
+        "Succeeded" | "Completed" => Tone::Done,
+        "ContainerCreating" | "PodInitializing" => Tone::Starting,
+        "Pending" if pod.spec.as_ref().is_some_and(|spec| spec.node_name().is_some()) => Tone::Starting,
+        "Pending" | "" | "SchedulingGated" => Tone::Waiting,
+        _ if is_initializing(status) => Tone::Starting,
+        _ => Tone::Failing,
+    }
+}
+
+/// `Init:0/1`, but not `Init:Error`.
+fn is_initializing(status: &str) -> bool {
+    status.strip_prefix("Init:").is_some_and(|rest| rest.contains('/'))
+}
+
+/// Whether it is ready, as its kubelet says.
+pub fn is_ready(pod: &Pod) -> bool {
+    let ready = pod.status.as_ref().and_then(|status| status.condition("Ready"));
+    ready.is_some_and(|ready| ready.status == "True")
+}
