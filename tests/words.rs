@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Texts of `src/ui` that are no language, though they look like it: names, what Kubernetes prints, what browsers are asked.
-const NO_LANGUAGE: [&str; 22] = [
+const NO_LANGUAGE: [&str; 23] = [
     " playground",
     "(pointer: coarse)",
     "Completed",
@@ -25,6 +25,7 @@ const NO_LANGUAGE: [&str; 22] = [
     "True",
     "Unknown",
     "ds/",
+    "taint",
     "exit {code}",
     "textarea, select, [contenteditable=true], input:not([type=range])",
 ];
@@ -33,7 +34,7 @@ const NO_LANGUAGE: [&str; 22] = [
 const KEYS: [&str; 6] = ["Ctrl", "Enter", "Esc", "Shift", "Space", "Tab"];
 
 /// Files that are yet to be done.
-const NOT_YET: [&str; 6] = ["board.rs", "editor/mod.rs", "map.rs", "node_card.rs", "pod_chip.rs", "why.rs"];
+const NOT_YET: [&str; 2] = ["editor/mod.rs", "why.rs"];
 
 /// How command lines begin.
 const COMMANDS: [&str; 2] = ["kubectl ", "node "];
@@ -239,11 +240,13 @@ fn is_language(attribute: Option<&str>, text: &str) -> bool {
     if attribute.is_some_and(|name| name.is_empty() || SPOKEN.contains(&name)) {
         return bare.contains(char::is_alphabetic) && !bare.split_whitespace().all(is_kubernetes);
     }
-    let words: Vec<&str> =
-        bare.split_whitespace().map(|word| word.trim_matches(|c: char| ".,:;?!()“”…".contains(c))).collect();
     let is_word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic) && !KEYS.contains(word);
     let is_capital = |word: &&str| word.starts_with(char::is_uppercase) && !is_kubernetes(word);
-    words.iter().any(|word| is_word(word) && is_capital(word)) || words.windows(2).any(|pair| pair.iter().all(is_word))
+    bare.lines().any(|line| {
+        let words = line.split_whitespace().map(|word| word.trim_matches(|c: char| ".,:;?!()“”…".contains(c)));
+        let words: Vec<&str> = words.collect();
+        words.iter().any(|word| is_word(word) && is_capital(word)) || words.windows(2).any(|pair| pair.iter().all(is_word))
+    })
 }
 
 /// A piece of a source file.

@@ -14,22 +14,26 @@ use yew::{
 
 use super::Icon;
 use super::controls::{all, class, hue, say, when};
-use super::map::{MapPanelProps, count, names};
+use super::map::{MapPanelProps, names};
 use super::node_card::NodeCard;
 use crate::map::ZONE;
 use crate::ui::browser;
 use crate::ui::state::Message;
 use crate::ui::view::{Board, Column, GroupView, LegendView, MapView, Mode, NodeView, PodView, RowView, Wish};
+use crate::ui::words::{count, fill, t};
 
 /// In the head of the panel: cards, cells or table, and whether the bar is shown.
 #[inline(never)]
 pub(super) fn tools(board: &Rc<Board>, send: &Callback<Message>) -> Html {
-    let modes =
-        [(Mode::Cards, Icon::Cluster, "Cards"), (Mode::Cells, Icon::Cells, "Cells"), (Mode::Table, Icon::Rows, "Table")];
+    let modes = [
+        (Mode::Cards, Icon::Cluster, t("Cards")),
+        (Mode::Cells, Icon::Cells, t("Cells")),
+        (Mode::Table, Icon::Rows, t("Table")),
+    ];
     let bar = board.choices.bar;
     html! {
         <>
-            <div class="switch" role="group" aria-label="How nodes are drawn">
+            <div class="switch" role="group" aria-label={t("How nodes are drawn")}>
                 { all(&mut modes.into_iter().map(|(mode, icon, name)| {
                     let on = board.mode == mode;
                     html! {
@@ -39,7 +43,7 @@ pub(super) fn tools(board: &Rc<Board>, send: &Callback<Message>) -> Html {
                 })) }
             </div>
             <button type="button" class={class(&["button", "is-small", "is-icon", when(bar, "is-on")])} aria-expanded={bar.to_string()}
-                aria-label="Group and filter" title="Group and filter" onclick={wish(send, Wish::Bar(!bar))}>{ Icon::Filter.draw() }</button>
+                aria-label={t("Group and filter")} title={t("Group and filter")} onclick={wish(send, Wish::Bar(!bar))}>{ Icon::Filter.draw() }</button>
         </>
     }
 }
@@ -51,11 +55,11 @@ pub(super) fn bar(board: &Rc<Board>, map: &MapView, send: &Callback<Message>) ->
         return html! {};
     }
     let choices = &board.choices;
-    let group_options = [("", "No groups"), (ZONE, "Zone"), ("state", "State")]
+    let group_options = [("", t("No groups")), (ZONE, t("Zone")), ("state", t("State"))]
         .map(|(key, name)| (AttrValue::from(key), AttrValue::from(name)));
     let labels = board.keys.iter().filter(|key| **key != ZONE).map(|key| (key.clone(), key.clone()));
     let sets = map.sets.iter().map(|set| (set.name.clone(), AttrValue::from(format!("ds/{}", set.name))));
-    let sets: Vec<_> = std::iter::once((AttrValue::default(), "All DaemonSets".into())).chain(sets).collect();
+    let sets: Vec<_> = std::iter::once((AttrValue::default(), t("All DaemonSets").into())).chain(sets).collect();
     let oninput = {
         let send = send.clone();
         Callback::from(move |event: InputEvent| {
@@ -66,17 +70,17 @@ pub(super) fn bar(board: &Rc<Board>, map: &MapView, send: &Callback<Message>) ->
     };
     let invalid = board.error.is_some();
     html! {
-        <div class="map-bar" role="group" aria-label="Group and filter">
-            { select("Group by", &choices.group, &group_options.into_iter().chain(labels).collect::<Vec<_>>(), send, Wish::Group) }
-            if sets.len() > 2 { { select("About", &choices.set, &sets, send, Wish::Set) } }
-            <label class="map-field is-wide"><span>{ "Filter" }</span>
-                <input class="input is-code" type="search" placeholder="label selector: zone=a,!gpu" autocapitalize="off" spellcheck="false" autocomplete="off"
+        <div class="map-bar" role="group" aria-label={t("Group and filter")}>
+            { select(t("Group by"), &choices.group, &group_options.into_iter().chain(labels).collect::<Vec<_>>(), send, Wish::Group) }
+            if sets.len() > 2 { { select(t("About"), &choices.set, &sets, send, Wish::Set) } }
+            <label class="map-field is-wide"><span>{ t("Filter") }</span>
+                <input class="input is-code" type="search" placeholder={t("label selector: zone=a,!gpu")} autocapitalize="off" spellcheck="false" autocomplete="off"
                     value={choices.filter.clone()} aria-invalid={invalid.to_string()} aria-describedby="map-filter-note" data-testid="map-filter" {oninput} />
             </label>
             <p id="map-filter-note" class={class(&["map-bar-note", when(invalid, "is-bad")])} role="status">
                 { match &board.error {
                     Some(error) => error.clone(),
-                    None if board.shown < map.nodes => format!("{} of {}", board.shown, count(map.nodes, "node")).into(),
+                    None if board.shown < map.nodes => fill("{0} of {1}", &[&board.shown, &count(map.nodes, "1 node", "{0} nodes")]).into(),
                     None => AttrValue::default(),
                 } }
             </p>
@@ -122,10 +126,10 @@ pub(super) fn inside(board: &Rc<Board>, map: &MapView, props: &MapPanelProps) ->
     let send = &props.send;
     html! {
         <>
-            if board.shown == 0 && map.nodes > 0 { <p class="empty">{ "No node has such labels." }</p> }
+            if board.shown == 0 && map.nodes > 0 { <p class="empty">{ t("No node has such labels.") }</p> }
             if board.hidden > 0 {
-                <p class="map-more"><span>{ format!("{} more", count(board.hidden, "node")) }</span>
-                    <button type="button" class="button is-small" onclick={wish(send, Wish::More)}>{ "Show more" }</button></p>
+                <p class="map-more"><span>{ count(board.hidden, "1 more node", "{0} more nodes") }</span>
+                    <button type="button" class="button is-small" onclick={wish(send, Wish::More)}>{ t("Show more") }</button></p>
             }
             if board.mode == Mode::Cells { <Cells board={board.clone()} dark={props.dark} describe={props.describe.clone()} send={send.clone()} /> }
             if board.mode != Mode::Cards { { table(board, send) } }
@@ -190,12 +194,12 @@ fn Cells(props: &CellsProps) -> Html {
     };
     html! {
         <>
-            <div class="cells" ref={host} data-testid="cells" tabindex="0" role="application" aria-label="Nodes as cells"
-                aria-description="Arrow keys go from node to node, Enter opens one; plus, minus and 0 change the size. The table below has the same." />
-            <div class="zoom" role="group" aria-label="Size of cells">
-                { zoom(1, "Larger (+)", Icon::Plus.draw()) }
-                { zoom(-1, "Smaller (−)", Icon::Minus.draw()) }
-                { zoom(0, "What fits (0)", Icon::Fit.draw()) }
+            <div class="cells" ref={host} data-testid="cells" tabindex="0" role="application" aria-label={t("Nodes as cells")}
+                aria-description={t("Arrow keys go from node to node, Enter opens one; plus, minus and 0 change the size. The table below has the same.")} />
+            <div class="zoom" role="group" aria-label={t("Size of cells")}>
+                { zoom(1, t("Larger (+)"), Icon::Plus.draw()) }
+                { zoom(-1, t("Smaller (−)"), Icon::Minus.draw()) }
+                { zoom(0, t("What fits (0)"), Icon::Fit.draw()) }
             </div>
         </>
     }
@@ -302,8 +306,8 @@ fn OpenNode(props: &OpenNodeProps) -> Html {
         })
     };
     html! {
-        <div class="open-node" ref={whole} tabindex="-1" role="group" aria-label={format!("Node {}", props.node.name)} {onkeydown}>
-            <button type="button" class="button is-icon is-small is-quiet open-node-close" aria-label="Close the card" onclick={wish(&props.send, Wish::Open(None))}>
+        <div class="open-node" ref={whole} tabindex="-1" role="group" aria-label={fill("Node {0}", &[&props.node.name])} {onkeydown}>
+            <button type="button" class="button is-icon is-small is-quiet open-node-close" aria-label={t("Close the card")} onclick={wish(&props.send, Wish::Open(None))}>
                 { Icon::Cross.draw() }</button>
             <ul class="nodes"><NodeCard node={props.node.clone()} sets={props.sets.clone()} send={props.send.clone()} /></ul>
         </div>
@@ -335,9 +339,9 @@ fn Legend(props: &LegendProps) -> Html {
     html! {
         <div class="legend">
             <button type="button" class="legend-button" aria-expanded={props.open.to_string()} onclick={wish(&props.send, Wish::Legend(!props.open))}>
-                { if props.open { Icon::Down } else { Icon::Right }.draw() }{ "Legend" }</button>
+                { if props.open { Icon::Down } else { Icon::Right }.draw() }{ t("Legend") }</button>
             if props.open {
-                <ul tabindex="0" aria-label="Legend">{ all(&mut seen.iter().map(legend_line)) }</ul>
+                <ul tabindex="0" aria-label={t("Legend")}>{ all(&mut seen.iter().map(legend_line)) }</ul>
             }
         </div>
     }
@@ -383,7 +387,7 @@ fn table(board: &Rc<Board>, send: &Callback<Message>) -> Html {
     };
     html! {
         <div class={class(&["map-table", when(board.mode == Mode::Cells, "sr-only")])} data-testid="map-table">
-            <table aria-label="Nodes" aria-rowcount={(board.shown + 1).to_string()}>
+            <table aria-label={t("Nodes")} aria-rowcount={(board.shown + 1).to_string()}>
                 <thead><tr aria-rowindex="1">
                     { all(&mut Column::ALL.into_iter().map(|(own, head)| {
                         let (sorted, mark) = match (own == column, upside_down) {
@@ -393,11 +397,11 @@ fn table(board: &Rc<Board>, send: &Callback<Message>) -> Html {
                         };
                         html! {
                             <th scope="col" aria-sort={sorted}>
-                                <button type="button" class="map-sort" tabindex={tab} onclick={wish(send, Wish::Sort(own))}>{ head }<span aria-hidden="true">{ mark }</span></button>
+                                <button type="button" class="map-sort" tabindex={tab} onclick={wish(send, Wish::Sort(own))}>{ t(head) }<span aria-hidden="true">{ mark }</span></button>
                             </th>
                         }
                     })) }
-                    <th scope="col">{ "Labels and taints" }</th>
+                    <th scope="col">{ t("Labels and taints") }</th>
                 </tr></thead>
                 <tbody>
                     { all(&mut (board.first_row + 2..).zip(&board.rows).map(|(index, row)| html! {
@@ -407,9 +411,9 @@ fn table(board: &Rc<Board>, send: &Callback<Message>) -> Html {
             </table>
             if pages > 1 {
                 <div class="map-pages">
-                    { turn(page.saturating_sub(1), page == 0, "Rows before", Icon::Left) }
-                    <span role="status">{ format!("Rows {} to {} of {}", board.first_row + 1, board.first_row + board.rows.len(), board.shown) }</span>
-                    { turn(page + 1, page + 1 == pages, "Next rows", Icon::Right) }
+                    { turn(page.saturating_sub(1), page == 0, t("Rows before"), Icon::Left) }
+                    <span role="status">{ fill("Rows {0} to {1} of {2}", &[&(board.first_row + 1), &(board.first_row + board.rows.len()), &board.shown]) }</span>
+                    { turn(page + 1, page + 1 == pages, t("Next rows"), Icon::Right) }
                 </div>
             }
         </div>
@@ -436,7 +440,7 @@ fn Row(props: &RowProps) -> Html {
             })) }
             <td><ul class="map-cell-pods">
                 { all(&mut node.pods.iter().map(|pod| pod_line(pod, props))) }
-                { all(&mut node.empty.iter().map(|set| html! { <li class="is-empty">{ format!("no {set}") }</li> })) }
+                { all(&mut node.empty.iter().map(|set| html! { <li class="is-empty">{ fill("no {0}", &[set]) }</li> })) }
             </ul></td>
             <td class="map-cell-labels">{ all(&mut node.labels.iter().map(|label| html! { <span>{ label }</span> })) }
                 { all(&mut node.taints.iter().map(|taint| html! { <span>{ format!("taint {taint}") }</span> })) }</td>
@@ -448,7 +452,7 @@ fn pod_line(pod: &PodView, props: &RowProps) -> Html {
     let ask = crate::ui::state::Ask::Pod { namespace: pod.namespace.clone(), name: pod.name.clone() };
     html! {
         <li>
-            <button type="button" class="link" tabindex={props.is_hidden.then_some("-1")} title="Why is it here, and how is it?"
+            <button type="button" class="link" tabindex={props.is_hidden.then_some("-1")} title={t("Why is it here, and how is it?")}
                 onclick={say(&props.send, Message::Why(Some(ask)))}>{ &pod.name }</button>
             { " " }{ &pod.status }
             if let Some(revision) = &pod.revision { { " " }<span class={class(&["revision", hue(revision.hue), when(pod.outdated, "is-outdated")])}>{ &revision.label }</span> }

@@ -11,6 +11,7 @@ use super::node_card::NodeCard;
 use super::pod_chip::pod_chip;
 use crate::ui::state::{Ask, Message};
 use crate::ui::view::{Card, MapView, SetView};
+use crate::ui::words::{count, fill, t};
 
 /// What the map shows.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -34,21 +35,21 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
     html! {
         <section class="panel map" data-testid="map" data-room="cluster" aria-labelledby="map-title">
             <header class="panel-head">
-                <h2 id="map-title">{ Icon::Cluster.draw() }{ "Cluster" }</h2>
-                <span class="panel-note">{ format!("{}, {}", count(map.nodes, "node"), count(map.pods, "pod")) }</span>
+                <h2 id="map-title">{ Icon::Cluster.draw() }{ t("Cluster") }</h2>
+                <span class="panel-note">{ format!("{}, {}", count(map.nodes, "1 node", "{0} nodes"), count(map.pods, "1 pod", "{0} pods")) }</span>
                 if let Some(board) = &map.board { { board::tools(board, &props.send) } }
                 <button type="button" class="button is-small" onclick={add} title={line}>
-                    { Icon::Plus.draw() }{ "Add node" }
+                    { Icon::Plus.draw() }{ t("Add node") }
                 </button>
             </header>
             if !map.sets.is_empty() {
                 <ul class="sets" aria-label="DaemonSets">{ all(&mut map.sets.iter().map(|one| set(one, &props.send))) }</ul>
             }
             if let Some(board) = &map.board { { board::bar(board, map, &props.send) } }
-            <div class="map-scroll" tabindex="0" role="region" aria-label="Nodes and pods">
+            <div class="map-scroll" tabindex="0" role="region" aria-label={t("Nodes and pods")}>
                 if !map.waiting.is_empty() { { tray(map, &props.send) } }
                 if map.nodes == 0 {
-                    <p class="empty">{ "There is no node in this cluster. Add one, and the DaemonSets will find it." }</p>
+                    <p class="empty">{ t("There is no node in this cluster. Add one, and the DaemonSets will find it.") }</p>
                 }
                 if !map.cards.is_empty() {
                     { cards(map, &props.send) }
@@ -63,7 +64,7 @@ pub(crate) fn MapPanel(props: &MapPanelProps) -> Html {
 fn cards(map: &MapView, send: &Callback<Message>) -> Html {
     let sets = names(map);
     html! {
-        <ul class="nodes" aria-label="Nodes">
+        <ul class="nodes" aria-label={t("Nodes")}>
             { all(&mut map.cards.iter().map(|card| match card {
                 Card::Group(group) => board::group_head(group),
                 Card::Node(node) => html! {
@@ -83,10 +84,10 @@ pub(super) fn names(map: &MapView) -> Rc<[AttrValue]> {
 fn tray(map: &MapView, send: &Callback<Message>) -> Html {
     html! {
         <div class="tray">
-            <h3 class="tray-title">{ Icon::Hourglass.draw() }{ "Waiting for a node" }</h3>
+            <h3 class="tray-title">{ Icon::Hourglass.draw() }{ t("Waiting for a node") }</h3>
             <ul class="pods is-tray">
                 { all(&mut map.waiting.iter().map(|pod| pod_chip(pod, send))) }
-                if map.waiting_more > 0 { <li class="tray-title">{ format!("and {} more", map.waiting_more) }</li> }
+                if map.waiting_more > 0 { <li class="tray-title">{ fill("and {0} more", &[&map.waiting_more]) }</li> }
             </ul>
         </div>
     }
@@ -99,19 +100,15 @@ fn set(set: &SetView, send: &Callback<Message>) -> Html {
     html! {
         <li class={class(&["set", when(complete, "is-complete")])}>
             { if complete { Icon::Dot } else { Icon::Half }.draw() }
-            <button type="button" class="link set-name" title="How its rollout goes on, and why" onclick={why}>{ "ds/" }{ &set.name }</button>
-            <span class="set-number"><b>{ format!("{}/{}", set.ready, set.desired) }</b>{ " ready" }</span>
-            <span class="set-number"><b>{ format!("{}/{}", set.updated, set.desired) }</b>{ " up to date" }</span>
+            <button type="button" class="link set-name" title={t("How its rollout goes on, and why")} onclick={why}>{ "ds/" }{ &set.name }</button>
+            <span class="set-number"><b>{ format!("{}/{}", set.ready, set.desired) }</b>{ " " }{ t("ready") }</span>
+            <span class="set-number"><b>{ format!("{}/{}", set.updated, set.desired) }</b>{ " " }{ t("up to date") }</span>
             if set.misscheduled > 0 {
-                <span class="set-number is-warning"><b>{ set.misscheduled }</b>{ " misscheduled" }</span>
+                <span class="set-number is-warning"><b>{ set.misscheduled }</b>{ " " }{ t("misscheduled") }</span>
             }
             if let Some(revision) = set.revision {
                 <span class={class(&["revision", hue(((revision.max(1) - 1) % 6) as u8)])}>{ format!("r{revision}") }</span>
             }
         </li>
     }
-}
-
-pub(super) fn count(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

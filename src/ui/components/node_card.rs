@@ -10,6 +10,7 @@ use super::menu::Menu;
 use super::pod_chip::pod_chip;
 use crate::ui::state::{Ask, Message};
 use crate::ui::view::{Health, Meter, NodeView};
+use crate::ui::words::{fill, t};
 
 /// What a card shows.
 #[derive(Debug, PartialEq, Properties)]
@@ -39,7 +40,7 @@ pub(crate) fn NodeCard(props: &NodeCardProps) -> Html {
                 { actions(node, &props.sets, &props.send) }
             </header>
             { facts(node) }
-            <ul class="pods" aria-label={format!("Pods on {}", node.name)}>
+            <ul class="pods" aria-label={fill("Pods on {0}", &[&node.name])}>
                 { all(&mut node.pods.iter().map(|pod| pod_chip(pod, &props.send))) }
                 if !node.empty.is_empty() { { empty_places(node, &props.send) } }
             </ul>
@@ -57,7 +58,7 @@ fn facts(node: &NodeView) -> Html {
     html! {
         <div class="node-facts">
             if role {
-                <span class="tag is-role" title="role">{ &node.roles }</span>
+                <span class="tag is-role" title={t("role")}>{ &node.roles }</span>
             }
             if node.cordoned {
                 <span class="tag is-cordon" title="kubectl get nodes: SchedulingDisabled">{ Icon::Lock.draw() }{ "SchedulingDisabled" }</span>
@@ -76,7 +77,7 @@ fn actions(node: &Rc<NodeView>, sets: &Rc<[AttrValue]>, send: &Callback<Message>
         let (node, sets, send) = (node.clone(), sets.clone(), send.clone());
         Callback::from(move |()| choices(&node, &sets, &send))
     };
-    html! { <Menu label={format!("Actions for {}", node.name)} face={Icon::More.draw()} class="is-icon is-quiet" {items} /> }
+    html! { <Menu label={fill("Actions for {0}", &[&node.name])} face={Icon::More.draw()} class="is-icon is-quiet" {items} /> }
 }
 
 /// Each is a command line, but for the questions.
@@ -91,17 +92,17 @@ fn choices(node: &NodeView, sets: &[AttrValue], send: &Callback<Message>) -> Htm
         }
     };
     let cordon = match node.cordoned {
-        true => choice(Icon::Unlock, "Uncordon", format!("kubectl uncordon {name}")),
-        false => choice(Icon::Lock, "Cordon", format!("kubectl cordon {name}")),
+        true => choice(Icon::Unlock, t("Uncordon"), format!("kubectl uncordon {name}")),
+        false => choice(Icon::Lock, t("Cordon"), format!("kubectl cordon {name}")),
     };
     let power = match node.health {
-        Health::Ready => choice(Icon::Power, "Power off", format!("node poweroff {name}")),
-        Health::NotReady | Health::Silent => choice(Icon::Power, "Power on", format!("node poweron {name}")),
+        Health::Ready => choice(Icon::Power, t("Power off"), format!("node poweroff {name}")),
+        Health::NotReady | Health::Silent => choice(Icon::Power, t("Power on"), format!("node poweron {name}")),
     };
     html! {
         <>
             { all(&mut sets.iter().map(|set| why(name, set, send))) }
-            { cordon }{ power }{ choice(Icon::Trash, "Remove", format!("node remove {name}")) }
+            { cordon }{ power }{ choice(Icon::Trash, t("Remove"), format!("node remove {name}")) }
         </>
     }
 }
@@ -112,7 +113,7 @@ fn empty_places(node: &NodeView, send: &Callback<Message>) -> Html {
     all(&mut node.empty.iter().map(|set| {
         html! {
             <li class="pod is-empty" key={format!("no {set}")}>
-                <button type="button" class="pod-empty" title="Why is there none?" onclick={ask(&node.name, set, send)}>{ "no " }{ set }</button>
+                <button type="button" class="pod-empty" title={t("Why is there none?")} onclick={ask(&node.name, set, send)}>{ fill("no {0}", &[set]) }</button>
             </li>
         }
     }))
@@ -126,7 +127,7 @@ fn ask(node: &AttrValue, set: &AttrValue, send: &Callback<Message>) -> Callback<
 fn why(node: &AttrValue, set: &AttrValue, send: &Callback<Message>) -> Html {
     html! {
         <button type="button" class="menu-item" onclick={ask(node, set, send)}>
-            { Icon::Bulb.draw() }<span class="menu-words">{ "Why? " }<code>{ format!("ds/{set} here, or not") }</code></span>
+            { Icon::Bulb.draw() }<span class="menu-words">{ t("Why is it here, or not?") }<code>{ format!("ds/{set}") }</code></span>
         </button>
     }
 }

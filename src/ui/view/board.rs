@@ -13,6 +13,7 @@ use crate::cluster::Store;
 use crate::kubectl::{node_cells, pod_health};
 use crate::map::{self, Chart, Grouping, Kinds, Look, Order, Place, Revisions, Seat};
 use crate::sim::SimTime;
+use crate::ui::words::{fill, later, t};
 
 /// So many cards are drawn at first, and that many more each time somebody wants more.
 const CARDS: usize = 120;
@@ -50,12 +51,12 @@ pub(in crate::ui) enum Column {
 impl Column {
     /// All of them, with their heads: those of `kubectl get nodes`, and the pods.
     pub(in crate::ui) const ALL: [(Column, &'static str); 6] = [
-        (Column::Name, "Name"),
-        (Column::Status, "Status"),
-        (Column::Roles, "Roles"),
-        (Column::Age, "Age"),
-        (Column::Version, "Version"),
-        (Column::Pods, "Pods"),
+        (Column::Name, later("Name")),
+        (Column::Status, later("Status")),
+        (Column::Roles, later("Roles")),
+        (Column::Age, later("Age")),
+        (Column::Version, later("Version")),
+        (Column::Pods, later("Pods")),
     ];
 }
 
@@ -282,7 +283,7 @@ impl Memory {
             let _ = write!(words, "\n{}: {}{revision}", pod.name, pod.status);
         }
         for set in &node.empty {
-            let _ = write!(words, "\nno {set}");
+            let _ = write!(words, "\n{}", fill("no {0}", &[set]));
         }
         for label in
             node.taints.iter().map(|taint| format!("taint {taint}")).chain(node.labels.iter().map(AttrValue::to_string))
@@ -385,16 +386,16 @@ impl Memory {
                 title: match &group.kind {
                     Kinds::All => AttrValue::default(),
                     Kinds::Value(value) if key == map::ZONE && value.contains("zone") => text(value),
-                    Kinds::Value(value) if key == map::ZONE => format!("zone {value}").into(),
+                    Kinds::Value(value) if key == map::ZONE => fill("zone {0}", &[value]).into(),
                     Kinds::Value(value) => format!("{key}={value}").into(),
-                    Kinds::Without if key == map::ZONE => "no zone".into(),
-                    Kinds::Without => format!("no {key}").into(),
-                    Kinds::NotReady => "Node not ready".into(),
+                    Kinds::Without if key == map::ZONE => t("no zone").into(),
+                    Kinds::Without => fill("no {0}", &[&key]).into(),
+                    Kinds::NotReady => t("Node not ready").into(),
                     Kinds::Seat(seat) => seat_words(*seat).into(),
                 },
                 note: match &group.kind {
                     Kinds::Seat(_) | Kinds::NotReady => group.count.to_string().into(),
-                    _ => format!("{} of {} ready", group.ready, group.wanted).into(),
+                    _ => fill("{0} of {1} ready", &[&group.ready, &group.wanted]).into(),
                 },
                 count: group.count,
             })
@@ -441,8 +442,8 @@ impl Memory {
             legend.push(LegendView { cell, words, count });
         }
         let nodes = [
-            (self.order.cells.iter().filter(|cell| !cell.is_ready).count(), 8, "Node not ready"),
-            (self.order.cells.iter().filter(|cell| cell.is_cordoned).count(), 16, "Cordoned"),
+            (self.order.cells.iter().filter(|cell| !cell.is_ready).count(), 8, t("Node not ready")),
+            (self.order.cells.iter().filter(|cell| cell.is_cordoned).count(), 16, t("Cordoned")),
         ];
         for (count, flag, words) in nodes.into_iter().filter(|(count, ..)| *count > 0) {
             legend.push(LegendView { cell: [Seat::Free as u8, NO_HUE | flag], words: words.into(), count });
@@ -564,17 +565,17 @@ fn mode(name: &str) -> Option<Mode> {
     [Mode::Cards, Mode::Cells, Mode::Table].into_iter().find(|mode| mode_name(*mode) == name)
 }
 
-const fn seat_words(seat: Seat) -> &'static str {
+fn seat_words(seat: Seat) -> &'static str {
     match seat {
-        Seat::Failing => "Failing",
-        Seat::Missing => "Missing",
-        Seat::Waiting => "Waiting for the scheduler",
-        Seat::Misscheduled => "Misscheduled",
-        Seat::Unready => "Runs, not ready",
-        Seat::Stopping => "Stopping",
-        Seat::Starting => "Starting",
-        Seat::Ready => "Ready",
-        Seat::Free => "No pod wanted",
+        Seat::Failing => t("Failing"),
+        Seat::Missing => t("Missing"),
+        Seat::Waiting => t("Waiting for the scheduler"),
+        Seat::Misscheduled => t("Misscheduled"),
+        Seat::Unready => t("Runs, not ready"),
+        Seat::Stopping => t("Stopping"),
+        Seat::Starting => t("Starting"),
+        Seat::Ready => t("Ready"),
+        Seat::Free => t("No pod wanted"),
     }
 }
 
