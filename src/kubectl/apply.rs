@@ -152,7 +152,11 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
             true => with_last_applied(given.value.clone()),
             false => given.value.clone(),
         });
-        match act(&given, args, dry_run, context, out) {
+        let done = match super::begun::is_computed(context.sim, &given.key()) {
+            true => Err(super::begun::cannot_change(&given.key())),
+            false => act(&given, args, dry_run, context, out),
+        };
+        match done {
             Ok((object, what)) if format.is_table() => {
                 out.print(format_args!("{} {what}{}\n", full_name(&object), dry_run.suffix()));
             }

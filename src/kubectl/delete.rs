@@ -59,6 +59,7 @@ pub(crate) fn delete(words: &[String], context: &mut Context<'_>, out: &mut Outp
             }
             Err(ApiError::NotFound(..)) if ignore => {}
             Err(error) => failures.push(match file {
+                _ if super::begun::is_computed(context.sim, &key) => super::begun::cannot_change(&key),
                 Some(file) => Failure::while_doing(error, format!("error when deleting {file:?}")),
                 None => error.into(),
             }),

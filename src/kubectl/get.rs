@@ -136,7 +136,12 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
     }
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
     resource::warn_of_old_kinds(&request, out);
+    // Nodes are asked for before the rest of the page is there.
+    let is_of_nodes = matches!(&request, Request::Kinds(kinds) if *kinds == [Kind::Node]);
     if watching {
+        if !is_of_nodes {
+            super::begun::refuse_watch(context, &request, &filter)?;
+        }
         return watch(&args, &request, filter, &format, context, out);
     }
     if let Some(name) = args.get("subresource").filter(|name| !name.is_empty())
@@ -144,7 +149,11 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
     {
         return Ok(outcome);
     }
-    let (mut objects, missing) = resource::fetch(context, &request, &filter)?;
+    let (mut objects, missing) = if is_of_nodes {
+        resource::fetch(context, &request, &filter)?
+    } else {
+        super::begun::fetch(context, &request, &filter, out)?
+    };
     if !args.is_on("ignore-not-found") {
         failures.extend(missing);
     }

@@ -9,6 +9,7 @@ mod apply;
 mod args;
 mod auth;
 mod autoscale;
+mod begun;
 mod columns;
 mod cordon;
 mod create;

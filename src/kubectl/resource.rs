@@ -218,7 +218,11 @@ pub(crate) fn asked(
 
 /// The objects that a request means, and what was not found.
 pub(crate) fn fetch(context: &Context<'_>, request: &Request, filter: &Filter) -> Result<(Vec<Object>, Vec<Failure>)> {
-    found(context.sim.cluster().store(), request, filter)
+    let mut found = found(context.sim.cluster().store(), request, filter)?;
+    if !found.1.is_empty() {
+        super::begun::cannot_find(context.sim, filter.namespace.as_deref().unwrap_or_default(), &mut found.1);
+    }
+    Ok(found)
 }
 
 /// The same, from the store alone.

@@ -23,7 +23,7 @@ use super::error::{Failure, Result};
 use super::jsonpath::{at, text_at as text};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, in_order};
+use super::{Context, Outcome, Output, begun, in_order};
 use crate::api::date::{self, Date};
 use crate::api::quantity::Amount;
 use crate::api::selector::Selector;
@@ -43,7 +43,7 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     }
     let (request, mut failures) = resource::asked(&args.words, &args, WithoutNames::Allowed, context)?;
     resource::warn_of_old_kinds(&request, out);
-    let (objects, missing) = resource::fetch(context, &request, &filter)?;
+    let (objects, missing) = begun::fetch(context, &request, &filter, out)?;
     // Its page shows what a certificate asks for, which nobody reads here.
     if objects.iter().any(|object| object.kind() == Kind::CertificateSigningRequest) {
         return Err(Failure::client("the playground does not simulate kubectl describe certificatesigningrequests"));
@@ -52,7 +52,7 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     if let (Request::Names(names), [_], 2) = (&request, missing.as_slice(), args.words.len())
         && let [(kind, prefix)] = names.as_slice()
     {
-        let (mut matching, _) = resource::fetch(context, &Request::Kinds(vec![*kind]), &filter)?;
+        let (mut matching, _) = begun::fetch(context, &Request::Kinds(vec![*kind]), &filter, &mut Output::default())?;
         matching.retain(|object| object.name().starts_with(prefix.as_str()));
         if !matching.is_empty() {
             let events = shown_events(&args, Events::Shown);
