@@ -7,7 +7,7 @@ mod story;
 use std::time::Duration;
 
 use playground::api::selector::Selector;
-use playground::api::{DaemonSet, Resource};
+use playground::api::{DaemonSet, Kind, Resource};
 use playground::map::{Cell, Chart, Grouping, Kinds, Look, Seat, ZONE};
 use playground::scenario::{Scenario, Step};
 use playground::session::{Action, Session};
@@ -184,9 +184,9 @@ fn who_waits_for_a_node() {
     let store = session.sim().cluster().store();
     let mut chart = Chart::default();
     chart.update(store);
-    let (first, count) = chart.waiting(store, 5);
+    let (first, count) = chart.waiting(store, store.count(Kind::Pod), 5);
     assert_eq!((first.iter().map(|pod| pod.name()).collect::<Vec<_>>(), count), (vec!["a"], 1));
-    assert_eq!(chart.waiting(store, 0).1, 1);
+    assert_eq!(chart.waiting(store, store.count(Kind::Pod), 0).1, 1);
 }
 
 #[test]

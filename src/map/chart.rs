@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::cell::{self, Cell, Seat};
 use super::{Revisions, natural};
 use crate::api::sorted::SortedSet;
-use crate::api::{DaemonSet, Kind, Node, Pod, Resource, StringMap};
+use crate::api::{DaemonSet, Node, Pod, Resource, StringMap};
 use crate::cluster::Store;
 use crate::controllers::{Placement, judge};
 
@@ -161,11 +161,11 @@ impl Chart {
         self.sets.iter().position(|set| set.name == name)
     }
 
-    /// The first pods that have no node, `most` of them, and how many there are.
-    pub fn waiting<'a>(&self, store: &'a Store, most: usize) -> (Vec<&'a Rc<Pod>>, usize) {
+    /// The first of the pods that have no node, `most` of them, and how many there are; `pods` is how many pods there are at all.
+    pub fn waiting<'a>(&self, store: &'a Store, pods: usize, most: usize) -> (Vec<&'a Rc<Pod>>, usize) {
         let bound: usize = self.places.iter().map(|place| place.bound).sum();
         // Most of the time nobody waits; then nobody has to be looked for.
-        if store.count(Kind::Pod) == bound {
+        if pods == bound {
             return (vec![], 0);
         }
         let (mut first, mut count) = (vec![], 0);

@@ -252,11 +252,13 @@ impl Memory {
         let mode = mode.unwrap_or(if few { Mode::Cards } else { Mode::Cells });
         let most = if with_board { self.choices.most } else { MANY };
         let cards = if mode == Mode::Cards { self.cards(most) } else { vec![] };
-        let (waiting, count) = self.chart.waiting(store, WAITING);
+        // Counting goes through all of them: once.
+        let pods = store.count(Kind::Pod);
+        let (waiting, count) = self.chart.waiting(store, pods, WAITING);
         let revisions = self.chart.revisions();
         let view = MapView {
             nodes: self.chart.places().len(),
-            pods: store.count(Kind::Pod),
+            pods,
             waiting_more: count - waiting.len(),
             waiting: waiting.into_iter().map(|pod| Rc::new(pod_view(pod, revisions))).collect(),
             sets: store.list::<DaemonSet>().map(|ds| set_view(ds, revisions)).collect(),
