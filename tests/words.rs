@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Texts of `src/ui` that are no language, though they look like it: names, what Kubernetes prints, what browsers are asked.
-const NO_LANGUAGE: [&str; 23] = [
+/// Texts that are no language, though they look like it: names, what Kubernetes prints, what browsers are asked.
+const NO_LANGUAGE: [&str; 25] = [
     " playground",
     "(pointer: coarse)",
+    ".cells, .open-node, table, .menu",
     "Completed",
     "DaemonSet",
     "Deutsch",
@@ -25,16 +26,21 @@ const NO_LANGUAGE: [&str; 23] = [
     "True",
     "Unknown",
     "ds/",
-    "taint",
     "exit {code}",
+    "name.yaml",
+    "taint",
     "textarea, select, [contenteditable=true], input:not([type=range])",
 ];
+
+/// Texts for people who look behind the page: on the browser's console.
+const FOR_THE_CONSOLE: [&str; 4] =
+    ["The lessons", "The map", "The rest of the engine", "the rest of the engine did not arrive"];
 
 /// Keys of the keyboard. Those that have other names elsewhere are translated one by one.
 const KEYS: [&str; 6] = ["Ctrl", "Enter", "Esc", "Shift", "Space", "Tab"];
 
 /// Files that are yet to be done.
-const NOT_YET: [&str; 2] = ["editor/mod.rs", "why.rs"];
+const NOT_YET: [&str; 5] = ["boot.js", "crash.js", "editor.js", "editor/mod.rs", "why.rs"];
 
 /// How command lines begin.
 const COMMANDS: [&str; 2] = ["kubectl ", "node "];
@@ -136,7 +142,7 @@ fn the_reader_of_sources_knows_texts_from_all_else() {
     check(r#"['\'', '\n', '"', t("a")]"#, &["a"]);
 }
 
-/// Everything that is said in `src/ui`.
+/// Everything that the page says.
 fn keys() -> BTreeSet<String> {
     sources().iter().flat_map(|(_, tokens)| said(tokens)).map(|(_, text)| text).collect()
 }
@@ -174,6 +180,11 @@ fn places(text: &str) -> Vec<&str> {
 /// The texts that `t`, `fill`, `count` and `later` are called with: which tokens they are, and the texts.
 fn said(tokens: &[Token]) -> Vec<(usize, String)> {
     let mut found = vec![];
+    // In JavaScript they come from there; others may have such names.
+    let imports = |token: &Token| matches!(&token.kind, Kind::Text(text) if text.ends_with("./words.js"));
+    if tokens.first().is_some_and(|first| first.kind == Kind::Script) && !tokens.iter().any(imports) {
+        return found;
+    }
     for at in 0..tokens.len() {
         let Kind::Word(name) = &tokens[at].kind else { continue };
         let arguments: &[usize] = match name.as_str() {
@@ -232,7 +243,7 @@ fn attribute(tokens: &[Token], at: usize) -> Option<String> {
 /// capital letter within.
 fn is_language(attribute: Option<&str>, text: &str) -> bool {
     let is_command = COMMANDS.iter().any(|begin| text.starts_with(begin));
-    if attribute == Some("class") || is_command || NO_LANGUAGE.contains(&text) {
+    if attribute == Some("class") || is_command || NO_LANGUAGE.contains(&text) || FOR_THE_CONSOLE.contains(&text) {
         return false;
     }
     let is_kubernetes = |word: &str| word.chars().skip(1).any(char::is_uppercase);
@@ -264,15 +275,21 @@ enum Kind {
     Text(String),
     /// Any other character.
     Mark(char),
+    /// What begins a file in JavaScript.
+    Script,
 }
 
 /// The source files of the page.
 fn sources() -> Vec<(PathBuf, Vec<Token>)> {
-    let files = files(&root().join("src/ui"), "rs");
+    let files = [files(&root().join("src/ui"), "rs"), files(&root().join("www"), "js")].concat();
     let done = files.into_iter().filter(|file| !NOT_YET.iter().any(|name| file.ends_with(name)));
     done.map(|file| {
         let text = std::fs::read_to_string(&file).expect("a source file");
-        (file.strip_prefix(root()).expect("a file of the project").to_owned(), read(&text))
+        let mut tokens = read(&text);
+        if file.extension().is_some_and(|extension| extension == "js") {
+            tokens.insert(0, Token { kind: Kind::Script, line: 1 });
+        }
+        (file.strip_prefix(root()).expect("a file of the project").to_owned(), tokens)
     })
     .collect()
 }
@@ -359,7 +376,10 @@ fn files(directory: &Path, ending: &str) -> Vec<PathBuf> {
     for entry in std::fs::read_dir(directory).expect("a directory") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            found.extend(files(&path, ending));
+            // What tools put there is nobody's word.
+            if !path.ends_with("node_modules") {
+                found.extend(files(&path, ending));
+            }
         } else if path.extension().is_some_and(|extension| extension == ending) {
             found.push(path);
         }

@@ -25,6 +25,7 @@ export async function fetchCatalogue() {
     const response = await fetch(catalogues.get(language));
     if (!response.ok) return undefined;
     const text = await response.text();
+    globalThis.playgroundWords = JSON.parse(text);
     Object.assign(document.documentElement, { lang: language, dir: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr" });
     return text;
   } catch {
