@@ -40,7 +40,21 @@ const FOR_THE_CONSOLE: [&str; 4] =
 const KEYS: [&str; 6] = ["Ctrl", "Enter", "Esc", "Shift", "Space", "Tab"];
 
 /// Files that are yet to be done.
-const NOT_YET: [&str; 5] = ["boot.js", "crash.js", "editor.js", "editor/mod.rs", "why.rs"];
+const NOT_YET: [&str; 13] = [
+    "boot.js",
+    "crash.js",
+    "desk.rs",
+    "editor.js",
+    "editor/code_mirror.rs",
+    "editor/comparison.js",
+    "editor/completion.js",
+    "editor/help.js",
+    "editor/mod.rs",
+    "editor/problems.rs",
+    "editor/tabs.rs",
+    "editor/touch-bar.js",
+    "why.rs",
+];
 
 /// How command lines begin.
 const COMMANDS: [&str; 2] = ["kubectl ", "node "];

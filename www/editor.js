@@ -1,23 +1,43 @@
 // The editor: CodeMirror 6 behind a small interface. Loaded after the page is usable; until then a textarea does.
 //
-//   mount(parent, { doc, label, dark, onChange(text), onApply() }) -> handle
+//   mount(parent, { file, doc, label, dark, onChange(text), onApply(), ask(question), tell(command) }) -> handle
 //
-//   handle.setDoc(text)            another text; no onChange for it; the same text changes nothing
-//   handle.setDiagnostics([{ line, column?, message, severity }])
+//   handle.open({ file, text })    another file, or another text of the same one; no onChange for it. Each file keeps its own
+//                                  cursor and its own way back (undo)
+//   handle.setDiagnostics([{ line, column?, message, severity, repairs: [title] }])
 //                                  1-based; severity "error" | "warning" | "info"; underlined and marked in the gutter
 //   handle.setReadOnly(readOnly)
 //   handle.setDark(dark)
 //   handle.focus()
-//   handle.goto(line)              puts the cursor there and shows it
+//   handle.show(line)              puts the cursor there, shows it and marks the line
+//   handle.edit([{ from, to, insert }])
+//                                  as if typed: can be undone, comes back by onChange; what is new is shown and marked
+//   handle.replace(text)           the same for a whole text of which little is different
+//   handle.compare(original)       marks what differs from this text, null: no longer
 //   handle.destroy()
 //
 // onChange comes with every edit of the person, onApply with Ctrl-Enter (Cmd-Enter on a Mac).
-// Colours are the page's own custom properties: --surface --text --muted --accent --danger --warning --border --code-font.
+//
+// What manifests are, this knows nothing of: it asks. `ask` takes a question and gives an answer, both JSON; places are counted as
+// JavaScript counts letters.
+//
+//   { ask: "complete", text, at }  { from, options: [{ label, detail, info, insert, required, more }] }
+//   { ask: "help", text, at }      null or { from, to, path, type, required, default, values, text }
+//
+// `tell` says what the person wants of the page:
+//
+//   { tell: "format" }             the text tidied, by handle.replace
+//   { tell: "repair", line, column, message, title }
+//                                  a diagnostic's repair, by handle.edit
+//   { tell: "compare" }            compare, or no longer
+//
+// Colours are the page's own custom properties: --surface --text --muted --accent --danger --warning --success --border --code-font.
 
+import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { diff } from "@codemirror/merge";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import {
@@ -29,73 +49,122 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import "./editor/style.js";
+import { comparison } from "./editor/comparison.js";
+import { completion } from "./editor/completion.js";
+import { help } from "./editor/help.js";
 import { look, syntax } from "./editor/look.js";
+import { marks, marked, markedLine } from "./editor/marks.js";
+import { problems } from "./editor/problems.js";
+import { touchBar } from "./editor/touch-bar.js";
 
-const KEYS = "Ctrl-Enter applies the file. Tab indents; to leave the editor with Tab, press Escape first.";
+const KEYS =
+  "Ctrl-Enter applies the file. Ctrl-Space completes, F1 or Alt-H explains the field, Ctrl-period repairs a problem, " +
+  "Shift-Alt-F formats, Ctrl-Shift-[ folds. Tab indents; to leave the editor with Tab, press Escape first.";
 
 /// Marks a change that the page made, not the person.
 const fromPage = Annotation.define();
 
-export function mount(parent, { doc, label, dark, onChange, onApply }) {
+/// On a touch screen the system draws the selection, with its handles.
+const isTouch = matchMedia("(pointer: coarse)").matches;
+
+export function mount(parent, { file, doc, label, dark, onChange, onApply, ask, tell }) {
   const readOnly = new Compartment();
   const theme = new Compartment();
+  const asked = (question) => JSON.parse(ask(JSON.stringify(question)));
+  const told = (command) => {
+    tell(JSON.stringify(command));
+    return true;
+  };
   const apply = () => {
     onApply();
     return true;
   };
-  const view = new EditorView({
-    parent,
-    state: EditorState.create({
-      doc,
-      extensions: [
-        lineNumbers(),
-        lintGutter(),
-        history(),
-        drawSelection(),
-        highlightActiveLine(),
-        highlightActiveLineGutter(),
-        highlightSelectionMatches(),
-        bracketMatching(),
-        yaml(),
-        indentUnit.of("  "),
-        EditorState.tabSize.of(2),
-        syntaxHighlighting(syntax),
-        search({ top: true }),
-        theme.of(look(dark)),
-        readOnly.of(EditorState.readOnly.of(false)),
-        EditorView.contentAttributes.of({
-          "aria-label": label,
-          "aria-description": KEYS,
-          "data-testid": "editor",
-          tabindex: "0",
-          "data-gramm": "false",
-        }),
-        // CodeMirror lets the next Tab through after Escape, so the keyboard is never caught here.
-        keymap.of([
-          { key: "Mod-Enter", run: apply },
-          // On a Mac, Mod is Cmd; Ctrl-Enter works there as well.
-          { key: "Ctrl-Enter", run: apply },
-          { key: "Tab", run: indentMore, shift: indentLess },
-          ...searchKeymap,
-          ...historyKeymap,
-          ...defaultKeymap,
-        ]),
-        EditorView.updateListener.of((update) => {
-          const byPerson = !update.transactions.some((transaction) => transaction.annotation(fromPage));
-          if (update.docChanged && byPerson) onChange(update.state.doc.toString());
-        }),
-      ],
+  const lint = problems(told);
+  const compared = comparison();
+  const extensions = [
+    lineNumbers(),
+    lint.extension,
+    codeFolding({ placeholderText: "…" }),
+    foldGutter({ openText: "⌄", closedText: "›" }),
+    history(),
+    isTouch ? [] : drawSelection(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    highlightSelectionMatches(),
+    bracketMatching(),
+    closeBrackets(),
+    yaml(),
+    indentUnit.of("  "),
+    EditorState.tabSize.of(2),
+    syntaxHighlighting(syntax),
+    search({ top: true }),
+    completion(asked, lint.repairs),
+    help(asked),
+    marks,
+    compared.extension,
+    isTouch ? touchBar(told) : [],
+    theme.of(look(dark)),
+    readOnly.of(EditorState.readOnly.of(false)),
+    EditorView.contentAttributes.of({
+      "aria-label": label,
+      "aria-description": KEYS,
+      "data-testid": "editor",
+      tabindex: "0",
+      autocapitalize: "off",
+      "data-gramm": "false",
     }),
-  });
+    // CodeMirror lets the next Tab through after Escape, so the keyboard is never caught here.
+    keymap.of([
+      { key: "Mod-Enter", run: apply },
+      // On a Mac, Mod is Cmd; Ctrl-Enter works there as well.
+      { key: "Ctrl-Enter", run: apply },
+      { key: "Shift-Alt-f", run: () => told({ tell: "format" }) },
+      { key: "Tab", run: indentMore, shift: indentLess },
+      ...closeBracketsKeymap,
+      ...foldKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...defaultKeymap,
+    ]),
+    EditorView.updateListener.of((update) => {
+      const byPerson = !update.transactions.some((transaction) => transaction.annotation(fromPage));
+      if (update.docChanged && byPerson) onChange(update.state.doc.toString());
+    }),
+  ];
+  const begun = (text) => EditorState.create({ doc: text, extensions });
+  const view = new EditorView({ parent, state: begun(doc) });
+  /// What the files that are not shown look like: text, cursor, way back.
+  const others = new Map();
+  let shown = file;
+
+  function edit(changes) {
+    view.dispatch({ changes, userEvent: "input.repair", scrollIntoView: true });
+    view.focus();
+  }
 
   return {
-    setDoc(text) {
+    open({ file, text }) {
+      if (file !== shown) {
+        others.set(shown, view.state);
+        shown = file;
+        const { state } = view;
+        view.setState(others.get(file) ?? begun(text));
+        others.delete(file);
+        // What is true of the page is true of every file.
+        view.dispatch({
+          effects: [
+            readOnly.reconfigure(readOnly.get(state)),
+            theme.reconfigure(theme.get(state)),
+            ...compared.none(),
+          ],
+        });
+      }
       const { doc } = view.state;
       if (doc.toString() === text) return;
       view.dispatch({ changes: { from: 0, to: doc.length, insert: text }, annotations: fromPage.of(true) });
     },
     setDiagnostics(diagnostics) {
-      view.dispatch(setDiagnostics(view.state, diagnostics.map((one) => located(view.state.doc, one))));
+      lint.set(view, diagnostics);
     },
     setReadOnly(value) {
       view.dispatch({ effects: readOnly.reconfigure(EditorState.readOnly.of(value)) });
@@ -106,26 +175,33 @@ export function mount(parent, { doc, label, dark, onChange, onApply }) {
     focus() {
       view.focus();
     },
-    goto(number) {
-      const { from } = lineAt(view.state.doc, number);
-      view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+    show(number) {
+      const { doc } = view.state;
+      // A line that is not there (any more) becomes the nearest one that is.
+      const { from } = doc.line(Math.min(Math.max(number, 1), doc.lines));
+      const effects = [EditorView.scrollIntoView(from, { y: "center" }), markedLine.of(from)];
+      view.dispatch({ selection: { anchor: from }, effects });
+      view.focus();
+    },
+    edit(changes) {
+      if (changes.length === 0) return;
+      const first = Math.min(...changes.map((change) => change.from));
+      edit(changes);
+      view.dispatch({
+        selection: { anchor: Math.min(first, view.state.doc.length) },
+        effects: [EditorView.scrollIntoView(first, { y: "center" }), marked.of(changes)],
+      });
+    },
+    replace(text) {
+      const before = view.state.doc.toString();
+      if (before === text) return;
+      edit(diff(before, text).map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, insert: text.slice(fromB, toB) })));
+    },
+    compare(original) {
+      view.dispatch({ effects: compared.with(original) });
     },
     destroy() {
       view.destroy();
     },
   };
-}
-
-/// A line that is not there (any more) becomes the nearest one that is.
-function lineAt(doc, number) {
-  return doc.line(Math.min(Math.max(number, 1), doc.lines));
-}
-
-/// From the column, or from the first character that is not white space, to the end of the line.
-function located(doc, { line: number, column, message, severity }) {
-  const line = lineAt(doc, number);
-  const indentation = line.text.length - line.text.trimStart().length;
-  const offset = column ? column - 1 : indentation;
-  const from = Math.min(line.from + offset, line.to);
-  return { from, to: line.to, message, severity };
 }

@@ -58,6 +58,7 @@ pub(super) struct App {
     complete: Callback<(String, usize), crate::shell::Completion>,
     assist: Callback<String, state::Assist>,
     describe: Callback<u32, AttrValue>,
+    ask: Callback<String, String>,
     ticker: Ticker,
     persist: Option<Timeout>,
     /// Whether the page is about to be loaded anew.
@@ -84,6 +85,10 @@ impl Component for App {
             let state = state.clone();
             Callback::from(move |id: u32| state.borrow().describe(id))
         };
+        let ask = {
+            let state = state.clone();
+            Callback::from(move |question: String| state.borrow().ask(&question))
+        };
         let tick = send.clone();
         let ticker = Ticker::new(move |stamp| tick.emit(Message::Frame(stamp)));
         ticker.set_running(true);
@@ -96,7 +101,7 @@ impl Component for App {
         browser::on_window("hashchange", browser::reload);
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
-        App { state, send, complete, assist, describe, ticker, persist: None, leaving: false, lint: None }
+        App { state, send, complete, assist, describe, ask, ticker, persist: None, leaving: false, lint: None }
     }
 
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
@@ -139,7 +144,8 @@ impl Component for App {
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
                         directory={state.directory()} names={state.names.clone()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
-                        jump={state.jump} dark={state.is_dark()} read_only={state.in_the_past()} editing={state.editing.clone()} send={send.clone()} />
+                        jump={state.jump.clone()} desk={state.desk()} dark={state.is_dark()} read_only={state.in_the_past()} editing={state.editing.clone()}
+                        ask={self.ask.clone()} send={send.clone()} />
                     { splitter("lesson", t("Width of the lesson"), "vertical") }
                     { splitter("editor", t("Width of the editor"), "vertical") }
                     { splitter("terminal", t("Height of the terminal"), "horizontal") }

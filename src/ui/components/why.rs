@@ -6,14 +6,18 @@ use super::Icon;
 use super::controls::{all, class, say, says};
 use super::dialog::Dialog;
 use super::side_by_side::side_by_side;
-use crate::ui::state::{Answer, Ask, Message};
-use crate::why::{Change, Check, Fix, Outcome, Rollout, Why};
+use crate::api::Key;
+use crate::ui::state::{Answer, Ask, AtDesk, Message};
+use crate::why::{Change, Check, Edit, Fix, Outcome, Rollout, Why};
 
 /// A dialog with an answer.
 #[inline(never)]
 pub(crate) fn why_dialog(answer: &Answer, send: &Callback<Message>) -> Html {
     let (title, content) = match answer {
-        Answer::Pods { about, why } => (format!("Why? {about}"), checks(why, send)),
+        Answer::Pods { about, why, file, is_past } => {
+            let place = Place { manifest: why.manifest.as_ref(), file: file.as_deref(), can_edit: !is_past };
+            (format!("Why? {about}"), checks(why, place, send))
+        }
         Answer::Rollout { about, rollout, set } => (format!("Rollout of {about}"), ledger(rollout, set.as_ref(), send)),
         Answer::Comparison { about, comparison, revisions } => {
             (format!("Side by side: {about}"), side_by_side(comparison.as_ref(), revisions.as_ref(), send))
@@ -22,7 +26,7 @@ pub(crate) fn why_dialog(answer: &Answer, send: &Callback<Message>) -> Html {
     html! { <Dialog {title} name="why" wide=true onclose={says(send, Message::Why(None))}>{ content }</Dialog> }
 }
 
-fn checks(why: &Why, send: &Callback<Message>) -> Html {
+fn checks(why: &Why, place: Place<'_>, send: &Callback<Message>) -> Html {
     let mut stage = None;
     html! {
         <>
@@ -33,7 +37,7 @@ fn checks(why: &Why, send: &Callback<Message>) -> Html {
                     html! {
                         <>
                             if begins { <li class="check-stage">{ check.stage.name() }</li> }
-                            { check_row(check, send) }
+                            { check_row(check, place, send) }
                         </>
                     }
                 })) }
@@ -49,22 +53,51 @@ fn checks(why: &Why, send: &Callback<Message>) -> Html {
     }
 }
 
-fn check_row(check: &Check, send: &Callback<Message>) -> Html {
+/// Where the manifest is that checks speak of.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    manifest: Option<&'a Key>,
+    /// The file that holds it.
+    file: Option<&'a str>,
+    can_edit: bool,
+}
+
+fn check_row(check: &Check, place: Place<'_>, send: &Callback<Message>) -> Html {
     let (tone, icon, word) = look(check.outcome);
     html! {
         <li class={class(&["check", tone])}>
             <span class="check-mark" role="img" aria-label={word}>{ icon.draw() }</span>
             <div>
                 <p class="check-said"><b>{ &check.name }</b>{ " " }{ &check.said }</p>
-                if let Some(path) = &check.from { <p class="check-from"><code>{ path }</code></p> }
-                { all(&mut check.fixes.iter().map(|fix| fix_row(fix, send))) }
+                if let Some(path) = &check.from { <p class="check-from"><code>{ path }</code>{ show(path, place, send) }</p> }
+                { all(&mut check.fixes.iter().map(|fix| fix_row(fix, place, send))) }
             </div>
         </li>
     }
 }
 
-/// A change that would flip the check: a command is put into the terminal, an edit is shown.
-fn fix_row(fix: &Fix, send: &Callback<Message>) -> Html {
+/// A button that shows the line in its file, where that is there.
+fn show(path: &str, place: Place<'_>, send: &Callback<Message>) -> Html {
+    let (Some(key), Some(file)) = (place.manifest, place.file) else { return html! {} };
+    let message = Message::Desk(AtDesk::Show(key.clone(), path.to_owned()));
+    html! {
+        <button type="button" class="button is-small is-quiet" title={format!("Show the line in {file}")} onclick={say(send, message)}>
+            { Icon::File.draw() }{ "Show" }</button>
+    }
+}
+
+/// A button that makes the change in the file, where it can be seen and taken back.
+fn edit_it(edit: &Edit, place: Place<'_>, send: &Callback<Message>) -> Html {
+    let (Some(key), Some(file), true) = (place.manifest, place.file, place.can_edit) else { return html! {} };
+    let message = Message::Desk(AtDesk::Change(key.clone(), edit.clone()));
+    html! {
+        <button type="button" class="button is-small" title={format!("Change {file}; nothing is applied")} onclick={say(send, message)}>
+            { Icon::Type.draw() }{ "Edit it" }</button>
+    }
+}
+
+/// A change that would flip the check: a command is put into the terminal, an edit into the file.
+fn fix_row(fix: &Fix, place: Place<'_>, send: &Callback<Message>) -> Html {
     match fix {
         Fix::Command(line) => html! {
             <div class="command">
@@ -80,7 +113,7 @@ fn fix_row(fix: &Fix, send: &Callback<Message>) -> Html {
             };
             html! {
                 <div class="check-edit">
-                    <p>{ what }{ " " }<code>{ &edit.path }</code></p>
+                    <p>{ what }{ " " }<code>{ &edit.path }</code>{ edit_it(edit, place, send) }</p>
                     if let Some(yaml) = yaml { <pre class="code" tabindex="0"><code>{ yaml }</code></pre> }
                 </div>
             }

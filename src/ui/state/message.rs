@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
-use super::Ask;
+use super::{Ask, AtDesk};
 use crate::lessons::Library;
 use crate::sim::SimTime;
 use crate::ui::view::Wish;
@@ -50,6 +50,8 @@ pub(in crate::ui) enum Message {
     Apply,
     /// Shows a line of the open file.
     Goto(usize),
+    /// Does something with files.
+    Desk(AtDesk),
     /// To a step of the lesson.
     StepTo(usize),
     /// To a lesson by its id, without one to free play: where the person left it, or to its beginning.

@@ -4,6 +4,7 @@
 
 mod course;
 mod deeds;
+mod desk;
 mod map;
 mod message;
 mod time;
@@ -17,12 +18,14 @@ use yew::AttrValue;
 
 pub(super) use course::{ChallengeView, place};
 pub(super) use deeds::Deed;
+pub(super) use desk::{AtDesk, Desk, in_utf16};
 pub(super) use message::{CourseView, Effect, Message, Room, Theme, Window};
 pub(super) use why::{Answer, Ask};
 
 use super::view::{self, MapView, Memory};
 use super::words::t;
-use crate::api::lint::{self, Diagnostic};
+use crate::api::lint::Diagnostic;
+use crate::editor::Edit;
 use crate::lessons::{self, Course, Lesson, Library, Progress};
 use crate::session::{Action, Session};
 use crate::share::{self, ShareError, Shared};
@@ -73,12 +76,29 @@ pub(super) struct GoalView {
 }
 
 /// A request to the editor, counted so that the same one can be made twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Jump {
-    /// The line, 1-based.
-    pub(super) line: usize,
+    /// What to do.
+    pub(super) order: Order,
     /// How many there were.
     pub(super) count: u32,
+}
+
+/// What the editor is to do with the open file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Order {
+    /// Show this line, 1-based.
+    Line(usize),
+    /// Make these edits, as if they were typed.
+    Edits(Rc<Vec<Edit>>),
+    /// Change the text to this one, as if that were typed.
+    Text(AttrValue),
+}
+
+impl Default for Order {
+    fn default() -> Order {
+        Order::Line(1)
+    }
 }
 
 /// Everything the page knows.
@@ -152,6 +172,10 @@ pub(super) struct State {
     pub(super) problems: Rc<Vec<Diagnostic>>,
     /// Where the editor is to go.
     pub(super) jump: Jump,
+    /// What is known of the files beside their texts.
+    pub(super) desk: Rc<Desk>,
+    /// After how many commands that was looked at, and whether one ran.
+    looked: (usize, bool),
     /// The link, while it is shown.
     pub(super) link: Option<Link>,
     /// Which colours.
@@ -270,6 +294,8 @@ impl State {
             drafts: BTreeMap::new(),
             problems: Rc::default(),
             jump: Jump::default(),
+            desk: Rc::default(),
+            looked: (0, false),
             link: None,
             theme: Theme::System,
             system_dark: false,
@@ -431,7 +457,11 @@ impl State {
                 true
             }
             Message::Goto(line) => {
-                self.jump = Jump { line, count: self.jump.count + 1 };
+                self.jump = Jump { order: Order::Line(line), count: self.jump.count + 1 };
+                true
+            }
+            Message::Desk(deed) => {
+                self.do_at_desk(deed, &mut effects);
                 true
             }
             Message::StepTo(_)
@@ -657,6 +687,11 @@ impl State {
         if place == "~" { AttrValue::default() } else { place.into() }
     }
 
+    /// What is known of the files beside their texts, once all of the engine can tell.
+    pub(super) fn desk(&self) -> Option<Rc<Desk>> {
+        self.whole.then(|| self.desk.clone())
+    }
+
     /// Whether there are hints, once all of the engine can give them.
     pub(super) fn hints(&self) -> Option<bool> {
         self.whole.then_some(self.hints)
@@ -806,17 +841,7 @@ impl State {
         if !self.whole {
             return false;
         }
-        let yaml = self.open.ends_with(".yaml") || self.open.ends_with(".yml");
-        let problems = if yaml {
-            lint::lint(&self.open, &self.document(), &self.timeline.live().sim().cluster().custom_kinds())
-        } else {
-            vec![]
-        };
-        let changed = *self.problems != problems;
-        if changed {
-            self.problems = Rc::new(problems);
-        }
-        changed
+        self.study()
     }
 
     /// Derives anew what follows from the session. Says whether something is different.
@@ -854,6 +879,7 @@ impl State {
         if self.goals_of != Some(goals_of) {
             self.goals_of = Some(goals_of);
             changed |= self.judge();
+            changed |= self.whole && self.study_after_command();
         }
         changed || editing
     }
@@ -869,7 +895,7 @@ fn names(map: &MapView) -> Vec<AttrValue> {
 }
 
 /// A file's name as a shell wants it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
     if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }

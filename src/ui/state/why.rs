@@ -49,6 +49,10 @@ pub(in crate::ui) enum Answer {
         about: String,
         /// The checks.
         why: Why,
+        /// The file that holds the manifest they speak of.
+        file: Option<AttrValue>,
+        /// Whether this is the past, which cannot be changed.
+        is_past: bool,
     },
     /// About a rollout.
     Rollout {
@@ -80,12 +84,10 @@ impl State {
     fn answer_to(&self, ask: &Ask) -> Answer {
         let sim = self.shown().sim();
         match ask {
-            Ask::Node { node, set } => {
-                Answer::Pods { about: format!("{node}, ds/{set}"), why: why::daemon(sim, node, named(set)) }
-            }
+            Ask::Node { node, set } => self.about_pods(format!("{node}, ds/{set}"), why::daemon(sim, node, named(set))),
             Ask::Pod { namespace, name } => {
                 let namespace = namespace.as_deref().unwrap_or("default");
-                Answer::Pods { about: format!("pod/{name}"), why: why::pod(sim, namespace, name) }
+                self.about_pods(format!("pod/{name}"), why::pod(sim, namespace, name))
             }
             Ask::Rollout(set) => Answer::Rollout {
                 about: format!("ds/{set}"),
@@ -109,6 +111,11 @@ impl State {
                 }
             }
         }
+    }
+
+    fn about_pods(&self, about: String, why: Why) -> Answer {
+        let file = why.manifest.as_ref().and_then(|key| self.manifest_file(key));
+        Answer::Pods { about, why, file, is_past: self.in_the_past() }
     }
 }
 
