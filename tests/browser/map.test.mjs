@@ -284,6 +284,8 @@ test("pods that go shrink away; with less motion nothing moves", async ({ page }
 for (const colorScheme of ["light", "dark"]) {
   for (const [width, height] of [[1280, 720], [390, 844]]) {
     test(`nothing in the way of anybody: ${colorScheme}, ${width}×${height}`, async ({ page }) => {
+      // Four times axe over a hundred cards.
+      test.setTimeout(180_000);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height });
       await openZones(page, 40);
