@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Texts that are no language, though they look like it: names, what Kubernetes prints, what browsers are asked.
-const NO_LANGUAGE: [&str; 25] = [
+const NO_LANGUAGE: [&str; 26] = [
     " playground",
     "(pointer: coarse)",
     ".cells, .open-node, table, .menu",
     "Completed",
     "DaemonSet",
+    "Delete",
     "Deutsch",
     "End",
     "English",
@@ -40,21 +41,7 @@ const FOR_THE_CONSOLE: [&str; 4] =
 const KEYS: [&str; 6] = ["Ctrl", "Enter", "Esc", "Shift", "Space", "Tab"];
 
 /// Files that are yet to be done.
-const NOT_YET: [&str; 13] = [
-    "boot.js",
-    "crash.js",
-    "desk.rs",
-    "editor.js",
-    "editor/code_mirror.rs",
-    "editor/comparison.js",
-    "editor/completion.js",
-    "editor/help.js",
-    "editor/mod.rs",
-    "editor/problems.rs",
-    "editor/tabs.rs",
-    "editor/touch-bar.js",
-    "why.rs",
-];
+const NOT_YET: [&str; 2] = ["boot.js", "crash.js"];
 
 /// How command lines begin.
 const COMMANDS: [&str; 2] = ["kubectl ", "node "];

@@ -55,11 +55,12 @@ import { help } from "./editor/help.js";
 import { look, syntax } from "./editor/look.js";
 import { marks, marked, markedLine } from "./editor/marks.js";
 import { problems } from "./editor/problems.js";
+import { phrases } from "./editor/phrases.js";
 import { touchBar } from "./editor/touch-bar.js";
+import { t } from "./words.js";
 
-const KEYS =
-  "Ctrl-Enter applies the file. Ctrl-Space completes, F1 or Alt-H explains the field, Ctrl-period repairs a problem, " +
-  "Shift-Alt-F formats, Ctrl-Shift-[ folds. Tab indents; to leave the editor with Tab, press Escape first.";
+const keys = () =>
+  t("Ctrl-Enter applies the file. Ctrl-Space completes, F1 or Alt-H explains the field, Ctrl-period repairs a problem, Shift-Alt-F formats, Ctrl-Shift-[ folds. Tab indents; to leave the editor with Tab, press Escape first.");
 
 /// Marks a change that the page made, not the person.
 const fromPage = Annotation.define();
@@ -97,6 +98,7 @@ export function mount(parent, { file, doc, label, dark, onChange, onApply, ask, 
     indentUnit.of("  "),
     EditorState.tabSize.of(2),
     syntaxHighlighting(syntax),
+    EditorState.phrases.of(phrases()),
     search({ top: true }),
     completion(asked, lint.repairs),
     help(asked),
@@ -107,7 +109,7 @@ export function mount(parent, { file, doc, label, dark, onChange, onApply, ask, 
     readOnly.of(EditorState.readOnly.of(false)),
     EditorView.contentAttributes.of({
       "aria-label": label,
-      "aria-description": KEYS,
+      "aria-description": keys(),
       "data-testid": "editor",
       tabindex: "0",
       autocapitalize: "off",

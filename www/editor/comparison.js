@@ -2,6 +2,7 @@
 
 import { unifiedMergeView } from "@codemirror/merge";
 import { Compartment } from "@codemirror/state";
+import { t } from "../words.js";
 
 export function comparison() {
   const place = new Compartment();
@@ -29,7 +30,7 @@ function control(type, action) {
   button.type = "button";
   button.name = type;
   button.className = "cm-take-back";
-  button.textContent = "Take back";
+  button.textContent = t("Take back");
   button.addEventListener("mousedown", action);
   // By the keyboard there is a click alone.
   button.addEventListener("click", (event) => event.detail === 0 && action(event));

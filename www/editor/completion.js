@@ -2,6 +2,7 @@
 
 import { autocompletion, completionKeymap, pickedCompletion, startCompletion } from "@codemirror/autocomplete";
 import { keymap } from "@codemirror/view";
+import { t } from "../words.js";
 
 /// `ask` is the page's; `repairs(state, line)` are the repairs of a line: `[{ title, run() }]`.
 export function completion(ask, repairs) {
@@ -56,7 +57,7 @@ function option({ label, detail, info, insert, required, more }, place, chose) {
   };
   return {
     label,
-    detail: required ? `${detail} · required` : detail,
+    detail: required ? `${detail} · ${t("required")}` : detail,
     info: info || undefined,
     boost: Math.max(-99, (required ? 20 : 10) - place / 10),
     more,

@@ -2,6 +2,7 @@
 
 import { StateEffect, StateField } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
+import { fill, t } from "../words.js";
 
 const shown = StateEffect.define();
 
@@ -20,7 +21,7 @@ export function help(ask) {
 
   const open = (view) => {
     const found = at(view.state, view.state.selection.main.head);
-    const words = found ? spoken(found) : "There is no help on this line: it is no field of a kind the playground knows.";
+    const words = found ? spoken(found) : t("There is no help on this line: it is no field of a kind the playground knows.");
     const tooltip = found ? tip(found, found.from) : null;
     view.dispatch({ effects: [shown.of(tooltip), EditorView.announce.of(words)] });
     return true;
@@ -52,9 +53,9 @@ function tip(found, pos) {
 function facts({ type, required, default: value, values }) {
   return [
     type,
-    required ? "required" : "optional",
-    value && `default ${value}`,
-    values.length > 0 && `one of ${values.join(", ")}`,
+    required ? t("required") : t("optional"),
+    value && fill("default {0}", value),
+    values.length > 0 && fill("one of {0}", values.join(", ")),
   ].filter(Boolean);
 }
 

@@ -4,26 +4,27 @@ import { startCompletion } from "@codemirror/autocomplete";
 import { indentLess, indentMore, redo, undo } from "@codemirror/commands";
 import { openSearchPanel } from "@codemirror/search";
 import { runScopeHandlers, showPanel } from "@codemirror/view";
+import { t } from "../words.js";
 
 /// `tell` is the page's.
 export function touchBar(tell) {
   const press = (key) => (view) => runScopeHandlers(view, new KeyboardEvent("keydown", { key }), "editor");
   const keys = [
-    ["⇤", "Less indentation", indentLess],
-    ["⇥", "More indentation", indentMore],
-    ["↶", "Undo", undo],
-    ["↷", "Redo", redo],
-    ["…", "Complete", startCompletion],
-    ["?", "What is this field?", press("F1")],
-    ["⌕", "Find", openSearchPanel],
-    ["≡", "Format", () => tell({ tell: "format" })],
+    ["⇤", t("Less indentation"), indentLess],
+    ["⇥", t("More indentation"), indentMore],
+    ["↶", t("Undo"), undo],
+    ["↷", t("Redo"), redo],
+    ["…", t("Complete"), startCompletion],
+    ["?", t("What is this field?"), press("F1")],
+    ["⌕", t("Find"), openSearchPanel],
+    ["≡", t("Format"), () => tell({ tell: "format" })],
   ];
 
   return showPanel.of((view) => {
     const dom = document.createElement("div");
     dom.className = "cm-touch-bar";
     dom.setAttribute("role", "toolbar");
-    dom.setAttribute("aria-label", "Editing");
+    dom.setAttribute("aria-label", t("Editing"));
     for (const [sign, name, run] of keys) {
       const button = document.createElement("button");
       button.type = "button";

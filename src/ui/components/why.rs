@@ -8,6 +8,7 @@ use super::dialog::Dialog;
 use super::side_by_side::side_by_side;
 use crate::api::Key;
 use crate::ui::state::{Answer, Ask, AtDesk, Message};
+use crate::ui::words::{fill, t};
 use crate::why::{Change, Check, Edit, Fix, Outcome, Rollout, Why};
 
 /// A dialog with an answer.
@@ -16,11 +17,11 @@ pub(crate) fn why_dialog(answer: &Answer, send: &Callback<Message>) -> Html {
     let (title, content) = match answer {
         Answer::Pods { about, why, file, is_past } => {
             let place = Place { manifest: why.manifest.as_ref(), file: file.as_deref(), can_edit: !is_past };
-            (format!("Why? {about}"), checks(why, place, send))
+            (fill("Why? {0}", &[about]), checks(why, place, send))
         }
-        Answer::Rollout { about, rollout, set } => (format!("Rollout of {about}"), ledger(rollout, set.as_ref(), send)),
+        Answer::Rollout { about, rollout, set } => (fill("Rollout of {0}", &[about]), ledger(rollout, set.as_ref(), send)),
         Answer::Comparison { about, comparison, revisions } => {
-            (format!("Side by side: {about}"), side_by_side(comparison.as_ref(), revisions.as_ref(), send))
+            (fill("Side by side: {0}", &[about]), side_by_side(comparison.as_ref(), revisions.as_ref(), send))
         }
     };
     html! { <Dialog {title} name="why" wide=true onclose={says(send, Message::Why(None))}>{ content }</Dialog> }
@@ -30,13 +31,13 @@ fn checks(why: &Why, place: Place<'_>, send: &Callback<Message>) -> Html {
     let mut stage = None;
     html! {
         <>
-            <p class="why-verdict" role="status">{ &why.verdict }</p>
+            <p class="why-verdict" lang="en" role="status">{ &why.verdict }</p>
             <ol class="checks">
                 { all(&mut why.checks.iter().map(|check| {
                     let begins = stage.replace(check.stage) != Some(check.stage);
                     html! {
                         <>
-                            if begins { <li class="check-stage">{ check.stage.name() }</li> }
+                            if begins { <li class="check-stage" lang="en">{ check.stage.name() }</li> }
                             { check_row(check, place, send) }
                         </>
                     }
@@ -46,7 +47,7 @@ fn checks(why: &Why, place: Place<'_>, send: &Callback<Message>) -> Html {
                 let ask = Ask::Made { namespace: pod.namespace.to_string().into(), name: pod.name.to_string().into() };
                 html! {
                     <p><button type="button" class="button" onclick={say(send, Message::Why(Some(ask)))}>
-                        { Icon::Columns.draw() }{ format!("What was made of the template: pod/{}", pod.name) }</button></p>
+                        { Icon::Columns.draw() }{ fill("What was made of the template: pod/{0}", &[&pod.name]) }</button></p>
                 }
             })) }
         </>
@@ -68,7 +69,7 @@ fn check_row(check: &Check, place: Place<'_>, send: &Callback<Message>) -> Html 
         <li class={class(&["check", tone])}>
             <span class="check-mark" role="img" aria-label={word}>{ icon.draw() }</span>
             <div>
-                <p class="check-said"><b>{ &check.name }</b>{ " " }{ &check.said }</p>
+                <p class="check-said" lang="en"><b>{ &check.name }</b>{ " " }{ &check.said }</p>
                 if let Some(path) = &check.from { <p class="check-from"><code>{ path }</code>{ show(path, place, send) }</p> }
                 { all(&mut check.fixes.iter().map(|fix| fix_row(fix, place, send))) }
             </div>
@@ -81,8 +82,8 @@ fn show(path: &str, place: Place<'_>, send: &Callback<Message>) -> Html {
     let (Some(key), Some(file)) = (place.manifest, place.file) else { return html! {} };
     let message = Message::Desk(AtDesk::Show(key.clone(), path.to_owned()));
     html! {
-        <button type="button" class="button is-small is-quiet" title={format!("Show the line in {file}")} onclick={say(send, message)}>
-            { Icon::File.draw() }{ "Show" }</button>
+        <button type="button" class="button is-small is-quiet" title={fill("Show the line in {0}", &[&file])} onclick={say(send, message)}>
+            { Icon::File.draw() }{ t("Show") }</button>
     }
 }
 
@@ -91,8 +92,8 @@ fn edit_it(edit: &Edit, place: Place<'_>, send: &Callback<Message>) -> Html {
     let (Some(key), Some(file), true) = (place.manifest, place.file, place.can_edit) else { return html! {} };
     let message = Message::Desk(AtDesk::Change(key.clone(), edit.clone()));
     html! {
-        <button type="button" class="button is-small" title={format!("Change {file}; nothing is applied")} onclick={say(send, message)}>
-            { Icon::Type.draw() }{ "Edit it" }</button>
+        <button type="button" class="button is-small" title={fill("Change {0}; nothing is applied", &[&file])} onclick={say(send, message)}>
+            { Icon::Type.draw() }{ t("Edit it") }</button>
     }
 }
 
@@ -102,14 +103,14 @@ fn fix_row(fix: &Fix, place: Place<'_>, send: &Callback<Message>) -> Html {
         Fix::Command(line) => html! {
             <div class="command">
                 <pre class="command-line"><span class="prompt" aria-hidden="true">{ "$ " }</span><code>{ line }</code></pre>
-                <button type="button" class="button is-small" onclick={say(send, Message::TypeIt(line.clone()))}>{ Icon::Type.draw() }{ "Type it" }</button>
+                <button type="button" class="button is-small" onclick={say(send, Message::TypeIt(line.clone()))}>{ Icon::Type.draw() }{ t("Type it") }</button>
             </div>
         },
         Fix::Edit(edit) => {
             let (what, yaml) = match &edit.change {
-                Change::Append(yaml) => ("Or add to", Some(format!("- {}", yaml.trim_end().replace('\n', "\n  ")))),
-                Change::Set(yaml) => ("Or set", Some(yaml.clone())),
-                Change::Remove => ("Or remove", None),
+                Change::Append(yaml) => (t("Or add to"), Some(format!("- {}", yaml.trim_end().replace('\n', "\n  ")))),
+                Change::Set(yaml) => (t("Or set"), Some(yaml.clone())),
+                Change::Remove => (t("Or remove"), None),
             };
             html! {
                 <div class="check-edit">
@@ -122,15 +123,16 @@ fn fix_row(fix: &Fix, place: Place<'_>, send: &Callback<Message>) -> Html {
 }
 
 fn ledger(rollout: &Rollout, set: Option<&AttrValue>, send: &Callback<Message>) -> Html {
-    let numbers = format!("{} desired, {} up to date, {} available", rollout.desired, rollout.updated, rollout.available);
+    let numbers =
+        fill("{0} desired, {1} up to date, {2} available", &[&rollout.desired, &rollout.updated, &rollout.available]);
     html! {
         <>
-            <p class="why-verdict" role="status">{ &rollout.verdict }</p>
+            <p class="why-verdict" lang="en" role="status">{ &rollout.verdict }</p>
             <dl class="ledger">
-                <dt>{ "Nodes" }</dt><dd>{ numbers }</dd>
-                <dt>{ "maxUnavailable" }</dt><dd>{ &rollout.max_unavailable.said }</dd>
-                <dt>{ "maxSurge" }</dt><dd>{ &rollout.max_surge.said }</dd>
-                if !rollout.spending.is_empty() { <dt>{ "Budget used by" }</dt><dd>{ rollout.spending.join("; ") }</dd> }
+                <dt>{ t("Nodes") }</dt><dd>{ numbers }</dd>
+                <dt>{ "maxUnavailable" }</dt><dd lang="en">{ &rollout.max_unavailable.said }</dd>
+                <dt>{ "maxSurge" }</dt><dd lang="en">{ &rollout.max_surge.said }</dd>
+                if !rollout.spending.is_empty() { <dt>{ t("Budget used by") }</dt><dd lang="en">{ rollout.spending.join("; ") }</dd> }
             </dl>
             <ol class="checks">
                 { all(&mut rollout.nodes.iter().map(|turn| {
@@ -138,23 +140,23 @@ fn ledger(rollout: &Rollout, set: Option<&AttrValue>, send: &Callback<Message>) 
                     html! {
                         <li class={class(&["check", tone])}>
                             <span class="check-mark" role="img" aria-label={word}>{ icon.draw() }</span>
-                            <p class="check-said"><b>{ &turn.node }</b>{ " " }{ &turn.said }</p>
+                            <p class="check-said" lang="en"><b>{ &turn.node }</b>{ " " }{ &turn.said }</p>
                         </li>
                     }
                 })) }
             </ol>
             if let Some(set) = set {
                 <p><button type="button" class="button" onclick={say(send, Message::Why(Some(Ask::Revisions { set: set.clone(), range: None })))}>
-                    { Icon::Columns.draw() }{ "Revisions side by side" }</button></p>
+                    { Icon::Columns.draw() }{ t("Revisions side by side") }</button></p>
             }
         </>
     }
 }
 
-const fn look(outcome: Outcome) -> (&'static str, Icon, &'static str) {
+fn look(outcome: Outcome) -> (&'static str, Icon, &'static str) {
     match outcome {
-        Outcome::Passed => ("is-passed", Icon::Check, "Passed"),
-        Outcome::Failed => ("is-failed", Icon::Cross, "Failed"),
-        Outcome::Neutral => ("is-neutral", Icon::Circle, "Plays no part, or is not over"),
+        Outcome::Passed => ("is-passed", Icon::Check, t("Passed")),
+        Outcome::Failed => ("is-failed", Icon::Cross, t("Failed")),
+        Outcome::Neutral => ("is-neutral", Icon::Circle, t("Plays no part, or is not over")),
     }
 }

@@ -12,6 +12,7 @@ use crate::api::lint::Diagnostic;
 use crate::api::{Key, positions};
 use crate::editor::{self, Applied, Edit};
 use crate::session::Action;
+use crate::ui::words::{fill, t};
 use crate::why;
 
 /// What the page knows of the files beside their texts.
@@ -63,7 +64,7 @@ impl State {
     pub(super) fn do_at_desk(&mut self, deed: AtDesk, effects: &mut Vec<Effect>) {
         let edits = matches!(deed, AtDesk::Change(..) | AtDesk::Repair(..) | AtDesk::Format);
         if edits && self.in_the_past() {
-            return self.say("This is the past: it cannot be changed. Go back to now first.".to_owned());
+            return self.say(t("This is the past: it cannot be changed. Go back to now first.").to_owned());
         }
         match deed {
             AtDesk::Rename(from, to) => self.rename(&from, to.trim(), effects),
@@ -90,7 +91,7 @@ impl State {
                 if let Some((document, prefix)) = self.open_manifest(&key) {
                     let edits = editor::change(&self.document(), document, &(prefix + &edit.path), &edit.change);
                     if edits.is_empty() {
-                        self.say("The file says so already: apply it.".to_owned());
+                        self.say(t("The file says so already: apply it.").to_owned());
                     }
                     self.order(Order::Edits(Rc::new(edits)));
                 }
@@ -103,7 +104,7 @@ impl State {
                 }
             }
             AtDesk::Format => match editor::format(&self.document()) {
-                Ok(text) if text == *self.document() => self.say("Tidy already.".to_owned()),
+                Ok(text) if text == *self.document() => self.say(t("Tidy already.").to_owned()),
                 Ok(text) => self.order(Order::Text(text.into())),
                 Err(words) => self.say(words),
             },
@@ -207,7 +208,7 @@ impl State {
             return;
         }
         if self.timeline.live().files().contains_key(to) {
-            return self.say(format!("There is a file {to} already. Choose another name, or delete that one first."));
+            return self.say(fill("There is a file {0} already. Choose another name, or delete that one first.", &[&to]));
         }
         self.flush();
         self.fork();
@@ -221,7 +222,7 @@ impl State {
 
     fn delete(&mut self, file: &AttrValue, effects: &mut Vec<Effect>) {
         if self.editing.as_ref() == Some(file) {
-            return self.say("kubectl edit waits for this file: close it first.".to_owned());
+            return self.say(t("kubectl edit waits for this file: close it first.").to_owned());
         }
         self.flush();
         self.fork();

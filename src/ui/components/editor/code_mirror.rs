@@ -14,6 +14,7 @@ use super::EditorPanelProps;
 use crate::api::lint::{Diagnostic, Severity};
 use crate::editor::edited;
 use crate::ui::state::{AtDesk, Desk, Message, Order, in_utf16};
+use crate::ui::words::t;
 
 /// What JavaScript's calls look at.
 type Latest = Rc<RefCell<EditorPanelProps>>;
@@ -92,7 +93,7 @@ impl CodeMirror {
         let options = object(&[
             ("file", props.open.as_str().into()),
             ("doc", text.as_str().into()),
-            ("label", "Text of the open file".into()),
+            ("label", t("Text of the open file").into()),
             ("dark", props.dark.into()),
             ("onChange", on_change.as_ref().clone()),
             ("onApply", on_apply.as_ref().clone()),

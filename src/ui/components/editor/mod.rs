@@ -18,6 +18,7 @@ use super::Icon;
 use super::controls::{all, class, say, when};
 use crate::api::lint::Diagnostic;
 use crate::ui::state::{Desk, Jump, Message};
+use crate::ui::words::{fill, t};
 use code_mirror::CodeMirror;
 
 /// What the editor shows.
@@ -52,11 +53,11 @@ pub(crate) struct EditorPanelProps {
 pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
     html! {
         <section class="panel editor" data-room="editor" aria-labelledby="editor-title">
-            <h2 id="editor-title" class="sr-only">{ "Editor" }</h2>
+            <h2 id="editor-title" class="sr-only">{ t("Editor") }</h2>
             if let Some(desk) = &props.desk {
                 { tabs::tabs(props, desk) }
             } else {
-                <div class="tabs"><div class="tab-list" role="tablist" aria-label="Files">
+                <div class="tabs"><div class="tab-list" role="tablist" aria-label={t("Files")}>
                     { all(&mut props.files.iter().map(|file| {
                         let chosen = *file == props.open;
                         html! {
@@ -67,14 +68,14 @@ pub(crate) fn EditorPanel(props: &EditorPanelProps) -> Html {
                 </div></div>
             }
             if props.open.is_empty() {
-                <p class="empty">{ "No file yet. The plus above makes one." }</p>
+                <p class="empty">{ t("No file yet. The plus above makes one.") }</p>
             } else {
                 <TextArea ..props.clone() />
             }
             if let Some(desk) = &props.desk {
                 { problems::below(props, desk) }
             } else {
-                <footer class="editor-foot"><span /><button type="button" class="button is-primary" onclick={say(&props.send, Message::Apply)}>{ "Apply" }<kbd>{ "Ctrl ⏎" }</kbd></button></footer>
+                <footer class="editor-foot"><span /><button type="button" class="button is-primary" onclick={say(&props.send, Message::Apply)}>{ t("Apply") }<kbd>{ t("Ctrl ⏎") }</kbd></button></footer>
             }
         </section>
     }
@@ -133,7 +134,7 @@ fn TextArea(props: &EditorPanelProps) -> Html {
         <div class="editor-area" id="editor-area" role="tabpanel" aria-label={props.open.clone()}>
             <div class="editor-host" ref={host} />
             if mounted.is_none() {
-                <textarea class="editor-plain" ref={plain} data-testid="editor" aria-label={format!("Text of {}", props.open)} spellcheck="false"
+                <textarea class="editor-plain" ref={plain} data-testid="editor" aria-label={fill("Text of {0}", &[&props.open])} spellcheck="false"
                     autocapitalize="off" autocomplete="off" wrap="off" readonly={props.read_only} {oninput} {onkeydown} />
             }
         </div>

@@ -15,6 +15,7 @@ use super::super::menu::Menu;
 use super::{EditorPanelProps, problems};
 use crate::editor::State;
 use crate::ui::state::{AtDesk, Desk, Message};
+use crate::ui::words::{fill, t};
 
 /// The tabs, and what is said over the text.
 #[inline(never)]
@@ -118,17 +119,17 @@ fn Tabs(props: &EditorPanelProps) -> Html {
         Callback::from(move |()| actions(&props, &naming))
     };
     let (value, label, done) = match *naming {
-        Naming::OpenFile => (props.open.clone(), "New name of the file", "Rename"),
-        _ => (AttrValue::default(), "Name of the new file", "Create"),
+        Naming::OpenFile => (props.open.clone(), t("New name of the file"), t("Rename")),
+        _ => (AttrValue::default(), t("Name of the new file"), t("Create")),
     };
     html! {
         <div class="tabs">
-            <div class="tab-list" role="tablist" aria-label="Files" ref={list} {onkeydown}>{ all(&mut props.files.iter().map(|file| tab(file, props))) }</div>
+            <div class="tab-list" role="tablist" aria-label={t("Files")} ref={list} {onkeydown}>{ all(&mut props.files.iter().map(|file| tab(file, props))) }</div>
             if *naming == Naming::Nothing {
-                <button type="button" class="button is-icon is-quiet" aria-label="New file" title="New file"
+                <button type="button" class="button is-icon is-quiet" aria-label={t("New file")} title={t("New file")}
                     onclick={begin(Naming::NewFile)}>{ Icon::Plus.draw() }</button>
                 if !props.open.is_empty() && !props.read_only {
-                    <Menu label={format!("Actions for {}", props.open)} face={Icon::More.draw()} class="is-icon is-quiet" {items} />
+                    <Menu label={fill("Actions for {0}", &[&props.open])} face={Icon::More.draw()} class="is-icon is-quiet" {items} />
                 }
             } else {
                 <form class="naming" {onsubmit}>
@@ -149,8 +150,8 @@ fn actions(props: &EditorPanelProps, naming: &UseStateHandle<Naming>) -> Html {
     };
     html! {
         <>
-            <button type="button" class="menu-item" onclick={rename}>{ Icon::Type.draw() }{ "Rename" }</button>
-            <button type="button" class="menu-item" onclick={say(&props.send, Message::Desk(AtDesk::Delete(props.open.clone())))}>{ Icon::Trash.draw() }{ "Delete" }</button>
+            <button type="button" class="menu-item" onclick={rename}>{ Icon::Type.draw() }{ t("Rename") }</button>
+            <button type="button" class="menu-item" onclick={say(&props.send, Message::Desk(AtDesk::Delete(props.open.clone())))}>{ Icon::Trash.draw() }{ t("Delete") }</button>
         </>
     }
 }
@@ -171,12 +172,12 @@ fn tab(file: &AttrValue, props: &EditorPanelProps) -> Html {
 }
 
 /// How a tab shows how its file stands to the cluster, and in words; nothing where all is applied.
-const fn mark(state: State) -> Option<(&'static str, &'static str)> {
+fn mark(state: State) -> Option<(&'static str, &'static str)> {
     match state {
         State::Same | State::NoObject => None,
-        State::New => Some(("is-new", "not in the cluster yet")),
-        State::Changed => Some(("is-changed", "changes not applied")),
-        State::Refused => Some(("is-refused", "the server would refuse it")),
+        State::New => Some(("is-new", t("not in the cluster yet"))),
+        State::Changed => Some(("is-changed", t("changes not applied"))),
+        State::Refused => Some(("is-refused", t("the server would refuse it"))),
     }
 }
 
