@@ -348,3 +348,98 @@ fn freeze() {
         }
     }
 }
+
+/// What a browser kept with the first form of everything that is kept, as it lay there. Never to be changed: somebody's browser holds it.
+/// `tests/browser/saved.test.mjs` opens the page with it.
+#[test]
+fn what_was_kept_can_be_read_for_ever() {
+    let text = std::fs::read_to_string("tests/saved/1.json").unwrap();
+    let kept: std::collections::BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
+    let mut commands = 0;
+    for (key, text) in &kept {
+        match key.strip_prefix("playground.v1.").unwrap() {
+            "course" => assert_eq!(lessons::Course::from_json(text).unwrap().of("dropped").unwrap().steps, 1),
+            "opened" => assert_eq!(Library::unpack(text).unwrap().volumes().len(), 1),
+            key if key.starts_with("work") => {
+                let shared = share::decode(text, &Library::default()).unwrap();
+                commands += shared.session().history().iter().filter(|taken| matches!(taken.action, Action::Run(_))).count();
+            }
+            _ => {}
+        }
+    }
+    assert_eq!((kept.len(), commands), (9, 6));
+}
+
+/// What people and other tools write by hand.
+mod plain {
+    use playground::lessons;
+    use playground::share::{self, ShareError, plain};
+
+    fn read(query: &str) -> plain::Plain {
+        plain::read(query).unwrap()
+    }
+
+    #[test]
+    fn unknown_parameters_are_ignored() {
+        assert!(read("").is_empty());
+        assert!(read("?lesson=x&step=2&theme=dark&embed&lang=de&utm_source=chat&%zz=%").is_empty());
+    }
+
+    #[test]
+    fn nodes_are_a_number_or_groups() {
+        let names = |query: &str| {
+            let (scenario, _) = read(query).onto(lessons::sandbox());
+            scenario.config.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names("nodes=2"), "control-plane worker-1 worker-2");
+        assert_eq!(names("nodes=0"), "control-plane");
+        assert_eq!(names("nodes=edge:1%2Cssd:2"), "control-plane edge-1 ssd-1 ssd-2");
+        let (scenario, _) = read("nodes=ssd:1;disktype=ssd;zone=a;dedicated=db:NoSchedule").onto(lessons::sandbox());
+        let node = scenario.config.nodes.last().unwrap();
+        assert_eq!(node.labels.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>(), ["disktype=ssd", "zone=a"]);
+        assert_eq!(node.taints, ["dedicated=db:NoSchedule"]);
+    }
+
+    #[test]
+    fn files_and_commands_come_in_their_order() {
+        let plain = read("yaml=kind%3A+A%0A&run=kubectl%20get%20nodes%0A%0Als&yaml=B&run=cat+manifest-2.yaml");
+        assert_eq!(plain.run, ["kubectl get nodes", "ls", "cat manifest-2.yaml"]);
+        let (scenario, shown) = plain.onto(lessons::sandbox());
+        assert_eq!(shown.as_deref(), Some("manifest.yaml"));
+        assert_eq!(scenario.files["manifest.yaml"], "kind: A\n");
+        assert_eq!(scenario.files["manifest-2.yaml"], "B");
+    }
+
+    #[test]
+    fn what_is_too_much_is_refused_before_it_is_made() {
+        let refused = |query: &str| plain::read(query).unwrap_err();
+        assert_eq!(refused("nodes=5001"), ShareError::TooLarge("nodes"));
+        assert_eq!(refused("nodes=18446744073709551615"), ShareError::TooLarge("nodes"));
+        assert_eq!(refused("nodes=a:4000,b:4000"), ShareError::TooLarge("nodes"));
+        assert_eq!(refused(&format!("nodes=a:5000;{}=x", "k".repeat(2000))), ShareError::TooLarge("nodes"));
+        assert_eq!(refused(&format!("nodes={}", "a:1,".repeat(101))), ShareError::TooLarge("nodes"));
+        assert_eq!(refused(&format!("yaml={}", "x".repeat(share::MAX_FILE_BYTES + 1))), ShareError::TooLarge("text"));
+        assert_eq!(refused(&"yaml=x&".repeat(share::MAX_FILES + 1)), ShareError::TooLarge("files"));
+        assert_eq!(refused(&"run=ls&".repeat(1001)), ShareError::TooLarge("commands"));
+        assert_eq!(refused(&format!("run={}", "x".repeat(share::MAX_COMMAND_BYTES + 1))), ShareError::TooLarge("text"));
+        assert_eq!(refused(&"x".repeat(2_000_000)), ShareError::TooLarge("text"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_so() {
+        for query in [
+            "nodes=",
+            "nodes=many",
+            "nodes=-1",
+            "nodes=UPPER:1",
+            "nodes=a b:1",
+            "nodes=:1",
+            "nodes=a:1;label",
+            "nodes=%ff:1",
+        ] {
+            assert_eq!(plain::read(query), Err(ShareError::Parameter("nodes")), "{query}");
+        }
+        // Damaged escapes are taken as they stand.
+        assert_eq!(read("run=a%2&run=%&run=%zz").run, ["a%2", "%", "%zz"]);
+    }
+}

@@ -33,9 +33,15 @@ const NO_LANGUAGE: [&str; 26] = [
     "textarea, select, [contenteditable=true], input:not([type=range])",
 ];
 
-/// Texts for people who look behind the page: on the browser's console.
-const FOR_THE_CONSOLE: [&str; 4] =
-    ["The lessons", "The map", "The rest of the engine", "the rest of the engine did not arrive"];
+/// Texts for people who look behind the page: on the browser's console, and in messages to the page around it.
+const FOR_THE_CONSOLE: [&str; 6] = [
+    "The lessons",
+    "The map",
+    "The rest of the engine",
+    "the rest of the engine did not arrive",
+    "there are too many commands already",
+    "this did not work",
+];
 
 /// Keys of the keyboard. Those that have other names elsewhere are translated one by one.
 const KEYS: [&str; 6] = ["Ctrl", "Enter", "Esc", "Shift", "Space", "Tab"];

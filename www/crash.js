@@ -1,10 +1,10 @@
 // When the engine breaks: a calm page with a way back. The engine cannot be asked for anything any more, so this is not Rust.
 
 import { ConnectionLost } from "playground-rest";
+import { store } from "./store.js";
 
-/// The key under which src/ui/app.rs saves what a person is doing, and where a save is put that may be what broke it.
-const SAVED = "playground.v1.work";
-const SET_ASIDE = "playground.v1.set-aside";
+/// The key under which src/ui/app.rs saves what a person is doing.
+export const WORK = "playground.v1.work";
 
 const BROKEN = {
   title: "Something broke",
@@ -14,19 +14,6 @@ const LOST = {
   title: "The connection was lost",
   text: "A part of the playground had not arrived yet. Your work was saved a moment before: reload the page when you are connected again, and go on from there.",
 };
-
-/// What a person was doing the last time, if it was saved.
-export const savedWork = () => saved(SAVED);
-
-/// What is saved under a key.
-export function saved(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    // Storage is blocked: then nothing was saved either.
-    return null;
-  }
-}
 
 /// From now on a trap of the engine (a panic, an endless recursion, no memory left) shows that page, once.
 export function watchEngine() {
@@ -51,28 +38,25 @@ function trapped(error) {
 function page({ title, text }, report) {
   const again = element("button", { className: "button is-primary", textContent: "Reload", onclick: () => location.reload() });
   const anew = element("button", { className: "button", textContent: "Begin anew", onclick: beginAnew });
+  const rescue = element("p", { className: "crash-row" });
   const main = element("main", { className: "crash" }, [
     element("h1", { textContent: title }),
     element("p", { textContent: text }),
     element("p", { className: "crash-row" }, [again, anew]),
+    rescue,
     element("details", { className: "hint" }, [
       element("summary", { textContent: "What to put into a report" }),
       element("pre", { className: "code", textContent: report }),
     ]),
   ]);
   main.setAttribute("role", "alert");
+  globalThis.playgroundRescue?.(rescue);
   return main;
 }
 
-/// What was saved may be what breaks the page: it is kept under another name.
+/// What was saved may be what breaks the page: it is kept under another name. Without room for that the page begins with it once more.
 function beginAnew() {
-  try {
-    const saved = savedWork();
-    if (saved) localStorage.setItem(SET_ASIDE, saved);
-    localStorage.removeItem(SAVED);
-  } catch {
-    // No room to set it aside: the page begins with it once more.
-  }
+  store.setAside(WORK);
   location.assign(location.pathname + location.search);
 }
 

@@ -3,7 +3,7 @@
 //
 // index.html names the catalogues: <meta name="languages" content="de=./de-….json …">, each a JSON object from English to the other.
 
-import { saved } from "./crash.js";
+import { store } from "./store.js";
 
 const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
 
@@ -34,7 +34,7 @@ export async function fetchCatalogue() {
 }
 
 function choose() {
-  const asked = new URLSearchParams(location.search).get("lang") ?? saved("playground.v1.language");
+  const asked = new URLSearchParams(location.search).get("lang") ?? store.load("playground.v1.language");
   const wanted = asked ? [asked] : navigator.languages ?? [];
   const known = (code) => code === "en" || catalogues.has(code);
   return wanted.map((tag) => tag.toLowerCase().split("-")[0]).find(known) ?? "en";

@@ -13,16 +13,11 @@ globalThis.playgroundLessons = () => (arriving ??= untilItArrives("The lessons",
 /// The pack, with the lesson beside the page that `?lesson=mine.md` asks for.
 export async function fetchLessons() {
   const pack = await textOf(address);
-  const asked = askedFor();
+  const asked = new URLSearchParams(location.search).get("lesson");
   if (!asked?.endsWith(".md")) return pack;
   const text = await textOf(asked).catch(() => undefined);
   if (text === undefined) return pack;
   return JSON.stringify({ ...JSON.parse(pack), [asked]: text });
-}
-
-/// The lesson that the address asks for.
-export function askedFor() {
-  return new URLSearchParams(location.search).get("lesson");
 }
 
 async function textOf(url) {

@@ -1,7 +1,7 @@
 // The borders between the parts of the page can be moved: with the mouse, a finger, or the arrow keys; Enter or a double click puts
 // one back. The page draws them: <div role="separator" data-splits="lesson">. Where they stand is kept.
 
-import { saved } from "./crash.js";
+import { store } from "./store.js";
 
 const KEPT = "playground.v1.layout";
 const [LEAST, MOST, STEP] = [15, 75, 2];
@@ -61,11 +61,7 @@ function set(part, value) {
   if (value === undefined) delete layout[part];
   else layout[part] = Math.min(Math.max(value, LEAST), MOST);
   show(part);
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(layout));
-  } catch {
-    // Without storage the borders stand where they stand until the page is left.
-  }
+  store.save(KEPT, JSON.stringify(layout));
 }
 
 function show(part) {
@@ -76,7 +72,7 @@ function show(part) {
 
 function read() {
   try {
-    const kept = JSON.parse(saved(KEPT) ?? "{}");
+    const kept = JSON.parse(store.load(KEPT) ?? "{}");
     const parts = ["lesson", "editor", "terminal"].filter((part) => Number.isFinite(kept[part]));
     return Object.fromEntries(parts.map((part) => [part, Math.min(Math.max(kept[part], LEAST), MOST)]));
   } catch {

@@ -9,6 +9,7 @@
 mod base64;
 mod bytes;
 mod pack;
+pub mod plain;
 mod record;
 
 use std::fmt;
@@ -73,6 +74,8 @@ pub enum ShareError {
     Lesson(String),
     /// It asks for more than the playground takes: of what.
     TooLarge(&'static str),
+    /// A parameter of the address says nothing that can be read: which.
+    Parameter(&'static str),
 }
 
 impl fmt::Display for ShareError {
@@ -92,6 +95,9 @@ impl fmt::Display for ShareError {
                 "This link continues the lesson \"{id}\", which this playground does not have in the same form. Open it with the \
                  playground it was made with, or begin the lesson anew.",
             ),
+            ShareError::Parameter(name) => {
+                write!(f, "The address' \"{name}\" cannot be read, so none of it was opened. The README says what may stand there.")
+            }
             ShareError::TooLarge(what) => {
                 write!(f, "This link asks for more {what} than the playground takes, so it was not opened. Ask for a smaller one.")
             }

@@ -13,9 +13,9 @@ use super::components::{
 };
 use super::state::{self, Effect, Message, Room, State, Theme, Window};
 use super::words::t;
-use super::{browser, keys};
+use super::{asked, browser, keys, outside};
 use crate::lessons::{Course, Library};
-use crate::share;
+use crate::share::{self, ShareError};
 use crate::sim::SimTime;
 use crate::timeline::Moment;
 
@@ -133,7 +133,10 @@ impl Component for App {
                 { top_bar(&bar, send) }
                 <div class="banners">
                     if let Some(banner) = &state.banner {
-                        { banner_bar(banner, send) }
+                        { banner_bar(banner, Message::Dismiss, send) }
+                    }
+                    if let Some(notice) = state.notices.front() {
+                        { banner_bar(notice, Message::Noticed, send) }
                     }
                 </div>
                 <div class="rooms">
@@ -175,8 +178,11 @@ impl Component for App {
     fn rendered(&mut self, context: &Context<App>, first: bool) {
         if first {
             browser::mark_usable();
-            let send = self.send.clone();
-            browser::when_whole(move || send.emit(Message::Whole));
+            let (state, send) = (self.state.clone(), self.send.clone());
+            browser::when_whole(move || {
+                send.emit(Message::Whole);
+                outside::listen(state, send);
+            });
             let send = self.send.clone();
             browser::when_charted(move || send.emit(Message::Charted));
             // What begins with all lessons has them already.
@@ -198,7 +204,7 @@ impl App {
         match effect {
             Effect::PersistSoon => self.persist = Some(Timeout::new(800, move || send.emit(Message::Persist))),
             Effect::PutAside(place, text) => {
-                browser::save(&format!("{SAVED}.{place}"), &text);
+                put_aside(&place, &text);
             }
             Effect::Fetch(lesson) => {
                 let kept = kept(lesson.as_deref());
@@ -262,15 +268,16 @@ impl App {
                 let own = browser::load(SAVED).filter(|own| !own.is_empty());
                 // The first of several links in a row put the own work aside already.
                 if let Some(own) = own.filter(|_| !has_mine()) {
-                    browser::save(MINE, &own);
+                    keep(MINE, &own);
                 }
             }
             Effect::RestoreMine(visiting) => {
                 self.leaving = true;
                 if visiting {
                     browser::drop_fragment();
-                } else if let Some(mine) = browser::load(MINE) {
-                    browser::save(SAVED, &mine);
+                } else if let Some(mine) = browser::load(MINE)
+                    && browser::save(SAVED, &mine)
+                {
                     browser::save(MINE, "");
                 }
                 browser::reload();
@@ -282,7 +289,7 @@ impl App {
 /// What the page begins with: a link's state, or what was saved, or the first lesson; then the lesson that the address asks for.
 fn begin(start: &Start) -> State {
     let library = Rc::new(start.lessons.as_deref().and_then(library).unwrap_or_else(Library::first));
-    let course = browser::load(COURSE).and_then(|text| Course::from_json(&text).ok()).map(Rc::new).unwrap_or_default();
+    let course = browser::load(COURSE).map(|text| course(&text)).unwrap_or_default();
     let saved = browser::load(SAVED).filter(|saved| !saved.is_empty());
     let own = saved.is_some() || has_mine();
     let mut state = match browser::fragment() {
@@ -297,14 +304,21 @@ fn begin(start: &Start) -> State {
             Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },
         None => match saved.as_deref().map(|saved| State::recalled(library.clone(), course.clone(), saved)) {
-            Some(Ok(state)) => unless_asked(state),
-            // What was saved cannot be read any more: begin anew, without a fuss.
-            Some(Err(_)) | None => {
+            Some(Ok(state)) => state,
+            unreadable => {
                 let first = library.volumes().first().and_then(|volume| library.lesson(&volume.front.id));
-                unless_asked(State::new(library, course, first))
+                let mut state = State::new(library, course, first);
+                if let Some(Err(error)) = unreadable {
+                    set_aside(&mut state, &error);
+                }
+                state
             }
         },
     };
+    let asks = browser::asks();
+    if asks {
+        state = asked::asked(state, own);
+    }
     state.mine |= has_mine();
     state.aside = browser::load(ASIDE).filter(|id| !id.is_empty() && state.lesson.is_none()).map(AttrValue::from);
     state.theme = match browser::load(THEME).as_deref() {
@@ -314,66 +328,72 @@ fn begin(start: &Start) -> State {
     };
     state.map_choices = browser::load(MAP).unwrap_or_default();
     state.hints = browser::load(HINTS).as_deref() != Some("off");
+    if asks {
+        asked::choose(&mut state);
+    }
     state.system_dark = browser::prefers_dark();
     browser::set_root("theme", theme_name(state.theme));
     browser::set_root("code-size", browser::load(CODE_SIZE).as_deref());
     state
 }
 
-/// The same, or the lesson that the address asks for.
-fn unless_asked(state: State) -> State {
-    match browser::parameter("lesson") {
-        None => state,
-        Some(asked) => asked_for(state, asked),
+/// Keeps `text`; where there is no room for it, what was saved last is not overwritten any more.
+#[inline(never)]
+fn keep(key: &str, text: &str) {
+    if !browser::save(key, text) {
+        browser::set_aside(SAVED);
     }
 }
 
-/// The lesson of `?lesson=node-labels&step=2`, or of `?lesson=mine.md` for a file beside the page; the same where there is none.
-#[inline(never)]
-fn asked_for(mut state: State, asked: String) -> State {
-    let step = browser::parameter("step").and_then(|step| step.parse::<usize>().ok());
-    let name = if asked.ends_with(".md") {
-        state.library.linked(&asked).map(str::to_owned)
-    } else {
-        // From here on it is a lesson like any other: what is saved counts, not how it was begun.
-        browser::drop_parameters(&["lesson", "step"]);
-        Some(asked)
-    };
-    let Some(lesson) = name.and_then(|name| state.library.lesson(&name)) else {
-        state.tell(t("There is no such lesson here: the course has all there are.").to_owned());
-        return state;
-    };
-    if state.lesson.as_ref().is_some_and(|(open, _)| open.front.id == lesson.front.id) {
-        return state;
-    }
-    let id = AttrValue::from(lesson.name());
-    let (_, effects) = state.update(Message::Begin(Some(id.clone())));
-    for effect in effects {
-        if let Effect::PutAside(place, text) = effect {
-            browser::save(&format!("{SAVED}.{place}"), &text);
-        }
-    }
-    let kept = kept(Some(&lesson.front.id));
-    let step = step.filter(|_| kept.is_none());
-    state.update(Message::Continue(Some(id), kept));
-    if let Some(step) = step {
-        state.update(Message::StepTo(step.saturating_sub(1)));
-    }
-    state
+/// Puts the work in a lesson, or in free play, where it is found when the person comes back.
+pub(super) fn put_aside(place: &str, text: &str) {
+    keep(&format!("{SAVED}.{place}"), text);
 }
 
-/// What was kept of the work in a lesson, or in free play.
+/// What was kept of the work in a lesson, or in free play. What cannot be read waits under another key.
 #[inline(never)]
-fn kept(lesson: Option<&str>) -> Option<AttrValue> {
-    let saved = browser::load(&format!("{SAVED}.{}", state::place(lesson)))?;
-    Some(saved).filter(|saved| !saved.is_empty()).map(AttrValue::from)
+pub(super) fn kept(lesson: Option<&str>) -> Option<AttrValue> {
+    let key = format!("{SAVED}.{}", state::place(lesson));
+    let saved = browser::load(&key)?;
+    if saved.lines().next().is_none_or(|line| share::decode(line, &Library::default()).is_err()) {
+        browser::set_aside(&key);
+        return None;
+    }
+    Some(saved.into())
+}
+
+/// How far the learner was. What cannot be read waits under another key.
+#[inline(never)]
+fn course(saved: &str) -> Rc<Course> {
+    let course = Course::from_json(saved);
+    if course.is_err() {
+        browser::set_aside(COURSE);
+    }
+    Rc::new(course.unwrap_or_default())
+}
+
+/// What was kept of the work cannot be read: another version wrote it, something else did, or some of it is missing.
+#[inline(never)]
+fn set_aside(state: &mut State, error: &ShareError) {
+    let newer = matches!(error, ShareError::Newer(_));
+    state.tell(t(match (browser::set_aside(SAVED), newer) {
+        (true, true) => "Your work was kept by a newer version of the playground, which this one cannot read. It has been set aside in this browser, not deleted; here is a new beginning.",
+        (true, false) => "What the browser holds of your work is damaged, or not the playground's. It has been set aside, not deleted; here is a new beginning.",
+        (false, _) => "Your work cannot be read, and there is no room to set it aside. It stays where it is, and what you do here is not saved.",
+    }).to_owned());
 }
 
 /// All lessons of a pack, and the one that the person opened.
 #[inline(never)]
 fn library(pack: &str) -> Option<Library> {
     let mut library = Library::unpack(pack)?;
-    let opened = browser::load(OPENED).filter(|pack| !pack.is_empty()).and_then(|pack| Library::unpack(&pack));
+    let opened = browser::load(OPENED).and_then(|pack| {
+        let opened = Library::unpack(&pack).filter(|opened| !opened.volumes().is_empty());
+        if opened.is_none() {
+            browser::set_aside(OPENED);
+        }
+        opened
+    });
     for volume in opened.iter().flat_map(Library::volumes) {
         library.add((**volume).clone());
     }

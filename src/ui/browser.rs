@@ -5,7 +5,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DragEvent, Element, Event, File, HtmlElement, HtmlInputElement, Storage, Window};
+use web_sys::{DragEvent, Element, Event, File, HtmlElement, HtmlInputElement, UrlSearchParams, Window};
 use yew::Callback;
 
 use super::state::Message;
@@ -20,18 +20,19 @@ pub(super) fn root() -> Option<Element> {
     window()?.document()?.document_element()
 }
 
-/// What was saved under `key`; nothing where storage is empty, blocked or broken.
-pub(super) fn load(key: &str) -> Option<String> {
-    storage()?.get_item(key).ok().flatten()
-}
+#[wasm_bindgen]
+extern "C" {
+    /// What was saved under `key`; nothing where storage is empty, blocked or broken (`www/store.js`).
+    #[wasm_bindgen(js_namespace = playgroundStore)]
+    pub(super) fn load(key: &str) -> Option<String>;
 
-/// Saves `text` under `key`. Says whether that worked.
-pub(super) fn save(key: &str, text: &str) -> bool {
-    storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
-}
+    /// Saves `text` under `key`. Says whether that worked; if not, the person is told (`www/unsaved.js`).
+    #[wasm_bindgen(js_namespace = playgroundStore)]
+    pub(super) fn save(key: &str, text: &str) -> bool;
 
-fn storage() -> Option<Storage> {
-    window()?.local_storage().ok().flatten()
+    /// Moves what cannot be read to another key. Says whether that worked; if not, nothing is saved over it any more.
+    #[wasm_bindgen(js_namespace = playgroundStore, js_name = setAside)]
+    pub(super) fn set_aside(key: &str) -> bool;
 }
 
 /// The address' fragment without its `#`, if it has one.
@@ -40,41 +41,56 @@ pub(super) fn fragment() -> Option<String> {
     hash.strip_prefix('#').filter(|fragment| !fragment.is_empty()).map(str::to_owned)
 }
 
-/// The value of a parameter of the address, `?name=value`.
-pub(super) fn parameter(name: &str) -> Option<String> {
-    let search = window()?.location().search().ok()?;
-    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name).filter(|value| !value.is_empty())
+/// Whether the address has parameters.
+pub(super) fn asks() -> bool {
+    !query().is_empty()
 }
 
-/// Takes parameters out of the address, without loading anything.
+/// The parameters of the address with their `?`, if it has any.
+pub(super) fn query() -> String {
+    window().and_then(|window| window.location().search().ok()).unwrap_or_default()
+}
+
+fn parameters() -> Option<UrlSearchParams> {
+    UrlSearchParams::new_with_str(&query()).ok()
+}
+
+/// The value of a parameter of the address, `?name=value`.
+pub(super) fn parameter(name: &str) -> Option<String> {
+    parameters()?.get(name).filter(|value| !value.is_empty())
+}
+
+/// Takes the fragment and parameters out of the address, without loading anything. A lesson's file stays: it is found nowhere else;
+/// and so does everything in a page inside of another.
+#[inline(never)]
 pub(super) fn drop_parameters(names: &[&str]) {
-    let Some(window) = window() else { return };
-    if let (Ok(path), Ok(search), Ok(history)) = (window.location().pathname(), window.location().search(), window.history())
-        && let Ok(parameters) = web_sys::UrlSearchParams::new_with_str(&search)
-    {
-        names.iter().for_each(|name| parameters.delete(name));
+    let (Some(window), Some(parameters)) = (window(), parameters()) else { return };
+    if parameters.has("embed") {
+        return;
+    }
+    if let (Ok(path), Ok(history)) = (window.location().pathname(), window.history()) {
+        let is_file = parameters.get("lesson").is_some_and(|lesson| lesson.ends_with(".md"));
+        names.iter().filter(|name| !(is_file && **name == "lesson")).for_each(|name| parameters.delete(name));
         let rest = String::from(parameters.to_string());
         let query = if rest.is_empty() { rest } else { format!("?{rest}") };
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}")));
     }
 }
 
-/// Takes the fragment out of the address, without loading anything.
+/// Takes what a link holds out of the address, without loading anything.
 #[inline(never)]
 pub(super) fn drop_fragment() {
-    if let Some(window) = window()
-        && let (Ok(path), Ok(query), Ok(history)) =
-            (window.location().pathname(), window.location().search(), window.history())
-    {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}")));
-    }
+    drop_parameters(&["lesson", "step", "nodes", "yaml", "run", "theme"]);
 }
 
-/// The page's own address with another fragment, which begins with `#`.
+/// The page's own address with another fragment, which begins with `#`. Of the parameters only a lesson's file counts.
+#[inline(never)]
 pub(super) fn address_with(fragment: &str) -> String {
     let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    let page = href.split('#').next().unwrap_or_default();
-    format!("{page}{fragment}")
+    let page = href.split(['?', '#']).next().unwrap_or_default();
+    let file = parameter("lesson").filter(|lesson| lesson.ends_with(".md"));
+    let query = file.map(|file| format!("?lesson={}", String::from(js_sys::encode_uri_component(&file))));
+    format!("{page}{}{fragment}", query.unwrap_or_default())
 }
 
 /// Loads the page anew.
@@ -97,6 +113,10 @@ extern "C" {
     /// Fetches what draws the map; resolves to its module (`www/map.js`).
     #[wasm_bindgen(js_name = playgroundMap)]
     fn map_module() -> Promise;
+
+    /// Has something done that only `www/late.js` can do.
+    #[wasm_bindgen(js_name = playgroundDo)]
+    pub(super) fn ask(what: &str);
 }
 
 /// What draws the map, once it has arrived.

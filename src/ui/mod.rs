@@ -1,14 +1,17 @@
 //! The page: Yew components over one reducer. Compiled for wasm32 only; nobody else knows this module.
 //!
 //! `state` is everything the page knows and the one place where that changes; `view` derives from a session what the parts
-//! show; `components` are the parts; `browser`, `keys` and `clock` are all that touches the browser besides them; `words` are
-//! the page's in other languages; `app` ties them together.
+//! show; `components` are the parts; `browser`, `keys`, `clock` and `outside` are all that touches the browser besides them;
+//! `words` are the page's in other languages; `app` ties them together.
 
 mod app;
+mod asked;
 mod browser;
 mod clock;
 mod components;
 mod keys;
+mod outside;
+mod paper;
 mod state;
 mod view;
 mod words;

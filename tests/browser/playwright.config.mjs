@@ -19,5 +19,7 @@ export default defineConfig({
     screenshot: "only-on-failure",
     // A trace makes the suite take three times as long; `cargo xtask browser --trace retain-on-failure` asks for one.
     trace: "off",
+    // A worker would answer in the place of what a test puts between the page and its files; offline.test.mjs has it.
+    serviceWorkers: "block",
   },
 });

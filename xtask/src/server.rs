@@ -129,7 +129,9 @@ fn locate(site: &Site, path: &str) -> Option<PathBuf> {
 }
 
 fn found(file: &Path, encoding: &str, body: Vec<u8>) -> Response {
-    let caching = if file.ends_with("index.html") { "no-cache" } else { "public, max-age=31536000, immutable" };
+    // What has no hash in its name may change.
+    let changes = file.ends_with("index.html") || file.ends_with("service-worker.js");
+    let caching = if changes { "no-cache" } else { "public, max-age=31536000, immutable" };
     let kind = content_type(file);
     Response {
         status: "200 OK",

@@ -32,7 +32,10 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
         let dialog = dialog.clone();
         use_effect_with((), move |()| {
             if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
-                let _ = dialog.show_modal();
+                // A browser that knows no windows over the page shows it in the page.
+                if dialog.show_modal().is_err() {
+                    dialog.set_open(true);
+                }
             }
         });
     }

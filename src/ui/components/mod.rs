@@ -29,6 +29,7 @@ pub(super) use editor::EditorPanel;
 pub(super) use icons::Icon;
 pub(super) use lesson::LessonPanel;
 pub(super) use map::MapPanel;
+pub(super) use markdown::{markdown, spans};
 pub(super) use palette::{keys_dialog, palette_dialog};
 pub(super) use share::share_dialog;
 pub(super) use terminal::TerminalPanel;

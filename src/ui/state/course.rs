@@ -7,7 +7,8 @@ use yew::AttrValue;
 use super::{Effect, GoalView, Message, State};
 use crate::api::sorted::SortedMap;
 use crate::lessons::{self, Challenge, Course, Lesson, Library, Progress, Question, Step, Verdict, Volume};
-use crate::session::Action;
+use crate::session::{Action, Taken};
+use crate::share;
 use crate::ui::words::{fill, t};
 
 /// How a challenge stands.
@@ -81,6 +82,42 @@ impl State {
                 self.library = library;
                 true
             }
+            Message::Notice(notice) => {
+                if !self.notices.contains(&notice) {
+                    self.notices.push_back(notice);
+                }
+                true
+            }
+            Message::Noticed => {
+                self.notices.pop_front();
+                true
+            }
+            Message::Merge(text) => {
+                if let Ok(other) = Course::from_json(&text) {
+                    self.change_course(|course| course.merge(&other), effects);
+                }
+                false
+            }
+            Message::Put(file, text) => {
+                self.back_to_now();
+                self.drafts.insert(file.clone(), text);
+                self.flush();
+                self.open = file.into();
+                self.lint();
+                effects.push(Effect::PersistSoon);
+                true
+            }
+            Message::Visit(link) => {
+                match share::decode(&link, &self.library) {
+                    Ok(shared) => {
+                        let (library, course) = (self.library.clone(), self.course.clone());
+                        self.replace(State::restored(library, course, shared));
+                        self.visiting = true;
+                    }
+                    Err(error) => self.tell(error.to_string()),
+                }
+                true
+            }
             Message::File(name, text) => {
                 self.take_file(&name, &text, effects);
                 true
@@ -125,6 +162,22 @@ impl State {
             },
             effects,
         );
+    }
+
+    /// The end of a link to the present, with what is typed and not saved yet.
+    pub(in crate::ui) fn link(&self) -> String {
+        let live = self.timeline.live();
+        let mut shared = self.shared(live);
+        let typed = self.drafts.iter().filter(|(file, text)| live.files().get(*file) != Some(*text));
+        let typed = typed.map(|(file, text)| Action::Write { file: file.clone(), text: text.clone() });
+        shared.history.extend(typed.map(|action| Taken { at: shared.now, action }));
+        share::encode(&shared, &self.library)
+    }
+
+    /// Where the learner is and how much was done there: something else as soon as anything is.
+    pub(in crate::ui) fn done(&self) -> String {
+        let step = self.lesson.as_ref().map_or(0, |(_, step)| *step);
+        format!("{} {step} {} {}", self.place(), self.timeline.live().history().len(), self.drafts.len())
     }
 
     /// The step of the lesson.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
-use super::{Ask, AtDesk};
+use super::{Ask, AtDesk, Banner};
 use crate::lessons::Library;
 use crate::sim::SimTime;
 use crate::ui::view::Wish;
@@ -122,6 +122,16 @@ pub(in crate::ui) enum Message {
     CopiedTerminal(bool),
     /// The banner was read.
     Dismiss,
+    /// Something about the page itself that the person should know.
+    Notice(Banner),
+    /// That was read.
+    Noticed,
+    /// How far the learner is by what another tab has kept.
+    Merge(String),
+    /// Saves a file: its name and text.
+    Put(String, String),
+    /// Looks at what a link holds.
+    Visit(String),
     /// Away from a link's state, back to one's own.
     BackToMine,
     /// Saves what a person was doing.

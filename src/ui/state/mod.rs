@@ -38,8 +38,19 @@ use crate::timeline::{Branch, Sentence, Timeline};
 pub(super) struct Banner {
     /// What is the matter, and what to do.
     pub(super) text: AttrValue,
-    /// Whether there is own work to go back to.
-    pub(super) mine: bool,
+    /// What can be done about it with a button.
+    pub(super) offer: Option<Offer>,
+}
+
+/// What a banner's button does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// Goes back to one's own work from before a link.
+    Mine,
+    /// Loads the page anew, in its newer version.
+    Reload,
+    /// Goes on here with the work that another tab has.
+    Here,
 }
 
 /// The link that is being shown.
@@ -190,6 +201,8 @@ pub(super) struct State {
     pub(super) said: AttrValue,
     /// A word to the person.
     pub(super) banner: Option<Banner>,
+    /// What the person should know about the page itself; the first is shown.
+    pub(super) notices: VecDeque<Banner>,
     /// Whether there are hints beside commands that went wrong.
     pub(super) hints: bool,
     /// The file that kubectl waits for the person to edit.
@@ -303,6 +316,7 @@ impl State {
             window: None,
             said: AttrValue::default(),
             banner: None,
+            notices: VecDeque::new(),
             hints: true,
             editing: None,
             visiting: false,
@@ -318,7 +332,8 @@ impl State {
     /// The same as a visit to what a link holds, with a word to the person; `mine` says whether there is own work to go back to.
     #[inline(never)]
     pub(super) fn visited(self, text: Option<String>, mine: bool) -> State {
-        let banner = text.map(|text| Banner { text: text.into(), mine });
+        let offer = mine.then_some(Offer::Mine);
+        let banner = text.map(|text| Banner { text: text.into(), offer });
         State { banner, mine, visiting: true, ..self }
     }
 
@@ -475,6 +490,11 @@ impl State {
             | Message::Follow(_)
             | Message::Race(_)
             | Message::Lessons(_)
+            | Message::Notice(_)
+            | Message::Noticed
+            | Message::Merge(_)
+            | Message::Put(..)
+            | Message::Visit(_)
             | Message::File(..)
             | Message::Answer(..) => self.update_course(message, &mut effects),
             Message::Share => {
@@ -609,7 +629,7 @@ impl State {
 
     /// A word to the person.
     pub(super) fn tell(&mut self, text: String) {
-        self.banner = Some(Banner { text: text.into(), mine: false });
+        self.banner = Some(Banner { text: text.into(), offer: None });
     }
 
     /// Whether the clock is on its way to rest.
@@ -755,6 +775,7 @@ impl State {
             map_choices: std::mem::take(&mut self.map_choices),
             charted: self.charted,
             course_changed: self.course_changed,
+            notices: std::mem::take(&mut self.notices),
             ..other
         };
         self.timeline.keep_checkpoints(self.whole);

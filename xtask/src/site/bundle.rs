@@ -36,6 +36,16 @@ pub(super) fn map(www: &Path, effort: Effort) -> Result<Vec<u8>> {
     esbuild(www, "map.js", &["--bundle", "--format=esm", "--loader:.css=text"], effort)
 }
 
+/// What the page begins when all of the engine is there, as one module, with its style.
+pub(super) fn late(www: &Path, effort: Effort) -> Result<Vec<u8>> {
+    esbuild(www, "late.js", &["--bundle", "--format=esm", "--loader:.css=text"], effort)
+}
+
+/// The service worker.
+pub(super) fn worker(www: &Path, effort: Effort) -> Result<String> {
+    Ok(String::from_utf8(esbuild(www, "service-worker.js", &[], effort)?)?)
+}
+
 /// The style sheet, with what it imports.
 pub(super) fn style(www: &Path, effort: Effort) -> Result<Vec<u8>> {
     esbuild(www, "styles.css", &["--bundle"], effort)

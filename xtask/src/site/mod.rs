@@ -35,10 +35,14 @@ pub(crate) fn build(toolchain: WasmToolchain, effort: Effort, folder: &Path) -> 
     let parts = page::Parts {
         html: std::fs::read_to_string(www.join("index.html"))?,
         icon: std::fs::read(www.join("icon.svg"))?,
+        pictures: pictures(&www)?,
+        manifest: std::fs::read_to_string(www.join("manifest.webmanifest"))?,
+        worker: bundle::worker(&www, effort)?,
         css: bundle::style(&www, effort)?,
         js: bundle::boot(&www, &engine.glue, effort)?,
         editor: bundle::editor(&www, effort)?,
         map: bundle::map(&www, effort)?,
+        late: bundle::late(&www, effort)?,
         lessons: lessons::pack(&project::path("lessons"))?,
         languages: languages::catalogues(&www.join("languages"))?,
         engine: engine.first,
@@ -52,6 +56,12 @@ pub(crate) fn build(toolchain: WasmToolchain, effort: Effort, folder: &Path) -> 
         budget::check(report::brotli(&files, &copies))?;
     }
     Ok(())
+}
+
+/// The icon as pictures, for those who install the page: the ends of their names and what is in them.
+fn pictures(www: &Path) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let read = |end| Ok((end, std::fs::read(www.join(format!("icon-{end}.png")))?));
+    ["192", "512", "maskable"].into_iter().map(read).collect()
 }
 
 /// The crate as the browser gets it.

@@ -1,7 +1,7 @@
 //! The folder: files named by their content, and the one page that names them.
 
 use super::compress::Copies;
-use super::hash::hashed_name;
+use super::hash::{digest, hashed_name};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,17 @@ use std::path::Path;
 pub(super) struct Parts {
     pub(super) html: String,
     pub(super) icon: Vec<u8>,
+    /// The same as pictures: the ends of their names and what is in them.
+    pub(super) pictures: Vec<(&'static str, Vec<u8>)>,
+    /// What makes the page installable, with places for the names of the icons.
+    pub(super) manifest: String,
+    /// What keeps the page in the browser, with places for the names of all files and the version.
+    pub(super) worker: String,
     pub(super) css: Vec<u8>,
     pub(super) js: Vec<u8>,
     pub(super) editor: Vec<u8>,
     pub(super) map: Vec<u8>,
+    pub(super) late: Vec<u8>,
     pub(super) lessons: Vec<u8>,
     /// The page's words in other languages: codes and catalogues.
     pub(super) languages: Vec<(String, Vec<u8>)>,
@@ -43,40 +50,87 @@ pub(super) struct File {
 
 /// Gives each part its name and writes the names into index.html, which comes last.
 pub(super) fn assemble(parts: &Parts) -> Result<Vec<File>> {
-    let named = [
-        ("{{css}}", "styles.css", Some(&parts.css), Needed::BeforeUsable),
-        ("{{js}}", "app.js", Some(&parts.js), Needed::BeforeUsable),
-        ("{{engine}}", "engine.wasm", Some(&parts.engine), Needed::BeforeUsable),
-        ("{{rest}}", "engine-rest.wasm", parts.rest.as_ref(), Needed::RightAfterwards),
-        ("{{lessons}}", "lessons.json", Some(&parts.lessons), Needed::Later),
-        ("{{icon}}", "icon.svg", Some(&parts.icon), Needed::BeforeUsable),
-        ("{{map}}", "map.js", Some(&parts.map), Needed::Later),
-        ("{{editor}}", "editor.js", Some(&parts.editor), Needed::Later),
-    ];
-    let mut html = parts.html.clone();
-    let mut files = Vec::new();
-    for (place, name, content, needed) in named {
-        if !html.contains(place) {
+    let mut page = Page { html: parts.html.clone(), files: Vec::new() };
+    let manifest = page.manifest(parts)?;
+    page.name("{{css}}", "styles.css", Some(&parts.css), Needed::BeforeUsable)?;
+    page.name("{{js}}", "app.js", Some(&parts.js), Needed::BeforeUsable)?;
+    page.name("{{engine}}", "engine.wasm", Some(&parts.engine), Needed::BeforeUsable)?;
+    page.name("{{rest}}", "engine-rest.wasm", parts.rest.as_ref(), Needed::RightAfterwards)?;
+    page.name("{{lessons}}", "lessons.json", Some(&parts.lessons), Needed::Later)?;
+    page.name("{{manifest}}", "manifest.webmanifest", Some(&manifest), Needed::Later)?;
+    page.name("{{editor}}", "editor.js", Some(&parts.editor), Needed::Later)?;
+    page.name("{{map}}", "map.js", Some(&parts.map), Needed::Later)?;
+    page.name("{{late}}", "late.js", Some(&parts.late), Needed::Later)?;
+    page.languages(&parts.languages);
+    page.worker(&parts.worker)
+}
+
+/// The page while it is being put together.
+struct Page {
+    html: String,
+    files: Vec<File>,
+}
+
+impl Page {
+    /// Names a file by its content and writes the name into its place in index.html; what is missing leaves the place empty.
+    fn name(&mut self, place: &str, name: &str, content: Option<&Vec<u8>>, needed: Needed) -> Result<()> {
+        if !self.html.contains(place) {
             bail!("www/index.html does not say where {place} goes");
         }
-        let Some(content) = content else {
-            html = html.replace(place, "");
-            continue;
-        };
+        let address = content.map(|content| self.add(name, content, needed));
+        self.html = self.html.replace(place, &address.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Its address is relative, so that the page works below any path.
+    fn add(&mut self, name: &str, content: &[u8], needed: Needed) -> String {
         let name = hashed_name(name, content);
-        // Relative, so that the page works below any path.
-        html = html.replace(place, &format!("./{name}"));
-        files.push(File { name, content: content.clone(), needed });
+        let address = format!("./{name}");
+        self.files.push(File { name, content: content.to_owned(), needed });
+        address
     }
-    let mut named = vec![];
-    for (code, catalogue) in &parts.languages {
-        let name = hashed_name(&format!("{code}.json"), catalogue);
-        named.push(format!("{code}=./{name}"));
-        files.push(File { name, content: catalogue.clone(), needed: Needed::Later });
+
+    /// The manifest with the names of the icons.
+    fn manifest(&mut self, parts: &Parts) -> Result<Vec<u8>> {
+        self.name("{{icon}}", "icon.svg", Some(&parts.icon), Needed::BeforeUsable)?;
+        let mut manifest = parts.manifest.replace("{{icon}}", &format!("./{}", hashed_name("icon.svg", &parts.icon)));
+        for (end, picture) in &parts.pictures {
+            let place = format!("{{{{icon-{end}}}}}");
+            if !manifest.contains(&place) {
+                bail!("www/manifest.webmanifest does not say where {place} goes");
+            }
+            manifest = manifest.replace(&place, &self.add(&format!("icon-{end}.png"), picture, Needed::Later));
+        }
+        Ok(manifest.into_bytes())
     }
-    html = html.replace("{{languages}}", &named.join(" "));
-    files.push(File { name: "index.html".to_owned(), content: html.into_bytes(), needed: Needed::BeforeUsable });
-    Ok(files)
+
+    /// The page's words in other languages: `de=./de-….json …`.
+    fn languages(&mut self, languages: &[(String, Vec<u8>)]) {
+        let add = |(code, catalogue): &(String, Vec<u8>)| {
+            format!("{code}={}", self.add(&format!("{code}.json"), catalogue, Needed::Later))
+        };
+        let named: Vec<String> = languages.iter().map(add).collect();
+        self.html = self.html.replace("{{languages}}", &named.join(" "));
+    }
+
+    /// The service worker, which names all files and has the version that index.html gives, and then index.html.
+    fn worker(mut self, worker: &str) -> Result<Vec<File>> {
+        for place in ["{{files}}", "{{version}}"] {
+            if !worker.contains(place) {
+                bail!("www/service-worker.js does not say where {place} goes");
+            }
+        }
+        let names: Vec<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        let version = &digest(self.html.as_bytes())[..12];
+        let content = worker.replace("{{files}}", &names.join("\",\"")).replace("{{version}}", version);
+        self.files.push(File { name: "service-worker.js".to_owned(), content: content.into_bytes(), needed: Needed::Later });
+        self.files.push(File {
+            name: "index.html".to_owned(),
+            content: self.html.into_bytes(),
+            needed: Needed::BeforeUsable,
+        });
+        Ok(self.files)
+    }
 }
 
 /// Writes the files and their compressed copies, index.html last, and then removes what is no part of this build.
@@ -115,10 +169,14 @@ mod tests {
         Parts {
             html: html.to_owned(),
             icon: b"i".to_vec(),
+            pictures: vec![("192", b"p".to_vec())],
+            manifest: "{{icon}} {{icon-192}}".to_owned(),
+            worker: "{{files}}; {{version}}".to_owned(),
             css: b"c".to_vec(),
             js: b"j".to_vec(),
             editor: b"e".to_vec(),
             map: b"m".to_vec(),
+            late: b"t".to_vec(),
             lessons: b"l".to_vec(),
             languages: vec![("de".to_owned(), b"d".to_vec())],
             engine: b"w".to_vec(),
@@ -126,22 +184,43 @@ mod tests {
         }
     }
 
+    const PLACES: &str =
+        "{{icon}} {{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{manifest}} {{editor}} {{map}} {{late}} {{languages}}";
+
+    fn text<'a>(files: &'a [super::File], begins: &str) -> &'a str {
+        let file = files.iter().find(|file| file.name.starts_with(begins)).unwrap();
+        std::str::from_utf8(&file.content).unwrap()
+    }
+
     #[test]
     fn every_place_gets_a_relative_hashed_name() {
-        let files =
-            assemble(&parts("{{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{icon}} {{map}} {{editor}} {{languages}}"))
-                .unwrap();
-        let page = files.last().unwrap();
-        assert_eq!(page.name, "index.html");
-        let html = String::from_utf8(page.content.clone()).unwrap();
-        for (file, named) in files.iter().zip(html.split(' ')) {
-            assert_eq!(named.trim_start_matches("de="), format!("./{}", file.name));
+        let files = assemble(&parts(PLACES)).unwrap();
+        assert_eq!(files.last().unwrap().name, "index.html");
+        let named = files.iter().filter(|file| file.name.contains('-') && !file.name.contains("-192-"));
+        let named: Vec<String> = named.map(|file| format!("./{}", file.name)).collect();
+        let html: Vec<&str> = text(&files, "index.html").split(' ').map(|name| name.trim_start_matches("de=")).collect();
+        assert_eq!(html, named[..named.len() - 1]);
+    }
+
+    #[test]
+    fn the_manifest_names_the_icons_and_the_worker_all_files_and_a_version() {
+        let files = assemble(&parts(PLACES)).unwrap();
+        for name in text(&files, "manifest-").split(' ') {
+            assert!(files.iter().any(|file| format!("./{}", file.name) == name), "{name}");
         }
+        let (names, version) = text(&files, "service-worker.js").split_once("; ").unwrap();
+        let names: Vec<&str> = names.split("\",\"").collect();
+        let all: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!([&names[..], &["service-worker.js", "index.html"]].concat(), all);
+        let other = assemble(&Parts { engine: b"other".to_vec(), ..parts(PLACES) }).unwrap();
+        assert_ne!(text(&other, "service-worker.js").split_once("; ").unwrap().1, version);
     }
 
     #[test]
     fn a_page_without_a_place_is_an_error() {
-        let error = assemble(&parts("{{css}}")).err().unwrap().to_string();
-        assert_eq!(error, "www/index.html does not say where {{js}} goes");
+        let error = |parts: &Parts| assemble(parts).err().unwrap().to_string();
+        assert_eq!(error(&parts("{{icon}} {{css}}")), "www/index.html does not say where {{js}} goes");
+        let without = Parts { worker: "{{files}}".to_owned(), ..parts(PLACES) };
+        assert_eq!(error(&without), "www/service-worker.js does not say where {{version}} goes");
     }
 }

@@ -1,0 +1,47 @@
+// Has everything kept in the browser (www/service-worker.js), and says when a newer version of the page is there.
+//
+// Where there are no service workers (plain http, a file, a browser that blocks them) the page is as it was.
+
+const ONCE_AN_HOUR = 3_600_000;
+
+/// Registers the worker; `newer()` is called when a newer version than the page's own is ready.
+export async function keepOffline(newer) {
+  const workers = navigator.serviceWorker;
+  if (!workers) return;
+  const registration = await workers.register("./service-worker.js").catch(() => undefined);
+  if (!registration) return;
+  const look = (worker) => worker && isOther(worker).then((other) => (other ? newer() : worker.postMessage({ begin: true })));
+  look(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const worker = registration.installing;
+    // The first worker of all replaces nobody.
+    if (!worker || !registration.active) return;
+    worker.addEventListener("statechange", () => worker.state === "installed" && look(worker));
+  });
+  setInterval(() => registration.update().catch(() => {}), ONCE_AN_HOUR);
+}
+
+/// Loads the page anew, as the newer version.
+export async function goOn() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  if (registration?.waiting) {
+    const changed = new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
+    registration.waiting.postMessage({ begin: true });
+    await Promise.race([changed, new Promise((resolve) => setTimeout(resolve, 2000))]);
+  }
+  location.reload();
+}
+
+/// Whether a worker belongs to another version than this page.
+function isOther(worker) {
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(!data)));
+  worker.postMessage({ files: ownFiles() }, [port2]);
+  return answer;
+}
+
+/// The addresses of the files that this page names.
+function ownFiles() {
+  const named = document.head.querySelectorAll('link[href], script[src], meta[content^="./"]');
+  return [...named].map((element) => new URL(element.src || element.href || element.content, document.baseURI).href);
+}
