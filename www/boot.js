@@ -17,6 +17,7 @@ import { fetchLessons } from "./lessons.js";
 import { untilItArrives } from "./retry.js";
 import { watchSplitters } from "./splitters.js";
 import { store } from "./store.js";
+import { t } from "./words.js";
 
 watchEngine();
 watchSplitters();
@@ -60,8 +61,8 @@ function sayWhatToDo(error) {
   if (!status) throw error;
   const tooOld = typeof WebAssembly !== "object";
   status.textContent = tooOld
-    ? "This browser cannot run WebAssembly. A current Firefox, Chrome, Edge or Safari can."
-    : "The cluster could not be started. Check the connection and reload the page; if it stays so, try a current Firefox, Chrome, Edge or Safari.";
+    ? t("This browser cannot run WebAssembly. A current Firefox, Chrome, Edge or Safari can.")
+    : t("The cluster could not be started. Check the connection and reload the page; if it stays so, try a current Firefox, Chrome, Edge or Safari.");
   document.documentElement.dataset.ready = "failed";
   console.error(error);
 }

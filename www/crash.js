@@ -2,17 +2,18 @@
 
 import { ConnectionLost } from "playground-rest";
 import { store } from "./store.js";
+import { later, t } from "./words.js";
 
 /// The key under which src/ui/app.rs saves what a person is doing.
 export const WORK = "playground.v1.work";
 
 const BROKEN = {
-  title: "Something broke",
-  text: "Your work was saved a moment before. Reload the page to go on from there; if it breaks again, begin anew: your work is set aside, not deleted.",
+  title: later("Something broke"),
+  text: later("Your work was saved a moment before. Reload the page to go on from there; if it breaks again, begin anew: your work is set aside, not deleted."),
 };
 const LOST = {
-  title: "The connection was lost",
-  text: "A part of the playground had not arrived yet. Your work was saved a moment before: reload the page when you are connected again, and go on from there.",
+  title: later("The connection was lost"),
+  text: later("A part of the playground had not arrived yet. Your work was saved a moment before: reload the page when you are connected again, and go on from there."),
 };
 
 /// From now on a trap of the engine (a panic, an endless recursion, no memory left) shows that page, once.
@@ -36,16 +37,16 @@ function trapped(error) {
 }
 
 function page({ title, text }, report) {
-  const again = element("button", { className: "button is-primary", textContent: "Reload", onclick: () => location.reload() });
-  const anew = element("button", { className: "button", textContent: "Begin anew", onclick: beginAnew });
+  const again = element("button", { className: "button is-primary", textContent: t("Reload"), onclick: () => location.reload() });
+  const anew = element("button", { className: "button", textContent: t("Begin anew"), onclick: beginAnew });
   const rescue = element("p", { className: "crash-row" });
   const main = element("main", { className: "crash" }, [
-    element("h1", { textContent: title }),
-    element("p", { textContent: text }),
+    element("h1", { textContent: t(title) }),
+    element("p", { textContent: t(text) }),
     element("p", { className: "crash-row" }, [again, anew]),
     rescue,
     element("details", { className: "hint" }, [
-      element("summary", { textContent: "What to put into a report" }),
+      element("summary", { textContent: t("What to put into a report") }),
       element("pre", { className: "code", textContent: report }),
     ]),
   ]);
