@@ -95,7 +95,8 @@ fn nodes(text: &str) -> Result<Vec<NodeDefinition>, ShareError> {
         let mut parts = group.split(';').map(str::trim);
         let first = parts.next().unwrap_or_default();
         let (name, count) = first.split_once(':').unwrap_or(("worker", first));
-        let count: usize = count.parse().map_err(|_| wrong())?;
+        let count: u64 = count.parse().map_err(|_| wrong())?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
         let is_name =
             |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !is_name(name) {
