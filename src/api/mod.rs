@@ -4,7 +4,6 @@
 //! short names, so that the rest of the code never spells an API group's path.
 
 pub mod base64;
-pub mod buckets;
 pub mod conditions;
 pub mod date;
 pub mod decode;
@@ -24,6 +23,7 @@ pub mod schema;
 pub mod selector;
 pub mod shared;
 pub mod sorted;
+pub mod table;
 pub mod text;
 pub mod validate;
 pub mod wire;

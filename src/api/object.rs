@@ -18,9 +18,12 @@ use super::{
 /// What names an object: kind, namespace (empty for cluster-wide kinds) and name. Sorted as the API server lists.
 ///
 /// Everybody who waits for an object or keeps something of it holds its key, and looks it up by it many times: a clone costs a
-/// counter, and the hash comes with it.
+/// counter, and the hash is at hand without a look at the names.
 #[derive(Clone)]
-pub struct Key(Rc<Names>);
+pub struct Key {
+    names: Rc<Names>,
+    hash: u64,
+}
 
 /// What a [`Key`] consists of.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +34,6 @@ pub struct Names {
     pub namespace: Text,
     /// The name.
     pub name: Text,
-    hash: u64,
 }
 
 impl Key {
@@ -39,27 +41,27 @@ impl Key {
     pub fn new(kind: Kind, namespace: &str, name: &str) -> Key {
         let namespace = if kind.is_namespaced() { namespace } else { "" };
         let hash = Key::hash_of(namespace, name);
-        Key(Rc::new(Names { kind, namespace: namespace.into(), name: name.into(), hash }))
+        Key { names: Rc::new(Names { kind, namespace: namespace.into(), name: name.into() }), hash }
     }
 
-    /// Finds it in [`super::buckets::Buckets`].
+    /// Finds it in [`super::table::Table`].
     pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy) {
-        (self.0.hash, move |other| other == self)
+        (self.hash, move |other| other == self)
     }
 
-    /// Finds the key with these parts in [`super::buckets::Buckets`], where it is not at hand itself.
+    /// Finds the key with these parts in [`super::table::Table`], where it is not at hand itself.
     pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> (u64, impl Fn(&Key) -> bool + Copy + use<'a>) {
         let is = move |key: &Key| key.kind == kind && key.name == *name && key.namespace == *namespace;
         (Key::hash_of(namespace, name), is)
     }
 
     fn hash_of(namespace: &str, name: &str) -> u64 {
-        super::buckets::hash(&[namespace, name])
+        super::table::hash(&[namespace, name])
     }
 
     /// Its hash by namespace and name.
-    pub(crate) fn hash(&self) -> u64 {
-        self.0.hash
+    pub(crate) const fn hash(&self) -> u64 {
+        self.hash
     }
 }
 
@@ -67,13 +69,13 @@ impl Deref for Key {
     type Target = Names;
 
     fn deref(&self) -> &Names {
-        &self.0
+        &self.names
     }
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        Rc::ptr_eq(&self.names, &other.names) || (self.hash == other.hash && self.names == other.names)
     }
 }
 
@@ -87,13 +89,13 @@ impl PartialOrd for Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Key) -> Ordering {
-        if Rc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+        if Rc::ptr_eq(&self.names, &other.names) { Ordering::Equal } else { self.names.cmp(&other.names) }
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.names.fmt(f)
     }
 }
 

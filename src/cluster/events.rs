@@ -6,9 +6,9 @@ use std::rc::Rc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Rng;
-use crate::api::buckets::{Buckets, hash};
 use crate::api::event::{About, Note, Reason, Source, Topic};
 use crate::api::sorted::SortedMap;
+use crate::api::table::{Table, hash};
 use crate::api::{Event, Kind, Object};
 
 /// More than this many different messages of one reason are told as one combined event.
@@ -24,7 +24,7 @@ const REFILL: SignedDuration = SignedDuration::from_secs(300);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder {
     /// By the object, told apart by its uid.
-    memories: Buckets<Rc<About>, Vec<Memory>>,
+    memories: Table<Rc<About>, Vec<Memory>>,
     /// What was said last for each reason: of many objects the same is said.
     words: SortedMap<&'static str, Rc<str>>,
     names: u64,

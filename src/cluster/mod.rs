@@ -12,6 +12,7 @@ mod notes;
 mod pod_security;
 mod pods;
 mod random;
+mod roster;
 mod server;
 mod services;
 mod start;

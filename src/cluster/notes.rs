@@ -2,23 +2,23 @@
 
 use std::rc::Rc;
 
-use crate::api::buckets::Buckets;
 use crate::api::event::Uid;
+use crate::api::table::Table;
 use crate::api::{Event, Object};
 
 /// Events that are still the notes they were made from. There are many times as many as other objects, and hardly one is ever
 /// looked for by its name: so no name is put together and kept for them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
-    /// By their number, so that those told together lie together, and their uid, which is theirs alone.
-    all: Buckets<(u32, Uid), Object>,
+    /// By their number and their uid, which is theirs alone.
+    all: Table<(u32, Uid), Object>,
     /// How many events are elsewhere, written or changed by people.
     pub(super) written: usize,
 }
 
 fn wanted(id: (u32, Uid)) -> (u64, impl Fn(&(u32, Uid)) -> bool + Copy) {
-    // The low bits choose the bucket, the high ones tell it from the others there.
-    (u64::from(id.0) | (id.1.1 << 32), move |other| *other == id)
+    // Most of a uid is chance.
+    (id.1.1, move |other| *other == id)
 }
 
 impl Notes {

@@ -4,9 +4,9 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use super::notes::Notes;
-use crate::api::buckets::{Buckets, hash};
-use crate::api::paged::PagedMap;
-use crate::api::sorted::SortedSet;
+use super::roster::Roster;
+use crate::api::sorted::{SortedMap, SortedSet};
+use crate::api::table::{Table, hash};
 use crate::api::{Key, Kind, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
@@ -15,15 +15,15 @@ use crate::api::{Key, Kind, Object, Pod, Resource};
 /// that of the kinds that admission goes by.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    objects: Buckets<Key, Object>,
+    objects: Table<Key, Object>,
     /// The events that controllers tell.
     notes: Notes,
-    /// The keys in their order, but those of events: there are so many, and they are so seldom listed.
-    keys: PagedMap<Key, ()>,
+    /// The keys of each kind but of events: there are so many, and they are so seldom listed.
+    keys: SortedMap<Kind, Roster>,
     /// Pods by the node they are on or meant for: a few each.
-    pods_by_node: Buckets<Rc<str>, SortedSet<Key>>,
-    /// Objects by the uid of their owner; pods without one by [`NOBODY`].
-    dependents: Buckets<String, PagedMap<Key, ()>>,
+    pods_by_node: Table<Rc<str>, SortedSet<Key>>,
+    /// Objects by the uid of their owner, by kind; pods without one by [`NOBODY`].
+    dependents: Table<String, SortedMap<Kind, Roster>>,
     revision: u64,
     rules: u64,
     changes: Vec<Change>,
@@ -104,8 +104,8 @@ impl Store {
     /// All objects of a kind, by namespace and name.
     pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &Object> {
         let events = if kind == Kind::Event { self.events() } else { vec![] };
-        let keys = self.keys.all(move |key| key.kind.cmp(&kind));
-        events.into_iter().chain(keys.filter_map(|(key, ())| self.object(key)))
+        let keys = self.keys.get(&kind).into_iter().flat_map(Roster::iter);
+        events.into_iter().chain(keys.filter_map(|key| self.object(key)))
     }
 
     /// All events, by namespace and name.
@@ -118,7 +118,7 @@ impl Store {
 
     /// How many objects of a kind there are; not for events.
     pub fn count(&self, kind: Kind) -> usize {
-        self.keys.all(move |key| key.kind.cmp(&kind)).count()
+        self.keys.get(&kind).map_or(0, Roster::len)
     }
 
     /// All objects of type `T`, by namespace and name.
@@ -139,14 +139,14 @@ impl Store {
 
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        self.resolve(self.dependents.get(called(uid)).into_iter().flat_map(PagedMap::iter))
+        let owned = self.dependents.get(called(uid)).into_iter().flat_map(SortedMap::values);
+        owned.flat_map(Roster::iter).filter_map(|key| self.object(key))
     }
 
     /// The objects of type `T` that name `uid` as one of their owners, by namespace and name.
     pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
-        let owned = self.dependents.get(called(uid)).into_iter();
-        let own = owned.flat_map(|keys| keys.all(|key| key.kind.cmp(&T::KIND)));
-        self.resolve(own).filter_map(T::of)
+        let owned = self.dependents.get(called(uid)).and_then(|owned| owned.get(&T::KIND));
+        owned.into_iter().flat_map(Roster::iter).filter_map(|key| self.at(key))
     }
 
     /// The pods that nobody owns.
@@ -191,7 +191,7 @@ impl Store {
         let (before, key) = self.exchange(&object);
         if let Some(key) = &key {
             if before.is_none() && key.kind != Kind::Event {
-                self.keys.insert(key.clone(), ());
+                self.keys.entry(key.kind, Roster::default).insert(key);
             }
             self.index(key, before.as_ref(), Some(&object));
         }
@@ -227,7 +227,9 @@ impl Store {
     /// Removes the object of `key`.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
         let mut object = self.take(key)?;
-        self.keys.remove(|other| other.cmp(key));
+        if let Some(keys) = self.keys.get_mut(&key.kind) {
+            keys.remove(key);
+        }
         self.index(key, Some(&object), None);
         let revision = self.next_revision(key.kind);
         let before = object.clone();
@@ -244,10 +246,6 @@ impl Store {
         }
         self.notes.written -= usize::from(object.is_some());
         object.or_else(|| self.notes.remove(&key.namespace, &key.name))
-    }
-
-    fn resolve<'a>(&'a self, keys: impl Iterator<Item = (&'a Key, &'a ())>) -> impl Iterator<Item = &'a Object> {
-        keys.filter_map(|(key, ())| self.object(key))
     }
 
     /// Gives out the next `resourceVersion`, for a change of this kind.
@@ -288,15 +286,17 @@ impl Store {
 
     fn move_to_owners(&mut self, key: &Key, from: &[&str], to: &[&str]) {
         for uid in from {
-            let Some(keys) = self.dependents.get_mut(called(uid)) else { continue };
-            keys.remove(|other| other.cmp(key));
-            if keys.is_empty() {
+            let Some(owned) = self.dependents.get_mut(called(uid)) else { continue };
+            if let Some(keys) = owned.get_mut(&key.kind) {
+                keys.remove(key);
+            }
+            if owned.values().all(Roster::is_empty) {
                 self.dependents.remove(called(uid));
             }
         }
         for uid in to {
-            let new = || ((*uid).to_owned(), PagedMap::new());
-            self.dependents.entry(called(uid), new).1.insert(key.clone(), ());
+            let new = || ((*uid).to_owned(), SortedMap::new());
+            self.dependents.entry(called(uid), new).1.entry(key.kind, Roster::default).insert(key);
         }
     }
 }

@@ -29,7 +29,7 @@ pub use scheduler::{Compared, Finding, Wish, findings, why_not};
 
 use std::time::Duration;
 
-use crate::api::buckets::hash;
+use crate::api::table::hash;
 use crate::api::{Container, DaemonSet, Key, Kind, Pod};
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, Item, NodeAction, NodeActionError, Queue, SimTime};

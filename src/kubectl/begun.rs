@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::error::{Failure, Result};
 use super::resource::{self, Filter, Request};
 use super::{Context, Output, in_order};
-use crate::api::buckets::hash;
+use crate::api::table::hash;
 use crate::api::{ApiError, Key, Kind, Object, ObjectMeta, OwnerReference, Stored, StringMap, Time};
 use crate::cluster::Rng;
 use crate::sim::Simulation;

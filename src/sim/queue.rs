@@ -1,8 +1,8 @@
 //! Work that waits for its time.
 
 use super::SimTime;
-use crate::api::buckets::Buckets;
 use crate::api::paged::PagedMap;
+use crate::api::table::Table;
 
 /// A queue of work items ordered by time, then by arrival.
 ///
@@ -11,7 +11,7 @@ use crate::api::paged::PagedMap;
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
     order: PagedMap<Turn, W>,
-    turns: Buckets<W, Turn>,
+    turns: Table<W, Turn>,
     arrivals: u64,
 }
 
@@ -30,7 +30,7 @@ fn same<W: Item>(item: &W) -> (u64, impl Fn(&W) -> bool) {
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
-        Queue { order: PagedMap::new(), turns: Buckets::default(), arrivals: 0 }
+        Queue { order: PagedMap::new(), turns: Table::default(), arrivals: 0 }
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
 
     impl Item for &str {
         fn hash(&self) -> u64 {
-            crate::api::buckets::hash(&[self])
+            crate::api::table::hash(&[self])
         }
     }
 

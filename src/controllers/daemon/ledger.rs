@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::pods::{condition, is_terminal, phase};
 use super::placement::{Placement, Rules};
 use super::{View, manage, min_ready_seconds, rolling_update, status};
-use crate::api::buckets::{Buckets, hash};
 use crate::api::paged::PagedMap;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedSet;
+use crate::api::table::{Table, hash};
 use crate::api::{DaemonSet, Key, Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store, template_generation};
 
@@ -24,15 +24,17 @@ pub(super) struct Ledger {
     selector: Option<Selector>,
     /// What the lines rest on beside nodes and pods.
     basis: Option<Basis>,
-    lines: Buckets<Rc<str>, Line>,
+    lines: Table<Rc<str>, Line>,
     total: Tally,
     agenda: PagedMap<(Errand, Rc<str>), ()>,
     /// Lines that change without a cause, by the time at which they do.
     due: PagedMap<(Timestamp, Rc<str>), ()>,
-    /// Nodes of which something changed since their lines were written.
-    stale: Vec<Rc<str>>,
+    /// Nodes of which something changed since their lines were written, and whether it is the node that did, or its pods alone.
+    stale: Vec<(Rc<str>, bool)>,
     /// Pods that belong to the DaemonSet and no longer match its selector.
     misfits: SortedSet<Key>,
+    /// How many changes it has seen in the store of which it is still to be told.
+    ahead: usize,
 }
 
 /// The generations of a DaemonSet and the hash of its template: where one changes, everything has to be looked at again.
@@ -110,12 +112,13 @@ impl Ledger {
             uid: ds.uid().to_owned(),
             selector,
             basis: None,
-            lines: Buckets::default(),
+            lines: Table::default(),
             total: Tally::default(),
             agenda: PagedMap::new(),
             due: PagedMap::new(),
             stale: vec![],
             misfits: SortedSet::new(),
+            ahead: 0,
         };
         for pod in store.dependents_of::<Pod>(&ledger.uid.clone()) {
             ledger.sort_out(pod);
@@ -123,13 +126,20 @@ impl Ledger {
         ledger
     }
 
-    /// Takes note of a change; more than once does no harm.
-    pub(super) fn note(&mut self, change: &Change) {
+    /// Is told of a change.
+    pub(super) fn hear(&mut self, change: &Change) {
+        match self.ahead.checked_sub(1) {
+            Some(left) => self.ahead = left,
+            None => self.note(change),
+        }
+    }
+
+    fn note(&mut self, change: &Change) {
         let is_gone = change.kind == ChangeKind::Deleted;
         if let Some((before, node)) = change.of::<Node>()
             && (is_gone || before.is_none_or(|before| !is_alike(before, node)))
         {
-            self.stale.push(node.name().into());
+            self.stale.push((node.name().into(), true));
         }
         if let Some((before, pod)) = change.of::<Pod>()
             && before.into_iter().chain([pod]).any(|pod| is_owned(pod, &self.uid))
@@ -137,8 +147,8 @@ impl Ledger {
         {
             let node = |pod: &Rc<Pod>| pod.spec.as_ref()?.shared_target_node();
             let (old, new) = (before.and_then(node), node(pod));
-            self.stale.extend(old.filter(|old| new.as_ref() != Some(old)));
-            self.stale.extend(new);
+            let old = old.filter(|old| new.as_ref() != Some(old));
+            self.stale.extend(old.into_iter().chain(new).map(|node| (node, false)));
             self.misfits.remove(&change.key());
             if !is_gone {
                 self.sort_out(pod);
@@ -167,30 +177,34 @@ impl Ledger {
         if self.basis.as_ref() != Some(&basis) {
             self.start_over(store, basis);
         }
-        for change in store.changes() {
+        for change in store.changes().iter().skip(self.ahead) {
             self.note(change);
         }
+        self.ahead = store.changes().len();
         let due = self.due.iter().take_while(|((until, _), ())| *until <= now);
-        self.stale.extend(due.map(|((_, node), ())| node.clone()));
+        self.stale.extend(due.map(|((_, node), ())| (node.clone(), false)));
         let mut stale = std::mem::take(&mut self.stale);
-        stale.sort();
-        stale.dedup();
+        // Of each node the first is left, which says that the node changed if any does.
+        stale.sort_by(|a, b| b.cmp(a));
+        stale.dedup_by(|next, kept| next.0 == kept.0);
         let rules = Rules::of(&view.ds);
-        for node in stale {
-            let line = judge(store, view, &rules, &node, now);
+        for (node, has_changed) in stale {
+            let known = self.line(&node).filter(|_| !has_changed).map(|line| line.placement);
+            let placement = known.unwrap_or_else(|| store.get::<Node>("", &node).map(|node| rules.judge(node)));
+            let line = judge(store, view, placement, &node, now);
             self.rewrite(&node, line);
         }
     }
 
     fn start_over(&mut self, store: &Store, basis: Basis) {
         self.basis = Some(basis);
-        self.lines = Buckets::default();
+        self.lines = Table::default();
         self.total = Tally::default();
         self.agenda = PagedMap::new();
         self.due = PagedMap::new();
-        self.stale = store.list::<Node>().map(|node| node.name().into()).collect();
+        self.stale = store.list::<Node>().map(|node| (node.name().into(), true)).collect();
         let meant = store.dependents_of::<Pod>(&self.uid).filter_map(|pod| pod.spec.as_ref()?.shared_target_node());
-        self.stale.extend(meant);
+        self.stale.extend(meant.map(|node| (node, true)));
     }
 
     fn rewrite(&mut self, node: &Rc<str>, line: Option<Line>) {
@@ -264,10 +278,9 @@ fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, Rc<str>), ()>, node: &Rc<str>, 
     }
 }
 
-/// The line of a node; none if neither it nor a pod for it exists.
-fn judge(store: &Store, view: &View, rules: &Rules<'_>, node: &str, now: Timestamp) -> Option<Line> {
+/// The line of a node that means this; none if neither it nor a pod for it exists.
+fn judge(store: &Store, view: &View, placement: Option<Placement>, node: &str, now: Timestamp) -> Option<Line> {
     let pods = pods_for(store, &view.ds, node);
-    let placement = store.get::<Node>("", node).map(|node| rules.judge(node));
     if placement.is_none() && pods.is_empty() {
         return None;
     }

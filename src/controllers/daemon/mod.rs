@@ -48,7 +48,7 @@ struct View {
 impl Controller {
     /// What wakes a sync.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
-        self.ledgers.values_mut().for_each(|ledger| ledger.note(change));
+        self.ledgers.values_mut().for_each(|ledger| ledger.hear(change));
         match &change.object {
             Object::DaemonSet(ds) => {
                 if change.kind == ChangeKind::Deleted {

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
-use crate::api::buckets::{Buckets, hash};
+use crate::api::table::{Table, hash};
 use crate::api::{Container, Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
@@ -42,8 +42,8 @@ const DEFAULT_GRACE: i64 = 30;
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
 pub(super) struct Kubelets {
-    machines: Buckets<String, Machine>,
-    agents: Buckets<Key, Agent>,
+    machines: Table<String, Machine>,
+    agents: Table<Key, Agent>,
     plans: Plans,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
@@ -82,8 +82,8 @@ impl Kubelets {
             remove: Duration::from_millis(55),
         };
         Kubelets {
-            machines: Buckets::default(),
-            agents: Buckets::default(),
+            machines: Table::default(),
+            agents: Table::default(),
             plans: Plans::new(config.images.clone()),
             pace,
             count: 0,

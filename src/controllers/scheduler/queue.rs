@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::plugins::Refusals;
-use crate::api::buckets::Buckets;
 use crate::api::paged::PagedMap;
+use crate::api::table::Table;
 use crate::api::{Key, Pod, Resource};
 use crate::sim::SimTime;
 
@@ -25,7 +25,7 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// time, a back-off costs a place in the queue and no more. Only after an error it is a wait.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    pods: Buckets<Key, Waiting>,
+    pods: Table<Key, Waiting>,
     /// Those that wait for something to happen, by the one node that could help them; those whom any could by [`ANY`].
     idle: PagedMap<(String, Key), Idle>,
     turns: BinaryHeap<Turn>,
