@@ -11,8 +11,8 @@ use super::text::Text;
 use super::wire::{self, Mismatch};
 
 use super::{
-    ControllerRevision, DaemonSet, Deployment, Event, Job, Kind, Namespace, Node, ObjectMeta, Pod, PodDisruptionBudget,
-    PodTemplateSpec, PriorityClass, ReplicaSet, StatefulSet,
+    ControllerRevision, DaemonSet, Deployment, Event, Head, Job, Kind, Namespace, Node, ObjectMeta, Pod,
+    PodDisruptionBudget, PodTemplateSpec, PriorityClass, ReplicaSet, StatefulSet,
 };
 
 /// What names an object: kind, namespace (empty for cluster-wide kinds) and name. Sorted as the API server lists.
@@ -127,6 +127,14 @@ macro_rules! typed {
                 }
             }
 
+            /// What is asked of the metadata again and again.
+            pub fn head(&self) -> &dyn Head {
+                match self {
+                    $(Object::$kind(it) => &it.metadata,)*
+                    Object::Stored(it) => &it.metadata,
+                }
+            }
+
             /// The metadata, to be changed; copies the object if it is shared.
             pub fn meta_mut(&mut self) -> &mut ObjectMeta {
                 match self {
@@ -166,6 +174,9 @@ macro_rules! typed {
                 fn meta(&self) -> &ObjectMeta {
                     &self.metadata
                 }
+                fn head(&self) -> &dyn Head {
+                    &self.metadata
+                }
             }
             impl From<$kind> for Object {
                 fn from(it: $kind) -> Object {
@@ -189,18 +200,19 @@ typed! {
 impl Object {
     /// The name, empty while the server has not made one.
     pub fn name(&self) -> &str {
-        self.meta().name.as_deref().unwrap_or_default()
+        self.head().name()
     }
 
     /// The namespace, empty for cluster-wide kinds.
     pub fn namespace(&self) -> &str {
-        self.meta().namespace.as_deref().unwrap_or_default()
+        self.head().namespace()
     }
 
     /// The key it is stored under.
     pub fn key(&self) -> Key {
         match self {
             Object::Event(event) => event.key(),
+            Object::Pod(pod) => pod.key(),
             _ => Key::new(self.kind(), self.namespace(), self.name()),
         }
     }
@@ -341,29 +353,31 @@ pub trait Resource: Clone + 'static {
     fn of(object: &Object) -> Option<&Rc<Self>>;
     /// Its metadata.
     fn meta(&self) -> &ObjectMeta;
+    /// What is asked of its metadata again and again.
+    fn head(&self) -> &dyn Head;
 
     /// The name, empty while the server has not made one.
     fn name(&self) -> &str {
-        self.meta().name.as_deref().unwrap_or_default()
+        self.head().name()
     }
     /// The namespace, empty for cluster-wide kinds.
     fn namespace(&self) -> &str {
-        self.meta().namespace.as_deref().unwrap_or_default()
+        self.head().namespace()
     }
     /// The unique id, empty before the object is stored.
     fn uid(&self) -> &str {
-        self.meta().uid.as_deref().unwrap_or_default()
+        self.head().uid()
     }
     /// The key it is stored under.
     fn key(&self) -> Key {
-        Key::new(Self::KIND, self.namespace(), self.name())
+        self.head().key().cloned().unwrap_or_else(|| Key::new(Self::KIND, self.namespace(), self.name()))
     }
     /// The value of a label.
     fn label(&self, key: &str) -> Option<&str> {
-        self.meta().labels.as_ref()?.get(key).map(String::as_str)
+        self.head().labels()?.get(key).map(String::as_str)
     }
     /// Whether its deletion has begun.
     fn is_terminating(&self) -> bool {
-        self.meta().deletion_timestamp.is_some()
+        self.head().deletion().is_some()
     }
 }

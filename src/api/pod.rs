@@ -11,11 +11,11 @@ use k8s_openapi::api::core::v1::{
 };
 use serde_json::Value;
 
+use super::meta::Meta;
 use super::pod_status::Status;
 use super::selector::pinned_node;
-use super::shared::Shared;
 use super::wire::{Fields, Mismatch, Wire};
-use super::{Container, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, ObjectMeta, PodSpec, Volume, VolumeMount};
+use super::{Container, Key, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Time, Volume, VolumeMount};
 
 /// Where a pod finds the token of its service account.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -24,7 +24,7 @@ const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pod {
     /// The metadata, without a `resourceVersion` where `revision` says it.
-    pub metadata: Shared<ObjectMeta>,
+    pub metadata: Meta,
     /// The `resourceVersion`, as the store keeps it; 0 for a pod that was not read from there.
     pub revision: u64,
     /// What it asks for.
@@ -36,13 +36,19 @@ pub struct Pod {
 impl Pod {
     /// The `resourceVersion` it was read at.
     pub fn resource_version(&self) -> Option<String> {
-        self.metadata.resource_version.clone().or_else(|| (self.revision > 0).then(|| self.revision.to_string()))
+        self.metadata.version().cloned().or_else(|| (self.revision > 0).then(|| self.revision.to_string()))
+    }
+
+    /// Says what the server makes of the metadata of a new pod.
+    pub fn begin(&mut self, key: Key, uid: &str, now: Time, generation: Option<i64>) {
+        self.metadata.begin(key, uid, now, generation);
+        self.revision = 0;
     }
 
     /// Sets the `resourceVersion`; 0 is none.
     pub(super) fn set_revision(&mut self, revision: u64) {
         self.revision = revision;
-        if self.metadata.resource_version.is_some() {
+        if self.metadata.version().is_some() {
             self.metadata.resource_version = None;
         }
     }

@@ -1,8 +1,8 @@
 //! Pods of one template: what the server has made of one of them it makes of all.
 
+use crate::api::Pod;
+use crate::api::meta::Meta;
 use crate::api::pod::Spec;
-use crate::api::shared::Shared;
-use crate::api::{ObjectMeta, Pod};
 
 /// The templates of the pods that came last.
 ///
@@ -25,7 +25,7 @@ struct Template {
 /// A pod as it came in. Its name is the server's to make, its affinity may name its node; else it is like others.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
-    metadata: Shared<ObjectMeta>,
+    metadata: Meta,
     spec: Spec,
 }
 
@@ -59,7 +59,7 @@ impl Templates {
         };
         let template = self.0.iter_mut().find(is_alike)?;
         // The next one is found the sooner.
-        template.given.spec = spec.clone();
+        template.given = Given { metadata: pod.metadata.clone(), spec: spec.clone() };
         Some(template.made.clone())
     }
 

@@ -202,12 +202,17 @@ impl Said {
 
 /// A kubelet knows its node by name only and gives that as the uid (`pkg/kubelet/kubelet.go`).
 fn uid<'a>(about: &'a Object, source: &Source) -> Option<&'a str> {
-    let meta = about.meta();
+    let head = about.head();
     let by_name = matches!(source, Source::Kubelet { container: None, .. }) && about.kind() == Kind::Node;
-    if by_name { meta.name.as_deref() } else { meta.uid.as_deref() }
+    Some(if by_name { head.name() } else { head.uid() }).filter(|uid| !uid.is_empty())
 }
 
 fn about_of(object: &Object, uid: Option<&str>) -> About {
-    let meta = object.meta();
-    About { kind: object.kind(), namespace: meta.namespace.clone(), name: meta.name.clone(), uid: uid.map(str::to_owned) }
+    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    About {
+        kind: object.kind(),
+        namespace: text(object.namespace()),
+        name: text(object.name()),
+        uid: uid.map(str::to_owned),
+    }
 }

@@ -8,8 +8,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use super::{Cluster, DeleteOptions};
 use crate::api::selector::Selector;
 use crate::api::{
-    ApiError, Key, Kind, Pod, PodCondition, PodDisruptionBudget, PodDisruptionBudgetStatus, PodStatus, Resource, StringMap,
-    Time, conditions,
+    ApiError, Head, Key, Kind, Pod, PodCondition, PodDisruptionBudget, PodDisruptionBudgetStatus, PodStatus, Resource,
+    StringMap, Time, conditions,
 };
 
 /// The condition of a budget that says whether a pod may go (`DisruptionAllowedCondition`).
@@ -73,7 +73,7 @@ impl Cluster {
     /// The budget that guards a pod.
     fn budget_of(&self, pod: &Pod) -> Result<Option<Rc<PodDisruptionBudget>>, ApiError> {
         let none = StringMap::new();
-        let labels = pod.metadata.labels.as_ref().unwrap_or(&none);
+        let labels = pod.metadata.labels().unwrap_or(&none);
         let mut budgets = self.store().list::<PodDisruptionBudget>().filter(|budget| {
             budget.namespace() == pod.namespace() && budget_selector(budget).is_some_and(|it| it.matches(labels))
         });

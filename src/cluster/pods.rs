@@ -2,7 +2,7 @@
 
 use crate::api::pod_status::Report;
 use crate::api::{
-    LabelSelector, Node, Pod, PodAffinityTerm, PodCondition, PodStatus, StringMap, Time, WeightedPodAffinityTerm,
+    Head, LabelSelector, Node, Pod, PodAffinityTerm, PodCondition, PodStatus, StringMap, Time, WeightedPodAffinityTerm,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 
@@ -37,7 +37,7 @@ pub(super) fn prepare(pod: &mut Pod, qos_class: &'static str, now: &Time) {
 /// Gives a pod its node.
 pub(super) fn bind(pod: &mut Pod, node: &str, now: Time) {
     pod.spec.get_or_insert_default().bind_to(node);
-    let generation = pod.metadata.generation;
+    let generation = pod.metadata.generation();
     pod.status.get_or_insert_default().schedule(now, generation);
 }
 

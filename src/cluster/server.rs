@@ -10,7 +10,7 @@ use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, pod_security, pods, services, start};
 use crate::api::pod_status::Status;
 use crate::api::{
-    ApiError, DaemonSet, Event, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation,
+    ApiError, DaemonSet, Event, Head, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation,
     validate, wire,
 };
 
@@ -146,22 +146,7 @@ impl Cluster {
         let rules = self.store.rules();
         let known = Pod::of(&object).and_then(|pod| self.templates.find(pod, rules));
         let given = Pod::of(&object).filter(|_| known.is_none()).and_then(|pod| Given::of(pod));
-        if object.name().is_empty()
-            && let Some(prefix) = object.meta().generate_name.clone()
-        {
-            // The server cuts the base so that the whole fits 63 characters (`names/generate.go`).
-            let base: String = prefix.chars().take(58).collect();
-            object.meta_mut().name = Some(base + &self.rng.suffix(5));
-        }
-        let now = self.now_in_seconds();
-        let mut uid = String::with_capacity(36);
-        let _ = write!(uid, "{}", self.rng.uid());
-        let meta = object.meta_mut();
-        meta.uid = Some(uid);
-        meta.creation_timestamp = Some(now);
-        meta.deletion_timestamp = None;
-        meta.generation = (kind.facts().generation == Generation::Counted).then_some(1);
-        object.forget_revision();
+        self.begin(&mut object);
         match &mut object {
             // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
             Object::Job(job) => defaults::select_own_pods(Rc::make_mut(job)),
@@ -224,6 +209,33 @@ impl Cluster {
             custom::establish(Rc::make_mut(it), &now);
         }
         Ok(object)
+    }
+
+    /// Gives a new object what only the server can: a name, if it has none, a unique id, a time.
+    fn begin(&mut self, object: &mut Object) {
+        let name = match (object.name(), &object.head().common().generate_name) {
+            // The server cuts the base so that the whole fits 63 characters (`names/generate.go`).
+            ("", Some(prefix)) => {
+                let base: String = prefix.chars().take(58).collect();
+                Some(base + &self.rng.suffix(5))
+            }
+            ("", None) => None,
+            (name, _) => Some(name.to_owned()),
+        };
+        let now = self.now_in_seconds();
+        let mut uid = String::with_capacity(36);
+        let _ = write!(uid, "{}", self.rng.uid());
+        let generation = (object.kind().facts().generation == Generation::Counted).then_some(1);
+        if let Object::Pod(pod) = object {
+            let key = Key::new(Kind::Pod, pod.namespace(), name.as_deref().unwrap_or_default());
+            Rc::make_mut(pod).begin(key, &uid, now, generation);
+            return;
+        }
+        let meta = object.meta_mut();
+        (meta.name, meta.uid, meta.creation_timestamp) = (name, Some(uid), Some(now));
+        meta.deletion_timestamp = None;
+        meta.generation = generation;
+        object.forget_revision();
     }
 
     /// Makes of a pod what was made of another of its template.
@@ -446,18 +458,15 @@ impl Cluster {
         let phase = pod.status.as_ref().and_then(|status| status.phase());
         let never_ran = spec.and_then(|spec| spec.node_name()).is_none();
         let grace = if never_ran || matches!(phase, Some("Succeeded" | "Failed")) { 0 } else { asked };
-        let already = pod.metadata.deletion_grace_period_seconds;
-        let is_held = pod.metadata.finalizers.as_ref().is_some_and(|finalizers| !finalizers.is_empty());
+        let already = pod.metadata.grace();
+        let is_held = !pod.metadata.finalizers().is_empty();
         if already.is_some_and(|seconds| (grace > 0 || is_held) && grace >= seconds) {
             return Object::Pod(Rc::clone(pod));
         }
         let mut dying = Rc::clone(pod);
         if grace > 0 || already.is_some() || is_held {
-            let meta = &mut Rc::make_mut(&mut dying).metadata;
             let end = self.now_in_seconds().0.checked_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(self.now);
-            meta.deletion_timestamp = Some(Time(end));
-            meta.deletion_grace_period_seconds = Some(grace);
-            meta.generation = meta.generation.map(|generation| generation + i64::from(already.is_none()));
+            Rc::make_mut(&mut dying).metadata.end(Time(end), grace);
             self.store.put(Object::Pod(Rc::clone(&dying)));
         }
         if grace == 0 && !is_held {

@@ -202,24 +202,24 @@ impl Store {
 
     /// Puts the object in its place; gives the one that stood there, and its key unless it is a note.
     fn exchange(&mut self, object: &Object) -> (Option<Object>, Option<Key>) {
-        let (mut made, mut noted) = (None, None);
+        let mut noted = None;
         if let Object::Event(event) = object {
             // What somebody has written in a note's place stays in that place.
             let is_note = event.note().is_some();
             if is_note && (self.notes.written == 0 || self.objects.get(object.key().wanted()).is_none()) {
                 return (self.notes.put(event), None);
             }
-            let key = made.insert(object.key());
+            let key = object.key();
             noted = self.notes.remove(&key.namespace, &key.name);
             self.notes.written += usize::from(self.objects.get(key.wanted()).is_none());
         }
-        let (kind, [namespace, name]) = (object.kind(), made.as_ref().map_or_else(|| names(object), texts));
         let mut is_new = false;
+        let key = object.key();
         let new = || {
             is_new = true;
-            (Key::new(kind, namespace, name), object.clone())
+            (key.clone(), object.clone())
         };
-        let (key, stored) = self.objects.entry(Key::named(kind, namespace, name), new);
+        let (key, stored) = self.objects.entry(key.wanted(), new);
         let key = key.clone();
         (if is_new { noted } else { Some(std::mem::replace(stored, object.clone())) }, Some(key))
     }
@@ -306,10 +306,6 @@ fn called<K: Deref<Target = str>>(name: &str) -> (u64, impl Fn(&K) -> bool) {
     (hash(&[name]), move |other| **other == *name)
 }
 
-fn texts(key: &Key) -> [&str; 2] {
-    [&key.namespace, &key.name]
-}
-
 /// The texts of an object's key.
 fn names(object: &Object) -> [&str; 2] {
     [if object.kind().is_namespaced() { object.namespace() } else { "" }, object.name()]
@@ -322,7 +318,7 @@ fn has_same_owners(before: &Object, after: &Object) -> bool {
     match (before, after) {
         (_, Object::Event(_)) => true,
         (Object::Pod(before), Object::Pod(after)) if before.metadata.is_shared_with(&after.metadata) => true,
-        _ => before.meta().owner_references == after.meta().owner_references,
+        _ => before.head().owners() == after.head().owners(),
     }
 }
 
@@ -331,9 +327,9 @@ fn owners(object: &Object) -> Vec<&str> {
     if object.kind() == Kind::Event {
         return vec![];
     }
-    match object.meta().owner_references.as_deref() {
-        None | Some([]) if object.kind() == Kind::Pod => vec![NOBODY],
-        owners => owners.unwrap_or_default().iter().map(|owner| owner.uid.as_str()).collect(),
+    match object.head().owners() {
+        [] if object.kind() == Kind::Pod => vec![NOBODY],
+        owners => owners.iter().map(|owner| owner.uid.as_str()).collect(),
     }
 }
 

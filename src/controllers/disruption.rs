@@ -14,8 +14,8 @@ use super::pods::is_ready;
 use super::{Desk, Work};
 use crate::api::sorted::SortedMap;
 use crate::api::{
-    ApiError, IntOrString, Key, Kind, LabelSelector, Object, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus, Resource,
-    StringMap, Time, conditions,
+    ApiError, Head, IntOrString, Key, Kind, LabelSelector, Object, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus,
+    Resource, StringMap, Time, conditions,
 };
 use crate::cluster::{Change, DISRUPTION_ALLOWED, Reason, budget_selector, say_whether_allowed};
 
@@ -40,7 +40,7 @@ pub(super) fn observe_pod(desk: &mut Desk<'_>, change: &Change) {
 
 fn guarding(desk: &Desk<'_>, pod: &Pod) -> Vec<Key> {
     let none = StringMap::new();
-    let labels = pod.metadata.labels.as_ref().unwrap_or(&none);
+    let labels = pod.metadata.labels().unwrap_or(&none);
     let budgets = desk.cluster.store().list::<PodDisruptionBudget>().filter(|it| it.namespace() == pod.namespace());
     budgets.filter(|it| budget_selector(it).is_some_and(|it| it.matches(labels))).map(|it| it.key()).collect()
 }
@@ -58,7 +58,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) -> Result<(), ApiError> {
     let none = StringMap::new();
     let selector = budget_selector(&budget);
     let is_guarded = |pod: &&Rc<Pod>| {
-        let labels = pod.metadata.labels.as_ref().unwrap_or(&none);
+        let labels = pod.metadata.labels().unwrap_or(&none);
         pod.namespace() == budget.namespace() && selector.as_ref().is_some_and(|selector| selector.matches(labels))
     };
     let pods: Vec<Rc<Pod>> = store.list::<Pod>().filter(is_guarded).cloned().collect();
@@ -119,7 +119,7 @@ fn scale(desk: &Desk<'_>, pods: &[Rc<Pod>]) -> Result<(i32, Vec<String>), String
     let mut scales: SortedMap<String, i32> = SortedMap::new();
     let mut unmanaged = vec![];
     for pod in pods {
-        let Some(owner) = owner::controller(&pod.metadata) else {
+        let Some(owner) = pod.metadata.controller() else {
             unmanaged.push(pod.name().to_owned());
             continue;
         };
@@ -143,7 +143,7 @@ fn scale_of(desk: &Desk<'_>, found: &Object) -> Option<Result<(String, i32), Str
         Object::Deployment(it) => it.spec.as_ref()?.replicas,
         Object::StatefulSet(it) => it.spec.as_ref()?.replicas,
         Object::ReplicaSet(it) => {
-            let owner = owner::controller(&it.metadata).filter(|owner| owner.kind == Kind::Deployment.name());
+            let owner = it.metadata.controller().filter(|owner| owner.kind == Kind::Deployment.name());
             let deployment = owner.and_then(|owner| {
                 let key = Key::new(Kind::Deployment, it.namespace(), &owner.name);
                 desk.cluster.store().object(&key).filter(|found| owner::uid(found) == owner.uid)

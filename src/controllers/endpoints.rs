@@ -38,7 +38,7 @@ struct Known {
 
 impl Known {
     fn selects(&self, pod: &Object) -> bool {
-        let labels = pod.meta().labels.as_ref();
+        let labels = pod.head().labels();
         let has = |(key, value): (&String, &String)| labels.and_then(|labels| labels.get(key)) == Some(value);
         self.key.namespace == *pod.namespace() && self.selector.iter().all(has)
     }

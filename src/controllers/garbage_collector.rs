@@ -16,9 +16,9 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
     if change.object.kind() == Kind::Event {
         return;
     }
-    let waits = change.object.meta().deletion_timestamp.is_some() && holds(&change.object).is_some();
+    let waits = change.object.head().deletion().is_some() && holds(&change.object).is_some();
     if change.kind == ChangeKind::Deleted || waits {
-        let uid = change.object.meta().uid.clone().unwrap_or_default();
+        let uid = change.object.head().uid().to_owned();
         if waits || desk.cluster.store().dependents(&uid).next().is_some() {
             desk.later(NOTICE, Work::Dependents(change.object.key(), uid));
         }
@@ -28,7 +28,7 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
 /// Deals with what an owner leaves behind.
 pub(super) fn sync(desk: &mut Desk<'_>, owner: &Key, uid: &str) {
     let dependents: Vec<Object> = desk.cluster.store().dependents(uid).cloned().collect();
-    let stored = desk.cluster.store().object(owner).filter(|object| object.meta().uid.as_deref() == Some(uid)).cloned();
+    let stored = desk.cluster.store().object(owner).filter(|object| object.head().uid() == uid).cloned();
     match stored {
         None => delete_all(desk, &dependents, uid, Propagation::Background),
         Some(owner) => match holds(&owner) {
@@ -50,7 +50,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, owner: &Key, uid: &str) {
 
 /// What the finalizers of a terminating owner ask for.
 fn holds(owner: &Object) -> Option<Propagation> {
-    let finalizers = owner.meta().finalizers.as_deref().unwrap_or_default();
+    let finalizers = owner.head().finalizers();
     [Propagation::Orphan, Propagation::Foreground]
         .into_iter()
         .find(|propagation| propagation.finalizer().is_some_and(|finalizer| finalizers.iter().any(|f| f == finalizer)))
@@ -60,11 +60,11 @@ fn holds(owner: &Object) -> Option<Propagation> {
 /// something waits for that in turn.
 fn delete_all(desk: &mut Desk<'_>, dependents: &[Object], uid: &str, propagation: Propagation) {
     for dependent in dependents {
-        let owners = dependent.meta().owner_references.as_deref().unwrap_or_default();
+        let owners = dependent.head().owners();
         if owners.iter().any(|owner| owner.uid != uid) {
             set_free(desk, dependent.clone(), uid);
-        } else if dependent.meta().deletion_timestamp.is_none() {
-            let owns = desk.cluster.store().dependents(dependent.meta().uid.as_deref().unwrap_or_default()).next().is_some();
+        } else if dependent.head().deletion().is_none() {
+            let owns = desk.cluster.store().dependents(dependent.head().uid()).next().is_some();
             let propagation = if owns { propagation } else { Propagation::Background };
             let _ = desk.cluster.delete(&dependent.key(), &DeleteOptions { propagation, ..DeleteOptions::default() });
         }

@@ -99,7 +99,7 @@ fn pods_patience(store: &Store, namespace: &Namespace, now: Timestamp) -> u64 {
 }
 
 fn finalizers(object: &Object) -> &[String] {
-    object.meta().finalizers.as_deref().unwrap_or_default()
+    object.head().finalizers()
 }
 
 /// What the namespace says of its deletion (`deletion/status_condition_utils.go`).

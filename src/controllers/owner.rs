@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::Desk;
 use super::pods::is_terminal;
+use crate::api::meta::Meta;
 use crate::api::pod::Spec;
 use crate::api::selector::Selector;
-use crate::api::shared::Shared;
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::{
     ApiError, IntOrString, Key, Kind, Namespace, Object, ObjectMeta, OwnerReference, Pod, PodTemplateSpec, Resource,
@@ -35,22 +35,17 @@ pub(super) fn reference(owner: &Object) -> OwnerReference {
 
 /// An object's unique id.
 pub(super) fn uid(object: &Object) -> &str {
-    object.meta().uid.as_deref().unwrap_or_default()
-}
-
-/// The owner that controls an object, as its metadata name it.
-pub(super) fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
-    meta.owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
+    object.head().uid()
 }
 
 /// Whether `owner` controls an object.
 pub(super) fn is_controlled_by(object: &Object, owner: &Object) -> bool {
-    controller(object.meta()).is_some_and(|controller| controller.uid == uid(owner))
+    object.head().controller().is_some_and(|controller| controller.uid == uid(owner))
 }
 
 /// Whether a selector chooses an object; one that chooses everything counts as one that chooses nothing.
 pub(super) fn selects(selector: &Selector, object: &Object) -> bool {
-    !selector.is_everything() && object.meta().labels.as_ref().is_some_and(|labels| selector.matches(labels))
+    !selector.is_everything() && object.head().labels().is_some_and(|labels| selector.matches(labels))
 }
 
 /// The pods that `owner` controls, and those of its namespace that nobody does.
@@ -69,7 +64,7 @@ pub(super) fn claim(
     candidates: Vec<Object>,
     fits: &dyn Fn(&Object) -> bool,
 ) -> Vec<Object> {
-    let ends = owner.meta().deletion_timestamp.is_some();
+    let ends = owner.head().deletion().is_some();
     let mut claimed = vec![];
     for mut object in candidates {
         let (is_own, is_fit) = (is_controlled_by(&object, owner), fits(&object));
@@ -81,7 +76,7 @@ pub(super) fn claim(
             references.take_if(|all| all.is_empty());
             // One that changed meanwhile is let go at the next look.
             let _ = desk.cluster.update(object);
-        } else if is_fit && !ends && controller(object.meta()).is_none() && object.meta().deletion_timestamp.is_none() {
+        } else if is_fit && !ends && object.head().controller().is_none() && object.head().deletion().is_none() {
             object.meta_mut().owner_references.get_or_insert_default().push(reference(owner));
             claimed.extend(desk.cluster.update(object).ok());
         }
@@ -103,7 +98,7 @@ pub(super) fn pods(objects: &[Object]) -> Vec<Rc<Pod>> {
 pub(super) fn pod_of(template: &PodTemplateSpec, owner: &Object) -> Pod {
     let from = template.metadata.clone().unwrap_or_default();
     Pod {
-        metadata: Shared::from(ObjectMeta {
+        metadata: Meta::from(ObjectMeta {
             generate_name: Some([owner.name(), "-"].concat()),
             namespace: owner.meta().namespace.clone(),
             labels: from.labels,
@@ -239,7 +234,7 @@ impl Expectations {
 
     /// A change of one of an owner's pods.
     pub(super) fn observe(&mut self, owner: &Key, change: &Change) {
-        if change.kind == ChangeKind::Deleted || change.object.meta().deletion_timestamp.is_some() {
+        if change.kind == ChangeKind::Deleted || change.object.head().deletion().is_some() {
             self.see_off(owner, &change.key());
         } else if change.kind == ChangeKind::Added {
             self.give_up(owner, 1);

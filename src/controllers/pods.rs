@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(super) use crate::api::conditions::set as set_condition;
 use crate::api::pod_status::Condition;
-use crate::api::{OwnerReference, Pod, PodCondition, Resource};
+use crate::api::{Head, OwnerReference, Pod, PodCondition, Resource};
 
 /// The phase, `Pending` where the status has none.
 pub(super) fn phase(pod: &Pod) -> &str {
@@ -42,7 +42,7 @@ pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) ->
 
 /// The owner that controls it.
 pub(super) fn controller_of<T: Resource>(object: &T) -> Option<&OwnerReference> {
-    object.meta().owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
+    object.head().controller()
 }
 
 /// The condition of a pod that somebody else than its owner ends (`DisruptionTarget`).
@@ -52,7 +52,7 @@ pub(super) fn disruption(pod: &Pod, reason: &str, message: &str) -> PodCondition
         status: "True".to_owned(),
         reason: Some(reason.to_owned()),
         message: Some(message.to_owned()),
-        observed_generation: pod.metadata.generation,
+        observed_generation: pod.metadata.generation(),
         ..PodCondition::default()
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::pods::{condition, is_ready, node_name, phase};
-use crate::api::{Pod, Resource, Time};
+use crate::api::{Head, Pod, Resource, Time};
 
 /// The annotation by which a person says how dear a pod is.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
@@ -43,14 +43,14 @@ pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, age
             (!node.is_empty(), ["Pending", "Unknown", "Running"].iter().position(|known| *known == phase(pod))),
             (is_ready(pod), deletion_cost(pod), Reverse(neighbours(node))),
             (age(since), Reverse(restarts), Reverse(sidecar_restarts)),
-            (age(pod.metadata.creation_timestamp.as_ref()), pod.uid().to_owned()),
+            (age(pod.metadata.created_at()), pod.uid().to_owned()),
         )
     });
 }
 
 /// What the annotation says; nought where there is none or it is no number as Go writes it.
 fn deletion_cost(pod: &Pod) -> i32 {
-    let text = pod.metadata.annotations.as_ref().and_then(|all| all.get(DELETION_COST));
+    let text = pod.metadata.common().annotations.as_ref().and_then(|all| all.get(DELETION_COST));
     text.and_then(|text| text.parse::<i32>().ok().filter(|cost| cost.to_string() == *text)).unwrap_or(0)
 }
 

@@ -9,7 +9,7 @@ use super::ranking::{self, Ages};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
-use crate::api::{ApiError, Key, Object, Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, Resource};
+use crate::api::{ApiError, Head, Key, Object, Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, Resource};
 
 /// How many pods one look creates or deletes, at most (`BurstReplicas`).
 const BURST: usize = 500;
@@ -99,7 +99,7 @@ fn manage(
 /// (`getIndirectlyRelatedPods`).
 fn siblings_on_nodes(desk: &Desk<'_>, this: &Object) -> SortedMap<String, usize> {
     let store = desk.cluster.store();
-    let owner = owner::controller(this.meta()).map(|owner| owner.uid.as_str());
+    let owner = this.head().controller().map(|owner| owner.uid.as_str());
     let mut on_nodes: SortedMap<String, usize> = SortedMap::new();
     let sets = owner.into_iter().flat_map(|uid| store.dependents(uid)).filter_map(ReplicaSet::of);
     for pod in sets.flat_map(|set| store.dependents(set.uid())).filter_map(Pod::of).filter(|pod| owner::is_active(pod)) {
@@ -119,7 +119,7 @@ fn write_status(
     let old = rs.status.clone().unwrap_or_default();
     let template = rs.spec.as_ref().and_then(|spec| spec.template.as_ref()?.metadata.as_ref()?.labels.as_ref());
     let labels = Selector::from_labels(template.unwrap_or(&Default::default()));
-    let is_full = |pod: &Rc<Pod>| pod.metadata.labels.as_ref().is_some_and(|own| labels.matches(own));
+    let is_full = |pod: &Rc<Pod>| pod.metadata.labels().is_some_and(|own| labels.matches(own));
     let now = desk.cluster.now();
     let number = |is: &dyn Fn(&Rc<Pod>) -> bool| unless_zero(count(pods.iter().filter(|pod| is(pod)).count()));
     let mut status = ReplicaSetStatus {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::endpoints::Endpoints;
-use super::owner::{self, Expectations, Failures, controller, selects};
+use super::owner::{self, Expectations, Failures, selects};
 use super::pods::is_ready;
 use super::{Desk, Work, deployment, disruption, job, replica_set, stateful_set};
 use crate::api::selector::Selector;
@@ -91,9 +91,9 @@ impl Workloads {
     /// The change of an object wakes the owner that controls it, the one that did, and, for an orphan, whoever selects it.
     fn wake_owners(&mut self, desk: &mut Desk<'_>, change: &Change, kinds: &[Kind]) {
         let (object, before) = (&change.object, change.before.as_ref());
-        let owner = controller(object.meta());
-        let was = before.and_then(|before| controller(before.meta()));
-        let moved = before.is_none_or(|before| before.meta().labels != object.meta().labels) || was != owner;
+        let owner = object.head().controller();
+        let was = before.and_then(|before| before.head().controller());
+        let moved = before.is_none_or(|before| before.head().labels() != object.head().labels()) || was != owner;
         if was != owner
             && let Some(key) = before.and_then(|before| owner_of(desk, before, kinds))
         {
@@ -118,7 +118,7 @@ fn notice(owner: &Key) -> Duration {
 
 /// The owner that controls an object, if it is of one of these kinds and still the same (`resolveControllerRef`).
 fn owner_of(desk: &Desk<'_>, object: &Object, kinds: &[Kind]) -> Option<Key> {
-    let reference = controller(object.meta())?;
+    let reference = object.head().controller()?;
     let kind = kinds.iter().find(|kind| kind.name() == reference.kind)?;
     let key = Key::new(*kind, object.namespace(), &reference.name);
     desk.cluster.store().object(&key).is_some_and(|owner| owner::uid(owner) == reference.uid).then_some(key)

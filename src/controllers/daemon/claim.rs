@@ -18,7 +18,7 @@ pub(super) fn claim(desk: &mut Desk<'_>, ds: &Rc<DaemonSet>, ledger: &Ledger) {
     let is_near = |object: &&Object| object.namespace() == ds.namespace() && selects(&selector, object);
     let pods = store.orphans().filter(|pod| pod.namespace() == ds.namespace() && !is_terminal(pod));
     let pods = pods.map(|pod| Object::from(Rc::clone(pod))).filter(|pod| selects(&selector, pod));
-    let revisions = store.objects(Kind::ControllerRevision).filter(|it| owner::controller(it.meta()).is_none());
+    let revisions = store.objects(Kind::ControllerRevision).filter(|it| it.head().controller().is_none());
     let revisions = revisions.filter(is_near).cloned();
     let misfits = ledger.misfits().filter_map(|pod| store.object(pod)).cloned();
     let candidates = pods.chain(revisions).chain(misfits).collect();

@@ -11,7 +11,7 @@ use crate::api::paged::PagedMap;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedSet;
 use crate::api::table::{Table, hash};
-use crate::api::{DaemonSet, Key, Node, Pod, Resource};
+use crate::api::{DaemonSet, Head, Key, Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store, template_generation};
 
 /// The ledger of one DaemonSet.
@@ -157,7 +157,7 @@ impl Ledger {
     }
 
     fn sort_out(&mut self, pod: &Pod) {
-        let fits = match (&self.selector, &pod.metadata.labels) {
+        let fits = match (&self.selector, pod.metadata.labels()) {
             (Some(selector), Some(labels)) => selector.matches(labels),
             (selector, _) => selector.is_none(),
         };
@@ -262,7 +262,7 @@ pub(super) fn pods_for<'a>(store: &'a Store, ds: &DaemonSet, node: &str) -> Vec<
 
 /// Whether a pod names `uid` as one of its owners.
 pub(super) fn is_owned(pod: &Pod, uid: &str) -> bool {
-    pod.metadata.owner_references.iter().flatten().any(|owner| owner.uid == uid)
+    pod.metadata.owners().iter().any(|owner| owner.uid == uid)
 }
 
 /// Where a node stands in a list: no longer under `from`, but under `to`.
@@ -307,7 +307,7 @@ pub(super) fn is_alike(before: &Node, node: &Node) -> bool {
 /// Whether a DaemonSet makes the same of a pod as it was and as it is.
 fn shows_alike(before: &Pod, pod: &Pod) -> bool {
     fn named(pod: &Pod) -> impl PartialEq {
-        (&pod.metadata.owner_references, &pod.metadata.labels, pod.is_terminating())
+        (pod.metadata.owners(), pod.metadata.labels(), pod.is_terminating())
     }
     fn shown(pod: &Pod) -> impl PartialEq {
         (pod.spec.as_ref().and_then(|spec| spec.node_name()), phase(pod), condition(pod, "Ready"))

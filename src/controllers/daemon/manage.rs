@@ -12,7 +12,7 @@ use super::ledger::{Errand, Ledger, pods_for};
 use super::placement::{self, Placement};
 use super::{Controller, View, min_ready_seconds};
 use crate::api::sorted::SortedMap;
-use crate::api::{DaemonSet, Key, Object, Pod, Resource};
+use crate::api::{DaemonSet, Head, Key, Object, Pod, Resource};
 use crate::cluster::Reason;
 use crate::sim::SimTime;
 
@@ -206,7 +206,7 @@ fn superfluous(view: &View, mut running: Vec<&Rc<Pod>>, now: Timestamp) -> Vec<K
 /// Scheduled pods before others, then the older, then by name (`podByCreationTimestampAndPhase`).
 pub(super) fn by_age(a: &Pod, b: &Pod) -> std::cmp::Ordering {
     let scheduled = |pod: &Pod| node_name(pod).is_none();
-    let created = |pod: &Pod| pod.metadata.creation_timestamp.clone();
+    let created = |pod: &Pod| pod.metadata.created_at().cloned();
     scheduled(a).cmp(&scheduled(b)).then_with(|| created(a).cmp(&created(b))).then_with(|| a.name().cmp(b.name()))
 }
 

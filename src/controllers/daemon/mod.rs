@@ -20,7 +20,7 @@ use super::pods::{controller_of, is_ready};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
-use crate::api::{DaemonSet, Key, Kind, Node, Object, Pod, Resource};
+use crate::api::{DaemonSet, Head, Key, Kind, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Reason, template_generation};
 use ledger::Ledger;
 
@@ -169,7 +169,7 @@ fn selecting(desk: &Desk<'_>, pod: &Pod) -> Vec<Key> {
     if controller_of(pod).is_some() {
         return vec![];
     }
-    let labels = pod.metadata.labels.clone().unwrap_or_default();
+    let labels = pod.metadata.labels().cloned().unwrap_or_default();
     let selects = |ds: &&Rc<DaemonSet>| {
         let selector = ds.spec.as_ref().and_then(|spec| Selector::from_label_selector(&spec.selector).ok());
         ds.namespace() == pod.namespace() && selector.is_some_and(|selector| selector.matches(&labels))

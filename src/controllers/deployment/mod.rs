@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::owner::{self, Round, scaled, selects};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, Deployment, IntOrString, Key, Kind, Object, Pod, ReplicaSet, Resource};
+use crate::api::{ApiError, Deployment, Head, IntOrString, Key, Kind, Object, Pod, ReplicaSet, Resource};
 use crate::cluster::{Change, ChangeKind, Reason};
 
 /// From a change to the look it wakes.
@@ -21,9 +21,9 @@ const NOTICE: Duration = Duration::from_millis(4);
 pub(super) fn observe_pod(desk: &mut Desk<'_>, change: &Change) {
     let Some((_, pod)) = change.of::<Pod>().filter(|_| change.kind == ChangeKind::Deleted) else { return };
     let store = desk.cluster.store();
-    let set = owner::controller(&pod.metadata).filter(|owner| owner.kind == Kind::ReplicaSet.name());
+    let set = pod.metadata.controller().filter(|owner| owner.kind == Kind::ReplicaSet.name());
     let set = set.and_then(|owner| store.get::<ReplicaSet>(pod.namespace(), &owner.name));
-    let owner = set.and_then(|set| owner::controller(&set.metadata));
+    let owner = set.and_then(|set| set.metadata.controller());
     let deployment = owner.and_then(|owner| store.get::<Deployment>(pod.namespace(), &owner.name));
     let Some(deployment) = deployment.filter(|it| !is_rolling(it)) else { return };
     let key = deployment.key();

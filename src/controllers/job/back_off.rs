@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::pods::condition;
 use crate::api::sorted::SortedMap;
-use crate::api::{Key, Pod};
+use crate::api::{Head, Key, Pod};
 
 /// The first and the longest wait (`DefaultJobPodFailureBackOff`, `MaxJobPodFailureBackOff`).
 const WAIT: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(600));
@@ -57,8 +57,8 @@ fn finished_at(pod: &Pod) -> Timestamp {
     if let Some(since) = unready.and_then(|ready| ready.since) {
         return since.0;
     }
-    let grace = SignedDuration::from_secs(pod.metadata.deletion_grace_period_seconds.unwrap_or(0));
-    let deletion = pod.metadata.deletion_timestamp.as_ref().and_then(|end| end.0.checked_sub(grace).ok());
-    let created = pod.metadata.creation_timestamp.as_ref().map(|created| created.0);
+    let grace = SignedDuration::from_secs(pod.metadata.grace().unwrap_or(0));
+    let deletion = pod.metadata.deletion().and_then(|end| end.0.checked_sub(grace).ok());
+    let created = pod.metadata.created_at().map(|created| created.0);
     deletion.or(created).unwrap_or(Timestamp::UNIX_EPOCH)
 }

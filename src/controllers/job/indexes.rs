@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector};
 use super::Look;
 use super::{Outcome, is_tracked};
 use crate::api::sorted::SortedSet;
-use crate::api::{Pod, PodTemplateSpec};
+use crate::api::{Head, Pod, PodTemplateSpec};
 
 /// The annotation and the label with the index of a pod.
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
@@ -49,7 +49,7 @@ impl Indexes {
 
 /// The index of a pod.
 pub(super) fn of(pod: &Pod) -> Option<i32> {
-    pod.metadata.annotations.as_ref()?.get(INDEX)?.parse().ok().filter(|index| *index >= 0)
+    pod.metadata.common().annotations.as_ref()?.get(INDEX)?.parse().ok().filter(|index| *index >= 0)
 }
 
 /// Gives the pods of a template an index.

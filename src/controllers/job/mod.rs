@@ -19,7 +19,7 @@ use super::owner::{self, Expectations, count, selects, unless_zero};
 use super::pods::{is_ready, is_terminal, phase};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, Job, JobSpec, JobStatus, Key, Kind, Object, Pod, Resource};
+use crate::api::{ApiError, Head, Job, JobSpec, JobStatus, Key, Kind, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, DeleteOptions, Propagation, Reason};
 use back_off::BackOff;
 use indexes::Indexes;
@@ -50,12 +50,12 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
 
 /// Whether a pod waits to be counted.
 fn is_tracked(pod: &Pod) -> bool {
-    pod.metadata.finalizers.iter().flatten().any(|finalizer| finalizer == TRACKING)
+    pod.metadata.finalizers().iter().any(|finalizer| finalizer == TRACKING)
 }
 
 /// Whether there is a Job that will count a pod, or another owner to whom that is left.
 fn will_be_counted(desk: &Desk<'_>, pod: &Pod) -> bool {
-    let Some(owner) = owner::controller(&pod.metadata) else { return false };
+    let Some(owner) = pod.metadata.controller() else { return false };
     if owner.kind != Kind::Job.name() {
         return true;
     }
@@ -131,7 +131,7 @@ fn claim(desk: &mut Desk<'_>, job: &Job, this: &Object) -> Vec<Rc<Pod>> {
     let Some(selector) = selector.and_then(|selector| Selector::from_label_selector(selector).ok()) else { return vec![] };
     let mut candidates = owner::candidates(desk, this);
     for object in &mut candidates {
-        let is_orphan = owner::controller(object.meta()).is_none();
+        let is_orphan = object.head().controller().is_none();
         if is_orphan && selects(&selector, object) && Pod::of(object).is_some_and(|pod| !is_tracked(pod)) {
             object.meta_mut().finalizers.get_or_insert_default().push(TRACKING.to_owned());
         }

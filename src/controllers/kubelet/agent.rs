@@ -10,7 +10,7 @@ use super::config;
 use super::container::{Runner, Turn};
 use super::machine::Machine;
 use super::{Pace, grace, status};
-use crate::api::{Key, Object, Pod, Resource, Time};
+use crate::api::{Head, Key, Object, Pod, Resource, Time};
 use crate::cluster::{DeleteOptions, Reason, Source};
 use crate::sim::SimTime;
 
@@ -194,7 +194,7 @@ impl Agent {
     ) -> Option<SimTime> {
         let now = desk.now;
         let spent = now - since;
-        let asked = pod.metadata.deletion_grace_period_seconds;
+        let asked = pod.metadata.grace();
         let asked = asked.or_else(|| pod.spec.as_ref()?.common().termination_grace_period_seconds);
         let left = grace(asked.map(|seconds| seconds.saturating_sub_unsigned(spent.as_secs())));
         let about = Object::from(Rc::clone(pod));

@@ -11,7 +11,7 @@ use super::config::{self, Variables};
 use super::machine::Machine;
 use super::probe::{self, Question};
 use crate::api::pod_status::End;
-use crate::api::{Container, ContainerStatus, Object, Pod, Time};
+use crate::api::{Container, ContainerStatus, Head, Object, Pod, Time};
 use crate::cluster::{Reason, Source};
 use crate::sim::{Behaviour, SimTime};
 
@@ -514,6 +514,5 @@ impl Runner {
 /// A pod as the kubelet's messages call it (`pkg/kubelet/util/format/pod.go`).
 pub(super) fn pod_id(pod: &Pod) -> String {
     let meta = &pod.metadata;
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    format!("{}_{}({})", text(&meta.name), text(&meta.namespace), text(&meta.uid))
+    format!("{}_{}({})", meta.name(), meta.namespace(), meta.uid())
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 use super::pods::node_name;
 use super::{Desk, Work};
 use crate::api::table::{Table, hash};
-use crate::api::{Container, Key, Node, Object, Pod, Resource};
+use crate::api::{Container, Head, Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
 use agent::Agent;
@@ -240,7 +240,7 @@ impl Kubelets {
             Object::Pod(pod) => {
                 let before = change.of::<Pod>().and_then(|(before, _)| before);
                 let bound = node_name(pod).is_some() && before.is_none_or(|before| node_name(before).is_none());
-                let grace = |pod: &Pod| pod.metadata.deletion_grace_period_seconds;
+                let grace = |pod: &Pod| pod.metadata.grace();
                 let stopped = pod.is_terminating() && before.is_none_or(|before| grace(before) != grace(pod));
                 if bound || (stopped && node_name(pod).is_some()) {
                     desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(change.key()));

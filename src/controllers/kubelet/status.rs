@@ -12,7 +12,7 @@ use super::config::Variables;
 use super::container::{Runner, State, pod_id};
 use super::machine::Machine;
 use crate::api::pod_status::{ContainerReport, End, Mark, OWN, Report, State as Doing, Status, Told};
-use crate::api::{Key, Pod, PodStatus, Time};
+use crate::api::{Head, Key, Pod, PodStatus, Time};
 use crate::cluster::{Reason, Source};
 
 /// What of an agent the API server gets to see; two agents that show the same need no write between them.
@@ -50,7 +50,7 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, key: &Key, agent: &A
     };
     let report = Report {
         phase: phase(agent),
-        generation: stored.metadata.generation,
+        generation: stored.metadata.generation(),
         marks: marks(agent, &stored, old, &desk.cluster.now_in_seconds()).map(Some),
         told: Some(told),
         // The rest is not the kubelet's to say.
@@ -84,7 +84,7 @@ pub(super) fn reject(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str, why: &str) 
         message: Some(format!("Pod was rejected: {why}")),
         qos_class: it.status.take().and_then(|status| status.qos_class().map(str::to_owned)),
         start_time: Some(desk.cluster.now_in_seconds()),
-        observed_generation: it.metadata.generation,
+        observed_generation: it.metadata.generation(),
         ..PodStatus::default()
     };
     it.status = Some(status.into());

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::pods::{is_ready, set_condition};
 use super::{Desk, Work};
-use crate::api::{Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
+use crate::api::{Head, Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 use crate::sim::SimTime;
 use zones::{Weather, Zones};
@@ -180,7 +180,7 @@ fn mark_not_ready(desk: &mut Desk<'_>, mut pod: Rc<Pod>) {
     let condition = PodCondition {
         type_: "Ready".to_owned(),
         status: "False".to_owned(),
-        observed_generation: it.metadata.generation,
+        observed_generation: it.metadata.generation(),
         ..PodCondition::default()
     };
     set_condition(it.status.get_or_insert_default().conditions.get_or_insert_default(), condition, &now);

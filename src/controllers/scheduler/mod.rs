@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use super::pods::{disruption, is_terminal, node_name, set_condition};
 use super::{Desk, Work};
-use crate::api::{Key, Node, Pod, PodCondition, Resource};
+use crate::api::{Head, Key, Node, Pod, PodCondition, Resource};
 use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source, Store};
 use case::{Case, Scene, priority};
 use node_affinity::Pin;
@@ -85,9 +85,9 @@ impl Scheduler {
             (Some(_), None) => self.queue.remove(&change.key()),
             (None, None) => {}
         }
-        let alike = was_there
-            .zip(is_there)
-            .is_some_and(|(was, is)| was.metadata.is_shared_with(&is.metadata) || was.metadata.labels == is.metadata.labels);
+        let alike = was_there.zip(is_there).is_some_and(|(was, is)| {
+            was.metadata.is_shared_with(&is.metadata) || was.metadata.labels() == is.metadata.labels()
+        });
         if let Some(node) = is_there.or(was_there).and_then(|pod| node_name(pod))
             && !alike
         {
@@ -204,7 +204,7 @@ impl Scheduler {
             status: "False".to_owned(),
             reason: Some("Unschedulable".to_owned()),
             message: Some(message),
-            observed_generation: pod.metadata.generation,
+            observed_generation: pod.metadata.generation(),
             ..PodCondition::default()
         };
         let mut told = Rc::clone(pod);

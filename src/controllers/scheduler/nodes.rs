@@ -7,7 +7,7 @@ use super::pod_affinity;
 use super::resources::Resources;
 use crate::api::paged::PagedMap;
 use crate::api::sorted::SortedSet;
-use crate::api::{Node, Pod, Resource};
+use crate::api::{Head, Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store};
 use crate::controllers::pods::{is_terminal, node_name};
 
@@ -122,7 +122,7 @@ impl Nodes {
 /// Whether a pod with a node means the same to pods without one as it did before.
 fn is_alike(before: &Pod, pod: &Pod) -> bool {
     fn named(pod: &Pod) -> impl PartialEq {
-        (pod.metadata.generation, &pod.metadata.labels)
+        (pod.metadata.generation(), pod.metadata.labels())
     }
     (node_name(before), is_terminal(before)) == (node_name(pod), is_terminal(pod))
         && (before.metadata.is_shared_with(&pod.metadata) || named(before) == named(pod))

@@ -8,7 +8,7 @@ use super::score::MOST;
 use super::topology_spread::labels;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
-use crate::api::{Namespace, Node, Pod, PodAffinityTerm, Resource, WeightedPodAffinityTerm};
+use crate::api::{Head, Namespace, Node, Pod, PodAffinityTerm, Resource, WeightedPodAffinityTerm};
 use crate::cluster::Store;
 
 /// What a required term of a pod with a node weighs for a pod that it wants near (`HardPodAffinityWeight`).
@@ -124,7 +124,7 @@ pub(super) fn hint(store: &Store, pod: &Pod, event: &Event<'_>) -> bool {
             let leaves = |term: &Term| before.is_none_or(|node| node.label(&term.key).is_some()) && moved(term);
             near.iter().any(joins) || far.iter().any(leaves)
         }
-        Event::Own(before, after) => before.metadata.labels != after.metadata.labels,
+        Event::Own(before, after) => before.metadata.labels() != after.metadata.labels(),
         _ => false,
     }
 }

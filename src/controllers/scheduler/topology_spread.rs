@@ -11,7 +11,8 @@ use crate::api::pod::Spec;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
 use crate::api::{
-    Kind, LabelSelector, Node, Object, Pod, ReplicaSet, Resource, StatefulSet, StringMap, TopologySpreadConstraint, wire,
+    Head, Kind, LabelSelector, Node, Object, Pod, ReplicaSet, Resource, StatefulSet, StringMap, TopologySpreadConstraint,
+    wire,
 };
 use crate::cluster::Store;
 use crate::controllers::pods::controller_of;
@@ -284,7 +285,7 @@ fn counts(other: &Pod, constraint: &Constraint, pod: &Pod) -> bool {
 /// A pod's labels.
 pub(super) fn labels(pod: &Pod) -> &StringMap {
     static NONE: StringMap = StringMap::new();
-    pod.metadata.labels.as_ref().unwrap_or(&NONE)
+    pod.metadata.labels().unwrap_or(&NONE)
 }
 
 /// The natural logarithm, of basic operations alone, so that it is the same to the last bit on every machine.

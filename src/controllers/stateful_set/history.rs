@@ -43,7 +43,7 @@ pub(super) fn find_or_create(
     selector: &Selector,
 ) -> Result<Revisions, ApiError> {
     let own = |object: &&Object| {
-        let free = owner::controller(object.meta()).is_none();
+        let free = object.head().controller().is_none();
         object.namespace() == set.namespace() && selects(selector, object) && (free || owner::is_controlled_by(object, this))
     };
     let found = desk.cluster.store().objects(Kind::ControllerRevision).filter(own).cloned().collect();

@@ -1,0 +1,284 @@
+//! The metadata of pods: what those of one owner have in common is kept once, and written out when somebody reads all of it.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::wire::{Mismatch, Wire};
+use super::{Key, ObjectMeta, OwnerReference, StringMap, Time};
+
+/// What is asked of metadata again and again. Pods answer without writing theirs out.
+pub trait Head {
+    /// The name, empty while the server has not made one.
+    fn name(&self) -> &str;
+    /// The namespace, empty for cluster-wide kinds.
+    fn namespace(&self) -> &str;
+    /// The unique id, empty before the object is stored.
+    fn uid(&self) -> &str;
+    /// When it was stored.
+    fn created_at(&self) -> Option<&Time>;
+    /// Until when it may take to end, if its deletion has begun.
+    fn deletion(&self) -> Option<&Time>;
+    /// How many seconds that is after the beginning of the deletion.
+    fn grace(&self) -> Option<i64>;
+    /// How often what it asks for has changed.
+    fn generation(&self) -> Option<i64>;
+    /// The key, where it is at hand.
+    fn key(&self) -> Option<&Key> {
+        None
+    }
+    /// All the other fields, of which these speak as well, but perhaps not the truth.
+    fn common(&self) -> &ObjectMeta;
+
+    /// The labels.
+    fn labels(&self) -> Option<&StringMap> {
+        self.common().labels.as_ref()
+    }
+    /// The owners.
+    fn owners(&self) -> &[OwnerReference] {
+        self.common().owner_references.as_deref().unwrap_or_default()
+    }
+    /// The finalizers.
+    fn finalizers(&self) -> &[String] {
+        self.common().finalizers.as_deref().unwrap_or_default()
+    }
+    /// The owner that controls it.
+    fn controller(&self) -> Option<&OwnerReference> {
+        self.owners().iter().find(|owner| owner.controller == Some(true))
+    }
+}
+
+impl Head for ObjectMeta {
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+    fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or_default()
+    }
+    fn uid(&self) -> &str {
+        self.uid.as_deref().unwrap_or_default()
+    }
+    fn created_at(&self) -> Option<&Time> {
+        self.creation_timestamp.as_ref()
+    }
+    fn deletion(&self) -> Option<&Time> {
+        self.deletion_timestamp.as_ref()
+    }
+    fn grace(&self) -> Option<i64> {
+        self.deletion_grace_period_seconds
+    }
+    fn generation(&self) -> Option<i64> {
+        self.generation
+    }
+    fn common(&self) -> &ObjectMeta {
+        self
+    }
+}
+
+/// The metadata of a pod: it reads like an [`ObjectMeta`].
+///
+/// Whoever reads it as such has it written out, which takes time and room for every pod; the methods of [`Head`] do not.
+#[derive(Clone, Default)]
+pub struct Meta {
+    /// As the server made it.
+    short: Option<Rc<Short>>,
+    /// The same as somebody has read it.
+    read: OnceCell<Rc<ObjectMeta>>,
+    /// What was written in its place.
+    changed: Option<Rc<ObjectMeta>>,
+}
+
+/// Metadata in short.
+#[derive(Clone)]
+struct Short {
+    /// As it came in.
+    common: Rc<ObjectMeta>,
+    key: Key,
+    uid: Box<str>,
+    created_at: Time,
+    generation: Option<i64>,
+    deletion: Option<(Time, i64)>,
+}
+
+impl Meta {
+    /// Whether both are one, which is sooner seen than whether they are equal.
+    pub fn is_shared_with(&self, other: &Meta) -> bool {
+        fn is_one<T>(one: Option<&Rc<T>>, other: Option<&Rc<T>>) -> bool {
+            one.zip(other).is_some_and(|(one, other)| Rc::ptr_eq(one, other))
+        }
+        is_one(self.short(), other.short()) || is_one(self.changed.as_ref(), other.changed.as_ref())
+    }
+
+    const fn short(&self) -> Option<&Rc<Short>> {
+        match self.changed {
+            None => self.short.as_ref(),
+            Some(_) => None,
+        }
+    }
+
+    /// The `resourceVersion`, if it says one.
+    pub(super) fn version(&self) -> Option<&String> {
+        self.changed.as_ref()?.resource_version.as_ref()
+    }
+
+    /// Says what the server makes of the metadata of a new pod.
+    pub fn begin(&mut self, key: Key, uid: &str, now: Time, generation: Option<i64>) {
+        let common = self.changed.take().unwrap_or_default();
+        let short = Short { common, key, uid: uid.into(), created_at: now, generation, deletion: None };
+        *self = Meta { short: Some(Rc::new(short)), ..Meta::default() };
+    }
+
+    /// Says that the pod is being deleted and how long that may take, in seconds.
+    pub fn end(&mut self, at: Time, grace: i64) {
+        let is_first = self.grace().is_none();
+        let generation = self.generation().map(|generation| generation + i64::from(is_first));
+        if let (Some(short), None) = (&mut self.short, &self.changed) {
+            let short = Rc::make_mut(short);
+            (short.deletion, short.generation) = (Some((at, grace)), generation);
+            self.read.take();
+        } else {
+            self.deletion_timestamp = Some(at);
+            self.deletion_grace_period_seconds = Some(grace);
+            self.generation = generation;
+        }
+    }
+}
+
+impl Short {
+    fn write_out(&self) -> ObjectMeta {
+        ObjectMeta {
+            name: Some((*self.key.name).to_owned()),
+            uid: Some(self.uid.as_ref().to_owned()),
+            creation_timestamp: Some(self.created_at.clone()),
+            generation: self.generation,
+            deletion_timestamp: self.deletion.as_ref().map(|(at, _)| at.clone()),
+            deletion_grace_period_seconds: self.deletion.as_ref().map(|(_, grace)| *grace),
+            resource_version: None,
+            ..ObjectMeta::clone(&self.common)
+        }
+    }
+}
+
+fn written_out(short: Option<&Rc<Short>>) -> Rc<ObjectMeta> {
+    Rc::new(short.map(|short| short.write_out()).unwrap_or_default())
+}
+
+impl Head for Meta {
+    fn name(&self) -> &str {
+        self.short().map_or_else(|| Head::name(&**self), |short| &short.key.name)
+    }
+    fn namespace(&self) -> &str {
+        self.short().map_or_else(|| Head::namespace(&**self), |short| &short.key.namespace)
+    }
+    fn uid(&self) -> &str {
+        self.short().map_or_else(|| Head::uid(&**self), |short| &short.uid)
+    }
+    fn created_at(&self) -> Option<&Time> {
+        self.short().map_or_else(|| (**self).created_at(), |short| Some(&short.created_at))
+    }
+    fn deletion(&self) -> Option<&Time> {
+        self.short().map_or_else(|| (**self).deletion(), |short| short.deletion.as_ref().map(|(at, _)| at))
+    }
+    fn grace(&self) -> Option<i64> {
+        self.short().map_or_else(|| (**self).grace(), |short| short.deletion.as_ref().map(|(_, grace)| *grace))
+    }
+    fn generation(&self) -> Option<i64> {
+        self.short().map_or_else(|| Head::generation(&**self), |short| short.generation)
+    }
+    fn key(&self) -> Option<&Key> {
+        self.short().map(|short| &short.key)
+    }
+    fn common(&self) -> &ObjectMeta {
+        self.short().map_or_else(|| &**self, |short| &short.common)
+    }
+}
+
+impl From<ObjectMeta> for Meta {
+    fn from(meta: ObjectMeta) -> Meta {
+        Meta { changed: Some(Rc::new(meta)), ..Meta::default() }
+    }
+}
+
+impl Deref for Meta {
+    type Target = ObjectMeta;
+
+    fn deref(&self) -> &ObjectMeta {
+        self.changed.as_ref().unwrap_or_else(|| self.read.get_or_init(|| written_out(self.short.as_ref())))
+    }
+}
+
+impl DerefMut for Meta {
+    fn deref_mut(&mut self) -> &mut ObjectMeta {
+        let (short, read) = (&self.short, &mut self.read);
+        Rc::make_mut(self.changed.get_or_insert_with(|| read.take().unwrap_or_else(|| written_out(short.as_ref()))))
+    }
+}
+
+impl PartialEq for Meta {
+    fn eq(&self, other: &Meta) -> bool {
+        self.is_shared_with(other) || **self == **other
+    }
+}
+
+impl fmt::Debug for Meta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl Wire for Meta {
+    fn blank() -> Meta {
+        Meta::default()
+    }
+
+    fn read(&mut self, value: Value) -> Result<(), Mismatch> {
+        (**self).read(value)
+    }
+
+    fn write(&mut self) -> Option<Value> {
+        (**self).write()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Kind;
+    use jiff::Timestamp;
+
+    #[test]
+    fn it_says_the_same_in_short_and_written_out() {
+        let common = ObjectMeta {
+            generate_name: Some("agent-".to_owned()),
+            namespace: Some("default".to_owned()),
+            labels: Some([("app".to_owned(), "agent".to_owned())].into()),
+            owner_references: Some(vec![OwnerReference { controller: Some(true), ..OwnerReference::default() }]),
+            ..ObjectMeta::default()
+        };
+        let (mut meta, now) = (Meta::from(common.clone()), Time(Timestamp::UNIX_EPOCH));
+        let says = |head: &dyn Head| {
+            let (name, namespace, uid) = (head.name().to_owned(), head.namespace().to_owned(), head.uid().to_owned());
+            let times = (head.created_at().cloned(), head.deletion().cloned(), head.grace(), head.generation());
+            let rest = (head.labels().cloned(), head.controller().cloned(), head.finalizers().to_vec());
+            (name, namespace, uid, times, rest)
+        };
+        meta.begin(Key::new(Kind::Pod, "default", "agent-x7k2p"), "u", now.clone(), Some(1));
+        for is_ending in [false, true, true] {
+            if is_ending {
+                meta.end(now.clone(), 30);
+            }
+            assert!(meta.short().is_some());
+            assert_eq!(says(&meta), says(&*meta));
+            let mut changed = meta.clone();
+            changed.labels = None;
+            assert!(changed.short().is_none() && changed != meta && changed.name() == "agent-x7k2p");
+            changed.labels.clone_from(&common.labels);
+            assert_eq!((changed.key().is_none(), &changed), (true, &meta));
+            changed.end(now.clone(), 30);
+            assert_eq!((changed.grace(), changed.generation()), (Some(30), Some(2)));
+        }
+    }
+}
