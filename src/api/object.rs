@@ -44,6 +44,11 @@ impl Key {
         Key { names: Rc::new(Names { kind, namespace: namespace.into(), name: name.into() }), hash }
     }
 
+    /// The key of a node.
+    pub fn of_node(name: &str) -> Key {
+        Key::new(Kind::Node, "", name)
+    }
+
     /// Finds it in [`super::table::Table`].
     pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy) {
         (self.hash, move |other| other == self)

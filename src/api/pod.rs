@@ -81,9 +81,9 @@ pub struct Spec {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Own {
     /// The node it is bound to.
-    node: Option<Rc<str>>,
+    node: Option<Key>,
     /// The one node it may go to: the required terms of its node affinity.
-    pin: Option<Rc<str>>,
+    pin: Option<Key>,
     /// The name of the volume with the token of its service account.
     token: Option<Rc<str>>,
 }
@@ -124,12 +124,17 @@ impl Spec {
 
     /// The node it is bound to.
     pub fn node_name(&self) -> Option<&str> {
-        self.own.node.as_deref().or(self.common.node_name.as_deref())
+        self.node_key().map(|node| &*node.name).or(self.common.node_name.as_deref())
+    }
+
+    /// The key of the node it is bound to, where it is at hand.
+    pub const fn node_key(&self) -> Option<&Key> {
+        self.own.node.as_ref()
     }
 
     /// The one node it may go to, where that was said by [`Spec::pin_to`].
     pub fn pin(&self) -> Option<&str> {
-        self.own.pin.as_deref()
+        self.own.pin.as_ref().map(|node| &*node.name)
     }
 
     /// The node it is bound to, or is pinned to while it is bound to none.
@@ -137,22 +142,28 @@ impl Spec {
         self.node_name().filter(|name| !name.is_empty()).or_else(|| self.pin().or_else(|| pinned_node(&self.common)))
     }
 
-    /// The same as [`Spec::target_node`], to be kept.
-    pub fn shared_target_node(&self) -> Option<Rc<str>> {
+    /// The key of [`Spec::target_node`].
+    pub fn target_key(&self) -> Option<Key> {
+        let target = self.target_node()?;
         let own = self.own.node.as_ref().or(self.own.pin.as_ref());
-        own.filter(|name| self.target_node() == Some(name)).cloned().or_else(|| self.target_node().map(Rc::from))
+        Some(own.filter(|node| node.name == *target).cloned().unwrap_or_else(|| Key::of_node(target)))
+    }
+
+    /// Whether both are bound or pinned to the same node, as far as that is seen without a look at names.
+    pub fn goes_where(&self, other: &Spec) -> bool {
+        Rc::ptr_eq(&self.common, &other.common) && (&self.own.node, &self.own.pin) == (&other.own.node, &other.own.pin)
     }
 
     /// Binds it to a node.
     pub fn bind_to(&mut self, node: &str) {
-        let pin = self.own.pin.as_ref().filter(|pin| ***pin == *node);
-        self.own.node = Some(pin.map_or_else(|| node.into(), Rc::clone));
+        let pin = self.own.pin.as_ref().filter(|pin| pin.name == *node);
+        self.own.node = Some(pin.cloned().unwrap_or_else(|| Key::of_node(node)));
         self.whole.take();
     }
 
     /// Replaces the required terms of its node affinity by the one that names this node
     /// (`ReplaceDaemonSetPodNodeNameNodeAffinity`).
-    pub fn pin_to(&mut self, node: Rc<str>) {
+    pub fn pin_to(&mut self, node: Key) {
         self.own.pin = Some(node);
         self.whole.take();
     }
@@ -180,11 +191,11 @@ impl Spec {
     fn write_out(&self) -> PodSpec {
         let mut spec = PodSpec::clone(&self.common);
         if let Some(node) = &self.own.node {
-            spec.node_name = Some(node.as_ref().to_owned());
+            spec.node_name = Some((*node.name).to_owned());
         }
         if let Some(node) = &self.own.pin {
             let affinity = spec.affinity.get_or_insert_default().node_affinity.get_or_insert_default();
-            affinity.required_during_scheduling_ignored_during_execution = Some(only(node));
+            affinity.required_during_scheduling_ignored_during_execution = Some(only(&node.name));
         }
         if let Some(volume) = &self.own.token {
             for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {

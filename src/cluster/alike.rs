@@ -51,16 +51,16 @@ impl Given {
 }
 
 impl Templates {
-    /// What was made of a pod like this, if the rules are still the same.
-    pub(super) fn find(&mut self, pod: &Pod, rules: u64) -> Option<Made> {
+    /// What was made of a pod like this, if the rules are still the same; and its metadata as they came in.
+    pub(super) fn find(&mut self, pod: &Pod, rules: u64) -> Option<(Meta, Made)> {
         let spec = pod.spec.as_ref()?;
         let is_alike = |it: &&mut Template| {
             it.rules == rules && it.given.metadata == pod.metadata && it.given.spec.differs_in_pin_only(spec)
         };
         let template = self.0.iter_mut().find(is_alike)?;
         // The next one is found the sooner.
-        template.given = Given { metadata: pod.metadata.clone(), spec: spec.clone() };
-        Some(template.made.clone())
+        template.given.spec = spec.clone();
+        Some((template.given.metadata.clone(), template.made.clone()))
     }
 
     /// Remembers what was made of a pod.

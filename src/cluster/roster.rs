@@ -56,6 +56,11 @@ impl Roster {
         all.iter().map(|(key, ())| key)
     }
 
+    /// The keys, in no order.
+    pub(super) fn unordered(&self) -> impl Iterator<Item = &Key> {
+        self.listed.iter().chain(self.added.iter()).map(|(key, ())| key)
+    }
+
     fn put_in_order(&self) -> PagedMap<Key, ()> {
         let mut all = self.listed.clone();
         for (key, ()) in self.added.iter() {

@@ -146,6 +146,10 @@ impl Cluster {
         let rules = self.store.rules();
         let known = Pod::of(&object).and_then(|pod| self.templates.find(pod, rules));
         let given = Pod::of(&object).filter(|_| known.is_none()).and_then(|pod| Given::of(pod));
+        if let (Object::Pod(pod), Some((metadata, _))) = (&mut object, &known) {
+            // They are the same, and kept once.
+            Rc::make_mut(pod).metadata = metadata.clone();
+        }
         self.begin(&mut object);
         match &mut object {
             // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
@@ -156,7 +160,7 @@ impl Cluster {
             }
             _ => {}
         }
-        if let (Object::Pod(pod), Some(known)) = (&mut object, known) {
+        if let (Object::Pod(pod), Some((_, known))) = (&mut object, known) {
             let pod = Rc::make_mut(pod);
             self.make_alike(pod, &known);
             self.settle_in(pod, known.qos_class);

@@ -7,7 +7,7 @@ use super::notes::Notes;
 use super::roster::Roster;
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::table::{Table, hash};
-use crate::api::{Key, Kind, Object, Pod, Resource};
+use crate::api::{Key, Kind, Node, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
 ///
@@ -21,7 +21,7 @@ pub struct Store {
     /// The keys of each kind but of events: there are so many, and they are so seldom listed.
     keys: SortedMap<Kind, Roster>,
     /// Pods by the node they are on or meant for: a few each.
-    pods_by_node: Table<Rc<str>, SortedSet<Key>>,
+    pods_by_node: Table<Key, SortedSet<Key>>,
     /// Objects by the uid of their owner, by kind; pods without one by [`NOBODY`].
     dependents: Table<String, SortedMap<Kind, Roster>>,
     revision: u64,
@@ -133,8 +133,25 @@ impl Store {
 
     /// The pods bound to a node or pinned to it, by namespace and name.
     pub fn pods_for(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        let keys = self.pods_by_node.get(called(node)).into_iter().flatten();
+        let keys = self.pods_by_node.get(Key::named(Kind::Node, "", node)).into_iter().flatten();
         keys.filter_map(|key| self.at::<Pod>(key))
+    }
+
+    /// The same, where the node's key is at hand.
+    pub fn pods_at(&self, node: &Key) -> impl Iterator<Item = &Rc<Pod>> {
+        let keys = self.pods_by_node.get(node.wanted()).into_iter().flatten();
+        keys.filter_map(|key| self.at::<Pod>(key))
+    }
+
+    /// The node that a pod is bound to, if it is there.
+    pub fn node_of(&self, pod: &Pod) -> Option<&Rc<Node>> {
+        let spec = pod.spec.as_ref()?;
+        spec.node_key().map_or_else(|| self.get("", spec.node_name()?), |node| self.at(node))
+    }
+
+    /// The keys of all objects of a kind, in no order.
+    pub fn keys(&self, kind: Kind) -> impl Iterator<Item = &Key> {
+        self.keys.get(&kind).into_iter().flat_map(Roster::unordered)
     }
 
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
@@ -147,6 +164,12 @@ impl Store {
     pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
         let owned = self.dependents.get(called(uid)).and_then(|owned| owned.get(&T::KIND));
         owned.into_iter().flat_map(Roster::iter).filter_map(|key| self.at(key))
+    }
+
+    /// The pods that name `uid` as one of their owners, in no order: of very many that is sooner done.
+    pub fn pods_of(&self, uid: &str) -> impl Iterator<Item = &Rc<Pod>> {
+        let owned = self.dependents.get(called(uid)).and_then(|owned| owned.get(&Kind::Pod));
+        owned.into_iter().flat_map(Roster::unordered).filter_map(|key| self.at(key))
     }
 
     /// The pods that nobody owns.
@@ -258,9 +281,11 @@ impl Store {
     }
 
     fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
-        let (from, to) = (before.and_then(node_of), after.and_then(node_of));
-        if from != to {
-            self.move_to_node(key, from, to);
+        if !before.zip(after).is_some_and(|(before, after)| is_at_same_node(before, after)) {
+            let (from, to) = (before.and_then(node_of), after.and_then(node_of));
+            if from != to {
+                self.move_to_node(key, from.as_ref(), to);
+            }
         }
         if !before.zip(after).is_some_and(|(before, after)| has_same_owners(before, after)) {
             let (old, new) = (before.map(owners).unwrap_or_default(), after.map(owners).unwrap_or_default());
@@ -270,17 +295,17 @@ impl Store {
         }
     }
 
-    fn move_to_node(&mut self, key: &Key, from: Option<&str>, to: Option<&str>) {
+    fn move_to_node(&mut self, key: &Key, from: Option<&Key>, to: Option<Key>) {
         if let Some(from) = from
-            && let Some(pods) = self.pods_by_node.get_mut(called(from))
+            && let Some(pods) = self.pods_by_node.get_mut(from.wanted())
         {
             pods.remove(key);
             if pods.is_empty() {
-                self.pods_by_node.remove(called(from));
+                self.pods_by_node.remove(from.wanted());
             }
         }
         if let Some(to) = to {
-            self.pods_by_node.entry(called(to), || (to.into(), SortedSet::new())).1.insert(key.clone());
+            self.pods_by_node.entry(to.wanted(), || (to.clone(), SortedSet::new())).1.insert(key.clone());
         }
     }
 
@@ -333,6 +358,12 @@ fn owners(object: &Object) -> Vec<&str> {
     }
 }
 
-fn node_of(object: &Object) -> Option<&str> {
-    Pod::of(object)?.spec.as_ref()?.target_node()
+/// The node that a pod is bound or pinned to.
+fn node_of(object: &Object) -> Option<Key> {
+    Pod::of(object)?.spec.as_ref()?.target_key()
+}
+
+fn is_at_same_node(before: &Object, after: &Object) -> bool {
+    let spec = |object| Pod::of(object).and_then(|pod| pod.spec.as_ref());
+    spec(before).zip(spec(after)).is_some_and(|(before, after)| before.goes_where(after))
 }

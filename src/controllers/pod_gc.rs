@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pods::{disruption, is_terminal, node_name, set_condition};
 use super::{Desk, Work};
-use crate::api::{Key, Node, Object, Pod, Resource};
+use crate::api::{Key, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, DeleteOptions};
 
 /// How often the collector looks (`gcCheckPeriod`).
@@ -25,7 +25,8 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
         }
         Object::Pod(pod)
             if change.kind != ChangeKind::Deleted
-                && node_name(pod).is_some_and(|node| desk.cluster.store().get::<Node>("", node).is_none()) =>
+                && node_name(pod).is_some()
+                && desk.cluster.store().node_of(pod).is_none() =>
         {
             desk.queue.push(collected, Work::PodGc(pod.key()));
         }
@@ -39,7 +40,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
     let Some(pod) = store.at::<Pod>(key) else {
         return;
     };
-    if node_name(pod).is_none_or(|node| store.get::<Node>("", node).is_some()) {
+    if node_name(pod).is_none() || store.node_of(pod).is_some() {
         return;
     }
     let mut pod = Rc::clone(pod);

@@ -53,7 +53,7 @@ impl Controller {
             Object::Pod(pod) => {
                 let was_bound =
                     change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| node_name(before).is_some());
-                let node = node_name(pod).filter(|_| !was_bound).and_then(|node| desk.cluster.store().get::<Node>("", node));
+                let node = if was_bound { None } else { desk.cluster.store().node_of(pod) };
                 if node.is_some_and(|node| !no_execute(node).is_empty()) {
                     desk.later(NOTICE, Work::TaintEviction(pod.key()));
                 }

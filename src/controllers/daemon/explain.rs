@@ -78,7 +78,7 @@ pub fn survey(store: &Store, ds: &Rc<DaemonSet>, now: Timestamp) -> Survey {
         let pair = rolling_update::pair(&view, &pods);
         let key = |pod: Option<&Rc<Pod>>| pod.map(|pod| pod.key());
         Line {
-            node: node.to_string(),
+            node: node.name.to_string(),
             placement: line.placement,
             new: key(pair.and_then(|pair| pair.new)),
             old: key(pair.and_then(|pair| pair.old)),
@@ -97,7 +97,7 @@ pub fn survey(store: &Store, ds: &Rc<DaemonSet>, now: Timestamp) -> Survey {
         max_unavailable,
         is_surging: max_surge > 0,
         spent: total.spent,
-        create: plan.create.iter().map(|node| node.to_string()).collect(),
+        create: plan.create.iter().map(|node| node.name.to_string()).collect(),
         delete: plan.delete,
         lines: lines.collect(),
         hash: view.hash,
@@ -118,7 +118,7 @@ pub fn judge(ds: &DaemonSet) -> impl Fn(&Node) -> Placement {
 /// The pod that the controller makes for a node, before the API server has seen it.
 pub fn pod_for(store: &Store, ds: &Rc<DaemonSet>, node: &str) -> Pod {
     let mut pod = manage::draft(&view(store, ds), &Object::from(Rc::clone(ds)));
-    pod.spec.get_or_insert_default().pin_to(node.into());
+    pod.spec.get_or_insert_default().pin_to(Key::of_node(node));
     pod
 }
 

@@ -51,7 +51,7 @@ pub(super) fn clean_up(desk: &mut Desk<'_>, ds: &DaemonSet, revisions: &Revision
     if excess == 0 {
         return;
     }
-    let pods = desk.cluster.store().dependents_of::<Pod>(ds.uid()).filter(|pod| !(is_terminal(pod) && pod.is_terminating()));
+    let pods = desk.cluster.store().pods_of(ds.uid()).filter(|pod| !(is_terminal(pod) && pod.is_terminating()));
     let live: SortedSet<&str> = pods.filter_map(|pod| pod.label(HASH)).collect();
     let mut old: Vec<_> =
         revisions.old.iter().filter(|revision| !live.contains(revision.label(HASH).unwrap_or_default())).collect();

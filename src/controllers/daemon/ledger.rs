@@ -10,8 +10,8 @@ use super::{View, manage, min_ready_seconds, rolling_update, status};
 use crate::api::paged::PagedMap;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedSet;
-use crate::api::table::{Table, hash};
-use crate::api::{DaemonSet, Head, Key, Node, Pod, Resource};
+use crate::api::table::Table;
+use crate::api::{DaemonSet, Head, Key, Kind, Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store, template_generation};
 
 /// The ledger of one DaemonSet.
@@ -24,13 +24,13 @@ pub(super) struct Ledger {
     selector: Option<Selector>,
     /// What the lines rest on beside nodes and pods.
     basis: Option<Basis>,
-    lines: Table<Rc<str>, Line>,
+    lines: Table<Key, Line>,
     total: Tally,
-    agenda: PagedMap<(Errand, Rc<str>), ()>,
+    agenda: PagedMap<(Errand, Key), ()>,
     /// Lines that change without a cause, by the time at which they do.
-    due: PagedMap<(Timestamp, Rc<str>), ()>,
+    due: PagedMap<(Timestamp, Key), ()>,
     /// Nodes of which something changed since their lines were written, and whether it is the node that did, or its pods alone.
-    stale: Vec<(Rc<str>, bool)>,
+    stale: Vec<(Key, bool)>,
     /// Pods that belong to the DaemonSet and no longer match its selector.
     misfits: SortedSet<Key>,
     /// How many changes it has seen in the store of which it is still to be told.
@@ -120,7 +120,7 @@ impl Ledger {
             misfits: SortedSet::new(),
             ahead: 0,
         };
-        for pod in store.dependents_of::<Pod>(&ledger.uid.clone()) {
+        for pod in store.pods_of(&ledger.uid.clone()) {
             ledger.sort_out(pod);
         }
         ledger
@@ -139,13 +139,13 @@ impl Ledger {
         if let Some((before, node)) = change.of::<Node>()
             && (is_gone || before.is_none_or(|before| !is_alike(before, node)))
         {
-            self.stale.push((node.name().into(), true));
+            self.stale.push((change.key(), true));
         }
         if let Some((before, pod)) = change.of::<Pod>()
             && before.into_iter().chain([pod]).any(|pod| is_owned(pod, &self.uid))
             && (is_gone || before.is_none_or(|before| !shows_alike(before, pod)))
         {
-            let node = |pod: &Rc<Pod>| pod.spec.as_ref()?.shared_target_node();
+            let node = |pod: &Rc<Pod>| pod.spec.as_ref()?.target_key();
             let (old, new) = (before.and_then(node), node(pod));
             let old = old.filter(|old| new.as_ref() != Some(old));
             self.stale.extend(old.into_iter().chain(new).map(|node| (node, false)));
@@ -190,7 +190,7 @@ impl Ledger {
         let rules = Rules::of(&view.ds);
         for (node, has_changed) in stale {
             let known = self.line(&node).filter(|_| !has_changed).map(|line| line.placement);
-            let placement = known.unwrap_or_else(|| store.get::<Node>("", &node).map(|node| rules.judge(node)));
+            let placement = known.unwrap_or_else(|| store.at::<Node>(&node).map(|node| rules.judge(node)));
             let line = judge(store, view, placement, &node, now);
             self.rewrite(&node, line);
         }
@@ -202,16 +202,16 @@ impl Ledger {
         self.total = Tally::default();
         self.agenda = PagedMap::new();
         self.due = PagedMap::new();
-        self.stale = store.list::<Node>().map(|node| (node.name().into(), true)).collect();
-        let meant = store.dependents_of::<Pod>(&self.uid).filter_map(|pod| pod.spec.as_ref()?.shared_target_node());
+        self.stale = store.keys(Kind::Node).map(|node| (node.clone(), true)).collect();
+        let meant = store.pods_of(&self.uid).filter_map(|pod| pod.spec.as_ref()?.target_key());
         self.stale.extend(meant.map(|node| (node, true)));
     }
 
-    fn rewrite(&mut self, node: &Rc<str>, line: Option<Line>) {
-        let wanted = (hash(&[node]), |name: &Rc<str>| Rc::ptr_eq(name, node) || name == node);
+    fn rewrite(&mut self, node: &Key, line: Option<Line>) {
+        let wanted = node.wanted();
         let before = match line.clone() {
             Some(line) => {
-                let (_, place) = self.lines.entry(wanted, || (Rc::clone(node), Line::default()));
+                let (_, place) = self.lines.entry(wanted, || (node.clone(), Line::default()));
                 Some(std::mem::replace(place, line))
             }
             None => self.lines.remove(wanted),
@@ -231,33 +231,33 @@ impl Ledger {
     }
 
     /// The nodes at which this is to be done, by name.
-    pub(super) fn nodes(&self, errand: Errand) -> impl Iterator<Item = &Rc<str>> {
+    pub(super) fn nodes(&self, errand: Errand) -> impl Iterator<Item = &Key> {
         self.agenda.all(move |(other, _)| other.cmp(&errand)).map(|((_, node), ())| node)
     }
 
     /// What the DaemonSet makes of a node.
-    pub(super) fn line(&self, node: &str) -> Option<&Line> {
-        self.lines.get((hash(&[node]), |name: &Rc<str>| **name == *node))
+    pub(super) fn line(&self, node: &Key) -> Option<&Line> {
+        self.lines.get(node.wanted())
     }
 
     /// The nodes there are a line for, and those that pods are meant for, by name.
-    pub(super) fn lines(&self) -> Vec<(&Rc<str>, &Line)> {
+    pub(super) fn lines(&self) -> Vec<(&Key, &Line)> {
         let mut lines: Vec<_> = self.lines.iter().collect();
         lines.sort_by_key(|(node, _)| *node);
         lines
     }
 
     /// What a node means to the DaemonSet; nothing if it does not exist.
-    pub(super) fn placement(&self, node: &str) -> Option<Placement> {
+    pub(super) fn placement(&self, node: &Key) -> Option<Placement> {
         self.line(node)?.placement
     }
 }
 
 /// A DaemonSet's pods on a node or meant for it, by name. Left out are those that have ended and are being deleted: they are as
 /// good as gone. A live one that is being deleted counts until it is.
-pub(super) fn pods_for<'a>(store: &'a Store, ds: &DaemonSet, node: &str) -> Vec<&'a Rc<Pod>> {
+pub(super) fn pods_for<'a>(store: &'a Store, ds: &DaemonSet, node: &Key) -> Vec<&'a Rc<Pod>> {
     let counts = |pod: &&Rc<Pod>| is_owned(pod, ds.uid()) && !(is_terminal(pod) && pod.is_terminating());
-    store.pods_for(node).filter(counts).collect()
+    store.pods_at(node).filter(counts).collect()
 }
 
 /// Whether a pod names `uid` as one of its owners.
@@ -266,7 +266,7 @@ pub(super) fn is_owned(pod: &Pod, uid: &str) -> bool {
 }
 
 /// Where a node stands in a list: no longer under `from`, but under `to`.
-fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, Rc<str>), ()>, node: &Rc<str>, from: Option<T>, to: Option<T>) {
+fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, Key), ()>, node: &Key, from: Option<T>, to: Option<T>) {
     if from == to {
         return;
     }
@@ -274,12 +274,12 @@ fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, Rc<str>), ()>, node: &Rc<str>, 
         list.remove(|(other, name)| other.cmp(&from).then_with(|| name.cmp(node)));
     }
     if let Some(to) = to {
-        list.insert((to, Rc::clone(node)), ());
+        list.insert((to, node.clone()), ());
     }
 }
 
 /// The line of a node that means this; none if neither it nor a pod for it exists.
-fn judge(store: &Store, view: &View, placement: Option<Placement>, node: &str, now: Timestamp) -> Option<Line> {
+fn judge(store: &Store, view: &View, placement: Option<Placement>, node: &Key, now: Timestamp) -> Option<Line> {
     let pods = pods_for(store, &view.ds, node);
     if placement.is_none() && pods.is_empty() {
         return None;

@@ -27,7 +27,7 @@ const FAILED_FORGIVEN: Duration = Duration::from_secs(2 * 15 * 60);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     /// Nodes that get a pod.
-    pub(super) create: Vec<Rc<str>>,
+    pub(super) create: Vec<Key>,
     /// Pods that go.
     pub(super) delete: Vec<Key>,
 }
@@ -83,15 +83,15 @@ impl Controller {
         self.sync_nodes(desk, view, plan);
     }
 
-    fn tidy(&mut self, desk: &mut Desk<'_>, view: &View, node: &str, placement: Placement, plan: &mut Plan) {
+    fn tidy(&mut self, desk: &mut Desk<'_>, view: &View, node: &Key, placement: Placement, plan: &mut Plan) {
         let pods: Vec<Rc<Pod>> = pods_for(desk.cluster.store(), &view.ds, node).into_iter().cloned().collect();
         if !placement.should_continue {
             plan.delete.extend(pods.iter().filter(|pod| !pod.is_terminating()).map(|pod| pod.key()));
             return;
         }
-        let running = self.dismiss_ended(desk, view, node, &pods, plan);
+        let running = self.dismiss_ended(desk, view, &node.name, &pods, plan);
         if lacks_surge(view, placement, &running) {
-            plan.create.push(node.into());
+            plan.create.push(node.clone());
         }
         plan.delete.extend(superfluous(view, running, desk.cluster.now()));
     }
@@ -166,7 +166,7 @@ impl Controller {
         let draft = draft(view, &this);
         let pod = |place: usize| {
             let mut pod = draft.clone();
-            pod.spec.get_or_insert_default().pin_to(Rc::clone(&plan.create[place]));
+            pod.spec.get_or_insert_default().pin_to(plan.create[place].clone());
             pod
         };
         let created = owner::carry_out(desk, &this, &mut self.expectations, (plan.create.len(), &pod), &plan.delete);

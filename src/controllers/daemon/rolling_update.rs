@@ -9,7 +9,7 @@ use super::ledger::{Errand, Ledger, Tally, pods_for};
 use super::manage::{BURST, Plan};
 use super::placement::Placement;
 use super::{View, min_ready_seconds};
-use crate::api::{DaemonSet, IntOrString, Pod, Resource, RollingUpdateDaemonSet};
+use crate::api::{DaemonSet, IntOrString, Key, Pod, Resource, RollingUpdateDaemonSet};
 use crate::cluster::Store;
 
 /// The next step of the update, within its budget: what has to be done anyway, then as much of the rest as may be.
@@ -25,7 +25,7 @@ pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
         (max_surge.saturating_sub(count(total.spent)), count(total.serving - total.desired))
     };
     let nodes = |now, within, spare| ledger.nodes(now).chain(ledger.nodes(within).take(spare)).take(BURST);
-    let old = |node: &Rc<str>| pair(view, &pods_for(store, &view.ds, node)).and_then(|pair| pair.old).map(|pod| pod.key());
+    let old = |node: &Key| pair(view, &pods_for(store, &view.ds, node)).and_then(|pair| pair.old).map(|pod| pod.key());
     Plan {
         create: nodes(Errand::Create, Errand::CreateWithin, creations).cloned().collect(),
         delete: nodes(Errand::Delete, Errand::DeleteWithin, deletions).filter_map(old).collect(),

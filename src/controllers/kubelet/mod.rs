@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
-use crate::api::table::{Table, hash};
+use crate::api::table::Table;
 use crate::api::{Container, Head, Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
@@ -42,7 +42,7 @@ const DEFAULT_GRACE: i64 = 30;
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
 pub(super) struct Kubelets {
-    machines: Table<String, Machine>,
+    machines: Table<Key, Machine>,
     agents: Table<Key, Agent>,
     plans: Plans,
     pace: Pace,
@@ -61,8 +61,8 @@ struct Pace {
 }
 
 /// Finds a machine by its name.
-fn named(name: &str) -> (u64, impl Fn(&String) -> bool + Copy) {
-    (hash(&[name]), move |other| other == name)
+fn named(name: &str) -> (u64, impl Fn(&Key) -> bool + Copy) {
+    Key::named(Node::KIND, "", name)
 }
 
 /// How long a container gets to stop that is given so many seconds.
@@ -103,7 +103,8 @@ impl Kubelets {
                 let machine = Machine::register(desk, &definition, self.count)?;
                 let name = definition.name;
                 self.unplug(desk, &name);
-                self.machines.entry(named(&name), || (name.clone(), machine));
+                let key = desk.cluster.store().key(Node::KIND, "", &name);
+                self.machines.entry(key.wanted(), || (key.clone(), machine));
                 self.count += 1;
                 // Pods of a machine that had this name before, if any are left.
                 self.resume(desk, &name);
@@ -268,7 +269,10 @@ impl Kubelets {
         let Some(node) = node_name(&pod) else {
             return;
         };
-        let machine = self.machines.get_mut(named(node));
+        let machine = match pod.spec.as_ref().and_then(|spec| spec.node_key()) {
+            Some(key) => self.machines.get_mut(key.wanted()),
+            None => self.machines.get_mut(named(node)),
+        };
         let Some(machine) = machine.filter(|machine| machine.silent_since.is_none()) else {
             return;
         };
