@@ -102,13 +102,16 @@ impl Args {
                     let flag =
                         flag.ok_or_else(|| args.wrong(format_args!("unknown shorthand flag: {letter:?} in -{letters}")))?;
                     let attached = (flag.takes == Takes::Value && !after.is_empty()).then_some(after);
-                    let given = after.strip_prefix('=').or(attached);
+                    let given = after.strip_prefix('=').filter(|value| !value.is_empty()).or(attached);
                     args.take(&flag, given, &mut rest, format_args!("{letter:?} in -{letters}"))?;
                     letters = if given.is_some() { "" } else { after };
                 }
             } else {
                 args.words.push(word.clone());
             }
+        }
+        if let Some(given) = args.get("v") {
+            super::globals::check_verbosity(given, &args)?;
         }
         Ok(args)
     }
@@ -146,7 +149,7 @@ impl Args {
     }
 
     /// A flag is wrong: kubectl points to the help.
-    fn wrong(&self, message: fmt::Arguments<'_>) -> Failure {
+    pub(super) fn wrong(&self, message: fmt::Arguments<'_>) -> Failure {
         Failure::Flag { message: fmt::format(message), command: self.command.clone() }
     }
 

@@ -7,7 +7,7 @@ use super::args::Args;
 use super::create::{list, object, text, texts};
 use super::error::{Failure, Result};
 use super::print::{self, Format};
-use super::resource::{self, Filter, WithoutNames};
+use super::resource::{self, Filter, Request, WithoutNames};
 use super::{Context, Outcome, Output, patch, wire};
 use crate::api::{Kind, Object, decode, yaml};
 
@@ -29,23 +29,43 @@ pub(crate) fn expose(words: &[String], context: &mut Context<'_>, out: &mut Outp
     Failure::all(failures)?;
     let mut filter = Filter::of(&chosen, context)?;
     filter.namespace = Some(resource::namespace(&args, context));
-    let (objects, missing) = resource::fetch(context, &request, &filter)?;
-    Failure::all(missing)?;
-    for exposed in objects {
-        let mut value = service(&exposed, &args)?;
-        if dry_run != DryRun::Client || args.is_filled("namespace") {
-            value["metadata"]["namespace"] = exposed.namespace().into();
+    // What cannot be exposed keeps nothing else from it.
+    let parts = match request {
+        Request::Names(names) => names.into_iter().map(|named| Request::Names(vec![named])).collect(),
+        kinds => vec![kinds],
+    };
+    let mut failures = vec![];
+    for part in parts {
+        let (objects, missing) = resource::fetch(context, &part, &filter)?;
+        failures.extend(missing);
+        for exposed in objects {
+            failures.extend(expose_one(&exposed, &args, dry_run, &format, context, out).err());
         }
-        value = overridden(value, Kind::Service, &args)?;
-        if args.is_on("save-config") {
-            value = apply::with_last_applied(value);
-        }
-        let (object, _) = decode::lenient(Kind::Service, &value).map_err(|(_, why)| Failure::client(&why))?;
-        let created = apply::create_one(object, "", "creating", dry_run, context, out)?;
-        context.sim.deliver();
-        print::answer(created, "exposed", &format, dry_run, out)?;
     }
+    Failure::all(failures)?;
     Ok(Outcome::Done(0))
+}
+
+fn expose_one(
+    exposed: &Object,
+    args: &Args,
+    dry_run: DryRun,
+    format: &Format,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<()> {
+    let mut value = service(exposed, args)?;
+    if dry_run != DryRun::Client || args.is_filled("namespace") {
+        value["metadata"]["namespace"] = exposed.namespace().into();
+    }
+    value = overridden(value, Kind::Service, args)?;
+    if args.is_on("save-config") {
+        value = apply::with_last_applied(value);
+    }
+    let (object, _) = decode::lenient(Kind::Service, &value).map_err(|(_, why)| Failure::client(&why))?;
+    let created = apply::create_one(object, "", "creating", dry_run, context, out)?;
+    context.sim.deliver();
+    print::answer(created, "exposed", format, dry_run, out)
 }
 
 /// An object with what `--overrides` says, merged as `--override-type` says.

@@ -1,9 +1,9 @@
 //! Flags that commands have in common, as far as they can be wrong before the command begins: there is one configuration here, with
 //! one context and one user (upstream: `client-go/tools/clientcmd`).
 
-use super::args::duration;
+use super::args::{Args, duration};
 use super::error::{Failure, Result};
-use super::{Context, Output, flags, misc};
+use super::{Context, Outcome, Output, flags, misc};
 use crate::api::date::Date;
 
 /// Looks at the long flags of a command.
@@ -13,7 +13,10 @@ use crate::api::date::Date;
 #[inline(never)]
 pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &mut Output) -> Result<()> {
     let path: Vec<&str> = std::iter::once(verb).chain(words.iter().map(String::as_str)).collect();
-    let command = flags::command_of(&path);
+    let mut command = flags::command_of(&path);
+    if verb == "top" && words.iter().any(|word| word == "no" || word == "nodes") {
+        "top node".clone_into(&mut command);
+    }
     // Who asks the client alone asks no server.
     let is_local = matches!(verb, "completion" | "config" | "help" | "options")
         || (verb == "version" && words.iter().any(|word| word == "--client"));
@@ -28,7 +31,7 @@ pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &m
         // `create rolebinding --user` means another user.
         let is_its_own = flags::flags_of(&command).any(|flag| flag.name == name);
         if !is_local && !is_its_own && !value.is_empty() {
-            check_one(verb, name, value, context)?;
+            check_one(&command, name, value, context)?;
         }
     }
     if let Some(given) = dry_run.filter(|_| flags::flag_of(&command, "-dry-run").is_some()) {
@@ -37,11 +40,25 @@ pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &m
     Ok(())
 }
 
+/// How a command ends that begins so: what `diff` could not tell is a 2.
+#[inline(never)]
+pub(super) fn refused(verb: &str, failure: Failure, out: &mut Output) -> Result<Outcome> {
+    if verb != "diff" {
+        return Err(failure);
+    }
+    out.warn(format_args!("{failure}\n"));
+    Ok(Outcome::Done(2))
+}
+
 /// Verbs that ask the configuration for its namespace before all else; the others begin with the server's address.
 const NAMESPACE_FIRST: &str = "annotate delete describe edit events exec get label logs patch rollout scale set taint top";
+/// Subcommands that do not as their verb does.
+const OTHERWISE: [&str; 5] =
+    ["set env", "top node", "apply view-last-applied", "apply set-last-applied", "apply edit-last-applied"];
 
-fn check_one(verb: &str, name: &str, value: &str, context: &Context<'_>) -> Result<()> {
-    let is_late = !misc::is_one_of(NAMESPACE_FIRST, verb);
+fn check_one(command: &str, name: &str, value: &str, context: &Context<'_>) -> Result<()> {
+    let verb = command.split(' ').next().unwrap_or_default();
+    let is_late = misc::is_one_of(NAMESPACE_FIRST, verb) == OTHERWISE.contains(&command);
     let why = match name {
         "context" if value != misc::CONTEXT && is_late => format!("context {value:?} does not exist"),
         "context" if value != misc::CONTEXT => {
@@ -64,6 +81,19 @@ fn check_one(verb: &str, name: &str, value: &str, context: &Context<'_>) -> Resu
         _ => return Ok(()),
     };
     Err(Failure::Client(why))
+}
+
+/// How much is to be told (`klog.Level.Set`): nothing more here, but it has to be a number.
+#[inline(never)]
+pub(super) fn check_verbosity(given: &str, args: &Args) -> Result<()> {
+    let digits = given.strip_prefix(['+', '-']).unwrap_or(given);
+    let why = match given.parse::<i32>() {
+        Ok(_) => return Ok(()),
+        Err(_) if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) => "value out of range",
+        Err(_) => "invalid syntax",
+    };
+    Err(args
+        .wrong(format_args!("invalid argument {given:?} for \"-v, --v\" flag: strconv.ParseInt: parsing {given:?}: {why}")))
 }
 
 /// How long a request may take: seconds, or a duration as Go writes it.

@@ -39,9 +39,6 @@ pub(crate) fn logs(words: &[String], context: &mut Context<'_>, out: &mut Output
     }
     let show = Show::of(&args, selected)?;
     let inline = args.words.get(1).map(String::as_str);
-    if inline.is_some() && args.is_filled("container") {
-        return Err(Failure::client("only one of -c or an inline [CONTAINER] arg is allowed"));
-    }
     let named = args.get("container").filter(|name| !name.is_empty()).or(inline);
     if let Some(name) = named.filter(|_| args.is_on("all-containers")) {
         return Err(Failure::refused(format_args!(
@@ -62,6 +59,9 @@ pub(crate) fn logs(words: &[String], context: &mut Context<'_>, out: &mut Output
     } else {
         pods_of::named(&args.words[0], pods_of::Doing::Logs, all_pods, &args, context, out)?
     };
+    if inline.is_some() && args.is_filled("container") {
+        return Err(Failure::client("only one of -c or an inline [CONTAINER] arg is allowed"));
+    }
     let mut streams = vec![];
     for pod in &pods {
         let spec = pod.spec.as_ref();

@@ -141,7 +141,9 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
         return help::asked(&verb, before_dashes, out);
     }
     if before_dashes.iter().any(|arg| arg.starts_with("--")) {
-        globals::check(&verb, before_dashes, context, out)?;
+        if let Err(failure) = globals::check(&verb, before_dashes, context, out) {
+            return globals::refused(&verb, failure, out);
+        }
     }
     match verb.as_str() {
         "get" => get::get(args, context, out),

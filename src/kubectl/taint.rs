@@ -30,11 +30,13 @@ pub(crate) fn taint(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         return Err(Failure::client("at least one taint update is required"));
     }
     let (add, remove) = parse(specs).map_err(|message| Failure::usage("taint", format_args!("{message}")))?;
-    let (resource, node_names) = match resource.split_once('/') {
-        Some((resource, name)) => (resource, [&[name.to_owned()], node_names].concat()),
-        None => (resource.as_str(), node_names.to_vec()),
-    };
-    if resource::kind(resource, &context.sim.cluster().custom_kinds())? != Kind::Node {
+    if resource.contains(',') {
+        return Err(Failure::client("unrecognized character in action: U+002C ','"));
+    }
+    let kind = resource::kind(resource, &context.sim.cluster().custom_kinds());
+    // It is one resource that is asked for, as it stands there: no type with a name.
+    let kind = kind.map_err(|_| Failure::Verbatim(format!("the server doesn't have a resource type {resource:?}")))?;
+    if kind != Kind::Node {
         return Err(Failure::refused(format_args!("invalid resource type {resource}, only node types are supported")));
     }
     let both = |taint: &&Taint| {

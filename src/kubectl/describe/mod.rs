@@ -49,9 +49,10 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
         return Err(Failure::client("the playground does not simulate kubectl describe certificatesigningrequests"));
     }
     // One name that is none may be the beginning of some.
-    if let (Request::Names(names), [_], 2) = (&request, missing.as_slice(), args.words.len())
-        && let [(kind, prefix)] = names.as_slice()
-    {
+    if let (Request::Names(names), [_], 2) = (&request, missing.as_slice(), args.words.len()) {
+        let [(kind, prefix)] = names.as_slice() else {
+            return Err(Failure::client("you may only specify a single resource type"));
+        };
         let (mut matching, _) = begun::fetch(context, &Request::Kinds(vec![*kind]), &filter, &mut Output::default())?;
         matching.retain(|object| object.name().starts_with(prefix.as_str()));
         if !matching.is_empty() {

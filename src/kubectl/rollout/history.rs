@@ -88,9 +88,6 @@ pub(super) fn history(object: &Object, args: &Args, format: &Format, context: &C
         return Err(not_visited(object, "history"));
     };
     let wanted = args.number("revision")?.unwrap_or(0);
-    if wanted < 0 {
-        return Err(Failure::refused(format_args!("revision must be a positive integer: {wanted}")));
-    }
     if !format.is_table() {
         return objects(object, &revisions, wanted, format, out);
     }

@@ -56,6 +56,9 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
     if args.words.is_empty() && !args.has("filename") {
         return Err(Failure::client("required resource not specified"));
     }
+    if let Some(wanted) = args.number("revision")?.filter(|wanted| *wanted < 0) {
+        return Err(Failure::refused(format_args!("revision must be a positive integer: {wanted}")));
+    }
     let (objects, failures) = objects(&args, context)?;
     if objects.is_empty() && failures.is_empty() {
         resource::say_nothing_found(Some(&resource::namespace(&args, context)), out);
