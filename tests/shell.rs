@@ -953,7 +953,6 @@ fn a_friend_says_what_is_wrong() {
         ("kubectl get pods, ds", "one comma"),
         ("kubectl get pods --context=dev", "one context"),
         ("kubectl apply -f ds.yaml --context dev", "one context"),
-        ("timeout 5 kubectl get pods -w", "--request-timeout"),
         ("kubectl rollback ds/fluentd", "rollout undo"),
         ("kubectl exec fluentd ls", "Two dashes"),
         ("kubectl set image ds/fluentd fluent/fluentd:v2", "CONTAINER=IMAGE"),

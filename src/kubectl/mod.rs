@@ -140,10 +140,10 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
     if before_dashes.iter().any(|arg| arg == "--help" || arg == "-h") {
         return help::asked(&verb, before_dashes, out);
     }
-    if before_dashes.iter().any(|arg| arg.starts_with("--")) {
-        if let Err(failure) = globals::check(&verb, before_dashes, context, out) {
-            return globals::refused(&verb, failure, out);
-        }
+    if before_dashes.iter().any(|arg| arg.starts_with("--"))
+        && let Err(failure) = globals::check(&verb, before_dashes, context, out)
+    {
+        return globals::refused(&verb, failure, out);
     }
     match verb.as_str() {
         "get" => get::get(args, context, out),

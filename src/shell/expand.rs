@@ -8,6 +8,9 @@ use super::code::{Change, Code, Piece, Quotes, Variable, Word};
 use super::files::HOME;
 use super::text::matches;
 use super::{Env, Shell};
+use crate::api::buckets::hash;
+use crate::api::{Key, Kind};
+use crate::sim::Simulation;
 
 /// How many words and how much text the words of one command may become.
 const MOST_WORDS: usize = 10_000;
@@ -32,8 +35,8 @@ pub(super) struct Expander<'a> {
     pub(super) env: &'a Env,
     /// The last exit code.
     pub(super) last: i32,
-    /// The time in whole seconds.
-    pub(super) seconds: u64,
+    /// The cluster and its clock.
+    pub(super) sim: &'a Simulation,
     /// What the commands in the words printed, in order.
     pub(super) results: &'a [String],
     /// How many of these were used.
@@ -215,11 +218,15 @@ impl Expander<'_> {
     /// The value of an expression.
     pub(super) fn number(&mut self, word: &[Piece]) -> Result<i64> {
         let text = self.one(word)?;
-        arithmetic::evaluate(&text, self).map_err(|message| Stop::Fails(message, 1))
+        let number = arithmetic::evaluate(&text, self).map_err(|message| Stop::Fails(message, 1));
+        if text.contains("RANDOM") {
+            self.written.push(("RANDOM".to_owned(), self.chance().to_string()));
+        }
+        number
     }
 
     fn get(&self, name: &str) -> Option<String> {
-        if let Some((_, value)) = self.written.iter().rev().find(|(written, _)| written == name) {
+        if let Some((_, value)) = self.written.iter().rev().find(|(written, _)| written == name && name != "RANDOM") {
             return Some(value.clone());
         }
         Some(match name {
@@ -230,14 +237,28 @@ impl Expander<'_> {
             "0" => "bash".to_owned(),
             "-" => "hB".to_owned(),
             "PWD" => super::files::absolute(&self.env.cwd),
-            "SECONDS" => self.seconds.to_string(),
+            "SECONDS" => (self.sim.now().as_millis() / 1000).to_string(),
+            "RANDOM" => (self.chance() >> 40 & 0x7fff).to_string(),
             name => return self.env.variables.get(name).cloned(),
         })
+    }
+
+    /// What `$RANDOM` is a part of: it follows from what it was before, which is kept under its name, or else from the cluster.
+    fn chance(&self) -> u64 {
+        let written = self.written.iter().rev().find(|(name, _)| name == "RANDOM").map(|(_, value)| value);
+        let before = written.or_else(|| self.env.variables.get("RANDOM")).cloned().unwrap_or_else(|| {
+            let first = self.sim.cluster().store().object(&Key::new(Kind::Namespace, "", "default"));
+            first.and_then(|namespace| namespace.meta().uid.clone()).unwrap_or_default()
+        });
+        hash(&["RANDOM", &before])
     }
 
     fn variable(&mut self, variable: &Variable) -> Result<String> {
         let name = &variable.name;
         let given = self.get(name);
+        if name == "RANDOM" {
+            self.written.push((name.clone(), self.chance().to_string()));
+        }
         let value = given.clone().unwrap_or_default();
         Ok(match &variable.change {
             Change::None => value,

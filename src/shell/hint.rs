@@ -389,11 +389,6 @@ const RULES: &[Rule] = &[
         "command not found",
         "The nodes run the containers here: kubectl get pods lists them, kubectl logs and kubectl describe look inside.",
     ),
-    wrong(
-        "timeout",
-        "command not found",
-        "Ctrl-C ends a command here; kubectl wait, delete and rollout status take --timeout=30s, get -w takes --request-timeout=30s.",
-    ),
     wrong("sudo/su", "command not found", "You need no other rights here: leave sudo out."),
     wrong(
         "helm/kustomize/istioctl/argocd/flux",

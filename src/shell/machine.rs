@@ -122,6 +122,8 @@ enum Purpose {
     /// `eval`, `source`: its variables are ours. `xargs` says 123 of a failure.
     Same,
     Xargs,
+    /// `timeout`: it has until then; the exit code of one that had not ended.
+    Timed(SimTime, i32),
 }
 
 /// All that a step can touch.
@@ -329,6 +331,9 @@ impl Thread {
             Doing::Kubectl(process, _) => process.deadline(),
             Doing::Sleeps(until) => Some(*until),
             Doing::Pipeline(stages, _) => stages.iter().filter_map(Thread::deadline).min(),
+            Doing::Inner(inner, Purpose::Timed(until, _)) => {
+                Some(inner.deadline().map_or(*until, |other| other.min(*until)))
+            }
             Doing::Inner(inner, _) => inner.deadline(),
             Doing::Watches(watch, _) => match &watch.inner {
                 Some(inner) => inner.deadline(),
@@ -445,7 +450,11 @@ impl Thread {
             }
             Doing::Inner(inner, purpose) => {
                 let did = inner.advance(around);
-                let Some(exit) = inner.ended else { return (Some(doing), did) };
+                let too_late = match *purpose {
+                    Purpose::Timed(until, exit) if until <= around.sim.now() => Some(exit),
+                    _ => None,
+                };
+                let Some(exit) = inner.ended.or(too_late) else { return (Some(doing), did) };
                 match *purpose {
                     Purpose::Shell => self.last = exit,
                     Purpose::Output(pipe) => {
@@ -458,7 +467,7 @@ impl Thread {
                         self.env = inner.env.take();
                         self.last = exit;
                     }
-                    Purpose::Xargs => self.last = exit,
+                    Purpose::Xargs | Purpose::Timed(..) => self.last = exit,
                 }
                 return (None, true);
             }
@@ -619,7 +628,7 @@ impl Thread {
             env: self.env.as_deref().unwrap_or(&around.shell.env),
             shell: around.shell,
             last: self.last,
-            seconds: around.sim.now().as_millis() / 1000,
+            sim: around.sim,
             results: &self.results,
             used: 0,
             written: vec![],

@@ -1,5 +1,6 @@
 //! Commands: what is the shell's own, kubectl, and what runs other commands (`xargs`, `watch`, `bash -c`).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ const LONGEST_VALUE: usize = 256 * 1024;
 pub(in crate::shell) const OWN: &str = ". [ alias bg break cd command continue echo eval exit export false fg help history jobs kill printf \
     pwd read return set shift source test true type unalias unset wait :";
 /// Commands that run others.
-pub(in crate::shell) const RUNS_OTHERS: &str = "bash env sh watch xargs";
+pub(in crate::shell) const RUNS_OTHERS: &str = "bash env sh timeout watch xargs";
 /// What the shell knows as words of its language.
 pub(in crate::shell) const KEYWORDS: &str = "! do done elif else fi for if then time until while { }";
 
@@ -330,6 +331,7 @@ impl Thread {
                     Some(2)
                 }
             },
+            "timeout" => self.begin_timed(call, out, around),
             "watch" => self.begin_watch(call, out, around),
             "xargs" => {
                 let words = std::iter::once(name.to_owned()).chain(args.iter().cloned()).collect();
@@ -532,6 +534,56 @@ impl Thread {
             return Some(exit);
         }
         self.doing = Doing::Waits(pids, args.is_empty());
+        None
+    }
+
+    /// `timeout 5 COMMAND`: the clock is the cluster's.
+    fn begin_timed(&mut self, call: Call<'_>, out: &mut Output, around: &mut Around<'_>) -> Option<i32> {
+        let Call { args, io, .. } = call;
+        const HELP: &str = "Try 'timeout --help' for more information.";
+        let (mut rest, mut late) = (args, 124);
+        while let [flag, after @ ..] = rest
+            && flag.starts_with('-')
+        {
+            rest = match flag.as_str() {
+                "-p" | "--preserve-status" => {
+                    late = 143;
+                    after
+                }
+                "-f" | "--foreground" => after,
+                "-k" => after.get(1..).unwrap_or_default(),
+                flag if flag.starts_with("--kill-after=") => after,
+                _ => {
+                    out.warn(format_args!("timeout: the playground's timeout knows -k, -f and -p, not {flag}\n"));
+                    return Some(125);
+                }
+            };
+        }
+        let [limit, words @ ..] = rest else {
+            out.warn(format_args!("{HELP}\n"));
+            return Some(125);
+        };
+        let Ok(time) = tools::sleep(std::slice::from_ref(limit)) else {
+            out.warn(format_args!("timeout: invalid time interval '{limit}'\n{HELP}\n"));
+            return Some(125);
+        };
+        let Some(name) = words.first() else {
+            out.warn(format_args!("{HELP}\n"));
+            return Some(125);
+        };
+        // A program of its own, which knows neither aliases nor what is in the shell itself.
+        if !tools::is_there(name) {
+            out.warn(format_args!("timeout: failed to run command '{name}': No such file or directory\n"));
+            return Some(127);
+        }
+        let line: Vec<String> = words.iter().map(|word| tools::always_quoted(word)).collect();
+        let Ok(code) = parse::parse(&line.join(" "), &BTreeMap::new()) else { return Some(125) };
+        if !self.may_nest(around) {
+            return None;
+        }
+        let until = if time.is_zero() { SimTime::MAX } else { around.sim.now() + time };
+        let inner = self.inside(code, io.clone(), around.shell);
+        self.doing = Doing::Inner(Box::new(inner), Purpose::Timed(until, late));
         None
     }
 

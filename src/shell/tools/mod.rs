@@ -12,7 +12,7 @@ mod say;
 mod sed;
 mod xargs;
 
-pub(super) use say::{always_quoted, quoted, sleep};
+pub(super) use say::{always_quoted, is_there, quoted, sleep};
 pub(super) use xargs::xargs;
 
 use std::collections::VecDeque;

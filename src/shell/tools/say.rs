@@ -479,10 +479,15 @@ pub(super) fn is_program(name: &str) -> bool {
         || matches!(name, "[" | "test" | "true" | "false" | "printenv" | "kill" | "pwd" | "nl" | "id" | "uname" | "nproc")
 }
 
+/// Whether there is one, or one of the playground's own.
+pub(in crate::shell) fn is_there(name: &str) -> bool {
+    is_program(name) || is_own(name)
+}
+
 fn which(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
     let mut exit = 0;
     for name in args {
-        match is_program(name) || is_own(name) {
+        match is_there(name) {
             true => {
                 let place = if name == "kubectl" || is_own(name) { "/usr/local/bin" } else { "/usr/bin" };
                 desk.out.print(format_args!("{place}/{name}\n"));
@@ -502,7 +507,7 @@ fn kind(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
             desk.out.print(format_args!("{name} is a shell keyword\n"));
         } else if OWN.split_whitespace().any(|own| own == name) {
             desk.out.print(format_args!("{name} is a shell builtin\n"));
-        } else if is_program(name) || is_own(name) {
+        } else if is_there(name) {
             let place = if name == "kubectl" || is_own(name) { "/usr/local/bin" } else { "/usr/bin" };
             desk.out.print(format_args!("{name} is {place}/{name}\n"));
         } else {
