@@ -8,7 +8,7 @@ use super::code::{Change, Code, Piece, Quotes, Variable, Word};
 use super::files::HOME;
 use super::text::matches;
 use super::{Env, Shell};
-use crate::api::buckets::hash;
+use crate::api::table::hash;
 use crate::api::{Key, Kind};
 use crate::sim::Simulation;
 
