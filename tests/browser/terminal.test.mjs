@@ -91,3 +91,59 @@ test.describe("on a phone", () => {
     await expect(entries(page).last()).toContainText("worker-3");
   });
 });
+
+test("names in an output lead to the map", async ({ playground: page }) => {
+  await whole(page);
+  await run(page, "kubectl get nodes");
+  await entries(page).last().getByRole("button", { name: "worker-2" }).click();
+  await expect(page.locator('[data-testid=node][data-name="worker-2"] button').first()).toBeFocused();
+  // The text is what it was, for who selects and copies it.
+  await expect(entries(page).last().locator(".out")).toHaveText(/^NAME +STATUS +ROLES +AGE +VERSION\n[^]*worker-3 +Ready +<none> +\d+s +v1\.36\.\d\n$/);
+});
+
+test("all of it can be copied as Markdown", async ({ playground: page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await whole(page);
+  await run(page, "echo one");
+  await run(page, "printf two");
+  await page.getByRole("button", { name: "Copy as Markdown" }).click();
+  await expect(page.locator(".page > p[role=status]")).toHaveText("Copied as Markdown.");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("```console\n$ echo one\none\n$ printf two\ntwo\n```\n");
+});
+
+test("ten thousand lines do not slow down what is typed", async ({ playground: page }) => {
+  await whole(page);
+  await run(page, "seq 10000");
+  await run(page, "for i in $(seq 300); do echo $i; done");
+  await expect(entries(page).first()).toContainText("10000");
+  await input(page).pressSequentially("kubectl get nodes");
+  await input(page).press("Enter");
+  await expect(entries(page)).toHaveCount(3);
+  // What is written last can be seen.
+  await expect(entries(page).last()).toBeInViewport();
+});
+
+test("borders move by mouse and by key, and stay where they are", async ({ playground: page }) => {
+  await whole(page);
+  const height = () => page.getByTestId("terminal").evaluate((terminal) => terminal.offsetHeight);
+  const line = page.getByRole("separator", { name: "Height of the terminal" });
+  const before = await height();
+  await line.focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  const larger = await height();
+  expect(larger).toBeGreaterThan(before);
+  const box = await line.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + 150, { steps: 3 });
+  await page.mouse.up();
+  const smaller = await height();
+  expect(smaller).toBeLessThan(larger - 100);
+  await page.reload();
+  await ready(page);
+  expect(await height()).toBe(smaller);
+  await line.focus();
+  await page.keyboard.press("Enter");
+  expect(await height()).toBe(before);
+});

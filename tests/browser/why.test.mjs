@@ -45,3 +45,25 @@ test("a pod says how it is, and a rollout keeps its ledger", async ({ page }) =>
   await expect(why).toContainText("ImagePullBackOff");
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
+
+test("what was made of a template, and two revisions, stand side by side", async ({ page }) => {
+  await withPods(page);
+  await page.getByTestId("pod").first().getByRole("button").click();
+  const dialog = page.getByTestId("why");
+  await dialog.getByRole("button", { name: "What was made of the template" }).click();
+  await expect(dialog.getByRole("columnheader").first()).toHaveText("template of daemonset/fluentd, revision 1");
+  await expect(dialog.locator(".compared-who", { hasText: "DaemonSet controller: the pin to its node" })).toHaveCount(1);
+  await expect(dialog.locator("tr.is-in", { hasText: "nodeName: worker-" })).toHaveCount(1);
+  await expect(dialog.locator("tr", { hasText: "image: fluent/fluentd:latest" })).not.toHaveClass(/is-/);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.keyboard.press("Escape");
+
+  await run(page, "kubectl set image ds/fluentd fluentd=fluent/fluentd:2");
+  await settle(page);
+  await page.getByRole("button", { name: "ds/fluentd" }).click();
+  await dialog.getByRole("button", { name: "Revisions side by side" }).click();
+  await expect(dialog.locator("tr.is-in.is-out")).toHaveCount(1);
+  await expect(dialog.locator("tr.is-in.is-out")).toContainText("fluent/fluentd:2");
+  await dialog.getByLabel("From revision").selectOption("2");
+  await expect(dialog).toContainText("Both say the same.");
+});
