@@ -54,9 +54,9 @@ pub(super) fn run() -> Result<()> {
 }
 
 /// For clusters of these sizes, as far as links go: the size, then what the bench prints of `links`.
-pub(super) fn links() -> Result<Vec<String>> {
+pub(super) fn links(sizes: &[u32]) -> Result<Vec<String>> {
     let mut words = vec![];
-    for nodes in [1_000, 5_000] {
+    for &nodes in sizes {
         words.extend([nodes.to_string(), bench(nodes, &["links"], &[])?]);
     }
     Ok(words)
