@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use playground::lessons::check::{check_dir, prove};
-use playground::lessons::{self, Library, Progress};
+use playground::lessons::{self, Library, Progress, Volume};
 use playground::session::{Action, Session};
 
 fn library() -> Library {
@@ -73,6 +73,72 @@ fn the_glossary_holds_together() {
             assert!(anchors.contains(anchored) && anchored != anchor(term), "{term} leads to {target}");
         }
     }
+}
+
+/// Words that lessons also use as everybody does.
+const EVERYDAY: [&str; 4] = ["Apply", "Condition", "Default", "Job"];
+
+#[test]
+fn each_concept_of_a_lesson_is_linked_to_the_glossary() {
+    let glossary = std::fs::read_to_string("lessons/glossary.md").unwrap();
+    let terms = glossary.lines().filter_map(|line| line.strip_prefix("## "));
+    let terms: Vec<&str> = terms.filter(|term| !EVERYDAY.contains(term)).collect();
+    let library = library();
+    let lessons: Vec<(&Volume, String)> = library.volumes().iter().map(|one| (&**one, prose(&one.text))).collect();
+    let mut missing = vec![];
+    for term in terms {
+        let word = word(term);
+        let link = format!("(glossary.md#{})", anchor(term));
+        for (volume, prose) in &lessons {
+            // Lesson 75 tells of images of a system, which are another thing.
+            let is_other = term == "Image" && volume.file.starts_with("75");
+            if word.is_match(prose).unwrap() && !volume.text.contains(&link) && !is_other {
+                missing.push(format!("{} says {term} and does not lead to it", volume.file));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// A lesson without front matter, blocks, headings, code and links.
+fn prose(text: &str) -> String {
+    let mut prose = String::new();
+    let mut fence: Option<String> = None;
+    for line in text.split_once("\n---\n").map_or(text, |(_, body)| body).lines() {
+        let ticks: String = line.chars().take_while(|c| *c == '`').collect();
+        match &fence {
+            Some(open) if ticks.len() >= open.len() && line.trim() == ticks => fence = None,
+            Some(_) => {}
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None if line.starts_with('#') => {}
+            None => prose.push_str(&format!("{line}\n")),
+        }
+    }
+    let mut words = String::new();
+    for (at, piece) in prose.split('`').enumerate() {
+        if at % 2 == 0 {
+            words.push_str(piece);
+        }
+    }
+    without_links(&words)
+}
+
+fn without_links(text: &str) -> String {
+    let mut words = String::new();
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once('[') {
+        words.push_str(before);
+        rest = link.split_once(')').map_or("", |(_, after)| after);
+    }
+    words + rest
+}
+
+/// A term as a word, also in the plural, at the beginning of a sentence or not.
+fn word(term: &str) -> fancy_regex::Regex {
+    let is_name = term.chars().skip(1).any(char::is_uppercase);
+    let lower = if is_name { term.to_owned() } else { term.to_lowercase() };
+    let word = format!(r"(?<![\w/-])(?:{}|{})(?:s|es)?(?![\w-])", fancy_regex::escape(term), fancy_regex::escape(&lower));
+    fancy_regex::Regex::new(&word).unwrap()
 }
 
 #[test]
