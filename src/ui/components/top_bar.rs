@@ -182,20 +182,29 @@ fn clock(time: SimTime, clock: ClockView, send: &Callback<Message>) -> Html {
     }
 }
 
-/// Virtual seconds in a second.
-const SPEEDS: [f64; 8] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0, 600.0];
+/// Virtual seconds in a second, as numbers and as words: what writes numbers with a point comes late.
+const SPEEDS: [(f64, &str); 8] = [
+    (0.1, "0.1×"),
+    (0.5, "0.5×"),
+    (1.0, "1×"),
+    (2.0, "2×"),
+    (5.0, "5×"),
+    (10.0, "10×"),
+    (60.0, "60×"),
+    (600.0, "600×"),
+];
 
 fn speeds(current: f64, send: &Callback<Message>) -> Html {
     let send = send.clone();
     let onchange = Callback::from(move |event: Event| {
         let select = event.target_dyn_into::<HtmlSelectElement>();
-        if let Some(speed) = select.and_then(|select| SPEEDS.get(select.selected_index() as usize).copied()) {
-            send.emit(Message::Speed(speed));
+        if let Some(speed) = select.and_then(|select| SPEEDS.get(select.selected_index() as usize)) {
+            send.emit(Message::Speed(speed.0));
         }
     });
     html! {
         <select class="clock-speed" aria-label={t("Speed")} title={t("Speed: virtual seconds in a second")} {onchange}>
-            { all(&mut SPEEDS.iter().map(|speed| html! { <option selected={*speed == current}>{ format!("{speed}×") }</option> })) }
+            { all(&mut SPEEDS.iter().map(|(speed, words)| html! { <option selected={*speed == current}>{ *words }</option> })) }
         </select>
     }
 }
