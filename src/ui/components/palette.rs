@@ -95,7 +95,7 @@ fn Palette(props: &PaletteProps) -> Html {
         })
     };
     let onkeydown = {
-        let (chosen, take) = (chosen.clone(), take.clone());
+        let take = take.clone();
         let message = found.get(at).map(|deed| deed.message.clone());
         Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {

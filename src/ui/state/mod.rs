@@ -371,7 +371,7 @@ impl State {
             | Message::Fork
             | Message::Switch(_)
             | Message::Undo
-            | Message::Redo => self.update_time(message, &mut effects),
+            | Message::Redo => self.update_time(&message, &mut effects),
             Message::Line(line) => {
                 self.fork();
                 if self.timeline.live().is_busy() {

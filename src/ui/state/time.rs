@@ -18,13 +18,13 @@ const KEPT: usize = 512 * 1024;
 impl State {
     /// Takes in what is said about time. Says whether the page has to be drawn again.
     #[inline(never)]
-    pub(super) fn update_time(&mut self, message: Message, effects: &mut Vec<Effect>) -> bool {
+    pub(super) fn update_time(&mut self, message: &Message, effects: &mut Vec<Effect>) -> bool {
         self.told = Rc::default();
         match message {
             Message::Step => self.step(),
             Message::StepBack => self.step_back(),
             Message::Scrub(at) => {
-                self.look_at(at);
+                self.look_at(*at);
                 return true;
             }
             Message::BackToNow => {
@@ -32,7 +32,7 @@ impl State {
                 return true;
             }
             Message::Fork => self.fork(),
-            Message::Switch(index) => self.change_present(|state| state.timeline.switch(index)),
+            Message::Switch(index) => self.change_present(|state| state.timeline.switch(*index)),
             Message::Undo => self.change_present(|state| state.timeline.undo()),
             Message::Redo => self.change_present(|state| state.timeline.redo()),
             _ => return false,
