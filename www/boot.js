@@ -13,14 +13,14 @@ import init, { start } from "playground-glue";
 import { attach, complete, fetchRest, tried } from "playground-rest";
 import { watchEngine, WORK } from "./crash.js";
 import { fetchCatalogue, language } from "./language.js";
+import { showLayout } from "./layout.js";
 import { fetchLessons } from "./lessons.js";
 import { untilItArrives } from "./retry.js";
-import { watchSplitters } from "./splitters.js";
 import { store } from "./store.js";
 import { t } from "./words.js";
 
 watchEngine();
-watchSplitters();
+showLayout();
 
 const module = (name) => import(new URL(document.querySelector(`meta[name="${name}-module"]`).content, document.baseURI).href);
 

@@ -10,6 +10,7 @@ import style from "./late.css";
 import { goOn, keepOffline } from "./offline.js";
 import { lookAtTheBrowser } from "./old-browser.js";
 import "./rescue.js";
+import { watchSplitters } from "./splitters.js";
 import { goOnHere, watchTabs } from "./tabs.js";
 import { watchStorage } from "./unsaved.js";
 
@@ -24,6 +25,7 @@ try {
 export function begin(tell) {
   globalThis.playgroundDo = (what) => ({ "go-on": goOn, "go-on-here": () => goOnHere(tell) })[what]();
   listenToOutside(tell);
+  watchSplitters();
   if (isInside) return;
   const notice = (name) => tell("notice", name);
   lookAtTheBrowser(notice);

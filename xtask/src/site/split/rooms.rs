@@ -118,7 +118,7 @@ const COLD: &[&str] = &[
     "playground::ui::components::side_by_side",
     "playground::ui::components::simulation",
     "playground::ui::components::terminal::copy",
-    "playground::ui::components::terminal::entry::linked",
+    "playground::ui::components::terminal::entry",
     "playground::ui::components::terminal::line::chips",
     "playground::ui::components::terminal::line::recalled",
     "playground::ui::components::terminal::offer::offered",
