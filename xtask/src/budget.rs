@@ -24,7 +24,7 @@ const GOAL: usize = 350_000;
 /// All of kubectl's verbs, what `kubectl explain` says of each field and a whole shell took it from 690,000 to 940,000; the course, the answer to
 /// "why?" and the controllers' last gaps took the next 110,000. What the editor knows of manifests (completion, help, repairs,
 /// differences, tidying) took about 40,000, looking at the past and comparing the rest.
-const TOGETHER: usize = 1_170_000;
+const TOGETHER: usize = 1_190_000;
 
 /// Compares with the budget and says how far we are from the goal.
 pub(crate) fn check(weight: Weight) -> Result<()> {
