@@ -183,16 +183,8 @@ fn clock(time: SimTime, clock: ClockView, send: &Callback<Message>) -> Html {
 }
 
 /// Virtual seconds in a second, as numbers and as words: what writes numbers with a point comes late.
-const SPEEDS: [(f64, &str); 8] = [
-    (0.1, "0.1×"),
-    (0.5, "0.5×"),
-    (1.0, "1×"),
-    (2.0, "2×"),
-    (5.0, "5×"),
-    (10.0, "10×"),
-    (60.0, "60×"),
-    (600.0, "600×"),
-];
+const SPEEDS: [(f64, &str); 8] =
+    [(0.1, "0.1×"), (0.5, "0.5×"), (1.0, "1×"), (2.0, "2×"), (5.0, "5×"), (10.0, "10×"), (60.0, "60×"), (600.0, "600×")];
 
 fn speeds(current: f64, send: &Callback<Message>) -> Html {
     let send = send.clone();
