@@ -1,8 +1,8 @@
 // Where the borders between the parts of the page stand: percent of the width or the height, by the part that is made larger. They
 // are put there before anything is drawn; what moves them (www/splitters.js) comes late.
 
-import { store } from "./store.js";
-
+/// There is one of it, also for what comes late.
+const store = () => globalThis.playgroundStore;
 const KEPT = "playground.v1.layout";
 const [LEAST, MOST] = [15, 75];
 
@@ -17,7 +17,7 @@ export function setShare(part, share) {
   const within = share === undefined ? undefined : Math.min(Math.max(share, LEAST), MOST);
   show(part, within);
   // What is undefined is left out.
-  store.save(KEPT, JSON.stringify({ ...read(), [part]: within }));
+  store().save(KEPT, JSON.stringify({ ...read(), [part]: within }));
 }
 
 function show(part, share) {
@@ -29,7 +29,7 @@ function show(part, share) {
 
 function read() {
   try {
-    const kept = JSON.parse(store.load(KEPT) ?? "{}");
+    const kept = JSON.parse(store().load(KEPT) ?? "{}");
     const parts = ["lesson", "editor", "terminal"].filter((part) => kept[part] >= LEAST && kept[part] <= MOST);
     return Object.fromEntries(parts.map((part) => [part, kept[part]]));
   } catch {

@@ -1,9 +1,7 @@
 //! All that can be done, to be found by typing, and the list of keys.
 
 use web_sys::{HtmlInputElement, InputEvent, KeyboardEvent};
-use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, function_component, html, use_effect_with, use_node_ref, use_state,
-};
+use yew::{AttrValue, Callback, Html, Properties, TargetCast, function_component, html, use_effect_with, use_state};
 
 use super::controls::{all, class, says, when};
 use super::dialog::Dialog;
@@ -65,15 +63,6 @@ struct PaletteProps {
 fn Palette(props: &PaletteProps) -> Html {
     let query = use_state(String::new);
     let chosen = use_state(|| 0usize);
-    let input = use_node_ref();
-    {
-        let input = input.clone();
-        use_effect_with((), move |()| {
-            if let Some(input) = input.cast::<HtmlInputElement>() {
-                let _ = input.focus();
-            }
-        });
-    }
     let found = found(&props.deeds, &query);
     let last = found.len().saturating_sub(1);
     let at = (*chosen).min(last);
@@ -110,7 +99,7 @@ fn Palette(props: &PaletteProps) -> Html {
     let name = |index: usize| AttrValue::from(format!("palette-{index}"));
     html! {
         <div class="palette">
-            <input ref={input} class="input" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list"
+            <input autofocus=true class="input" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list"
                 aria-activedescendant={(!found.is_empty()).then(|| name(at))} aria-label={t("What do you want to do?")} placeholder={t("What do you want to do?")}
                 autocapitalize="off" autocomplete="off" spellcheck="false" value={(*query).clone()} {oninput} {onkeydown} />
             <ul id="palette-list" class="palette-list" role="listbox" aria-label={t("Commands")}>

@@ -199,6 +199,8 @@ pub(super) struct State {
     pub(super) window: Option<Window>,
     /// What a screen reader is to say.
     pub(super) said: AttrValue,
+    /// When that was, in real milliseconds.
+    said_at: f64,
     /// A word to the person.
     pub(super) banner: Option<Banner>,
     /// What the person should know about the page itself; the first is shown.
@@ -315,6 +317,7 @@ impl State {
             room: Room::Lesson,
             window: None,
             said: AttrValue::default(),
+            said_at: 0.0,
             banner: None,
             notices: VecDeque::new(),
             hints: true,
@@ -887,7 +890,8 @@ impl State {
             };
             if map != *self.map {
                 if self.whole {
-                    self.said = view::news(&self.map, &map).into();
+                    let now = self.last_frame.unwrap_or_default();
+                    say(&mut self.said, &mut self.said_at, now, &view::news(&self.map, &map));
                     self.names = Rc::new(names(&map));
                 }
                 self.map = Rc::new(map);
@@ -919,4 +923,17 @@ fn names(map: &MapView) -> Vec<AttrValue> {
 pub(super) fn quoted(name: &str) -> String {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
     if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
+/// Says news after what was said a moment before, so that none takes the other's word away.
+#[inline(never)]
+fn say(said: &mut AttrValue, said_at: &mut f64, now: f64, news: &str) {
+    const MOMENT: f64 = 2000.0;
+    const LONGEST: usize = 300;
+    if news.is_empty() {
+        return;
+    }
+    let goes_on = now - *said_at < MOMENT && said.len() + news.len() < LONGEST;
+    *said = if goes_on { format!("{said} {news}").into() } else { news.to_owned().into() };
+    *said_at = now;
 }

@@ -153,6 +153,7 @@ const COLD: &[&str] = &[
     "playground::ui::state::State::update_time",
     "playground::ui::state::State::visited",
     "playground::ui::state::names",
+    "playground::ui::state::say",
     "playground::ui::view::news",
     "playground::ui::words::speak",
     "playground::ui::state::State::reveal",
