@@ -151,7 +151,7 @@ test.describe("keys that work everywhere", () => {
     const palette = page.getByRole("combobox", { name: "What do you want to do?" });
     await expect(palette).toBeFocused();
     await page.keyboard.type("cordon worker-2");
-    await expect(page.getByRole("option").first()).toContainText("Cordon worker-2");
+    await expect(page.getByTestId("palette").getByRole("option").first()).toContainText("Cordon worker-2");
     await page.keyboard.press("Enter");
     await expect(palette).toHaveCount(0);
     await expect(page.getByTestId("terminal-output")).toContainText("node/worker-2 cordoned");

@@ -233,6 +233,7 @@ const BUT_FOR: &[&str] = &[
     "playground::kubectl::run",
     "playground::kubectl::sort_places",
     "playground::kubectl::table",
+    "playground::map::natural",
 ];
 
 /// Which functions of the graph belong to the cold rooms.
