@@ -48,7 +48,8 @@ try {
   // What an embedded page shows is decided there.
   if (store.isInside) await module("late");
   attach(await init({ module_or_path: fetch(document.getElementById("engine-module").href) }));
-  if (needsAll) await complete();
+  // What is begun may show what has its style there.
+  if (needsAll) await Promise.all([complete(), module("late").catch(() => {})]);
   start(await lessons, await catalogue);
 } catch (error) {
   sayWhatToDo(error);

@@ -51,12 +51,22 @@ pub(super) fn EntryBlock(props: &EntryBlockProps) -> Html {
                 Stream::Out => html! { <pre class={class(&["out", when(is_table(&chunk.text), "is-table")])}>
                     if props.names.is_empty() || chunk.text.len() > LONGEST { { &chunk.text } } else { { linked(&chunk.text, &props.names, &props.send) } }
                 </pre> },
-                Stream::Err => html! { <pre class="err" role="group" aria-label={t("standard error")}>{ &chunk.text }</pre> },
+                Stream::Err => error(&chunk.text),
             })) }
-            if let Some(hint) = hint {
-                <p class="entry-hint" role="note" aria-label={t("Hint")} data-testid="terminal-hint">{ Icon::Bulb.draw() }<span>{ code_spans(&hint) }</span></p>
-            }
+            if let Some(hint) = hint { { hint_row(&hint) } }
         </div>
+    }
+}
+
+#[inline(never)]
+fn error(text: &str) -> Html {
+    html! { <pre class="err" role="group" aria-label={t("standard error")}>{ text.to_owned() }</pre> }
+}
+
+#[inline(never)]
+fn hint_row(hint: &str) -> Html {
+    html! {
+        <p class="entry-hint" role="note" aria-label={t("Hint")} data-testid="terminal-hint">{ Icon::Bulb.draw() }<span>{ code_spans(hint) }</span></p>
     }
 }
 
