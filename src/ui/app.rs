@@ -92,7 +92,6 @@ impl Component for App {
         let tick = send.clone();
         let ticker = Ticker::new(move |stamp| tick.emit(Message::Frame(stamp)));
         ticker.set_running(true);
-        keys::listen(&send);
         for event in ["pagehide", "visibilitychange"] {
             let send = send.clone();
             browser::on_window(event, move || send.emit(Message::Persist));
@@ -181,6 +180,8 @@ impl Component for App {
             let (state, send) = (self.state.clone(), self.send.clone());
             browser::when_whole(move || {
                 send.emit(Message::Whole);
+                // Not before: what a key stands for comes late, and nobody who types shall wait for it.
+                keys::listen(&send);
                 outside::listen(state, send);
             });
             let send = self.send.clone();

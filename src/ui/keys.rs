@@ -75,6 +75,7 @@ pub(super) fn named(keys: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Says what a key stands for, for as long as the page lives.
+#[inline(never)]
 pub(super) fn listen(send: &Callback<Message>) {
     let send = send.clone();
     let closure = Closure::<dyn Fn(KeyboardEvent)>::new(move |event| pressed(&event, &send));

@@ -131,7 +131,7 @@ const COLD: &[&str] = &[
     "playground::ui::components::top_bar::places",
     "playground::ui::components::top_bar::settings",
     "playground::ui::components::why",
-    "playground::ui::keys::pressed",
+    "playground::ui::keys",
     "playground::ui::outside",
     "playground::ui::paper",
     "playground::ui::state::State::about_pods",
