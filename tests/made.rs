@@ -3,27 +3,15 @@
 use std::time::Duration;
 
 use playground::api::{Pod, Resource};
-use playground::scenario::Scenario;
 use playground::session::{Action, Session};
 use playground::why::{self, Comparison};
 
-const AGENT: &str = "
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec:
-      tolerations: [{key: gpu, operator: Exists}]
-      containers: [{name: agent, image: 'agent:1', env: [{name: A, value: a}]}]
-";
+#[path = "support/session.rs"]
+mod support;
+use support::agents;
 
 fn session() -> Session {
-    let mut scenario = Scenario::parse("nodes: [{group: worker, count: 2}]").expect("a scenario");
-    scenario.files.insert("agent.yaml".to_owned(), AGENT.to_owned());
-    let mut session = Session::new(&scenario);
+    let mut session = Session::new(&agents(2));
     run(&mut session, "kubectl apply -f agent.yaml");
     session
 }

@@ -3,28 +3,14 @@
 use std::time::Duration;
 
 use playground::api::{DaemonSet, Pod};
-use playground::scenario::Scenario;
 use playground::session::{Action, Session};
 use playground::sim::SimTime;
 use playground::timeline::{Timeline, sentences};
 use proptest::prelude::*;
 
-const AGENT: &str = "
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec: {containers: [{name: agent, image: 'agent:1'}]}
-";
-
-fn scenario() -> Scenario {
-    let mut scenario = Scenario::parse("nodes: [{group: worker, count: 3}]").expect("a scenario");
-    scenario.files.insert("agent.yaml".to_owned(), AGENT.to_owned());
-    scenario
-}
+#[path = "support/session.rs"]
+mod support;
+use support::agents;
 
 fn run(timeline: &mut Timeline, line: &str) {
     timeline.act(Action::Run(line.to_owned()));
@@ -57,7 +43,7 @@ fn seen(session: &Session) -> String {
 
 #[test]
 fn undo_takes_a_command_back_and_redo_does_it_again() {
-    let mut timeline = Timeline::new(&scenario());
+    let mut timeline = Timeline::new(&agents(3));
     assert_eq!((timeline.undoable(), timeline.redoable()), (None, None));
     run(&mut timeline, "kubectl apply -f agent.yaml");
     pass(&mut timeline, 10);
@@ -86,7 +72,7 @@ fn undo_takes_a_command_back_and_redo_does_it_again() {
 
 #[test]
 fn undo_leaves_files_as_they_are() {
-    let mut timeline = Timeline::new(&scenario());
+    let mut timeline = Timeline::new(&agents(3));
     run(&mut timeline, "kubectl get ds");
     timeline.act(Action::Write { file: "agent.yaml".to_owned(), text: "mine".to_owned() });
     timeline.undo();
@@ -95,7 +81,7 @@ fn undo_leaves_files_as_they_are() {
 
 #[test]
 fn acting_after_undo_keeps_what_was_taken_back_reachable() {
-    let mut timeline = Timeline::new(&scenario());
+    let mut timeline = Timeline::new(&agents(3));
     run(&mut timeline, "kubectl apply -f agent.yaml");
     pass(&mut timeline, 10);
     let first = seen(timeline.live());
@@ -113,7 +99,7 @@ fn acting_after_undo_keeps_what_was_taken_back_reachable() {
 
 #[test]
 fn a_fork_leaves_the_present_behind_unless_only_time_has_passed() {
-    let mut timeline = Timeline::new(&scenario());
+    let mut timeline = Timeline::new(&agents(3));
     pass(&mut timeline, 20);
     timeline.fork(SimTime::from_millis(5000));
     assert_eq!((timeline.live().now(), timeline.others().count()), (SimTime::from_millis(5000), 0));
@@ -127,7 +113,7 @@ fn a_fork_leaves_the_present_behind_unless_only_time_has_passed() {
 
 #[test]
 fn the_past_plays_on_as_it_was() {
-    let mut timeline = Timeline::new(&scenario());
+    let mut timeline = Timeline::new(&agents(3));
     run(&mut timeline, "kubectl apply -f agent.yaml");
     pass(&mut timeline, 4);
     run(&mut timeline, "kubectl get pods");
@@ -141,7 +127,7 @@ fn the_past_plays_on_as_it_was() {
 
 #[test]
 fn a_step_is_told_in_sentences() {
-    let mut timeline = Timeline::new(&scenario());
+    let mut timeline = Timeline::new(&agents(3));
     run(&mut timeline, "kubectl apply -f agent.yaml");
     let mut told = vec![];
     while timeline
@@ -209,7 +195,7 @@ proptest! {
     /// However one came to a present: it is what its history gives, and so is what is told of it.
     #[test]
     fn a_present_is_what_its_history_gives(deeds in prop::collection::vec(deed(), 1..20)) {
-        let scenario = scenario();
+        let scenario = agents(3);
         let mut timeline = Timeline::new(&scenario);
         for deed in deeds {
             let now = timeline.live().now();

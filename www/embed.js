@@ -8,17 +8,17 @@ import { t } from "./words.js";
 
 const PARTS = ["lesson", "map", "editor", "terminal", "timeline"];
 const USUAL = ["map", "terminal"];
-const asked = new URLSearchParams(location.search).get("embed");
 const LONGEST = { line: 16 * 1024, file: 1024, text: 256 * 1024, lesson: 1024, link: 1024 * 1024 };
 const MOST_WAITING = 100;
 const MOST_COMMANDS = 10_000;
 const EVERY = 250;
 
-export const isInside = asked !== null;
+export const { isInside } = globalThis.playgroundStore;
 if (isInside) arrange();
 
 /// Which parts are shown: www/late.css hides the others.
 function arrange() {
+  const asked = new URLSearchParams(location.search).get("embed");
   const known = asked.split(",").map((part) => part.trim()).filter((part) => PARTS.includes(part));
   const parts = known.length > 0 ? known : USUAL;
   document.documentElement.dataset.embed = parts.join(" ");

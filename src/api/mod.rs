@@ -20,6 +20,7 @@ pub mod pod;
 pub mod pod_status;
 pub mod positions;
 pub mod quantity;
+pub mod revision;
 pub mod schema;
 pub mod selector;
 pub mod sorted;

@@ -34,6 +34,12 @@ pub struct Pod {
 }
 
 impl Pod {
+    /// Whether it is Ready (`pkg/api/v1/pod/util.go` `IsPodReady`).
+    pub fn is_ready(&self) -> bool {
+        let ready = self.status.as_ref().and_then(|status| status.condition("Ready"));
+        ready.is_some_and(|ready| ready.status == "True")
+    }
+
     /// The `resourceVersion` it was read at.
     pub fn resource_version(&self) -> Option<String> {
         self.metadata.version().cloned().or_else(|| (self.revision > 0).then(|| self.revision.to_string()))

@@ -26,9 +26,9 @@ pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<Condition<'a>> {
     pod.status.as_ref()?.condition(kind)
 }
 
-/// Whether it is Ready (`pkg/api/v1/pod/util.go` `IsPodReady`).
+/// Whether it is Ready.
 pub(super) fn is_ready(pod: &Pod) -> bool {
-    condition(pod, "Ready").is_some_and(|condition| condition.status == "True")
+    pod.is_ready()
 }
 
 /// Whether it has been Ready for `min_ready_seconds` (`IsPodAvailable`).

@@ -9,7 +9,7 @@ use super::error::{Failure, Result};
 use super::process::Process;
 use super::{Context, Outcome, Output};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, Key, Kind, Pod, Resource, StringMap};
+use crate::api::{ApiError, Head, Key, Kind, Pod, Resource, StringMap};
 use crate::cluster::{DeleteOptions, Store};
 use crate::sim::{SimTime, Simulation};
 
@@ -334,7 +334,7 @@ fn choose(node: &str, options: &Options, store: &Store, now: jiff::Timestamp) ->
     let none = StringMap::new();
     let mut choice = Choice::default();
     let (mut warned, mut forbidden): (Vec<Named>, Vec<Named>) = (vec![], vec![]);
-    for pod in store.pods_on(node).filter(|pod| options.pods.matches(pod.metadata.labels.as_ref().unwrap_or(&none))) {
+    for pod in store.pods_on(node).filter(|pod| options.pods.matches(pod.metadata.labels().unwrap_or(&none))) {
         let name = [pod.namespace(), "/", pod.name()].concat();
         let goes = match judge(pod, options, store, now) {
             Verdict::Goes => true,
@@ -381,7 +381,7 @@ fn judge(pod: &Pod, options: &Options, store: &Store, now: jiff::Timestamp) -> V
         return Verdict::Stays;
     }
     let mut verdict = Verdict::Goes;
-    let owner = pod.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true));
+    let owner = pod.metadata.controller();
     let daemon_set = owner.filter(|owner| owner.kind == Kind::DaemonSet.name() && !has_ended);
     if let Some(owner) = daemon_set {
         let key = Key::new(Kind::DaemonSet, pod.namespace(), &owner.name);

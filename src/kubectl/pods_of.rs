@@ -7,7 +7,7 @@ use super::error::{Failure, Result};
 use super::resource::{self, Request, WithoutNames};
 use super::{Context, Output, in_order};
 use crate::api::selector::Selector;
-use crate::api::{ApiError, Container, Key, Kind, Node, Pod, Resource, StringMap, wire};
+use crate::api::{ApiError, Container, Head, Key, Kind, Node, Pod, Resource, StringMap, wire};
 use crate::sim::Simulation;
 
 /// What a pod is looked for.
@@ -62,7 +62,7 @@ pub(crate) fn named(
     let mut pods: Vec<&Rc<Pod>> = store
         .objects(Kind::Pod)
         .filter_map(Pod::of)
-        .filter(|pod| pod.namespace() == namespace && selector.matches(pod.metadata.labels.as_ref().unwrap_or(&none)))
+        .filter(|pod| pod.namespace() == namespace && selector.matches(pod.metadata.labels().unwrap_or(&none)))
         .collect();
     if pods.is_empty() {
         return Err(Failure::client("timed out waiting for the condition"));

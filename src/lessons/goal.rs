@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Progress;
 use super::command::{Fit, Meaning};
 use crate::api::selector::Selector;
-use crate::api::{DaemonSet, Key, Kind, Node, Pod, Resource, StringMap, yaml};
+use crate::api::{DaemonSet, Head, Key, Kind, Node, Pod, Resource, StringMap, yaml};
 use crate::cluster::Store;
 use crate::scenario::Fields;
 use crate::session::Session;
@@ -403,7 +403,7 @@ impl Pods {
             .list::<Pod>()
             .map(AsRef::as_ref)
             .filter(|pod| pod.namespace() == self.namespace)
-            .filter(|pod| self.selector.matches(pod.metadata.labels.as_ref().unwrap_or(&StringMap::new())))
+            .filter(|pod| self.selector.matches(pod.metadata.labels().unwrap_or(&StringMap::new())))
             .collect();
         let such = if self.spelt.is_empty() { String::new() } else { format!(" with the label {}", self.spelt) };
         let (stopping, pods): (Vec<&Pod>, Vec<&Pod>) = selected.into_iter().partition(|pod| pod.is_terminating());
@@ -449,9 +449,9 @@ impl Pods {
             }
         }
         if let Some(wanted) = self.ready
-            && let Some(other) = pods.iter().find(|pod| is_ready(pod) != wanted)
+            && let Some(other) = pods.iter().find(|pod| pod.is_ready() != wanted)
         {
-            let ready = pods.iter().filter(|pod| is_ready(pod)).count();
+            let ready = pods.iter().filter(|pod| pod.is_ready()).count();
             let are = if ready == 1 { "is" } else { "are" };
             return unmet(format!("{ready} of {} {are} ready: {}.", number_of_pods(pods.len()), describe(other)));
         }
@@ -511,8 +511,8 @@ fn check_rollout(store: &Store, namespace: &str, name: &str) -> Verdict {
     }
     let selector = ds.spec.as_ref().and_then(|spec| Selector::from_label_selector(&spec.selector).ok()).unwrap_or_default();
     let troubled = || {
-        let mut pods = store.list::<Pod>().filter(|pod| pod.namespace() == namespace && !is_ready(pod));
-        let pod = pods.find(|pod| selector.matches(pod.metadata.labels.as_ref().unwrap_or(&StringMap::new())));
+        let mut pods = store.list::<Pod>().filter(|pod| pod.namespace() == namespace && !pod.is_ready());
+        let pod = pods.find(|pod| selector.matches(pod.metadata.labels().unwrap_or(&StringMap::new())));
         pod.map_or_else(|| ".".to_owned(), |pod| format!(": {}.", describe(pod)))
     };
     if updated < desired {
@@ -672,11 +672,6 @@ fn are(pods: usize) -> String {
     if pods == 1 { "1 pod is".to_owned() } else { format!("{pods} pods are") }
 }
 
-fn is_ready(pod: &Pod) -> bool {
-    let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
-}
-
 /// The node a pod is on, or is meant for.
 fn node_of(pod: &Pod) -> Option<&str> {
     let spec = pod.spec.as_ref()?;
@@ -719,7 +714,7 @@ fn state(pod: &Pod) -> String {
         return format!("Pending, {}", why_unscheduled(message));
     }
     match status.phase.as_deref() {
-        Some("Running") if !is_ready(pod) => "Running, but not ready".to_owned(),
+        Some("Running") if !pod.is_ready() => "Running, but not ready".to_owned(),
         phase => phase.unwrap_or("Pending").to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Revisions, Tone, is_ready, tone};
+use super::{Revisions, Tone, tone};
 use crate::api::{Node, Pod, Resource};
 use crate::controllers::Placement;
 use crate::kubectl::pod_health;
@@ -102,7 +102,7 @@ fn pod_seat(pod: &Pod) -> Seat {
         return Seat::Stopping;
     }
     // By far the most, and the cheapest to tell.
-    if is_ready(pod) {
+    if pod.is_ready() {
         return Seat::Ready;
     }
     match tone(pod, &pod_health(pod).reason) {

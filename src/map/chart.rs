@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::cell::{self, Cell, Seat};
-use super::{Revisions, natural};
+use super::{Revisions, name_of, natural};
 use crate::api::sorted::SortedSet;
-use crate::api::{DaemonSet, Node, Pod, Resource, StringMap};
+use crate::api::{DaemonSet, Head, Node, Pod, Resource, StringMap};
 use crate::cluster::Store;
 use crate::controllers::{Placement, judge};
 
@@ -182,10 +182,7 @@ impl Chart {
 impl Set {
     fn of(ds: &DaemonSet) -> Set {
         Set {
-            name: match ds.namespace() {
-                "default" => ds.name().to_owned(),
-                namespace => format!("{namespace}/{}", ds.name()),
-            },
+            name: name_of(ds),
             uid: ds.uid().to_owned(),
             generation: ds.metadata.generation,
             is_terminating: ds.is_terminating(),
@@ -226,7 +223,7 @@ impl Place {
     }
 
     fn seat(&self, set: &Set, mut placement: Placement, revisions: &Revisions) -> (Seat, Option<i64>) {
-        let owned = |pod: &&Rc<Pod>| pod.metadata.owner_references.iter().flatten().any(|owner| owner.uid == set.uid);
+        let owned = |pod: &&Rc<Pod>| pod.metadata.owners().iter().any(|owner| owner.uid == set.uid);
         if set.is_terminating {
             // Nothing is wanted any more, and what is still there is on its way out.
             placement.should_run = self.pods.iter().any(|pod| owned(&pod));

@@ -12,13 +12,23 @@ mod revisions;
 pub use arrange::{Group, Grouping, Kinds, Look, Order};
 pub use cell::{Cell, Seat};
 pub use chart::{Chart, Place};
-pub use pod::{Tone, is_ready, tone};
+pub use pod::{Tone, tone};
 pub use revisions::Revisions;
 
 use std::cmp::Ordering;
 
+use crate::api::{DaemonSet, Resource};
+
 /// The label that says in which zone a node is.
 pub const ZONE: &str = "topology.kubernetes.io/zone";
+
+/// What a DaemonSet is called: its name, with its namespace unless that is `default`.
+pub fn name_of(ds: &DaemonSet) -> String {
+    match ds.namespace() {
+        "default" => ds.name().to_owned(),
+        namespace => format!("{namespace}/{}", ds.name()),
+    }
+}
 
 /// Names with numbers, in the order in which people count: `worker-2` before `worker-10`.
 pub fn natural(one: &str, other: &str) -> Ordering {

@@ -25,7 +25,7 @@ pub enum Tone {
 pub fn tone(pod: &Pod, status: &str) -> Tone {
     match status {
         "Terminating" => Tone::Stopping,
-        "Running" if is_ready(pod) => Tone::Running,
+        "Running" if pod.is_ready() => Tone::Running,
         "Running" | "NotReady" => Tone::Unready,
         "Succeeded" | "Completed" => Tone::Done,
         "ContainerCreating" | "PodInitializing" => Tone::Starting,
@@ -39,10 +39,4 @@ pub fn tone(pod: &Pod, status: &str) -> Tone {
 /// `Init:0/1`, but not `Init:Error`.
 fn is_initializing(status: &str) -> bool {
     status.strip_prefix("Init:").is_some_and(|rest| rest.contains('/'))
-}
-
-/// Whether it is ready, as its kubelet says.
-pub fn is_ready(pod: &Pod) -> bool {
-    let ready = pod.status.as_ref().and_then(|status| status.condition("Ready"));
-    ready.is_some_and(|ready| ready.status == "True")
 }

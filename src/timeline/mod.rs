@@ -132,11 +132,6 @@ impl Timeline {
         &self.moments[self.moments.len().saturating_sub(MOST_MOMENTS)..]
     }
 
-    /// The presents that were left behind, oldest first.
-    pub fn branches(&self) -> &[Branch] {
-        &self.branches
-    }
-
     /// All presents that can be gone back to: those left behind, and that from which commands were taken back.
     pub fn others(&self) -> impl Iterator<Item = &Branch> {
         self.branches.iter().chain(self.undone.first())
@@ -208,11 +203,13 @@ impl Timeline {
         false
     }
 
-    /// Lets the next thing happen, however far away it is, `limit` at most; gives what changed. `None`: there was nothing.
-    pub fn step(&mut self, limit: Duration) -> Option<Vec<Change>> {
+    /// Lets the next thing happen, however far away it is, `limit` at most; gives what changed, and when. `None`: there was
+    /// nothing.
+    pub fn step(&mut self, limit: Duration) -> Option<Vec<(SimTime, Change)>> {
         let stepped = self.live.step(self.live.now() + limit);
-        let changes = self.collect();
-        stepped.then_some(changes)
+        let happened = self.live.take_happenings();
+        self.note(&happened);
+        stepped.then_some(happened)
     }
 
     /// Lets time pass until the cluster is at rest, `limit` at most. Says whether it is.
@@ -240,10 +237,11 @@ impl Timeline {
     pub fn relive(&self, session: &mut Session, until: SimTime, most: usize) -> bool {
         for _ in 0..most {
             let next = self.live.history().get(session.history().len()).filter(|taken| taken.at <= until);
-            if session.step(next.map_or(until, |taken| taken.at)) {
+            let due = next.map_or(until, |taken| taken.at);
+            if session.step(due) {
                 continue;
             }
-            session.advance(next.map_or(until, |taken| taken.at));
+            session.advance(due);
             match next {
                 Some(taken) => session.act(taken.action.clone()),
                 None => return true,
@@ -354,9 +352,13 @@ impl Timeline {
         }
     }
 
-    /// Turns what happened since the last time into moments; gives it.
-    fn collect(&mut self) -> Vec<Change> {
+    /// Turns what happened since the last time into moments.
+    fn collect(&mut self) {
         let happened = self.live.take_happenings();
+        self.note(&happened);
+    }
+
+    fn note(&mut self, happened: &[(SimTime, Change)]) {
         self.moments.extend(happened.iter().filter_map(|(at, change)| moment(*at, change)));
         // The oldest go many at a time: each time moves all that stay.
         if self.moments.len() > MOST_MOMENTS + MOST_MOMENTS / 4 {
@@ -364,7 +366,6 @@ impl Timeline {
             self.moments.drain(..excess);
             self.forgotten += excess;
         }
-        happened.into_iter().map(|(_, change)| change).collect()
     }
 }
 

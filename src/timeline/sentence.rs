@@ -1,7 +1,7 @@
 //! What a step did, in sentences: who, what, to which objects.
 
 use crate::api::{DaemonSet, Event, Kind, Node, Object, Pod, Resource};
-use crate::sim::{Change, ChangeKind};
+use crate::sim::{Change, ChangeKind, SimTime};
 
 /// Who did what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +15,11 @@ pub struct Sentence {
 /// So many objects are named at most.
 const NAMED: usize = 3;
 
-/// Tells changes that belong together. What objects became comes before what is only reported: events are told where nothing
+/// Tells changes that belong together, with their times as a session or a timeline gives them. What objects became comes before what is only reported: events are told where nothing
 /// else is.
-pub fn sentences(changes: &[Change]) -> Vec<Sentence> {
-    let deeds = changes.iter().filter_map(deed);
+pub fn sentences(happened: &[(SimTime, Change)]) -> Vec<Sentence> {
+    let changes = || happened.iter().map(|(_, change)| change);
+    let deeds = changes().filter_map(deed);
     let mut groups: Vec<Vec<Deed>> = vec![];
     for deed in deeds {
         match groups.iter_mut().find(|group| group[0].is_alike(&deed)) {
@@ -27,7 +28,7 @@ pub fn sentences(changes: &[Change]) -> Vec<Sentence> {
         }
     }
     if groups.is_empty() {
-        return changes.iter().filter_map(report).collect();
+        return changes().filter_map(report).collect();
     }
     groups.iter().map(|group| sentence(group)).collect()
 }
@@ -91,8 +92,8 @@ fn added(object: &Object) -> Told {
     if Node::of(object).is_some() {
         return (format!("Kubelet on {}", object.name()), "registered", String::new());
     }
-    let owner = object.meta().owner_references.iter().flatten().find(|owner| owner.controller == Some(true));
-    let actor = owner.map_or_else(|| "API server".to_owned(), |owner| format!("{} controller", owner.kind));
+    let actor =
+        object.head().controller().map_or_else(|| "API server".to_owned(), |owner| format!("{} controller", owner.kind));
     let node = Pod::of(object).and_then(|pod| pod.spec.as_ref()?.target_node());
     (actor, "created", node.map(|node| format!("for {node}")).unwrap_or_default())
 }

@@ -57,6 +57,7 @@ pub(super) struct App {
     send: Callback<Message>,
     complete: Callback<(String, usize), crate::shell::Completion>,
     assist: Callback<String, state::Assist>,
+    names: Callback<(), Vec<AttrValue>>,
     describe: Callback<u32, AttrValue>,
     ask: Callback<String, String>,
     ticker: Ticker,
@@ -81,6 +82,10 @@ impl Component for App {
             let state = state.clone();
             Callback::from(move |line: String| state.borrow().assist(&line))
         };
+        let names = {
+            let state = state.clone();
+            Callback::from(move |()| state.borrow().names())
+        };
         let describe = {
             let state = state.clone();
             Callback::from(move |id: u32| state.borrow().describe(id))
@@ -100,7 +105,7 @@ impl Component for App {
         browser::on_window("hashchange", browser::reload);
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
-        App { state, send, complete, assist, describe, ask, ticker, persist: None, leaving: false, lint: None }
+        App { state, send, complete, assist, names, describe, ask, ticker, persist: None, leaving: false, lint: None }
     }
 
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
@@ -144,7 +149,7 @@ impl Component for App {
                     <MapPanel map={state.map.clone()} dark={state.is_dark()} describe={self.describe.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
-                        directory={state.directory()} names={state.names.clone()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
+                        directory={state.directory()} names={self.names.clone()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
                         jump={state.jump.clone()} desk={state.desk()} dark={state.is_dark()} read_only={state.in_the_past()} editing={state.editing.clone()}
                         ask={self.ask.clone()} send={send.clone()} />
@@ -296,11 +301,10 @@ fn begin(start: &Start) -> State {
     let mut state = match browser::fragment() {
         Some(fragment) => match share::decode(&fragment, &library) {
             Ok(shared) => {
-                let words = own.then(|| t("This is what the link holds. Your own work is kept.").to_owned());
                 browser::mark("replay");
                 let state = State::restored(library, course, shared);
                 browser::mark("replayed");
-                state.visited(words, own)
+                state.beside(own)
             }
             Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },

@@ -53,8 +53,7 @@ fn visit(state: &State, plain: &Plain, own: bool) -> State {
     for line in &plain.run {
         visit.update(Message::Line(line.clone()));
     }
-    let words = own.then(|| t("This is what the link holds. Your own work is kept.").to_owned());
-    visit.visited(words, own)
+    visit.beside(own)
 }
 
 /// The lesson of `?lesson=node-labels&step=2`, or of `?lesson=mine.md` for a file beside the page; the same where there is none.

@@ -8,7 +8,7 @@ use super::{Change, Check, Edit, Fix, Outcome, Stage};
 use crate::api::date::Date;
 use crate::api::duration::human;
 use crate::api::selector::tolerates;
-use crate::api::{Key, Kind, Pod, Taint, Toleration};
+use crate::api::{Head, Key, Kind, Pod, Taint, Toleration};
 use crate::sim::Simulation;
 
 impl Check {
@@ -105,11 +105,9 @@ pub(super) fn taint(it: &Taint) -> String {
 /// A pod's tolerations, and how many of them stand in its manifest: those come first, what was added comes behind.
 pub(super) fn tolerations<'a>(sim: &Simulation, pod: &'a Pod) -> (&'a [Toleration], usize) {
     let all = pod.spec.as_ref().and_then(|spec| spec.common().tolerations.as_deref()).unwrap_or_default();
-    let owner = pod.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true));
+    let owner = pod.metadata.controller();
     let kind = owner.and_then(|owner| Kind::named(&owner.kind, &[]));
-    let key = owner
-        .zip(kind)
-        .map(|(owner, kind)| Key::new(kind, pod.metadata.namespace.as_deref().unwrap_or_default(), &owner.name));
+    let key = owner.zip(kind).map(|(owner, kind)| Key::new(kind, pod.metadata.namespace(), &owner.name));
     let template = key.and_then(|key| sim.cluster().store().object(&key)?.template());
     let own = match template {
         Some(template) => template.spec.as_ref().and_then(|spec| spec.tolerations.as_ref()).map_or(0, Vec::len),

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::checks::{bears, command, edit, in_namespace, key, since, taint, until, without};
 use super::{Change, Check, Fix, Outcome, Stage, Why, kubelet, scheduler};
 use crate::api::selector::{field_holds, label_holds, term_matches};
-use crate::api::{DaemonSet, Key, Kind, Node, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Resource, StringMap};
+use crate::api::{
+    DaemonSet, Head, Key, Kind, Node, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Resource, StringMap,
+};
 use crate::controllers::{self, daemon_tolerations, placement_of};
 use crate::sim::Simulation;
 
@@ -31,7 +33,7 @@ pub fn daemon(sim: &Simulation, node: &str, (namespace, name): (&str, &str)) -> 
         return stop("node", format!("There is no node {node}"), command(format!("node add {node}")));
     };
     let mut why = Why { checks: placement(ds, object, sim), manifest, ..Why::default() };
-    let owned = |pod: &&Rc<Pod>| pod.metadata.owner_references.iter().flatten().any(|owner| owner.uid == ds.uid());
+    let owned = |pod: &&Rc<Pod>| pod.metadata.owners().iter().any(|owner| owner.uid == ds.uid());
     let pods: Vec<&Rc<Pod>> = store.pods_for(node).filter(owned).collect();
     why.pods = pods.iter().map(|pod| pod.key()).collect();
     let belongs = why.belongs();

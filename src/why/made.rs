@@ -1,9 +1,11 @@
 //! What controllers made of a template, and what changed from one revision to the next: two manifests side by side, line for
 //! line, and who added what.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
-use crate::api::{ControllerRevision, DaemonSet, Key, Kind, Object, Pod, Resource, wire, yaml};
+use crate::api::{ControllerRevision, DaemonSet, Head, Key, Kind, Object, Pod, Resource, revision, wire, yaml};
 use crate::sim::Simulation;
 
 /// Two manifests side by side.
@@ -40,7 +42,7 @@ impl Row {
 pub fn made(sim: &Simulation, namespace: &str, name: &str) -> Option<Comparison> {
     let store = sim.cluster().store();
     let pod = store.get::<Pod>(namespace, name)?;
-    let owner = pod.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true))?;
+    let owner = pod.metadata.controller()?;
     let object = store.object(&Key::new(Kind::named(&owner.kind, &[])?, namespace, &owner.name))?;
     let hash = pod.label("controller-revision-hash");
     let revision = DaemonSet::of(object).and_then(|ds| {
@@ -48,9 +50,9 @@ pub fn made(sim: &Simulation, namespace: &str, name: &str) -> Option<Comparison>
         known.find(|revision| revision.label("controller-revision-hash") == hash)
     });
     let kind = owner.kind.to_ascii_lowercase();
-    let (left, template) = match revision {
+    let (left, mut template) = match revision {
         Some(revision) => {
-            (format!("template of {kind}/{}, revision {}", owner.name, revision.revision), template_in(revision))
+            (format!("template of {kind}/{}, revision {}", owner.name, revision.revision), revision::template(revision)?)
         }
         None => (format!("template of {kind}/{}", owner.name), wire::to_value(object.template()?)),
     };
@@ -64,7 +66,6 @@ pub fn made(sim: &Simulation, namespace: &str, name: &str) -> Option<Comparison>
             meta.remove(key);
         }
     }
-    let mut template = template;
     if let Some(meta) = template.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.retain(|_, value| !value.is_null());
     }
@@ -82,27 +83,15 @@ pub fn revisions(sim: &Simulation, (namespace, name): (&str, &str)) -> Vec<i64> 
 /// The templates of two revisions of a DaemonSet side by side. Nothing where one of them is not there.
 pub fn compared(sim: &Simulation, (namespace, name): (&str, &str), from: i64, to: i64) -> Option<Comparison> {
     let ds = sim.cluster().store().get::<DaemonSet>(namespace, name)?;
-    let of = |number: i64| revisions_of(sim, ds).find(|revision| revision.revision == number).map(template_in);
+    let of = |number: i64| revision::template(revisions_of(sim, ds).find(|revision| revision.revision == number)?);
     let mut rows = rows(&of(from)?, &of(to)?);
     // A person changed the template.
     rows.iter_mut().for_each(|row| row.who = "");
     Some(Comparison { left: format!("revision {from}"), right: format!("revision {to}"), rows })
 }
 
-fn revisions_of<'a>(sim: &'a Simulation, ds: &'a DaemonSet) -> impl Iterator<Item = &'a ControllerRevision> {
-    let is_its = |revision: &&ControllerRevision| {
-        revision.metadata.owner_references.iter().flatten().any(|owner| owner.uid == ds.uid())
-    };
-    sim.cluster().store().list::<ControllerRevision>().map(|revision| &**revision).filter(is_its)
-}
-
-fn template_in(revision: &ControllerRevision) -> Value {
-    let patch = revision.data.as_ref().map_or(&Value::Null, |data| &data.0);
-    let mut template = patch["spec"]["template"].clone();
-    if let Some(template) = template.as_object_mut() {
-        template.remove("$patch");
-    }
-    template
+fn revisions_of<'a>(sim: &'a Simulation, ds: &DaemonSet) -> impl Iterator<Item = &'a Rc<ControllerRevision>> {
+    sim.cluster().store().dependents_of::<ControllerRevision>(ds.uid())
 }
 
 fn rows(left: &Value, right: &Value) -> Vec<Row> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::checks::name;
 use super::daemon::{TEMPLATE, daemon, live};
 use super::{Check, Outcome, Stage, Why, kubelet, scheduler};
-use crate::api::{DaemonSet, Key, Kind, Node, OwnerReference, Pod, Resource};
+use crate::api::{DaemonSet, Head, Key, Kind, Node, Pod, Resource};
 use crate::sim::Simulation;
 
 /// Why the pod `name` of a namespace is where it is and as it is. Of a daemon pod's node the DaemonSet controller's checks come
@@ -21,7 +21,7 @@ pub fn pod(sim: &Simulation, namespace: &str, name: &str) -> Why {
         return Why { verdict: said + ".", checks: vec![check], ..Why::default() };
     };
     let target = pod.spec.as_ref().and_then(|spec| spec.target_node());
-    let owner = controller(pod).filter(|owner| owner.kind == "DaemonSet");
+    let owner = pod.metadata.controller().filter(|owner| owner.kind == "DaemonSet");
     if let (Some(node), Some(owner)) = (target, owner)
         && store.get::<Node>("", node).is_some()
         && store.get::<DaemonSet>(namespace, &owner.name).is_some()
@@ -47,20 +47,15 @@ pub fn pod(sim: &Simulation, namespace: &str, name: &str) -> Why {
     Why { verdict, checks, manifest: Some(manifest), pods: vec![pod.key()] }
 }
 
-/// The owner that controls a pod.
-fn controller(pod: &Pod) -> Option<&OwnerReference> {
-    pod.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
-}
-
 /// The object whose manifest a person has of a pod: the outermost owner with a template for pods, or the pod itself.
 fn manifest(sim: &Simulation, pod: &Rc<Pod>) -> Key {
     let mut found = pod.key();
-    let mut owner = controller(pod).cloned();
+    let mut owner = pod.metadata.controller().cloned();
     while let Some(it) = owner {
         let Some(kind) = Kind::named(&it.kind, &[]) else { break };
         let key = Key::new(kind, pod.namespace(), &it.name);
         let Some(object) = sim.cluster().store().object(&key).filter(|object| object.template().is_some()) else { break };
-        owner = object.meta().owner_references.iter().flatten().find(|owner| owner.controller == Some(true)).cloned();
+        owner = object.head().controller().cloned();
         found = key;
     }
     found

@@ -6,7 +6,7 @@ use super::checks::{and, command, edit, name, since, tolerations};
 use super::daemon::{affinity, selector, taints};
 use super::{Change, Check, Outcome, Stage};
 use crate::api::quantity::Amount;
-use crate::api::{Container, Node, Pod, PodSpec, Resource};
+use crate::api::{Container, Head, Node, Pod, PodSpec, Resource};
 use crate::controllers::{Compared, Finding, Wish, findings};
 use crate::sim::Simulation;
 
@@ -66,7 +66,7 @@ fn summary(node: &str, checks: Vec<Check>) -> Check {
 fn of_node(sim: &Simulation, pod: &Pod, object: &Node, found: &[Finding], template: &str) -> Vec<Check> {
     let node = object.name();
     let spec = pod.spec.as_ref().map(|spec| spec.common());
-    let is_daemon = pod.metadata.owner_references.iter().flatten().any(|owner| owner.kind == "DaemonSet");
+    let is_daemon = pod.metadata.owners().iter().any(|owner| owner.kind == "DaemonSet");
     let mut checks = vec![];
     for finding in found {
         match finding.plugin {

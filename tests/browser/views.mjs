@@ -17,6 +17,13 @@ const withPods = async (page) => {
   await running(page, 3);
 };
 
+/// Types into the palette, and then Enter unless it is to stay open.
+const find = async (page, words, stays = false) => {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(words);
+  if (!stays) await page.keyboard.press("Enter");
+};
+
 /// What is done before the picture is taken, and the room that a phone shows then.
 const VIEWS = {
   lesson: { room: "Lesson", prepare: withPods },
@@ -33,9 +40,7 @@ const VIEWS = {
     room: "Cluster",
     async prepare(page) {
       await withPods(page);
-      await page.keyboard.press("Control+k");
-      await page.keyboard.type("why fluentd control-plane");
-      await page.keyboard.press("Enter");
+      await find(page, "why fluentd control-plane");
     },
   },
   made: {
@@ -48,21 +53,8 @@ const VIEWS = {
       await page.getByRole("button", { name: "What was made of the template" }).click();
     },
   },
-  course: {
-    room: "Lesson",
-    async prepare(page) {
-      await page.keyboard.press("Control+k");
-      await page.keyboard.type("the course");
-      await page.keyboard.press("Enter");
-    },
-  },
-  palette: {
-    room: "Lesson",
-    async prepare(page) {
-      await page.keyboard.press("Control+k");
-      await page.keyboard.type("worker");
-    },
-  },
+  course: { room: "Lesson", prepare: (page) => find(page, "the course") },
+  palette: { room: "Lesson", prepare: (page) => find(page, "worker", true) },
   arabic: { room: "Cluster", query: "&lang=ar", prepare: withPods },
   german: { room: "Terminal", query: "&lang=de", prepare: withPods },
 };

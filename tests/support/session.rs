@@ -40,6 +40,26 @@ files:
 steps: []
 "#;
 
+/// The DaemonSet `agent` in the file `agent.yaml`, beside so many workers.
+pub(crate) fn agents(workers: usize) -> Scenario {
+    let mut scenario = Scenario::parse(&format!("nodes: [{{group: worker, count: {workers}}}]")).expect("a scenario");
+    scenario.files.insert("agent.yaml".to_owned(), AGENT.to_owned());
+    scenario
+}
+
+const AGENT: &str = "
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      tolerations: [{key: gpu, operator: Exists}]
+      containers: [{name: agent, image: 'agent:1', env: [{name: A, value: a}]}]
+";
+
 /// A session of a scenario.
 pub(crate) fn session_of(scenario: &str) -> Session {
     Session::new(&Scenario::parse(scenario).expect("a scenario"))

@@ -12,7 +12,7 @@ use super::super::table::TabWriter;
 use super::super::{Context, Output, describe};
 use super::{kind_ref, tell};
 use crate::api::wire::{from_value, to_value};
-use crate::api::{Kind, Object, PodTemplateSpec, StringMap};
+use crate::api::{Kind, Object, PodTemplateSpec, StringMap, revision};
 
 /// The annotation that says why a revision was made.
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
@@ -68,8 +68,7 @@ fn revisions(object: &Object, context: &Context<'_>) -> Option<Vec<Revision>> {
 
 fn of_controller_revision(object: &Object) -> Option<Revision> {
     let Object::ControllerRevision(it) = object else { return None };
-    let mut template = it.data.as_ref()?.0.get("spec")?.get("template")?.clone();
-    template.as_object_mut()?.remove("$patch");
+    let template = revision::template(it)?;
     let annotations = it.metadata.annotations.clone().unwrap_or_default();
     Some(Revision { number: it.revision, object: object.clone(), annotations, template })
 }

@@ -99,12 +99,7 @@ impl State {
                 false
             }
             Message::Put(file, text) => {
-                self.back_to_now();
-                self.drafts.insert(file.clone(), text);
-                self.flush();
-                self.open = file.into();
-                self.lint();
-                effects.push(Effect::PersistSoon);
+                self.put(file.into(), text, effects);
                 true
             }
             Message::Visit(link) => {

@@ -197,12 +197,6 @@ impl State {
         editor::applied(&self.open, &self.document(), self.shown().sim().cluster())
     }
 
-    /// A file's text as it stands in the editor.
-    fn text_of(&self, file: &str) -> String {
-        let draft = self.drafts.get(file).filter(|_| self.past.is_none());
-        draft.or_else(|| self.shown().files().get(file)).cloned().unwrap_or_default()
-    }
-
     fn rename(&mut self, from: &AttrValue, to: &str, effects: &mut Vec<Effect>) {
         if to.is_empty() || to == from.as_str() {
             return;

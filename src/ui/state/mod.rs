@@ -147,8 +147,6 @@ pub(super) struct State {
     goals_of: Option<(u64, usize, bool, usize, u64)>,
     /// What is on the map.
     pub(super) map: Rc<MapView>,
-    /// The names of what is on the map, in order; none while the engine is not whole.
-    pub(super) names: Rc<Vec<AttrValue>>,
     /// Of which moment of the past, of which revision of the store, in which second.
     map_of: Option<(Option<u64>, u64, u64)>,
     /// What the map was drawn with, once there was more than bare nodes.
@@ -291,7 +289,6 @@ impl State {
             goals_of: None,
             map: Rc::default(),
             map_of: None,
-            names: Rc::default(),
             memory: None,
             map_choices: String::new(),
             charted: false,
@@ -330,6 +327,13 @@ impl State {
         state.recall_answers();
         state.refresh();
         state
+    }
+
+    /// The same as a visit to what a link holds, beside the own work if there is some.
+    #[inline(never)]
+    pub(super) fn beside(self, own: bool) -> State {
+        let words = own.then(|| t("This is what the link holds. Your own work is kept.").to_owned());
+        self.visited(words, own)
     }
 
     /// The same as a visit to what a link holds, with a word to the person; `mine` says whether there is own work to go back to.
@@ -431,7 +435,6 @@ impl State {
             Message::Lint => self.lint(),
             Message::Whole => {
                 self.whole = true;
-                self.names = Rc::new(names(&self.map));
                 self.timeline.keep_checkpoints(true);
                 self.recall();
                 if self.course_changed {
@@ -458,13 +461,9 @@ impl State {
                 true
             }
             Message::Offer(name, text) => {
-                self.back_to_now();
-                self.drafts.insert(name.to_string(), text.to_string());
-                self.flush();
-                self.open = name;
+                self.put(name, text.to_string(), &mut effects);
                 self.room = Room::Editor;
-                self.lint();
-                effects.extend([Effect::PersistSoon, Effect::FocusEditor]);
+                effects.push(Effect::FocusEditor);
                 true
             }
             Message::Apply if self.editing.as_ref() == Some(&self.open) => return self.update(Message::EditDone),
@@ -651,9 +650,23 @@ impl State {
 
     /// The open file's text as it stands in the editor.
     pub(super) fn document(&self) -> AttrValue {
-        let saved = || self.shown().files().get(self.open.as_str());
-        let draft = if self.in_the_past() { None } else { self.drafts.get(self.open.as_str()) };
-        draft.or_else(saved).cloned().unwrap_or_default().into()
+        self.text_of(&self.open).into()
+    }
+
+    /// A file's text as it stands in the editor.
+    fn text_of(&self, file: &str) -> String {
+        let draft = self.drafts.get(file).filter(|_| self.past.is_none());
+        draft.or_else(|| self.shown().files().get(file)).cloned().unwrap_or_default()
+    }
+
+    /// Puts a file in place and opens it.
+    fn put(&mut self, file: AttrValue, text: String, effects: &mut Vec<Effect>) {
+        self.back_to_now();
+        self.drafts.insert(file.to_string(), text);
+        self.flush();
+        self.open = file;
+        self.lint();
+        effects.push(Effect::PersistSoon);
     }
 
     /// The first entry that has not been cleared away.
@@ -688,6 +701,15 @@ impl State {
         } else {
             self.tell(t("The browser did not let the page copy. Select the text, and copy it by hand.").to_owned());
         }
+    }
+
+    /// The names of what is drawn on the map with words, in order.
+    #[inline(never)]
+    pub(super) fn names(&self) -> Vec<AttrValue> {
+        let pods = self.map.near().flat_map(|node| &node.pods).chain(&self.map.waiting).map(|pod| pod.name.clone());
+        let mut names: Vec<AttrValue> = self.map.near().map(|node| node.name.clone()).chain(pods).collect();
+        names.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        names
     }
 
     /// What Tab offers.
@@ -892,7 +914,6 @@ impl State {
                 if self.whole {
                     let now = self.last_frame.unwrap_or_default();
                     say(&mut self.said, &mut self.said_at, now, &view::news(&self.map, &map));
-                    self.names = Rc::new(names(&map));
                 }
                 self.map = Rc::new(map);
             }
@@ -908,15 +929,6 @@ impl State {
         }
         changed || editing
     }
-}
-
-/// The names of what is drawn on a map with words, in order.
-#[inline(never)]
-fn names(map: &MapView) -> Vec<AttrValue> {
-    let pods = map.near().flat_map(|node| &node.pods).chain(&map.waiting).map(|pod| pod.name.clone());
-    let mut names: Vec<AttrValue> = map.near().map(|node| node.name.clone()).chain(pods).collect();
-    names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
-    names
 }
 
 /// A file's name as a shell wants it.

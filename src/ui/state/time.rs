@@ -44,20 +44,21 @@ impl State {
     /// Everything that has to be kept to come back: the present and those that were left behind, the newest as far as there is
     /// room, each a line.
     pub(super) fn kept(&self) -> String {
-        let mut text = share::keep(&self.shared(self.timeline.live()));
+        let present = self.shared(self.timeline.live());
+        let mut text = share::keep(&present);
         if self.timeline.others().next().is_some() {
-            self.keep_others(&mut text);
+            self.keep_others(present, &mut text);
         }
         text
     }
 
     #[inline(never)]
-    fn keep_others(&self, text: &mut String) {
+    fn keep_others(&self, mut shared: Shared, text: &mut String) {
         let mut room = KEPT;
         let others: Vec<&Branch> = self.timeline.others().collect();
         for branch in others.into_iter().rev() {
-            let present = self.shared(self.timeline.live());
-            let line = share::keep(&Shared { history: branch.history.clone(), now: branch.now, ..present });
+            (shared.history, shared.now) = (branch.history.clone(), branch.now);
+            let line = share::keep(&shared);
             let Some(left) = room.checked_sub(line.len()) else { break };
             room = left;
             text.push('\n');
@@ -145,8 +146,8 @@ impl State {
             self.put_in_view(past);
         } else {
             for _ in 0..STEPS_PER_FRAME {
-                let Some(changes) = self.timeline.step(LONGEST_STEP) else { break };
-                told = sentences(&changes);
+                let Some(happened) = self.timeline.step(LONGEST_STEP) else { break };
+                told = sentences(&happened);
                 if !told.is_empty() {
                     break;
                 }
@@ -195,7 +196,6 @@ impl State {
 
 /// What a step in the past has shown.
 fn told(happened: &[(SimTime, Change)], taken: Option<&Taken>) -> Vec<Sentence> {
-    let changes: Vec<Change> = happened.iter().map(|(_, change)| change.clone()).collect();
     let by_person = taken.map(|taken| Sentence { actor: t("You").to_owned(), text: taken.action.in_words() });
-    by_person.into_iter().chain(sentences(&changes)).collect()
+    by_person.into_iter().chain(sentences(happened)).collect()
 }

@@ -625,10 +625,7 @@ fn pod_view(pod: &Pod, revisions: &Revisions) -> PodView {
 fn set_view(ds: &DaemonSet, revisions: &Revisions) -> SetView {
     let status = ds.status.as_ref();
     SetView {
-        name: match ds.namespace() {
-            "default" => text(ds.name()),
-            namespace => format!("{namespace}/{}", ds.name()).into(),
-        },
+        name: map::name_of(ds).into(),
         desired: status.map_or(0, |status| status.desired_number_scheduled),
         ready: status.map_or(0, |status| status.number_ready),
         updated: status.and_then(|status| status.updated_number_scheduled).unwrap_or(0),

@@ -23,15 +23,17 @@ pub(super) struct EntryBlockProps {
     pub(super) entry: Rc<Entry>,
     /// Whether a friend's word may stand beside a command that went wrong.
     pub(super) hints: bool,
-    /// The names of what is on the map, in order; none while the engine is not whole.
-    pub(super) names: Rc<Vec<AttrValue>>,
+    /// Whether all of the engine is there, which is what finds names.
+    pub(super) whole: bool,
+    /// The names of what is on the map just now, in order.
+    pub(super) names: Callback<(), Vec<AttrValue>>,
     /// Where to say what the person wants.
     pub(super) send: Callback<Message>,
 }
 
 impl PartialEq for EntryBlockProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.entry, &other.entry) && self.hints == other.hints && self.names.is_empty() == other.names.is_empty()
+        Rc::ptr_eq(&self.entry, &other.entry) && self.hints == other.hints && self.whole == other.whole
     }
 }
 
@@ -40,6 +42,7 @@ impl PartialEq for EntryBlockProps {
 pub(super) fn EntryBlock(props: &EntryBlockProps) -> Html {
     let entry = &props.entry;
     let failed = entry.job.exit.filter(|&code| code != 0);
+    let names = props.whole.then(|| props.names.emit(()));
     let hint = entry.job.exit.filter(|_| props.hints).and_then(|exit| shell::hint(&entry.line, &entry.job.output, exit));
     html! {
         <div class="entry" lang="en">
@@ -49,7 +52,7 @@ pub(super) fn EntryBlock(props: &EntryBlockProps) -> Html {
             </p>
             { all(&mut entry.job.output.chunks.iter().map(|chunk| match chunk.stream {
                 Stream::Out => html! { <pre class={class(&["out", when(is_table(&chunk.text), "is-table")])}>
-                    if props.names.is_empty() || chunk.text.len() > LONGEST { { &chunk.text } } else { { linked(&chunk.text, &props.names, &props.send) } }
+                    if let Some(names) = names.as_ref().filter(|_| chunk.text.len() <= LONGEST) { { linked(&chunk.text, names, &props.send) } } else { { &chunk.text } }
                 </pre> },
                 Stream::Err => error(&chunk.text),
             })) }

@@ -41,8 +41,8 @@ pub(crate) struct TerminalPanelProps {
     pub(crate) typed: (u32, AttrValue),
     /// Whether a friend's word may stand beside a command that went wrong; nobody can say yet while the engine is not whole.
     pub(crate) hints: Option<bool>,
-    /// The names of what is on the map, in order; none while the engine is not whole.
-    pub(crate) names: Rc<Vec<AttrValue>>,
+    /// The names of what is on the map just now, in order.
+    pub(crate) names: Callback<(), Vec<AttrValue>>,
     /// What Tab offers for a line and a cursor.
     pub(crate) complete: Callback<(String, usize), Completion>,
     /// What else helps with a line.
@@ -58,7 +58,7 @@ impl PartialEq for TerminalPanelProps {
         same && (self.first, self.busy, self.paused, self.in_front, self.hints, &self.typed, &self.directory)
             == (other.first, other.busy, other.paused, other.in_front, other.hints, &other.typed, &other.directory)
             && self.queue == other.queue
-            && Rc::ptr_eq(&self.names, &other.names)
+            && self.names == other.names
             && self.complete == other.complete
             && self.assist == other.assist
             && self.send == other.send
@@ -126,7 +126,7 @@ pub(crate) fn TerminalPanel(props: &TerminalPanelProps) -> Html {
                     <p class="empty">{ t("Type a command, or tap “Type it” in the lesson. A good first one:") }{ " " }<code>{ "kubectl get nodes" }</code></p>
                 }
                 { all(&mut shown.iter().enumerate().map(|(index, entry)| html! {
-                    <EntryBlock key={props.first + index} entry={entry.clone()} {hints} names={props.names.clone()} send={props.send.clone()} />
+                    <EntryBlock key={props.first + index} entry={entry.clone()} {hints} whole={props.hints.is_some()} names={props.names.clone()} send={props.send.clone()} />
                 })) }
                 { all(&mut props.queue.iter().map(|waiting| html! {
                     <p class="entry-line is-queued"><span class="prompt" aria-hidden="true">{ "… " }</span>{ waiting }</p>
