@@ -39,7 +39,7 @@ test("a pod says how it is, and a rollout keeps its ledger", async ({ page }) =>
 
   await type(page, "kubectl set image ds/fluentd fluentd=fluent/fluentd:bad");
   await settle(page);
-  await page.getByRole("button", { name: "ds/fluentd" }).click();
+  await page.getByRole("button", { name: "ds/fluentd", exact: true }).click();
   await expect(why).toContainText("maxUnavailable");
   await expect(why.locator(".check")).toHaveCount(4);
   await expect(why).toContainText("ImagePullBackOff");
@@ -60,7 +60,7 @@ test("what was made of a template, and two revisions, stand side by side", async
 
   await run(page, "kubectl set image ds/fluentd fluentd=fluent/fluentd:2");
   await settle(page);
-  await page.getByRole("button", { name: "ds/fluentd" }).click();
+  await page.getByRole("button", { name: "ds/fluentd", exact: true }).click();
   await dialog.getByRole("button", { name: "Revisions side by side" }).click();
   await expect(dialog.locator("tr.is-in.is-out")).toHaveCount(1);
   await expect(dialog.locator("tr.is-in.is-out")).toContainText("fluent/fluentd:2");
