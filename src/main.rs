@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use playground::kubectl::Stream;
 use playground::lessons::Library;
-use playground::scenario::{Outcome, Scenario, Step, play, run};
+use playground::scenario::{MOST_HAPPENINGS, Outcome, Scenario, Step, play_within};
 use playground::share::{self, Shared};
 
 const USAGE: &str = "\
@@ -22,8 +22,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["run", file] => run_file(file, |scenario| Ok(transcript(&run(scenario)))),
-        ["run", file, "--json"] | ["run", "--json", file] => run_file(file, |scenario| Ok(json(&run(scenario)))),
+        ["run", file] => run_file(file, |scenario| run(scenario, transcript)),
+        ["run", file, "--json"] | ["run", "--json", file] => run_file(file, |scenario| run(scenario, json)),
         ["link", file] => run_file(file, link),
         ["check", ..] => playground::lessons::check::main(&arguments[1..]),
         ["solution", file] => playground::lessons::solution::main(file),
@@ -36,6 +36,17 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What came of a scenario; where it was stopped, that is printed as far as it got.
+fn run(scenario: &Scenario, show: fn(&[Outcome]) -> String) -> Result<String, String> {
+    let (_, outcomes, end) = play_within(scenario, MOST_HAPPENINGS);
+    let text = show(&outcomes);
+    end.map_err(|stopped| {
+        print!("{text}");
+        stopped.to_string()
+    })?;
+    Ok(text)
 }
 
 fn run_file(file: &str, show: fn(&Scenario) -> Result<String, String>) -> ExitCode {
@@ -91,7 +102,8 @@ fn link(scenario: &Scenario) -> Result<String, String> {
             _ => {}
         }
     }
-    let (session, _) = play(scenario);
+    let (session, _, end) = play_within(scenario, MOST_HAPPENINGS);
+    end.map_err(|stopped| stopped.to_string())?;
     let library = Library::default();
     let shared = Shared {
         title: scenario.title.clone(),

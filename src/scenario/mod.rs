@@ -8,7 +8,7 @@ mod runner;
 
 pub(crate) use fields::Fields;
 pub use file::{Step, Until, images, nodes};
-pub use runner::{Outcome, play, run};
+pub use runner::{MOST_HAPPENINGS, Outcome, TooMuch, play, play_within, run};
 
 use crate::kubectl::Files;
 use crate::sim::Config;

@@ -1,5 +1,6 @@
 //! Runs a scenario from its first step to its last, advancing the clock where the page would wait.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -10,6 +11,7 @@ use crate::api::sorted::SortedMap;
 use crate::api::{DaemonSet, Node, Pod, Resource};
 use crate::kubectl::{Output, Stream};
 use crate::session::{Action, Session};
+use crate::sim::SimTime;
 
 /// What a command takes, as measured between two commands of the recordings.
 const COMMAND: Duration = Duration::from_millis(100);
@@ -17,6 +19,8 @@ const COMMAND: Duration = Duration::from_millis(100);
 const LONGEST_COMMAND: Duration = Duration::from_secs(3600);
 /// How long a cluster may take to settle.
 const LONGEST_SETTLING: Duration = Duration::from_secs(300);
+/// How many things happen in a scenario at most where nobody says how many: some minutes of a machine's time.
+pub const MOST_HAPPENINGS: u64 = 10_000_000;
 /// Between two looks at what is waited for.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -36,6 +40,30 @@ pub struct Outcome {
     pub output: Output,
 }
 
+/// A scenario that did not come to its end: more happened in it than may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooMuch {
+    /// The step that was not finished, counted from 0.
+    pub step: usize,
+    /// The virtual time that was reached.
+    pub at: SimTime,
+    /// How many things had happened by then.
+    pub most: u64,
+}
+
+impl fmt::Display for TooMuch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TooMuch { step, at, most } = self;
+        write!(
+            f,
+            "steps[{step}]: stopped at {at} of virtual time, after {most} things have happened. Wait for a shorter time, use fewer \
+             nodes, or end what goes on for ever: pods that crash again and again, loops without a sleep"
+        )
+    }
+}
+
+impl std::error::Error for TooMuch {}
+
 /// Runs a scenario; gives what each `run` step printed, in the order of the steps.
 pub fn run(scenario: &Scenario) -> Vec<Outcome> {
     play(scenario).1
@@ -43,14 +71,23 @@ pub fn run(scenario: &Scenario) -> Vec<Outcome> {
 
 /// Runs a scenario; gives the session as it is at the end too.
 pub fn play(scenario: &Scenario) -> (Session, Vec<Outcome>) {
-    let mut runner = Runner { session: Session::new(scenario), outcomes: vec![], background: SortedMap::new() };
-    for step in &scenario.steps {
+    let (session, outcomes, _) = play_within(scenario, u64::MAX);
+    (session, outcomes)
+}
+
+/// Runs a scenario until `most` things have happened; says where it was stopped, if it was.
+pub fn play_within(scenario: &Scenario, most: u64) -> (Session, Vec<Outcome>, Result<(), TooMuch>) {
+    let session = Session::new(scenario);
+    let mut runner = Runner { session, outcomes: vec![], background: SortedMap::new(), left: most };
+    let stopped = scenario.steps.iter().position(|step| {
         runner.step(step);
-    }
+        runner.left == 0
+    });
     for (_, slot) in std::mem::take(&mut runner.background) {
         runner.finish_background(slot);
     }
-    (runner.session, runner.outcomes)
+    let end = stopped.map_or(Ok(()), |step| Err(TooMuch { step, at: runner.session.now(), most }));
+    (runner.session, runner.outcomes, end)
 }
 
 struct Runner {
@@ -58,6 +95,8 @@ struct Runner {
     outcomes: Vec<Outcome>,
     /// Commands in the background by id: where their outcome goes.
     background: SortedMap<String, usize>,
+    /// How many things may still happen. Where none may, time does not pass any more.
+    left: u64,
 }
 
 impl Runner {
@@ -79,12 +118,14 @@ impl Runner {
             Step::Wait(duration) => self.pass(*duration),
             Step::Settle => {
                 self.session.rest();
-                self.session.settle(LONGEST_SETTLING);
+                self.settle();
             }
             Step::Until { what, timeout } => {
                 let end = self.session.now() + *timeout;
-                while !holds(what, &self.session) && self.session.now() < end {
+                while !holds(what, &self.session) && self.session.now() < end && self.left > 0 {
                     self.pass(LOOK);
+                    // Where nothing happens, somebody looks all the same.
+                    self.left = self.left.saturating_sub(1);
                 }
             }
             Step::Node(action) => {
@@ -101,7 +142,9 @@ impl Runner {
 
     fn run(&mut self, line: &str) {
         self.session.act(Action::Run(line.to_owned()));
-        if !self.session.finish_command(LONGEST_COMMAND) {
+        let end = self.session.now() + LONGEST_COMMAND;
+        while self.session.is_busy() && self.happens(end) {}
+        if self.session.is_busy() {
             self.session.act(Action::Interrupt);
         }
         if let Some(entry) = self.session.entries().last() {
@@ -117,7 +160,28 @@ impl Runner {
     }
 
     fn pass(&mut self, duration: Duration) {
-        self.session.advance(self.session.now() + duration);
+        let until = self.session.now() + duration;
+        while self.happens(until) {}
+        if self.left > 0 {
+            self.session.advance(until);
+        }
+    }
+
+    fn settle(&mut self) {
+        let end = self.session.now() + LONGEST_SETTLING;
+        while !self.session.is_settled() && self.session.now() < end && self.left > 0 {
+            let until = self.session.settles_at().min(end);
+            if !self.happens(until) && self.left > 0 {
+                self.session.advance(until);
+            }
+        }
+    }
+
+    /// Lets the next thing happen, if it is due by `until` and may happen. Says whether it did.
+    fn happens(&mut self, until: SimTime) -> bool {
+        let happened = self.left > 0 && self.session.step(until);
+        self.left -= u64::from(happened);
+        happened
     }
 }
 
