@@ -17,20 +17,9 @@ use k8s_openapi::api::core::v1::{HTTPGetAction, LifecycleHandler, ObjectFieldSel
 /// account, priority, namespace, annotations, phase) is not done here.
 pub fn apply(object: &mut Object) {
     match object {
-        Object::DaemonSet(it) => daemon_set(Rc::make_mut(it)),
-        Object::Pod(it) => pod(Rc::make_mut(it)),
         Object::Node(it) => node(Rc::make_mut(it)),
         Object::Namespace(it) => namespace(Rc::make_mut(it)),
-        Object::Deployment(it) => deployment(Rc::make_mut(it)),
-        Object::Job(it) => job(Rc::make_mut(it)),
-        Object::PodDisruptionBudget(it) => {
-            let it = Rc::make_mut(it);
-            it.spec.get_or_insert_default();
-            it.status.get_or_insert_default();
-        }
         Object::PriorityClass(it) => fill(&mut Rc::make_mut(it).preemption_policy, "PreemptLowerPriority"),
-        Object::ReplicaSet(it) => replica_set(Rc::make_mut(it)),
-        Object::StatefulSet(it) => stateful_set(Rc::make_mut(it)),
         Object::Stored(it) => stored::apply(Rc::make_mut(it)),
         Object::Event(it) => {
             // No pointers upstream: not set is empty.
@@ -40,6 +29,26 @@ pub fn apply(object: &mut Object) {
             it.reporting_instance.get_or_insert_default();
         }
         Object::ControllerRevision(_) => {}
+        _ => workload(object),
+    }
+}
+
+/// Of what no cluster has from the beginning.
+#[inline(never)]
+fn workload(object: &mut Object) {
+    match object {
+        Object::DaemonSet(it) => daemon_set(Rc::make_mut(it)),
+        Object::Pod(it) => pod(Rc::make_mut(it)),
+        Object::Deployment(it) => deployment(Rc::make_mut(it)),
+        Object::Job(it) => job(Rc::make_mut(it)),
+        Object::PodDisruptionBudget(it) => {
+            let it = Rc::make_mut(it);
+            it.spec.get_or_insert_default();
+            it.status.get_or_insert_default();
+        }
+        Object::ReplicaSet(it) => replica_set(Rc::make_mut(it)),
+        Object::StatefulSet(it) => stateful_set(Rc::make_mut(it)),
+        _ => {}
     }
 }
 
@@ -134,6 +143,7 @@ fn job(it: &mut Job) {
 }
 
 /// A job that does not choose its pods itself selects those that carry its uid (`pkg/registry/batch/job/strategy.go`).
+#[inline(never)]
 pub fn select_own_pods(job: &mut Job) {
     const UID: &str = "batch.kubernetes.io/controller-uid";
     let spec = job.spec.get_or_insert_default();

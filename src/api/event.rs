@@ -247,6 +247,11 @@ impl Note {
     }
 }
 
+#[inline(never)]
+fn written_out(note: Option<&Note>) -> Box<core::Event> {
+    Box::new(note.map(Note::write_out).unwrap_or_default())
+}
+
 /// What the scheduler was about when it told an event.
 fn action(reason: &str) -> &'static str {
     match reason {
@@ -317,16 +322,14 @@ impl Deref for Event {
     type Target = core::Event;
 
     fn deref(&self) -> &core::Event {
-        let written_out = || Box::new(self.note.as_ref().map(Note::write_out).unwrap_or_default());
-        self.changed.as_ref().unwrap_or_else(|| self.read.get_or_init(written_out))
+        self.changed.as_ref().unwrap_or_else(|| self.read.get_or_init(|| written_out(self.note.as_ref())))
     }
 }
 
 impl DerefMut for Event {
     fn deref_mut(&mut self) -> &mut core::Event {
         let (note, read) = (&self.note, &mut self.read);
-        let written_out = || Box::new(note.as_ref().map(Note::write_out).unwrap_or_default());
-        self.changed.get_or_insert_with(|| read.take().unwrap_or_else(written_out))
+        self.changed.get_or_insert_with(|| read.take().unwrap_or_else(|| written_out(note.as_ref())))
     }
 }
 

@@ -143,63 +143,27 @@ impl Cluster {
                 return Err(ApiError::Forbidden(format!("{resource} \"{name}\" is forbidden: {why}")));
             }
         }
-        let rules = self.store.rules();
-        let known = Pod::of(&object).and_then(|pod| self.templates.find(pod, rules));
-        let given = Pod::of(&object).filter(|_| known.is_none()).and_then(|pod| Given::of(pod));
-        if let (Object::Pod(pod), Some((metadata, _))) = (&mut object, &known) {
-            // They are the same, and kept once.
-            Rc::make_mut(pod).metadata = metadata.clone();
+        if kind == Kind::Pod {
+            return self.prepare_pod(object);
         }
         self.begin(&mut object);
         match &mut object {
-            // Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
-            Object::Job(job) => defaults::select_own_pods(Rc::make_mut(job)),
             Object::Stored(it) => drop(Rc::make_mut(it).fields.remove("status")),
             Object::Namespace(it) => {
                 Rc::make_mut(it).spec.get_or_insert_default().finalizers = Some(vec!["kubernetes".to_owned()]);
             }
+            Object::Job(_) => select_own_pods(&mut object),
             _ => {}
-        }
-        if let (Object::Pod(pod), Some((_, known))) = (&mut object, known) {
-            let pod = Rc::make_mut(pod);
-            self.make_alike(pod, &known);
-            self.settle_in(pod, known.qos_class);
-            pod_security::admit(&object, None, &self.store)?;
-            return self.unless_taken(object);
         }
         defaults::apply(&mut object);
-        if let Object::Pod(pod) = &mut object {
-            pods::go_by_label_keys(Rc::make_mut(pod));
-        }
         admission::admit(&mut object, &self.store, &mut self.rng)?;
-        match &mut object {
-            Object::DaemonSet(ds) => {
-                let ds = Rc::make_mut(ds);
-                ds.status = Some(Default::default());
-                set_template_generation(ds, 1);
-            }
-            Object::Deployment(it) => Rc::make_mut(it).status = Some(Default::default()),
-            Object::Job(it) => Rc::make_mut(it).status = Some(Default::default()),
-            Object::PodDisruptionBudget(it) => Rc::make_mut(it).status = Some(Default::default()),
-            Object::ReplicaSet(it) => Rc::make_mut(it).status = Some(Default::default()),
-            Object::StatefulSet(it) => Rc::make_mut(it).status = Some(Default::default()),
-            Object::Pod(pod) => {
-                let pod = Rc::make_mut(pod);
-                self.settle_in(pod, admission::qos_class(pod));
-            }
-            _ => {}
+        if !matches!(
+            object,
+            Object::Event(_) | Object::Namespace(_) | Object::Node(_) | Object::PriorityClass(_) | Object::Stored(_)
+        ) {
+            begin_status(&mut object);
         }
-        let errors = validate::create(&object);
-        if !errors.is_empty() {
-            return Err(ApiError::Invalid(kind, object.name().to_owned(), errors));
-        }
-        pod_security::admit(&object, None, &self.store)?;
-        if let (Object::Pod(pod), Some(given)) = (&object, given)
-            && let Some(spec) = &pod.spec
-        {
-            let (has_token, qos_class) = (spec.has_token(), admission::qos_class(pod));
-            self.templates.add(given, Made { spec: spec.template(), has_token, qos_class }, rules);
-        }
+        self.check(&object)?;
         let mut object = self.unless_taken(object)?;
         if let Object::Stored(it) = &mut object
             && kind == Kind::Service
@@ -213,6 +177,52 @@ impl Cluster {
             custom::establish(Rc::make_mut(it), &now);
         }
         Ok(object)
+    }
+
+    /// What a pod's template makes of it is worked out once, and shared by all its pods.
+    #[inline(never)]
+    fn prepare_pod(&mut self, mut object: Object) -> Result<Object, ApiError> {
+        let rules = self.store.rules();
+        let known = Pod::of(&object).and_then(|pod| self.templates.find(pod, rules));
+        let given = Pod::of(&object).filter(|_| known.is_none()).and_then(|pod| Given::of(pod));
+        if let (Object::Pod(pod), Some((metadata, _))) = (&mut object, &known) {
+            // They are the same, and kept once.
+            Rc::make_mut(pod).metadata = metadata.clone();
+        }
+        self.begin(&mut object);
+        if let (Object::Pod(pod), Some((_, known))) = (&mut object, known) {
+            let pod = Rc::make_mut(pod);
+            self.make_alike(pod, &known);
+            self.settle_in(pod, known.qos_class);
+            pod_security::admit(&object, None, &self.store)?;
+            return self.unless_taken(object);
+        }
+        defaults::apply(&mut object);
+        if let Object::Pod(pod) = &mut object {
+            pods::go_by_label_keys(Rc::make_mut(pod));
+        }
+        admission::admit(&mut object, &self.store, &mut self.rng)?;
+        if let Object::Pod(pod) = &mut object {
+            let pod = Rc::make_mut(pod);
+            self.settle_in(pod, admission::qos_class(pod));
+        }
+        self.check(&object)?;
+        if let (Object::Pod(pod), Some(given)) = (&object, given)
+            && let Some(spec) = &pod.spec
+        {
+            let (has_token, qos_class) = (spec.has_token(), admission::qos_class(pod));
+            self.templates.add(given, Made { spec: spec.template(), has_token, qos_class }, rules);
+        }
+        self.unless_taken(object)
+    }
+
+    /// Whether a new object may be as it is.
+    fn check(&self, object: &Object) -> Result<(), ApiError> {
+        let errors = validate::create(object);
+        if !errors.is_empty() {
+            return Err(ApiError::Invalid(object.kind(), object.name().to_owned(), errors));
+        }
+        pod_security::admit(object, None, &self.store)
     }
 
     /// Gives a new object what only the server can: a name, if it has none, a unique id, a time.
@@ -550,6 +560,14 @@ fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
 
 /// Gives an object the status of another of its kind; kinds without a status stay as they are.
 fn copy_status(to: &mut Object, from: &Object) {
+    match (&mut *to, from) {
+        (Object::Node(to), Object::Node(from)) => Rc::make_mut(to).status.clone_from(&from.status),
+        _ => copy_status_of(to, from),
+    }
+}
+
+#[inline(never)]
+fn copy_status_of(to: &mut Object, from: &Object) {
     macro_rules! kinds_with_status {
         ($($kind:ident)*) => {
             match (to, from) {
@@ -565,7 +583,33 @@ fn copy_status(to: &mut Object, from: &Object) {
             }
         };
     }
-    kinds_with_status!(DaemonSet Deployment Job Namespace Node Pod PodDisruptionBudget ReplicaSet StatefulSet);
+    kinds_with_status!(DaemonSet Deployment Job Namespace Pod PodDisruptionBudget ReplicaSet StatefulSet);
+}
+
+/// Upstream it comes after the defaults, one of which shares the template's labels with the job (see there).
+#[inline(never)]
+fn select_own_pods(object: &mut Object) {
+    if let Object::Job(job) = object {
+        defaults::select_own_pods(Rc::make_mut(job));
+    }
+}
+
+/// What a workload has from its first moment on: nobody has seen to it.
+#[inline(never)]
+fn begin_status(object: &mut Object) {
+    match object {
+        Object::DaemonSet(ds) => {
+            let ds = Rc::make_mut(ds);
+            ds.status = Some(Default::default());
+            set_template_generation(ds, 1);
+        }
+        Object::Deployment(it) => Rc::make_mut(it).status = Some(Default::default()),
+        Object::Job(it) => Rc::make_mut(it).status = Some(Default::default()),
+        Object::PodDisruptionBudget(it) => Rc::make_mut(it).status = Some(Default::default()),
+        Object::ReplicaSet(it) => Rc::make_mut(it).status = Some(Default::default()),
+        Object::StatefulSet(it) => Rc::make_mut(it).status = Some(Default::default()),
+        _ => {}
+    }
 }
 
 /// `generation` grows with every change of what an object asks for, of a Deployment's annotations too; a DaemonSet's template

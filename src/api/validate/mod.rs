@@ -60,19 +60,26 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
     errors.name = text(&new["metadata"], "name");
     metadata::update(&mut errors, &new["metadata"], &old["metadata"]);
     match kind {
-        Kind::Pod => pod_spec::update(&mut errors, &new, &old),
         Kind::Node => node_update(&mut errors, &new, &old),
-        Kind::DaemonSet | Kind::StatefulSet => {
-            workload::update(&mut errors, kind, &new, &old);
-            workload::spec(&mut errors, kind, &new);
-        }
-        _ => {
-            workload::spec(&mut errors, kind, &new);
-            workload::update(&mut errors, kind, &new, &old);
-            kinds::update(&mut errors, kind, &new, &old);
-        }
+        _ => update_of(kind, &mut errors, &new, &old),
     }
     once_each(errors.found)
+}
+
+#[inline(never)]
+fn update_of<'a>(kind: Kind, errors: &mut Errors<'a>, new: &'a Value, old: &'a Value) {
+    match kind {
+        Kind::Pod => pod_spec::update(errors, new, old),
+        Kind::DaemonSet | Kind::StatefulSet => {
+            workload::update(errors, kind, new, old);
+            workload::spec(errors, kind, new);
+        }
+        _ => {
+            workload::spec(errors, kind, new);
+            workload::update(errors, kind, new, old);
+            kinds::update(errors, kind, new, old);
+        }
+    }
 }
 
 /// What the server warns of in an object as it is stored, or in a change of the old one; each without kubectl's `Warning: `:
