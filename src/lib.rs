@@ -31,7 +31,7 @@
 //! | [`timeline`] | a session with its past | `session` |
 //! | [`lessons`] | lessons, their goals, their check | `session` |
 //! | [`map`] | what each node is to the DaemonSets, for the page's map | `sim`, `kubectl` |
-//! | [`share`] | a session as a link | `session`, `lessons` |
+//! | [`share`] | a session as a link | `timeline`, `lessons` |
 //! | `ui` | the page (wasm32 only) | all |
 //!
 //! ## Invariants

@@ -112,6 +112,7 @@ fn link(scenario: &Scenario) -> Result<String, String> {
         history: session.history().to_vec(),
         now: session.now(),
         open_file: session.files().keys().next().cloned(),
+        ..Shared::default()
     };
     let fragment = share::encode(&shared, &library);
     share::decode(&fragment, &library).map_err(|error| error.to_string())?;

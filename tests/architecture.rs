@@ -17,7 +17,7 @@ const RULES: [(&str, &[&str]); 14] = [
     ("session", &["api", "cluster", "sim", "kubectl", "shell", "scenario"]),
     ("timeline", &["api", "sim", "session", "scenario"]),
     ("lessons", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session"]),
-    ("share", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session", "lessons"]),
+    ("share", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session", "lessons", "timeline"]),
 ];
 
 /// Crates of the browser: `ui` alone may name them.

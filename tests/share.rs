@@ -7,6 +7,7 @@ use playground::scenario::Scenario;
 use playground::session::{Action, Taken};
 use playground::share::{self, ShareError, Shared};
 use playground::sim::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition, SimTime};
+use playground::timeline::Branch;
 
 thread_local! {
     static LIBRARY: Library = Library::read_dir("lessons".as_ref()).unwrap();
@@ -55,6 +56,7 @@ fn walk_through(workers: usize) -> Shared {
         ],
         now: SimTime::from_millis(163_392),
         open_file: Some(file),
+        ..Shared::default()
     }
 }
 
@@ -95,6 +97,20 @@ fn everything() -> Shared {
     shared.scenario.files.insert("notes.txt".to_owned(), "what I learnt\n".to_owned());
     shared.history.push(at(150_000, Action::Interrupt));
     shared.history.push(at(150_000, Action::Remove { file: "notes.txt".to_owned() }));
+    shared
+}
+
+/// What lies after the moment that is looked at, and what was left behind.
+fn whole_history() -> Shared {
+    let mut shared = sandbox();
+    let mut other = shared.history[..1].to_vec();
+    other.push(at(12_500, Action::Write { file: "ds.yaml".to_owned(), text: "kind: Nothing\n".to_owned() }));
+    other.push(run(15_000, "kubectl delete -f ds.yaml"));
+    shared.seen = Some(SimTime::from_millis(14_000));
+    shared.others = vec![
+        Branch { history: other, now: SimTime::from_millis(40_000) },
+        Branch { history: vec![run(1000, "ls")], now: SimTime::from_millis(1000) },
+    ];
     shared
 }
 
@@ -189,6 +205,16 @@ fn what_is_too_much_is_refused() {
     assert_eq!(refused(&|it| it.scenario.config.nodes = (0..=share::MAX_NODES).map(node).collect()), "nodes");
     assert_eq!(refused(&|it| it.history = vec![at(1, Action::Interrupt); share::MAX_HISTORY + 1]), "history");
     assert_eq!(refused(&|it| it.now = share::MAX_TIME + Duration::from_millis(1)), "time");
+    let other = |_: usize| Branch { history: vec![], now: SimTime::ZERO };
+    assert_eq!(refused(&|it| it.others = (0..=share::MAX_OTHERS).map(other).collect()), "history");
+    assert_eq!(refused(&|it| it.seen = Some(share::MAX_TIME + Duration::from_millis(1))), "time");
+    // A few bytes each that would copy a long history.
+    let long: Vec<Taken> = (0..5000).map(|number| run(number, "kubectl get pods")).collect();
+    let copies = |it: &mut Shared| {
+        it.history = long.clone();
+        it.others = vec![Branch { history: long.clone(), now: SimTime::from_millis(9999) }; share::MAX_OTHERS];
+    };
+    assert_eq!(refused(&copies), "history");
     assert_eq!(refused(&|it| it.title = "x".repeat(share::MAX_NAME_BYTES + 1)), "text");
     assert_eq!(refused(&|it| _ = it.scenario.files.insert("big".to_owned(), "x".repeat(share::MAX_FILE_BYTES + 1))), "text");
     assert_eq!(
@@ -276,7 +302,24 @@ impl Chance {
             history.push(at(time, action));
         }
         let now = SimTime::from_millis(time + self.below(100_000));
-        Shared { title: self.text(), lesson, scenario, history, now, open_file: (self.below(2) == 0).then(|| self.text()) }
+        let others = (0..self.below(3)).map(|_| {
+            let mut others: Vec<Taken> = history[..self.below(history.len() as u64 + 1) as usize].to_vec();
+            let at = others.last().map_or(0, |taken| taken.at.as_millis()) + self.below(5000);
+            others.push(self::at(at, Action::Write { file: "ds.yaml".to_owned(), text: self.text() }));
+            Branch { history: others, now: SimTime::from_millis(at + self.below(5000)) }
+        });
+        let others = others.collect();
+        Shared {
+            title: self.text(),
+            lesson,
+            scenario,
+            history,
+            now,
+            open_file: (self.below(2) == 0).then(|| self.text()),
+            seen: (self.below(2) == 0).then(|| SimTime::from_millis(self.below(time + 1))),
+            others,
+            unknown: 0,
+        }
     }
 }
 
@@ -293,7 +336,7 @@ fn what_goes_in_comes_out() {
 
 /// What a link holds, in words that do not change when a type gets a field.
 fn told(shared: &Shared) -> String {
-    let Shared { title, lesson, scenario, history, now, open_file } = shared;
+    let Shared { title, lesson, scenario, history, now, open_file, seen, others, unknown } = shared;
     let mut lines = vec![format!("title {title:?}, lesson {lesson:?}, now {}, open {open_file:?}", now.as_millis())];
     let config = &scenario.config;
     let Kubelets { start, stop } = config.kubelets;
@@ -309,7 +352,14 @@ fn told(shared: &Shared) -> String {
         lines.push(format!("image {} {:?} {:?}{runs}", rule.pattern, rule.behaviour, rule.start_seconds));
     }
     lines.extend(scenario.files.iter().map(|(name, text)| format!("file {name} {text:?}")));
-    lines.extend(history.iter().map(|taken| format!("{} {:?}", taken.at.as_millis(), taken.action)));
+    let deed = |taken: &Taken| format!("{} {:?}", taken.at.as_millis(), taken.action);
+    lines.extend(history.iter().map(deed));
+    lines.extend(seen.iter().map(|seen| format!("seen {}", seen.as_millis())));
+    for other in others {
+        lines.push(format!("other until {}", other.now.as_millis()));
+        lines.extend(other.history.iter().map(deed));
+    }
+    lines.extend((*unknown > 0).then(|| format!("unknown {unknown}")));
     lines.join("\n") + "\n"
 }
 
@@ -340,6 +390,7 @@ fn freeze() {
         ("1-sandbox", sandbox()),
         ("1-everything", everything()),
         ("1-run-seconds", everything()),
+        ("1-whole-history", whole_history()),
     ] {
         let link = format!("tests/links/{name}.link");
         if !std::path::Path::new(&link).exists() {
@@ -368,6 +419,117 @@ fn what_was_kept_can_be_read_for_ever() {
         }
     }
     assert_eq!((kept.len(), commands), (9, 6));
+}
+
+/// The link of a later format whose envelope is that of format 1.
+fn of_a_later_format(link: &str) -> String {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let value = |letter: char| alphabet.find(letter).unwrap() as u32;
+    let letters: Vec<u32> = link[2..link.len() - 1].chars().map(value).collect();
+    let mut bytes = vec![];
+    for chunk in letters.chunks(4) {
+        let bits = chunk.iter().fold(0, |bits, value| bits << 6 | value) << (6 * (4 - chunk.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..chunk.len()]);
+    }
+    let mut crc = u32::MAX;
+    for byte in std::iter::once(&2).chain(&bytes[4..]) {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    bytes[..4].copy_from_slice(&(!crc).to_le_bytes());
+    let mut text = "#2".to_owned();
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for index in 0..=chunk.len() {
+            text.push(alphabet.as_bytes()[(bits >> (18 - 6 * index) & 63) as usize] as char);
+        }
+    }
+    text + "e"
+}
+
+#[test]
+fn a_later_format_shows_what_is_known() {
+    let shared = sandbox();
+    let link = encode(&shared);
+    assert_eq!(decode(&of_a_later_format(&link)), Ok(Shared { unknown: 1, ..shared }));
+    // Another number alone is damage, or a format that is another altogether.
+    assert_eq!(decode(&link.replacen("#1", "#2", 1)), Err(ShareError::Newer(2)));
+}
+
+#[test]
+fn a_link_is_a_qr_code() {
+    for workers in [3, 500] {
+        let link = format!("https://example.org/daemonsets/{}", encode(&walk_through(workers)));
+        let code = share::qr::qr(&link).unwrap();
+        let mut dark = std::collections::BTreeSet::new();
+        for row in code.path.split('M').skip(1) {
+            let (x, rest) = row.split_once(' ').unwrap();
+            let (y, rest) = rest.split_once('h').unwrap();
+            let x: usize = x.parse().unwrap();
+            let length: usize = rest.split_once('v').unwrap().0.parse().unwrap();
+            dark.extend((x..x + length).map(|x| (x, y.parse::<usize>().unwrap())));
+        }
+        // As a camera sees it, with a quiet zone of four modules.
+        let scale = 4;
+        let edge = code.size as usize * scale;
+        let mut seen = rqrr::PreparedImage::prepare_from_greyscale(edge, edge, |x, y| {
+            if dark.contains(&(x / scale, y / scale)) { 0 } else { 255 }
+        });
+        assert!(
+            dark.iter().all(|(x, y)| (4..code.size as usize - 4).contains(x) && (4..code.size as usize - 4).contains(y))
+        );
+        assert_eq!(seen.detect_grids()[0].decode().unwrap().1, link);
+    }
+    assert_eq!(share::qr::qr(&"x".repeat(share::qr::MAX_LENGTH + 1)), None);
+    assert!(share::qr::qr(&"x".repeat(share::qr::MAX_LENGTH)).is_some());
+}
+
+/// What is too long for a link is a scenario file.
+#[test]
+fn what_was_done_is_a_scenario_file() {
+    for mut shared in [walk_through(3), sandbox(), everything()] {
+        // Somebody watches, and stops that; somebody edits, which takes a file that comes and goes.
+        let last = shared.now.as_millis();
+        shared.history.push(run(last + 1_003, "kubectl get pods -w"));
+        shared.history.push(at(last + 9_250, Action::Interrupt));
+        shared.history.push(run(last + 9_260, "kubectl rollout status daemonset/fluentd --watch=false"));
+        shared
+            .history
+            .push(at(last + 9_900, Action::Write { file: "new.txt".to_owned(), text: "\tä\0 \u{202e}\n".to_owned() }));
+        shared.history.push(at(last + 9_950, Action::Remove { file: "new.txt".to_owned() }));
+        shared.history.push(run(last + 10_000, "kubectl get nodes -w"));
+        shared.now = SimTime::from_millis(last + 60_000);
+        let scenario = shared.scenario.with_history(&shared.history, shared.now);
+        let text = scenario.to_text();
+        let read = Scenario::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(read, scenario, "{text}");
+        let (played, outcomes) = playground::scenario::play(&read);
+        let session = shared.session();
+        assert_eq!((played.now(), played.history(), played.files()), (session.now(), session.history(), session.files()));
+        let store = |session: &playground::session::Session| format!("{:?}", session.sim().cluster().store());
+        assert_eq!(store(&played), store(&session));
+        for (outcome, entry) in outcomes.iter().zip(session.entries()) {
+            assert_eq!((&outcome.run, &outcome.output), (&entry.line, &entry.job.output));
+        }
+        assert_eq!(outcomes.len(), session.entries().len());
+    }
+}
+
+/// Each scenario there is, written and read again.
+#[test]
+fn scenario_files_come_back() {
+    let mut read = 0;
+    for directory in std::fs::read_dir("tests/recordings").unwrap().chain(std::fs::read_dir("tests/measured").unwrap()) {
+        let Ok(text) = std::fs::read_to_string(directory.unwrap().path().join("scenario.yaml")) else { continue };
+        let scenario = Scenario::parse(&text).unwrap();
+        let written = scenario.to_text();
+        assert_eq!(Scenario::parse(&written).as_ref(), Ok(&scenario), "{written}");
+        assert_eq!(scenario.to_text(), written);
+        read += 1;
+    }
+    assert!(read > 50);
 }
 
 /// What people and other tools write by hand.

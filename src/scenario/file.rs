@@ -6,12 +6,15 @@ use serde_json::{Map, Value};
 
 use super::{Fields, Scenario};
 use crate::api::{StringMap, yaml};
-use crate::sim::{Behaviour, Config, ImageRule, Kubelets, NodeAction, NodeDefinition, Supply};
+use crate::sim::{Behaviour, Config, ImageRule, Kubelets, NodeAction, NodeDefinition, SimTime, Supply};
 
 /// How many nodes a scenario may have.
 const MOST_NODES: usize = 100_000;
 /// How long one `wait` may be.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The only key that a scenario presses.
+pub(super) const CTRL_C: &str = "ctrl-c";
 
 /// Something a scenario does.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,10 +26,16 @@ pub enum Step {
         /// The name by which [`Step::Stop`] ends it, if it runs in the background.
         background: Option<String>,
     },
+    /// Types a command line and does not wait for its end.
+    Type(String),
+    /// Presses Ctrl-C.
+    Interrupt,
     /// Sends Ctrl-C to a command in the background.
     Stop(String),
     /// Lets time pass.
     Wait(Duration),
+    /// Lets time pass until this moment.
+    Time(SimTime),
     /// Lets time pass until pods, DaemonSets and revisions are at rest.
     Settle,
     /// Lets time pass until something holds.
@@ -40,6 +49,8 @@ pub enum Step {
     Node(NodeAction),
     /// Saves files.
     Write(StringMap),
+    /// Deletes a file.
+    Remove(String),
 }
 
 /// What a scenario can wait for.
@@ -156,16 +167,18 @@ pub fn images(list: &[Value]) -> Result<Vec<ImageRule>, String> {
     Ok(images)
 }
 
+/// What images do, by name.
+pub(super) const BEHAVIOURS: [(&str, Behaviour); 6] = [
+    ("ok", Behaviour::Ok),
+    ("pull-fails", Behaviour::PullFails),
+    ("crash", Behaviour::Crash),
+    ("not-ready", Behaviour::NotReady),
+    ("completes", Behaviour::Completes),
+    ("stubborn", Behaviour::Stubborn),
+];
+
 fn behaviour(name: &str) -> Result<Behaviour, String> {
-    const NAMES: [(&str, Behaviour); 6] = [
-        ("ok", Behaviour::Ok),
-        ("pull-fails", Behaviour::PullFails),
-        ("crash", Behaviour::Crash),
-        ("not-ready", Behaviour::NotReady),
-        ("completes", Behaviour::Completes),
-        ("stubborn", Behaviour::Stubborn),
-    ];
-    let known = NAMES.iter().find(|(known, _)| *known == name).map(|(_, behaviour)| *behaviour);
+    let known = BEHAVIOURS.iter().find(|(known, _)| *known == name).map(|(_, behaviour)| *behaviour);
     known.ok_or_else(|| {
         "images: `behaviour` is `ok`, `pull-fails`, `crash`, `not-ready`, `completes` or `stubborn`".to_owned()
     })
@@ -203,11 +216,22 @@ fn seconds(number: f64) -> Duration {
 }
 
 fn step(value: &Value) -> Result<Step, String> {
-    let step = Fields::of(value, "step", &["run", "background", "id", "stop", "wait", "timeout", "node", "write"])?;
+    const KNOWN: [&str; 11] =
+        ["run", "background", "id", "stop", "type", "press", "wait", "timeout", "node", "write", "remove"];
+    let step = Fields::of(value, "step", &KNOWN)?;
     if let Some(line) = step.text("run")? {
         let background = step.get("background").and_then(Value::as_bool).unwrap_or(false);
         let id = step.text("id")?.unwrap_or_default();
         return Ok(Step::Run { line, background: background.then_some(id) });
+    }
+    if let Some(line) = step.text("type")? {
+        return Ok(Step::Type(line));
+    }
+    if let Some(key) = step.text("press")? {
+        return if key == CTRL_C { Ok(Step::Interrupt) } else { Err(format!("press: {key:?} is not {CTRL_C}")) };
+    }
+    if let Some(file) = step.text("remove")? {
+        return Ok(Step::Remove(file));
     }
     if let Some(id) = step.text("stop")? {
         return Ok(Step::Stop(id));
@@ -221,17 +245,20 @@ fn step(value: &Value) -> Result<Step, String> {
     if step.get("write").is_some() {
         return step.map("write", false).map(Step::Write);
     }
-    Err("expected one of run, stop, wait, node, write".to_owned())
+    Err("expected one of run, type, press, stop, wait, node, write, remove".to_owned())
 }
 
 fn node_action(value: &Value) -> Result<NodeAction, String> {
-    let action =
-        Fields::of(value, "node", &["add", "remove", "notready", "silent", "ready", "pressure", "relief", "resource"])?;
+    let action = Fields::of(
+        value,
+        "node",
+        &["add", "remove", "notready", "silent", "off", "ready", "pressure", "relief", "resource"],
+    )?;
     if let Some(definition) = action.get("add") {
         let mut definitions = nodes(std::slice::from_ref(definition))?;
         return definitions.pop().map(NodeAction::Add).ok_or_else(|| "add needs a name".to_owned());
     }
-    for name in ["remove", "notready", "silent", "ready", "pressure", "relief"] {
+    for name in ["remove", "notready", "silent", "off", "ready", "pressure", "relief"] {
         let Some(node) = action.text(name)? else { continue };
         let resource = || {
             let resource = action.text("resource")?.ok_or_else(|| format!("{name} needs `resource`"))?;
@@ -241,6 +268,7 @@ fn node_action(value: &Value) -> Result<NodeAction, String> {
             "remove" => NodeAction::Remove(node),
             "notready" => NodeAction::NotReady(node),
             "silent" => NodeAction::Silent(node),
+            "off" => NodeAction::Off(node),
             "ready" => NodeAction::Ready(node),
             "pressure" => NodeAction::Pressure(node, resource()?),
             _ => NodeAction::Relief(node, resource()?),
@@ -254,11 +282,14 @@ fn wait(value: &Value, timeout: Duration) -> Result<Step, String> {
         Value::Number(number) => Ok(Step::Wait(seconds(number.as_f64().unwrap_or(0.0)))),
         Value::String(word) if word == "settled" => Ok(Step::Settle),
         Value::Object(what) => {
+            if let Some(time) = what.get("time").and_then(Value::as_f64) {
+                return Ok(Step::Time(SimTime::ZERO + seconds(time)));
+            }
             let timeout = what.get("timeout").and_then(Value::as_f64).map_or(timeout, seconds);
-            let until = what.get("until").and_then(Value::as_object).ok_or("wait: expected until")?;
+            let until = what.get("until").and_then(Value::as_object).ok_or("wait: expected until or time")?;
             self::until(until).map(|what| Step::Until { what, timeout })
         }
-        other => Err(format!("wait: {other} is neither seconds, nor settled, nor until")),
+        other => Err(format!("wait: {other} is neither seconds, nor settled, nor until, nor time")),
     }
 }
 

@@ -5,6 +5,7 @@
 mod fields;
 mod file;
 mod runner;
+mod write;
 
 pub(crate) use fields::Fields;
 pub use file::{Step, Until, images, nodes};

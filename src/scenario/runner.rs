@@ -78,11 +78,16 @@ pub fn play(scenario: &Scenario) -> (Session, Vec<Outcome>) {
 /// Runs a scenario until `most` things have happened; says where it was stopped, if it was.
 pub fn play_within(scenario: &Scenario, most: u64) -> (Session, Vec<Outcome>, Result<(), TooMuch>) {
     let session = Session::new(scenario);
-    let mut runner = Runner { session, outcomes: vec![], background: SortedMap::new(), left: most };
+    let (outcomes, background, typed) = (vec![], SortedMap::new(), vec![]);
+    let mut runner = Runner { session, outcomes, background, typed, breath: false, left: most };
     let stopped = scenario.steps.iter().position(|step| {
         runner.step(step);
         runner.left == 0
     });
+    runner.breathe();
+    for (slot, entry) in std::mem::take(&mut runner.typed) {
+        runner.note(slot, entry);
+    }
     for (_, slot) in std::mem::take(&mut runner.background) {
         runner.finish_background(slot);
     }
@@ -97,10 +102,17 @@ struct Runner {
     background: SortedMap<String, usize>,
     /// How many things may still happen. Where none may, time does not pass any more.
     left: u64,
+    /// Where the outcome of a command that was only typed goes, and its place among the session's entries.
+    typed: Vec<(usize, usize)>,
+    /// Whether the last command took its time, which has not passed yet: who says when the next step is has counted it in.
+    breath: bool,
 }
 
 impl Runner {
     fn step(&mut self, step: &Step) {
+        if !matches!(step, Step::Time(_)) {
+            self.breathe();
+        }
         match step {
             Step::Run { line, background: None } => self.run(line),
             Step::Run { line, background: Some(id) } => {
@@ -108,14 +120,24 @@ impl Runner {
                 self.session.start_background(line, slot);
                 self.outcomes.push(outcome(line, &Output::default(), 0));
                 self.background.insert(id.clone(), slot);
-                self.pass(COMMAND);
+                self.breath = true;
             }
+            Step::Type(line) => {
+                self.session.act(Action::Run(line.clone()));
+                self.typed.push((self.outcomes.len(), self.session.entries().len() - 1));
+                self.outcomes.push(outcome(line, &Output::default(), 0));
+            }
+            Step::Interrupt => self.session.act(Action::Interrupt),
             Step::Stop(id) => {
                 if let Some(slot) = self.background.remove(id) {
                     self.finish_background(slot);
                 }
             }
             Step::Wait(duration) => self.pass(*duration),
+            Step::Time(time) => {
+                self.breath = false;
+                self.pass(*time - self.session.now());
+            }
             Step::Settle => {
                 self.session.rest();
                 self.settle();
@@ -137,6 +159,21 @@ impl Runner {
                     self.session.act(Action::Write { file: file.clone(), text: text.clone() });
                 }
             }
+            Step::Remove(file) => self.session.act(Action::Remove { file: file.clone() }),
+        }
+    }
+
+    /// Lets the time pass that the last command took.
+    fn breathe(&mut self) {
+        if std::mem::take(&mut self.breath) {
+            self.pass(COMMAND);
+        }
+    }
+
+    /// What came of a command that was only typed, as far as it got.
+    fn note(&mut self, slot: usize, entry: usize) {
+        if let (Some(entry), Some(outcome)) = (self.session.entries().get(entry), self.outcomes.get_mut(slot)) {
+            *outcome = self::outcome(&outcome.run, &entry.job.output, entry.job.exit.unwrap_or(0));
         }
     }
 
@@ -150,7 +187,7 @@ impl Runner {
         if let Some(entry) = self.session.entries().last() {
             self.outcomes.push(outcome(line, &entry.job.output, entry.job.exit.unwrap_or(0)));
         }
-        self.pass(COMMAND);
+        self.breath = true;
     }
 
     fn finish_background(&mut self, slot: usize) {

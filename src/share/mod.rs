@@ -1,7 +1,12 @@
 //! A session as the end of a link, and back.
 //!
 //! A link is `#1` and letters: the format's version, then base64url of a check value and a deflated [`record`], then the
-//! letter `e` for "end", so that a link never ends in punctuation that a chat cuts off. Nothing of it reaches a server.
+//! letter `e` for "end", so that a link never ends in punctuation that a chat cuts off. Nothing of it reaches a server. The README
+//! describes the format for other programs.
+//!
+//! What a newer playground makes is shown as far as it is known here, and [`Shared::unknown`] says that there is more: a section
+//! or a deed that format 1 does not have yet, and a later format that keeps this envelope. A later format that means something
+//! else by an old section must therefore not have a check value that fits here.
 //!
 //! Invariants: decoding never panics and never takes more than a few MiB, whatever it is given; a link that was damaged in any
 //! character is refused; a link that could once be opened can be opened for ever (`tests/links`).
@@ -10,6 +15,7 @@ mod base64;
 mod bytes;
 mod pack;
 pub mod plain;
+pub mod qr;
 mod record;
 
 use std::fmt;
@@ -18,6 +24,7 @@ use crate::lessons::Library;
 use crate::scenario::Scenario;
 use crate::session::{Session, Taken};
 use crate::sim::SimTime;
+use crate::timeline::Branch;
 
 /// The version of the format that [`encode`] writes.
 const VERSION: u8 = 1;
@@ -37,6 +44,8 @@ pub const MAX_FILE_BYTES: usize = 256 * 1024;
 pub const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
 /// The most actions.
 pub const MAX_HISTORY: usize = 10_000;
+/// The most presents beside the one that is shown.
+pub const MAX_OTHERS: usize = 30;
 /// The longest command line, in bytes.
 pub const MAX_COMMAND_BYTES: usize = 16 * 1024;
 /// The longest title or name, in bytes.
@@ -59,6 +68,12 @@ pub struct Shared {
     pub now: SimTime,
     /// The file that is open in the editor.
     pub open_file: Option<String>,
+    /// The moment that is looked at, where it is not `now`.
+    pub seen: Option<SimTime>,
+    /// Presents that were left behind, with all that was done in them.
+    pub others: Vec<Branch>,
+    /// How much a newer playground has put into it that is not known here.
+    pub unknown: usize,
 }
 
 /// Why a link cannot be opened.
@@ -145,14 +160,25 @@ pub fn decode(link: &str, library: &Library) -> Result<Shared, ShareError> {
     let letters: String = fragment.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let version = letters.chars().next().ok_or(ShareError::Empty)?;
     match version.to_digit(10) {
-        Some(1) => {}
-        Some(newer @ 2..) => return Err(ShareError::Newer(newer as u8)),
-        _ => return Err(ShareError::Damaged),
+        Some(1) => opened(VERSION, &letters[1..], library),
+        Some(newer @ 2..) => {
+            let newer = newer as u8;
+            match opened(newer, &letters[1..], library) {
+                Ok(shared) => Ok(Shared { unknown: shared.unknown.max(1), ..shared }),
+                // What it asks for is known, and is too much.
+                Err(error @ ShareError::TooLarge(_)) => Err(error),
+                Err(_) => Err(ShareError::Newer(newer)),
+            }
+        }
+        _ => Err(ShareError::Damaged),
     }
-    let body = letters[1..].strip_suffix(END).ok_or(ShareError::Damaged)?;
+}
+
+fn opened(version: u8, letters: &str, library: &Library) -> Result<Shared, ShareError> {
+    let body = letters.strip_suffix(END).ok_or(ShareError::Damaged)?;
     let bytes = base64::decode(body).ok_or(ShareError::Damaged)?;
     let (check, packed) = bytes.split_first_chunk().ok_or(ShareError::Damaged)?;
-    if u32::from_le_bytes(*check) != pack::checksum(VERSION, packed) {
+    if u32::from_le_bytes(*check) != pack::checksum(version, packed) {
         return Err(ShareError::Damaged);
     }
     record::read(&pack::inflate(packed)?, library)

@@ -9,19 +9,9 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags::T
 
 use super::{MAX_BYTES, ShareError};
 
-/// What links of format 1 are made of, most common last, one after the other. Part of the format: it never changes. At its
-/// end stand the beginning of the notes' walk-through, as a record has it, and the notes' manifest.
-const DICTIONARY: [&[u8]; 3] = [
-    include_bytes!("dictionary-1.txt"),
-    b"\x04\x15\x14Your first DaemonSet\x05w\rcontrol-plane\x00\x01%node-role.kubernetes.io/control-plane\x00\x01\
-      0node-role.kubernetes.io/control-plane:NoSchedule\x00\x07worker-\x02\x03\x00\x00\x00\
-      \x08\xbe\x04\x16fluentd-daemonset.yaml\x01\x00\x00\xa2\x04",
-    include_bytes!("dictionary-1.yaml"),
-];
-
-fn dictionary() -> Vec<u8> {
-    DICTIONARY.concat()
-}
+/// What links of format 1 are made of, most common last. Part of the format: it never changes. At its end stand the beginning of
+/// the notes' walk-through, as a record has it, and the notes' manifest.
+const DICTIONARY: &[u8] = include_bytes!("dictionary-1.bin");
 
 /// Raw deflate (RFC 1951), as if the dictionary stood before `bytes`.
 pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
@@ -42,7 +32,7 @@ fn deflate_with(flags: u32, bytes: &[u8]) -> Vec<u8> {
         })
     };
     // After a sync flush the output is at a byte's end: what follows stands for itself, given the dictionary.
-    run(&dictionary(), TDEFLFlush::Sync, &mut out);
+    run(DICTIONARY, TDEFLFlush::Sync, &mut out);
     let of_dictionary = out.len();
     run(bytes, TDEFLFlush::Finish, &mut out);
     out.split_off(of_dictionary)
@@ -69,7 +59,7 @@ pub(super) fn store(bytes: &[u8]) -> Vec<u8> {
 
 /// The bytes that [`deflate`] or [`store`] packed, [`MAX_BYTES`] at most.
 pub(super) fn inflate(packed: &[u8]) -> Result<Vec<u8>, ShareError> {
-    let mut out = dictionary();
+    let mut out = DICTIONARY.to_vec();
     let begin = out.len();
     let mut room = (packed.len() * 8).clamp(1024, MAX_BYTES);
     loop {
@@ -102,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_dictionary_never_changes() {
-        assert_eq!((dictionary().len(), checksum(1, &dictionary())), (6735, 711_240_450));
+        assert_eq!((DICTIONARY.len(), checksum(1, DICTIONARY)), (6735, 711_240_450));
     }
 
     #[test]

@@ -4,24 +4,29 @@
 //! |---|---|
 //! | 1 | lesson: id, step |
 //! | 2 | title of the link |
-//! | 3 | the lesson of section 1 is the base of sections 4 to 8: check value (4 bytes) of its own scenario |
+//! | 3 | the lesson of section 1 is the base of sections 4 to 8: check value (4 bytes) of its own scenario, written as these sections with none as base |
 //! | 4 | title of the scenario |
-//! | 5 | nodes, in groups: prefix, first number + 1 (0: the prefix is the name), count, labels, taints, allocatable |
-//! | 6 | images: pattern, behaviour, 1 + start seconds (8 bytes) or 0 |
+//! | 5 | nodes, in groups: prefix, first number + 1 and count (or 0: the prefix is the name), labels, taints, allocatable; each a count, then its texts or pairs of texts |
+//! | 6 | images: pattern, behaviour (a byte: ok, pull-fails, crash, not-ready, completes, stubborn), a byte with 1 where start seconds follow + 2 where run seconds follow, these (IEEE 754, 8 bytes, little-endian) |
 //! | 7 | settings: monitor grace, start, stop in milliseconds, seed |
-//! | 8 | files that differ: name, then 0 where it is removed, or 1 and the [splice](write_splice) |
+//! | 8 | files that differ: name, then 0 where it is removed, or 1 and a splice: how many bytes of the file before stay at its beginning, how many at its end, the text between |
 //! | 9 | history: 8 × milliseconds since the last action + kind, then what the kind needs |
 //! | 10 | milliseconds from the last action to the time that is shown |
 //! | 11 | name of the open file |
+//! | 12 | milliseconds from the beginning to the moment that is looked at, where that is not the time of section 10 |
+//! | 13 | presents that were left behind, each: how many actions it has in common with section 9, milliseconds from the last action to its time, length and content of what else was done there, as in section 9 |
 //!
-//! Unknown sections are skipped, so that a later version can add what older ones can do without.
+//! Numbers are LEB128, texts UTF-8 with their length in bytes before them. Kinds of section 9: 0 a command line (text), 1 Ctrl-C, 2 a
+//! saved file (name, splice on what it was), 3 a removed file (name); any other is followed by a text that holds whatever it needs.
+//!
+//! Unknown sections and kinds are skipped and counted, so that a later version can add what older ones can do without.
 
 use std::time::Duration;
 
 use super::bytes::{Reader, Writer};
 use super::{
-    MAX_BYTES, MAX_COMMAND_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_HISTORY, MAX_NAME_BYTES, MAX_NODES, MAX_TEXT_BYTES,
-    MAX_TIME, ShareError, Shared, pack,
+    MAX_BYTES, MAX_COMMAND_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_HISTORY, MAX_NAME_BYTES, MAX_NODES, MAX_OTHERS,
+    MAX_TEXT_BYTES, MAX_TIME, ShareError, Shared, pack,
 };
 use crate::api::StringMap;
 use crate::kubectl::Files;
@@ -29,6 +34,7 @@ use crate::lessons::Library;
 use crate::scenario::Scenario;
 use crate::session::{Action, Taken};
 use crate::sim::{Behaviour, Config, ImageRule, Kubelets, NodeDefinition, SimTime};
+use crate::timeline::Branch;
 
 const LESSON: u8 = 1;
 const TITLE: u8 = 2;
@@ -41,6 +47,10 @@ const FILES: u8 = 8;
 const HISTORY: u8 = 9;
 const NOW: u8 = 10;
 const OPEN_FILE: u8 = 11;
+const SEEN: u8 = 12;
+const OTHERS: u8 = 13;
+/// All that are known.
+const KNOWN: std::ops::RangeInclusive<u8> = LESSON..=OTHERS;
 
 const RUN: u64 = 0;
 const INTERRUPT: u64 = 1;
@@ -82,9 +92,9 @@ fn write_on(shared: &Shared, base: Option<&Scenario>) -> Vec<u8> {
         section(&mut out, BASE, |out| out.bytes.extend(fingerprint(base).to_le_bytes()));
     }
     write_scenario(&mut out, &shared.scenario, base.unwrap_or(&Scenario::default()));
-    let mut last = SimTime::ZERO;
+    let last = shared.history.last().map_or(SimTime::ZERO, |taken| taken.at);
     if !shared.history.is_empty() {
-        section(&mut out, HISTORY, |out| last = write_history(out, &shared.history, shared.scenario.files.clone()));
+        section(&mut out, HISTORY, |out| write_history(out, &shared.history, 0, shared.scenario.files.clone()));
     }
     if shared.now > last {
         section(&mut out, NOW, |out| out.number(millis(shared.now - last)));
@@ -92,7 +102,33 @@ fn write_on(shared: &Shared, base: Option<&Scenario>) -> Vec<u8> {
     if let Some(file) = &shared.open_file {
         section(&mut out, OPEN_FILE, |out| out.text(file));
     }
+    // Nobody who keeps the present waits for the rest of the engine because of this.
+    if shared.seen.is_some() || !shared.others.is_empty() {
+        write_beside(&mut out, shared);
+    }
     out.bytes
+}
+
+/// What is not needed to come back to the present.
+#[inline(never)]
+fn write_beside(out: &mut Writer, shared: &Shared) {
+    if let Some(seen) = shared.seen {
+        section(out, SEEN, |out| out.number(seen.as_millis()));
+    }
+    if !shared.others.is_empty() {
+        section(out, OTHERS, |out| shared.others.iter().for_each(|other| write_other(out, other, shared)));
+    }
+}
+
+fn write_other(out: &mut Writer, other: &Branch, shared: &Shared) {
+    let common = other.history.iter().zip(&shared.history).take_while(|(other, shared)| other == shared).count();
+    out.number(common as u64);
+    let last = other.history.last().map_or(SimTime::ZERO, |taken| taken.at);
+    out.number(millis(other.now - last));
+    let mut rest = Writer::default();
+    write_history(&mut rest, &other.history, common, shared.scenario.files.clone());
+    out.number(rest.bytes.len() as u64);
+    out.bytes.extend(rest.bytes);
 }
 
 fn section(out: &mut Writer, tag: u8, content: impl FnOnce(&mut Writer)) {
@@ -215,34 +251,43 @@ fn write_splice(out: &mut Writer, old: &str, new: &str) {
     out.text(&new[..new.len() - suffix]);
 }
 
-/// Gives the time of the last action.
-fn write_history(out: &mut Writer, history: &[Taken], mut files: Files) -> SimTime {
+/// What was done after the first `skipped` actions, which are known.
+fn write_history(out: &mut Writer, history: &[Taken], skipped: usize, mut files: Files) {
     let mut last = SimTime::ZERO;
-    for taken in history {
-        let mut begin = |out: &mut Writer, kind: u64| {
+    for (index, taken) in history.iter().enumerate() {
+        let begin = |out: &mut Writer, kind: u64| {
             out.number(millis(taken.at - last) * 8 + kind);
-            last = last.max(taken.at);
         };
-        match &taken.action {
-            Action::Run(line) => {
-                begin(out, RUN);
-                out.text(line);
-            }
-            Action::Interrupt => begin(out, INTERRUPT),
-            Action::Write { file, text } => {
-                begin(out, WRITE);
-                out.text(file);
-                write_splice(out, files.get(file).map_or("", String::as_str), text);
-                files.insert(file.clone(), text.clone());
-            }
-            Action::Remove { file } => {
-                begin(out, REMOVE);
-                out.text(file);
-                files.remove(file);
+        if index >= skipped {
+            match &taken.action {
+                Action::Run(line) => {
+                    begin(out, RUN);
+                    out.text(line);
+                }
+                Action::Interrupt => begin(out, INTERRUPT),
+                Action::Write { file, text } => {
+                    begin(out, WRITE);
+                    out.text(file);
+                    write_splice(out, files.get(file).map_or("", String::as_str), text);
+                }
+                Action::Remove { file } => {
+                    begin(out, REMOVE);
+                    out.text(file);
+                }
             }
         }
+        last = last.max(taken.at);
+        follow(&mut files, &taken.action);
     }
-    last
+}
+
+/// What becomes of the files.
+fn follow(files: &mut Files, action: &Action) {
+    match action {
+        Action::Write { file, text } => _ = files.insert(file.clone(), text.clone()),
+        Action::Remove { file } => _ = files.remove(file),
+        Action::Run(_) | Action::Interrupt => {}
+    }
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -293,16 +338,33 @@ pub(super) fn read(bytes: &[u8], library: &Library) -> Result<Shared, ShareError
     if let Some(mut reader) = get(FILES) {
         read_files(&mut reader, &mut scenario.files, &mut budget)?;
     }
-    let history = match get(HISTORY) {
-        Some(mut reader) => read_history(&mut reader, scenario.files.clone(), &mut budget)?,
-        None => vec![],
-    };
+    let mut unknown =
+        sections.iter().zip(0..=u8::MAX).filter(|(there, tag)| there.is_some() && !KNOWN.contains(tag)).count();
+    let mut history = vec![];
+    if let Some(mut reader) = get(HISTORY) {
+        read_history(&mut reader, &mut history, scenario.files.clone(), &mut budget, &mut unknown)?;
+    }
     let last = history.last().map_or(SimTime::ZERO, |taken| taken.at);
     let now = match get(NOW) {
         Some(mut reader) => later(last, reader.number()?)?,
         None => last,
     };
-    Ok(Shared { title: text(TITLE)?.unwrap_or_default(), lesson, scenario, history, now, open_file: text(OPEN_FILE)? })
+    let seen = get(SEEN).map(|mut reader| later(SimTime::ZERO, reader.number()?)).transpose()?;
+    let others = match get(OTHERS) {
+        Some(mut reader) => read_others(&mut reader, &history, &scenario.files, &mut budget, &mut unknown)?,
+        None => vec![],
+    };
+    Ok(Shared {
+        title: text(TITLE)?.unwrap_or_default(),
+        lesson,
+        scenario,
+        history,
+        now,
+        open_file: text(OPEN_FILE)?,
+        seen,
+        others,
+        unknown,
+    })
 }
 
 /// How many bytes of text may still be made out of few.
@@ -425,11 +487,21 @@ fn read_splice(reader: &mut Reader<'_>, old: &str, budget: &mut Budget) -> Resul
     Ok([prefix, between, suffix].concat())
 }
 
-fn read_history(reader: &mut Reader<'_>, mut files: Files, budget: &mut Budget) -> Result<Vec<Taken>, ShareError> {
-    let mut history = vec![];
+/// Reads what was done after the actions that are in `history` already.
+fn read_history(
+    reader: &mut Reader<'_>,
+    history: &mut Vec<Taken>,
+    mut files: Files,
+    budget: &mut Budget,
+    unknown: &mut usize,
+) -> Result<(), ShareError> {
     let mut at = SimTime::ZERO;
+    for taken in &*history {
+        at = at.max(taken.at);
+        follow(&mut files, &taken.action);
+    }
     while !reader.is_empty() {
-        if history.len() == MAX_HISTORY {
+        if history.len() + *unknown >= MAX_HISTORY {
             return Err(ShareError::TooLarge("history"));
         }
         let number = reader.number()?;
@@ -440,22 +512,58 @@ fn read_history(reader: &mut Reader<'_>, mut files: Files, budget: &mut Budget) 
             WRITE => {
                 let file = reader.text(MAX_NAME_BYTES, "text")?.to_owned();
                 let text = read_splice(reader, files.get(&file).map_or("", String::as_str), budget)?;
-                files.insert(file.clone(), text.clone());
-                if files.len() > MAX_FILES {
-                    return Err(ShareError::TooLarge("files"));
-                }
                 Action::Write { file, text }
             }
-            REMOVE => {
-                let file = reader.text(MAX_NAME_BYTES, "text")?.to_owned();
-                files.remove(&file);
-                Action::Remove { file }
+            REMOVE => Action::Remove { file: reader.text(MAX_NAME_BYTES, "text")?.to_owned() },
+            _ => {
+                reader.text(MAX_BYTES, "text")?;
+                *unknown += 1;
+                continue;
             }
-            _ => return Err(ShareError::Damaged),
         };
+        follow(&mut files, &action);
+        if files.len() > MAX_FILES {
+            return Err(ShareError::TooLarge("files"));
+        }
         history.push(Taken { at, action });
     }
-    Ok(history)
+    Ok(())
+}
+
+fn read_others(
+    reader: &mut Reader<'_>,
+    history: &[Taken],
+    files: &Files,
+    budget: &mut Budget,
+    unknown: &mut usize,
+) -> Result<Vec<Branch>, ShareError> {
+    let mut others = vec![];
+    while !reader.is_empty() {
+        if others.len() == MAX_OTHERS {
+            return Err(ShareError::TooLarge("history"));
+        }
+        let common = history.get(..reader.count(MAX_HISTORY, "history")?).ok_or(ShareError::Damaged)?;
+        let millis = reader.number()?;
+        // What is taken over is paid for before it is copied.
+        budget.spend(common.iter().map(weight).sum(), "history")?;
+        let mut history = common.to_vec();
+        let length = reader.count(MAX_BYTES, "text")?;
+        read_history(&mut Reader::new(reader.slice(length)?), &mut history, files.clone(), budget, unknown)?;
+        let now = later(history.last().map_or(SimTime::ZERO, |taken| taken.at), millis)?;
+        others.push(Branch { history, now });
+    }
+    Ok(others)
+}
+
+/// What a copy of it takes, in bytes, about.
+fn weight(taken: &Taken) -> usize {
+    let text = match &taken.action {
+        Action::Run(line) => line.len(),
+        Action::Interrupt => 0,
+        Action::Write { file, text } => file.len() + text.len(),
+        Action::Remove { file } => file.len(),
+    };
+    size_of::<Taken>() + text
 }
 
 #[cfg(test)]
@@ -512,6 +620,23 @@ mod tests {
     fn a_section_of_a_later_version_is_skipped() {
         let mut bytes = write_on(&shared(), None);
         bytes.extend([200, 3, 1, 2, 3]);
-        assert_eq!(read(&bytes, &Library::first()), Ok(shared()));
+        assert_eq!(read(&bytes, &Library::first()), Ok(Shared { unknown: 1, ..shared() }));
+    }
+
+    #[test]
+    fn a_deed_of_a_later_version_is_skipped() {
+        let run = |millis, line: &str| Taken { at: SimTime::from_millis(millis), action: Action::Run(line.to_owned()) };
+        let history = vec![run(1000, "a"), run(3000, "b")];
+        let mut bytes = write_on(&Shared::default(), None);
+        // `a`; a second later something of kind 5 with two bytes of its own; one second on, `b`.
+        let mut content = Writer::default();
+        for (millis, kind, text) in [(1000, RUN, "a"), (1000, 5, "??"), (1000, RUN, "b")] {
+            content.number(millis * 8 + kind);
+            content.text(text);
+        }
+        bytes.extend([HISTORY, content.bytes.len() as u8]);
+        bytes.extend(content.bytes);
+        let expected = Shared { history, now: SimTime::from_millis(3000), unknown: 1, ..Shared::default() };
+        assert_eq!(read(&bytes, &Library::first()), Ok(expected));
     }
 }

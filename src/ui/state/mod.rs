@@ -783,6 +783,7 @@ impl State {
             history: session.history().to_vec(),
             now: session.now(),
             open_file: Some(self.open.to_string()).filter(|file| !file.is_empty()),
+            ..Shared::default()
         }
     }
 
