@@ -46,6 +46,7 @@ fn of(command: &str) -> Option<&'static str> {
         "auth can-i" => auth::CAN_I,
         "auth whoami" => auth::WHOAMI,
         "config get-contexts" => "o/output= no-headers",
+        "config set" => "set-raw-bytes",
         "config set-context" => "cluster= user= current",
         "config view" => "o/output= template= flatten merge minify raw show-managed-fields allow-missing-template-keys",
         "cordon" | "uncordon" => cordon::FLAGS,

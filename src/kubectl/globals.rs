@@ -1,7 +1,8 @@
 //! Flags that commands have in common, as far as they can be wrong before the command begins: there is one configuration here, with
-//! one context and one user (upstream: `client-go/tools/clientcmd`).
+//! one cluster and one user (upstream: `client-go/tools/clientcmd`).
 
 use super::args::{Args, duration};
+use super::config::{CLUSTER, USER};
 use super::error::{Failure, Result};
 use super::{Context, Outcome, Output, flags, misc};
 use crate::api::date::Date;
@@ -21,6 +22,7 @@ pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &m
     let is_local = matches!(verb, "completion" | "config" | "help" | "options")
         || (verb == "version" && words.iter().any(|word| word == "--client"));
     let mut dry_run = None;
+    let mut asks_for_context = false;
     for (at, word) in words.iter().enumerate() {
         let Some(long) = word.strip_prefix("--") else { continue };
         let (name, given) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
@@ -30,9 +32,13 @@ pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &m
         let value = given.or_else(|| words.get(at + 1).map(String::as_str)).unwrap_or_default();
         // `create rolebinding --user` means another user.
         let is_its_own = flags::flags_of(&command).any(|flag| flag.name == name);
+        asks_for_context |= name == "context" && !value.is_empty();
         if !is_local && !is_its_own && !value.is_empty() {
             check_one(&command, name, value, context)?;
         }
+    }
+    if !is_local && !asks_for_context {
+        context.config.check(None, is_late(&command))?;
     }
     if let Some(given) = dry_run.filter(|_| flags::flag_of(&command, "-dry-run").is_some()) {
         warn_of_dry_run(given, context, out);
@@ -56,19 +62,19 @@ const NAMESPACE_FIRST: &str = "annotate delete describe edit events exec get lab
 const OTHERWISE: [&str; 5] =
     ["set env", "top node", "apply view-last-applied", "apply set-last-applied", "apply edit-last-applied"];
 
-fn check_one(command: &str, name: &str, value: &str, context: &Context<'_>) -> Result<()> {
+/// Whether a command asks for the server's address before it asks the configuration for its namespace.
+fn is_late(command: &str) -> bool {
     let verb = command.split(' ').next().unwrap_or_default();
-    let is_late = misc::is_one_of(NAMESPACE_FIRST, verb) == OTHERWISE.contains(&command);
+    misc::is_one_of(NAMESPACE_FIRST, verb) == OTHERWISE.contains(&command)
+}
+
+fn check_one(command: &str, name: &str, value: &str, context: &Context<'_>) -> Result<()> {
     let why = match name {
-        "context" if value != misc::CONTEXT && is_late => format!("context {value:?} does not exist"),
-        "context" if value != misc::CONTEXT => {
-            let why = format!("Error in configuration: context was not found for specified context: {value}");
-            return Err(Failure::Verbatim(why));
-        }
-        "cluster" if value != "kubernetes" && is_late => format!("cluster {value:?} does not exist"),
-        "cluster" if value != "kubernetes" => format!("no server found for cluster {value:?}"),
-        "user" if value != misc::USER => format!("auth info {value:?} does not exist"),
-        "as" if value != misc::USER => format!("the playground knows no other user than {}: not {value}", misc::USER),
+        "context" => return context.config.check(Some(value), is_late(command)),
+        "cluster" if value != CLUSTER && is_late(command) => format!("cluster {value:?} does not exist"),
+        "cluster" if value != CLUSTER => format!("no server found for cluster {value:?}"),
+        "user" if value != USER => format!("auth info {value:?} does not exist"),
+        "as" if value != USER => format!("the playground knows no other user than {USER}: not {value}"),
         "kubeconfig" if context.files.contains_key(value) => {
             format!("the playground's kubectl has one configuration only: it does not read {value}")
         }

@@ -1,10 +1,9 @@
-//! Small verbs: `version`, `completion`, `config`, and what `kubectl` says to verbs it does not know.
+//! Small verbs: `version`, `completion`, and what `kubectl` says to verbs it does not know.
 
 use super::args::Args;
+use super::config::SERVER;
 use super::error::{Failure, Result};
-use super::print::{self, Format};
 use super::resource::{self, Request, WithoutNames};
-use super::table::TabWriter;
 use super::{Context, Outcome, Output, flags};
 use crate::api::{ApiError, Key, yaml};
 
@@ -241,117 +240,9 @@ pub(crate) fn version(words: &[String], out: &mut Output) -> Result<Outcome> {
     Ok(Outcome::Done(0))
 }
 
-/// The one context there is, and its user.
-pub(super) const CONTEXT: &str = "kubernetes-admin@kubernetes";
-pub(super) const USER: &str = "kubernetes-admin";
-/// Where its API server is said to be.
-const SERVER: &str = "https://172.18.0.2:6443";
 const CLIENT_VERSION: &str = "v1.36.4";
 const KUSTOMIZE_VERSION: &str = "v5.8.1";
 const SERVER_VERSION: &str = "v1.36.2";
-
-/// `kubectl config`: the namespace, and the one context there is.
-pub(crate) fn config(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
-    const OTHERS: &str = "delete-cluster delete-context delete-user rename-context set set-cluster set-credentials unset";
-    let Some((subcommand, rest)) = words.split_first() else {
-        return Ok(super::help::wanted("config", out));
-    };
-    if is_one_of(OTHERS, subcommand) {
-        return Err(Failure::refused(format_args!("the playground does not simulate kubectl config {subcommand}")));
-    }
-    let command = ["config ", subcommand].concat();
-    let args = Args::parse(rest, flags::text(&command), &["kubectl ", &command].concat())?;
-    match subcommand.as_str() {
-        "current-context" => out.print(format_args!("{CONTEXT}\n")),
-        "get-clusters" => out.out("NAME\nkubernetes\n"),
-        "get-users" => out.out("NAME\nkubernetes-admin\n"),
-        "get-contexts" => get_contexts(&args, context, out)?,
-        "view" => {
-            if !args.words.is_empty() {
-                return Err(Failure::usage("config view", format_args!("unexpected arguments: [{}]", args.words.join(" "))));
-            }
-            let format = match Format::of(&args, context.files)? {
-                Format::Table => Format::Yaml,
-                format => format,
-            };
-            print::value(&view(&context.config.namespace), &format, out)?;
-        }
-        "use-context" | "use" => match args.words.as_slice() {
-            [name] if name == CONTEXT => out.print(format_args!("Switched to context {CONTEXT:?}.\n")),
-            [other] => return Err(Failure::refused(format_args!("no context exists with the name: {other:?}"))),
-            words => {
-                super::help::print("config use-context", out);
-                return Err(Failure::refused(format_args!("Unexpected args: [{}]", words.join(" "))));
-            }
-        },
-        "set-context" => {
-            if args.words.len() > 1 {
-                super::help::print("config set-context", out);
-                return Err(Failure::refused(format_args!("Unexpected args: [{}]", args.words.join(" "))));
-            }
-            match args.words.first().map(String::as_str) {
-                Some(_) if args.is_on("current") => {
-                    return Err(Failure::client("you cannot specify both a context name and --current"));
-                }
-                Some(CONTEXT) => {}
-                None if args.is_on("current") => {}
-                None => return Err(Failure::client("you must specify a non-empty context name or --current")),
-                Some(_) => return Err(Failure::client("the playground's kubectl has one context only")),
-            }
-            if let Some(namespace) = args.get("namespace") {
-                context.config.namespace = if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() };
-            }
-            out.print(format_args!("Context {CONTEXT:?} modified.\n"));
-        }
-        _ => return Err(no_subcommand("config", words)),
-    }
-    Ok(Outcome::Done(0))
-}
-
-fn get_contexts(args: &Args, context: &Context<'_>, out: &mut Output) -> Result<()> {
-    if let Some(other) = args.get("output").filter(|output| !["", "name"].contains(output)) {
-        return Err(Failure::refused(format_args!(
-            "--output {other} is not available in kubectl config get-contexts; resetting to default output format"
-        )));
-    }
-    let missing = args.words.iter().find(|name| *name != CONTEXT);
-    if args.get("output") == Some("name") {
-        out.out(if missing.is_none() { "kubernetes-admin@kubernetes\n" } else { "" });
-    } else {
-        let namespace = if context.config.namespace == "default" { "" } else { &context.config.namespace };
-        let heads = if args.is_on("no-headers") { "" } else { "CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n" };
-        let row = format!("*\t{CONTEXT}\tkubernetes\tkubernetes-admin\t{namespace}\n");
-        let row = if missing.is_none() || args.words.len() > 1 { row } else { String::new() };
-        out.out(&TabWriter::table().format(&format!("{heads}{row}")));
-    }
-    match missing {
-        None => Ok(()),
-        Some(name) => Err(Failure::refused(format_args!("context {name} not found"))),
-    }
-}
-
-/// The configuration as `config view` shows it.
-fn view(namespace: &str) -> serde_json::Value {
-    let mut context = serde_json::json!({"cluster": "kubernetes", "user": "kubernetes-admin"});
-    if namespace != "default" {
-        context["namespace"] = namespace.into();
-    }
-    serde_json::json!({
-        "apiVersion": "v1",
-        "clusters": [
-            {"cluster": {"certificate-authority-data": "DATA+OMITTED", "server": SERVER}, "name": "kubernetes"},
-        ],
-        "contexts": [{"context": context, "name": CONTEXT}],
-        "current-context": CONTEXT,
-        "kind": "Config",
-        "users": [
-            {
-                "name": "kubernetes-admin",
-                "user": {"client-certificate-data": "DATA+OMITTED", "client-key-data": "DATA+OMITTED"},
-            },
-        ],
-    })
-}
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ mod auth;
 mod autoscale;
 mod begun;
 mod columns;
+mod config;
 mod cordon;
 mod create;
 mod delete;
@@ -54,6 +55,7 @@ mod wait;
 mod wire;
 
 pub use columns::{PodHealth, node as node_cells, pod_health};
+pub use config::KubeConfig;
 pub use diff::{Preview, preview};
 pub use drain::Drain;
 pub use edit::Edit;
@@ -79,19 +81,6 @@ use crate::sim::Simulation;
 
 /// The files of the directory in which commands run: name → text.
 pub type Files = BTreeMap<String, String>;
-
-/// What `~/.kube/config` would hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KubeConfig {
-    /// The namespace of commands that name none.
-    pub namespace: String,
-}
-
-impl Default for KubeConfig {
-    fn default() -> Self {
-        KubeConfig { namespace: "default".to_owned() }
-    }
-}
 
 /// What a command can see and change.
 #[derive(Debug)]
@@ -140,7 +129,7 @@ fn dispatch(args: &[String], context: &mut Context<'_>, out: &mut Output) -> err
     if before_dashes.iter().any(|arg| arg == "--help" || arg == "-h") {
         return help::asked(&verb, before_dashes, out);
     }
-    if before_dashes.iter().any(|arg| arg.starts_with("--"))
+    if (before_dashes.iter().any(|arg| arg.starts_with("--")) || !context.config.leads_somewhere())
         && let Err(failure) = globals::check(&verb, before_dashes, context, out)
     {
         return globals::refused(&verb, failure, out);
@@ -165,7 +154,7 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "auth" => auth::auth(args, context, out),
         "cluster-info" => misc::cluster_info(args, out),
         "completion" => misc::completion(args, out),
-        "config" => misc::config(args, context, out),
+        "config" => config::config(args, context, out),
         "cordon" => cordon::run(cordon::Want::Cordoned, args, context, out),
         "create" => create::create(args, context, out),
         "delete" => delete::delete(args, context, out),

@@ -114,7 +114,7 @@ pub(crate) fn say_nothing_found(namespace: Option<&str>, out: &mut Output) {
 /// The namespace a command works in.
 pub(crate) fn namespace(args: &Args, context: &Context<'_>) -> String {
     match args.get("namespace") {
-        None | Some("") => context.config.namespace.clone(),
+        None | Some("") => context.config.namespace(args.get("context")).to_owned(),
         Some(name) => name.to_owned(),
     }
 }

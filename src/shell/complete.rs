@@ -147,7 +147,7 @@ fn paths(shell: &Shell, word: &str, only_directories: bool) -> Found {
 fn why(shell: &Shell, word: &str, sim: &Simulation) -> Found {
     let kinds = [("node", Kind::Node), ("ds", Kind::DaemonSet), ("pod", Kind::Pod)];
     match kinds.iter().find(|(kind, _)| word.strip_prefix(kind).is_some_and(|rest| rest.starts_with('/'))) {
-        Some((given, kind)) => (given.len() + 1, kubectl::names(sim, *kind, &shell.kube.namespace)),
+        Some((given, kind)) => (given.len() + 1, kubectl::names(sim, *kind, shell.kube.namespace(None))),
         None => (0, kinds.iter().map(|(kind, _)| format!("{kind}/")).collect()),
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Typed<'a> {
 
 impl<'a> Typed<'a> {
     fn new(shell: &'a Shell, words: &[&'a str], sim: &'a Simulation) -> Typed<'a> {
-        let mut typed = Typed { shell, sim, plain: vec![], command: String::new(), namespace: &shell.kube.namespace };
+        let mut typed = Typed { shell, sim, plain: vec![], command: String::new(), namespace: shell.kube.namespace(None) };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             match typed.flag(word) {
@@ -166,7 +166,9 @@ fn words_of(word: &str, typed: &Typed<'_>) -> Found {
         ("logs" | "exec" | "attach", []) if word.contains('/') => typed.objects(word, ""),
         ("logs" | "exec" | "attach", []) => (0, typed.names(Kind::Pod)),
         ("logs", [_]) => (0, typed.named().map(container_names).unwrap_or_default()),
-        ("config use-context", []) => (0, strings("kubernetes-admin@kubernetes")),
+        ("config use-context" | "config rename-context" | "config delete-context" | "config set-context", []) => {
+            (0, typed.shell.kube.contexts().map(str::to_owned).collect())
+        }
         ("set image", _) => image(word, typed),
         ("set selector", _) => typed.objects(word, "services"),
         ("set subject", _) => typed.objects(word, "clusterrolebindings rolebindings"),

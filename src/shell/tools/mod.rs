@@ -266,7 +266,7 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Option<
         "jq" | "yq" => json::start(name, args),
         "sed" => sed::sed(args),
         "node" => Ok(Started::Done(node::run(args, desk.sim, desk.out))),
-        "why" => Ok(Started::Done(why::run(args, &desk.shell.kube.namespace, desk.sim, desk.out))),
+        "why" => Ok(Started::Done(why::run(args, desk.shell.kube.namespace(None), desk.sim, desk.out))),
         "man" | "help" => Ok(Started::Done(man::man(name, args, desk.out))),
         "cp" | "find" | "ls" | "mkdir" | "mv" | "rm" | "rmdir" | "touch" | "tree" => {
             directory::run(name, args, desk).map(Started::Done)
