@@ -118,10 +118,33 @@ fn the_past_plays_on_as_it_was() {
     pass(&mut timeline, 4);
     run(&mut timeline, "kubectl get pods");
     pass(&mut timeline, 4);
-    let mut past = timeline.at(SimTime::from_millis(1000));
+    let mut past = timeline.at(SimTime::from_millis(1000), None);
     for second in 1..9 {
         while !timeline.relive(&mut past, SimTime::from_millis(second * 1000), 7) {}
-        assert_eq!(seen(&past), seen(&timeline.at(SimTime::from_millis(second * 1000))));
+        let moment = SimTime::from_millis(second * 1000);
+        assert_eq!(seen(&past), seen(&timeline.at(moment, None)));
+        let (earlier, later) = (SimTime::from_millis(second * 900), SimTime::from_millis(second * 1100));
+        for seen_before in [earlier, later] {
+            assert_eq!(seen(&past), seen(&timeline.at(moment, Some(timeline.at(seen_before, None)))));
+        }
+    }
+}
+
+/// On many nodes a second is a lot of work, so it has checkpoints of its own: whichever the past is replayed from, it is the same.
+#[test]
+fn much_work_in_little_time_can_be_looked_back_on() {
+    let mut timeline = Timeline::new(&agents(600));
+    run(&mut timeline, "kubectl apply -f agent.yaml");
+    let mut then = vec![];
+    for _ in 0..12 {
+        pass(&mut timeline, 1);
+        then.push((timeline.live().now(), seen(timeline.live())));
+    }
+    let mut last = None;
+    for (moment, expect) in then.iter().rev().chain(&then) {
+        let past = timeline.at(*moment, last.take());
+        assert_eq!(seen(&past), *expect);
+        last = Some(past);
     }
 }
 

@@ -16,8 +16,10 @@ use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
 use crate::sim::{Change, ChangeKind, SimTime};
 
-/// Virtual time between two checkpoints, at least.
+/// Virtual time between two checkpoints, if less than [`CHECKPOINT_AFTER`] is written in it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+/// Writes after which there is a checkpoint, however little time has passed: to look at a moment takes as long as to replay so many.
+const CHECKPOINT_AFTER: u64 = 12_000;
 /// Checkpoints kept; every second one goes when there are more.
 const MOST_CHECKPOINTS: usize = 128;
 /// Moments shown; the oldest go when there are more.
@@ -49,6 +51,17 @@ pub struct Timeline {
 struct Checkpoint {
     session: Session,
     moments: usize,
+}
+
+impl Checkpoint {
+    fn is_far_from(&self, live: &Session) -> bool {
+        live.now() >= self.session.now() + CHECKPOINT_EVERY || written(live) - written(&self.session) >= CHECKPOINT_AFTER
+    }
+}
+
+/// How much was written by then.
+const fn written(session: &Session) -> u64 {
+    session.sim().cluster().store().revision()
 }
 
 /// Something that happened.
@@ -188,8 +201,7 @@ impl Timeline {
     /// clock is there.
     pub fn run(&mut self, until: SimTime, most: usize) -> bool {
         for _ in 0..most {
-            let due = |last: &Checkpoint| self.live.now() >= last.session.now() + CHECKPOINT_EVERY;
-            if self.keeps && self.checkpoints.last().is_none_or(due) {
+            if self.keeps && self.checkpoints.last().is_none_or(|last| last.is_far_from(&self.live)) {
                 self.checkpoint();
             }
             if !self.live.step(until) {
@@ -219,14 +231,22 @@ impl Timeline {
         settled
     }
 
-    /// The session as it was at a moment, with all that happened then.
-    pub fn at(&self, moment: SimTime) -> Session {
+    /// The session as it was at a moment, with all that happened then; `seen` is one of its past, which may be nearer than any
+    /// checkpoint.
+    pub fn at(&self, moment: SimTime, seen: Option<Session>) -> Session {
         if moment >= self.live.now() {
             return self.live.clone();
         }
         let before = self.checkpoints.partition_point(|checkpoint| checkpoint.session.now() <= moment);
         let nearest = before.checked_sub(1).and_then(|index| self.checkpoints.get(index));
-        let mut session = nearest.map_or_else(|| Session::watched(&self.scenario), |checkpoint| checkpoint.session.clone());
+        let is_nearer = |seen: &Session| {
+            seen.now() <= moment && nearest.is_none_or(|nearest| written(&nearest.session) <= written(seen))
+        };
+        let mut session = match (seen.filter(is_nearer), nearest) {
+            (Some(seen), _) => seen,
+            (None, Some(checkpoint)) => checkpoint.session.clone(),
+            (None, None) => Session::watched(&self.scenario),
+        };
         while !self.relive(&mut session, moment, usize::MAX) {}
         session.take_happenings();
         session

@@ -11,6 +11,8 @@ const SIZES = [
   [390, 844],
 ];
 
+const PHONE = 760;
+
 const withPods = async (page) => {
   await run(page, "kubectl apply -f fluentd-daemonset.yaml");
   await settle(page);
@@ -24,11 +26,11 @@ const find = async (page, words, stays = false) => {
   if (!stays) await page.keyboard.press("Enter");
 };
 
-/// What is done before the picture is taken, and the room that a phone shows then.
+/// What is done before the picture is taken, and the room that a phone shows then; wider pages show all rooms at once.
 const VIEWS = {
   lesson: { room: "Lesson", prepare: withPods },
-  editor: { room: "Editor", prepare: withPods },
-  terminal: { room: "Terminal", prepare: withPods },
+  editor: { room: "Editor", onlyPhone: true, prepare: withPods },
+  terminal: { room: "Terminal", onlyPhone: true, prepare: withPods },
   past: {
     room: "Cluster",
     async prepare(page) {
@@ -65,7 +67,7 @@ const browser = await chromium.launch(launchOptions);
 const complaints = [];
 try {
   for (const [name, view] of Object.entries(VIEWS).filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
-    for (const [width, height] of SIZES) {
+    for (const [width, height] of SIZES.filter(([width]) => !view.onlyPhone || width < PHONE)) {
       for (const colorScheme of ["light", "dark"]) await take(name, view, { width, height }, colorScheme);
     }
     console.log(`  ${name}`);
@@ -76,7 +78,7 @@ try {
 if (complaints.length > 0) throw new Error(complaints.join("\n"));
 
 async function take(name, { room, query = "", prepare }, viewport, colorScheme) {
-  const phone = viewport.width < 760;
+  const phone = viewport.width < PHONE;
   const context = await browser.newContext({ viewport, colorScheme, hasTouch: phone, isMobile: phone, reducedMotion: "reduce", deviceScaleFactor: 1 });
   const page = await context.newPage();
   page.on("console", (message) => message.type() === "error" && complaints.push(`${name}: ${message.text()}`));

@@ -2,9 +2,9 @@
 
 use yew::AttrValue;
 
-use super::{Ask, CourseView, Message, Room, State, Theme, Window};
+use super::{Ask, AtDesk, CourseView, Message, Room, State, Theme, Window};
 use crate::ui::keys::{SHORTCUTS, named};
-use crate::ui::view::Health;
+use crate::ui::view::{Health, Mode, Wish};
 use crate::ui::words::{fill, later, t};
 
 /// Something that can be done.
@@ -49,6 +49,11 @@ impl State {
             (later("To the editor"), Message::Go(Room::Editor)),
             (later("To the terminal"), Message::Go(Room::Terminal)),
             (later("Apply the open file"), Message::Apply),
+            (later("Compare the open file with the cluster"), Message::Desk(AtDesk::Compare)),
+            (later("Format the open file"), Message::Desk(AtDesk::Format)),
+            (later("Map: cards"), Message::Map(Wish::Mode(Mode::Cards))),
+            (later("Map: cells"), Message::Map(Wish::Mode(Mode::Cells))),
+            (later("Map: table"), Message::Map(Wish::Mode(Mode::Table))),
             (later("Share: a link to all of this"), Message::Share),
             (later("The course"), Message::Course(Some(CourseView::Lessons))),
             (later("Free play"), Message::Begin(None)),

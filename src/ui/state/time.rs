@@ -106,16 +106,8 @@ impl State {
             self.went = std::mem::take(&mut self.playing);
         }
         self.settling = None;
-        // What is in view already may be nearer than any checkpoint.
-        let near = |past: &Session| past.now() <= at && at - past.now() < Duration::from_secs(2);
-        let past = match self.past.take().filter(near) {
-            Some(mut past) => {
-                while !self.timeline.relive(&mut past, at, usize::MAX) {}
-                past.take_happenings();
-                past
-            }
-            None => self.timeline.at(at),
-        };
+        let seen = self.past.take();
+        let past = self.timeline.at(at, seen);
         self.put_in_view(past);
     }
 
