@@ -32,6 +32,9 @@
 //! | [`lessons`] | lessons, their goals, their check | `session` |
 //! | [`map`] | what each node is to the DaemonSets, for the page's map | `sim`, `kubectl` |
 //! | [`share`] | a session as a link | `timeline`, `lessons` |
+//! | [`whatif`] | what a change would do, tried on a copy of the cluster | `why`, `kubectl` |
+//! | [`import`] | what kubectl prints of somebody's own cluster, as a scenario | `scenario`, `share` |
+//! | [`export`] | a session as manifests and a shell script for a real cluster | `import`, `session` |
 //! | `ui` | the page (wasm32 only) | all |
 //!
 //! ## Invariants
@@ -47,6 +50,8 @@ pub mod api;
 pub mod cluster;
 pub mod controllers;
 pub mod editor;
+pub mod export;
+pub mod import;
 pub mod kubectl;
 pub mod lessons;
 pub mod map;
@@ -56,6 +61,7 @@ pub mod share;
 pub mod shell;
 pub mod sim;
 pub mod timeline;
+pub mod whatif;
 pub mod why;
 
 #[cfg(target_arch = "wasm32")]

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and the rooms it may name.
-const RULES: [(&str, &[&str]); 14] = [
+const RULES: [(&str, &[&str]); 17] = [
     ("api", &[]),
     ("cluster", &["api"]),
     ("controllers", &["api", "cluster", "sim"]),
     ("sim", &["api", "cluster", "controllers"]),
     ("why", &["api", "cluster", "controllers", "sim"]),
     ("kubectl", &["api", "cluster", "sim"]),
-    ("shell", &["api", "cluster", "sim", "kubectl", "why"]),
+    ("whatif", &["api", "cluster", "controllers", "sim", "kubectl", "why"]),
+    ("shell", &["api", "cluster", "sim", "kubectl", "why", "whatif"]),
     ("editor", &["api", "cluster", "sim", "kubectl", "why"]),
     ("map", &["api", "cluster", "controllers", "kubectl"]),
     ("scenario", &["api", "sim", "kubectl", "shell", "session"]),
@@ -18,6 +19,8 @@ const RULES: [(&str, &[&str]); 14] = [
     ("timeline", &["api", "sim", "session", "scenario"]),
     ("lessons", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session"]),
     ("share", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session", "lessons", "timeline"]),
+    ("import", &["api", "sim", "kubectl", "scenario", "share", "lessons"]),
+    ("export", &["api", "cluster", "sim", "kubectl", "scenario", "session", "import"]),
 ];
 
 /// Crates of the browser: `ui` alone may name them.

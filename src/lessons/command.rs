@@ -42,7 +42,7 @@ const TWO_WORDS: [&str; 5] = ["rollout", "set", "config", "auth", "top"];
 /// Verbs whose arguments are nodes.
 const ABOUT_NODES: [&str; 3] = ["cordon", "uncordon", "drain"];
 /// Verbs that change nothing.
-const LOOKING: [&str; 24] = [
+const LOOKING: [&str; 25] = [
     "",
     "get",
     "describe",
@@ -66,6 +66,7 @@ const LOOKING: [&str; 24] = [
     "config get-contexts",
     "completion",
     "help",
+    "whatif",
     "why",
 ];
 /// Verbs whose first argument is a resource.

@@ -23,6 +23,7 @@ mod pattern;
 mod suggest;
 mod text;
 mod tools;
+mod whatif;
 mod why;
 
 use std::collections::{BTreeMap, BTreeSet};

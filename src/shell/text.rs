@@ -1,4 +1,31 @@
-//! Text that more than one part of the shell takes apart: escapes, the patterns of file names, and expressions from left to right.
+//! Text that more than one part of the shell takes apart: escapes, the patterns of file names, and expressions from left to right;
+//! and what breaks sentences into lines.
+
+/// How wide what the playground's own commands say is.
+const WIDTH: usize = 100;
+
+/// Words in lines of a width, the first with `head` before it, the others with `indent`.
+pub(super) fn wrap(text: &mut String, head: &str, indent: &str, words: &str) {
+    text.push_str(head);
+    let mut used = head.chars().count();
+    let mut is_first = true;
+    for word in words.split_whitespace() {
+        let length = word.chars().count();
+        if !is_first && used + 1 + length > WIDTH {
+            text.push_str(&format!("\n{indent}"));
+            used = indent.chars().count();
+            is_first = true;
+        }
+        if !is_first {
+            text.push(' ');
+            used += 1;
+        }
+        text.push_str(word);
+        used += length;
+        is_first = false;
+    }
+    text.push('\n');
+}
 
 /// A place in a text that is read from left to right.
 #[derive(Clone, Copy)]

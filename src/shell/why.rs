@@ -7,6 +7,8 @@ use crate::kubectl::Output;
 use crate::sim::Simulation;
 use crate::why::{self, Change, Check, Edit, Fix, Outcome, Rollout, Why};
 
+use super::text::wrap;
+
 const USAGE: &str = "\
 why says why there is a pod on a node, or none. It is the playground's own command; kubectl has none like it.
 
@@ -17,9 +19,6 @@ why says why there is a pod on a node, or none. It is the playground's own comma
 
 -n NAMESPACE says where the DaemonSet or the pod is.
 ";
-
-/// How wide what it says is.
-const WIDTH: usize = 100;
 
 /// What is asked.
 enum Question {
@@ -205,27 +204,4 @@ fn change(text: &mut String, head: &str, Edit { path, change }: &Edit) {
             }
         }
     }
-}
-
-/// Words in lines of a width, the first with `head` before it, the others with `indent`.
-fn wrap(text: &mut String, head: &str, indent: &str, words: &str) {
-    text.push_str(head);
-    let mut used = head.chars().count();
-    let mut is_first = true;
-    for word in words.split_whitespace() {
-        let length = word.chars().count();
-        if !is_first && used + 1 + length > WIDTH {
-            text.push_str(&format!("\n{indent}"));
-            used = indent.chars().count();
-            is_first = true;
-        }
-        if !is_first {
-            text.push(' ');
-            used += 1;
-        }
-        text.push_str(word);
-        used += length;
-        is_first = false;
-    }
-    text.push('\n');
 }

@@ -19,13 +19,13 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::machine::Pipe;
-use super::{Env, Shell, node, why};
+use super::{Env, Shell, node, whatif, why};
 use crate::kubectl::{Output, is_one_of};
 use crate::sim::Simulation;
 
 /// The tools, for completion.
 pub(super) const NAMES: &str = "awk base64 basename cat clear column comm cp cut date diff dirname echo egrep env find grep head hostname jq less ls \
-    man mkdir more mv node nl paste printf rev rm rmdir sed seq sleep sort tac tail tee time touch tr uniq wc which whoami why yes yq";
+    man mkdir more mv node nl paste printf rev rm rmdir sed seq sleep sort tac tail tee time touch tr uniq wc whatif which whoami why yes yq";
 /// Those that take files.
 pub(super) const WITH_FILES: &str = "awk base64 bash cat column comm cp cut diff egrep grep head jq less ls more mv nl paste rev rm sed sh sort \
     source tac tail tee touch uniq wc yq . code nano vi vim";
@@ -267,6 +267,7 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Option<
         "sed" => sed::sed(args),
         "node" => Ok(Started::Done(node::run(args, desk.sim, desk.out))),
         "why" => Ok(Started::Done(why::run(args, desk.shell.kube.namespace(None), desk.sim, desk.out))),
+        "whatif" => Ok(Started::Done(whatif::run(args, desk.shell, desk.env, desk.sim, desk.out))),
         "man" | "help" => Ok(Started::Done(man::man(name, args, desk.out))),
         "cp" | "find" | "ls" | "mkdir" | "mv" | "rm" | "rmdir" | "touch" | "tree" => {
             directory::run(name, args, desk).map(Started::Done)

@@ -468,7 +468,7 @@ fn history(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
 
 /// Whether it is a command that only the playground has.
 fn is_own(name: &str) -> bool {
-    matches!(name, "node" | "why")
+    matches!(name, "node" | "whatif" | "why")
 }
 
 /// Whether there is a program of this name, which `which` finds.

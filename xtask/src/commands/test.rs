@@ -72,7 +72,7 @@ fn clippy_wasm() -> Result<()> {
 }
 
 fn unit_tests() -> Result<()> {
-    process::run(cargo("test").arg("--workspace"))
+    process::run(cargo("test").arg("--workspace").env("SHELLCHECK", setup::shellcheck()?))
 }
 
 fn lessons() -> Result<()> {

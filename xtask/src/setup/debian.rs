@@ -1,8 +1,8 @@
 //! Debian's packages.
 
 use crate::process;
-use anyhow::{Result, bail};
-use std::path::Path;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Whether packages can be installed with apt here.
@@ -31,6 +31,14 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     // The lists are missing or out of date.
     process::run(apt_get()?.arg("update"))?;
     process::run(apt_get()?.args(INSTALL).args(packages))
+}
+
+/// The tool that reads shell scripts (tests/export.rs), installed if it is missing.
+pub(crate) fn shellcheck() -> Result<PathBuf> {
+    if process::find("shellcheck").is_none() {
+        install(&["shellcheck"]).context("shellcheck is needed: https://www.shellcheck.net")?;
+    }
+    process::find("shellcheck").context("shellcheck was installed and is not found")
 }
 
 const INSTALL: [&str; 4] = ["install", "-y", "--no-install-recommends", "--no-remove"];

@@ -8,5 +8,6 @@ mod toolchain;
 
 pub(crate) use browser::browser;
 pub(crate) use components::component;
+pub(crate) use debian::shellcheck;
 pub(crate) use npm::{node_tool, packages};
 pub(crate) use toolchain::{Library, WasmToolchain};
