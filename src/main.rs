@@ -10,6 +10,9 @@ use playground::lessons::Library;
 use playground::scenario::{MOST_HAPPENINGS, Outcome, Scenario, Step, play_within};
 use playground::share::{self, Shared};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "\
 The DaemonSet playground without its page.
 

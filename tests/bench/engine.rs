@@ -18,6 +18,10 @@ use playground::share::{self, Shared};
 use playground::timeline::Timeline;
 use serde_json::json;
 
+/// As the native command line has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Longer than any rollout takes in virtual time.
 const LONG: Duration = Duration::from_secs(100 * 24 * 3600);
 

@@ -1,13 +1,14 @@
 //! What the scheduler knows of every node (`pkg/scheduler/backend/cache`, `framework/types.go` `NodeInfo`).
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::pod_affinity;
 use super::resources::Resources;
 use crate::api::paged::PagedMap;
 use crate::api::sorted::SortedSet;
-use crate::api::{Head, Node, Pod, Resource};
+use crate::api::{Head, Node, Pod, Quantity, Resource};
 use crate::cluster::{Change, ChangeKind, Store};
 use crate::controllers::pods::{is_terminal, node_name};
 
@@ -20,6 +21,8 @@ pub(super) struct Nodes {
     /// Nothing where something has changed since.
     infos: PagedMap<String, Option<Rc<NodeInfo>>>,
     sociable: SortedSet<String>,
+    /// The node that was put together last, and what it has to give: most have as much as another.
+    last: Option<(Rc<Node>, Resources)>,
 }
 
 /// A node with the pods that take up room on it.
@@ -89,7 +92,9 @@ impl Nodes {
         let Some(node) = store.get::<Node>("", name) else {
             return;
         };
-        let info = NodeInfo::of(store, node);
+        let known = self.last.take().filter(|(last, _)| allocatable(last) == allocatable(node));
+        let info = NodeInfo::with(store, node, known.map_or_else(|| Resources::of(allocatable(node)), |(_, known)| known));
+        self.last = Some((Rc::clone(node), info.allocatable.clone()));
         if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
             self.sociable.insert(name.to_owned());
         } else {
@@ -119,6 +124,11 @@ impl Nodes {
     }
 }
 
+/// What a node says it has to give.
+fn allocatable(node: &Node) -> Option<&BTreeMap<String, Quantity>> {
+    node.status.as_ref()?.allocatable.as_ref()
+}
+
 /// Whether a pod with a node means the same to pods without one as it did before.
 fn is_alike(before: &Pod, pod: &Pod) -> bool {
     fn named(pod: &Pod) -> impl PartialEq {
@@ -131,11 +141,14 @@ fn is_alike(before: &Pod, pod: &Pod) -> bool {
 impl NodeInfo {
     /// A node as it is stored.
     pub(super) fn of(store: &Store, node: &Rc<Node>) -> NodeInfo {
-        let allocatable = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
+        NodeInfo::with(store, node, Resources::of(allocatable(node)))
+    }
+
+    fn with(store: &Store, node: &Rc<Node>, allocatable: Resources) -> NodeInfo {
         let mut info = NodeInfo {
             node: Rc::clone(node),
             pods: vec![],
-            allocatable: Resources::of(allocatable),
+            allocatable,
             requested: Resources::default(),
             guessed: OnceCell::new(),
         };
