@@ -149,6 +149,8 @@ pub(super) struct State {
     pub(super) map: Rc<MapView>,
     /// Of which moment of the past, of which revision of the store, in which second.
     map_of: Option<(Option<u64>, u64, u64)>,
+    /// The frame in which the map was drawn last.
+    map_at: f64,
     /// What the map was drawn with, once there was more than bare nodes.
     memory: Option<Box<Memory>>,
     /// What was chosen on the map at earlier visits.
@@ -220,6 +222,10 @@ pub(super) struct State {
 const STEPS_PER_FRAME: usize = 250;
 /// No frame counts for more real time than this: a page that was hidden does not leap.
 const LONGEST_FRAME: f64 = 250.0;
+/// From so many nodes on the map is not drawn in every frame,
+const LARGE_MAP: usize = 2000;
+/// but after so many milliseconds.
+const LARGE_MAP_PAUSE: f64 = 48.0;
 /// How far "jump to settled" goes.
 const SETTLE_LIMIT: Duration = Duration::from_secs(600);
 
@@ -289,6 +295,7 @@ impl State {
             goals_of: None,
             map: Rc::default(),
             map_of: None,
+            map_at: 0.0,
             memory: None,
             map_choices: String::new(),
             charted: false,
@@ -843,7 +850,7 @@ impl State {
             self.run(line);
         }
         let tenth = self.timeline.live().now().as_millis() / 100;
-        let draw = self.refresh() || ended || tenth != self.shown_tenth;
+        let draw = self.refresh_in_frame(stamp) || ended || tenth != self.shown_tenth;
         self.shown_tenth = tenth;
         draw
     }
@@ -893,7 +900,21 @@ impl State {
 
     /// Derives anew what follows from the session. Says whether something is different.
     fn refresh(&mut self) -> bool {
-        let editing = self.look_for_editing();
+        let map = self.refresh_map();
+        self.refresh_rest() || map
+    }
+
+    /// The same, but a large map not in every frame: who types or scrolls meanwhile does not wait for it.
+    fn refresh_in_frame(&mut self, stamp: f64) -> bool {
+        let skips = self.map.nodes >= LARGE_MAP && (0.0..LARGE_MAP_PAUSE).contains(&(stamp - self.map_at));
+        if skips {
+            return self.refresh_rest();
+        }
+        self.map_at = stamp;
+        self.refresh()
+    }
+
+    fn refresh_map(&mut self) -> bool {
         let session = self.past.as_ref().unwrap_or_else(|| self.timeline.live());
         let store = session.sim().cluster().store();
         let mut changed = false;
@@ -920,6 +941,14 @@ impl State {
             }
             changed = true;
         }
+        changed
+    }
+
+    fn refresh_rest(&mut self) -> bool {
+        let editing = self.look_for_editing();
+        let session = self.past.as_ref().unwrap_or_else(|| self.timeline.live());
+        let store = session.sim().cluster().store();
+        let mut changed = false;
         let entries = session.entries();
         let step = self.lesson.as_ref().map_or(usize::MAX, |(_, step)| *step);
         let goals_of = (store.revision(), entries.len(), session.is_busy(), step, session.now().as_millis() / 1000);
