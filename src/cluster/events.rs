@@ -15,6 +15,8 @@ use crate::api::{Event, Kind, Object};
 const MAX_ALIKE: usize = 10;
 /// How long alike events are remembered.
 const ALIKE_WINDOW: SignedDuration = SignedDuration::from_secs(600);
+/// How many messages of one reason are remembered; upstream keeps the last 4096 of all.
+const MOST_SAID: usize = 100;
 /// Events an object may have from one source before they are rationed.
 const BURST: i32 = 25;
 /// How often a rationed object gets one more.
@@ -180,7 +182,14 @@ impl Subject {
         if self.recent() < MAX_ALIKE {
             match place {
                 Some(place) => self.said[place].is_recent = true,
-                None => self.said.push(Said { is_recent: true, event: Err(Rc::clone(message)) }),
+                None => {
+                    if self.said.len() >= MOST_SAID
+                        && let Some(oldest) = self.said.iter().position(|said| !said.is_recent)
+                    {
+                        self.said.remove(oldest);
+                    }
+                    self.said.push(Said { is_recent: true, event: Err(Rc::clone(message)) });
+                }
             }
         }
         (self.recent() < MAX_ALIKE).then(|| place.unwrap_or(self.said.len() - 1))

@@ -2,9 +2,12 @@
 
 use std::rc::Rc;
 
+use jiff::Timestamp;
+
 use crate::api::event::Uid;
+use crate::api::paged::PagedMap;
 use crate::api::table::Table;
-use crate::api::{Event, Object};
+use crate::api::{Event, Object, Resource};
 
 /// Events that are still the notes they were made from. There are many times as many as other objects, and hardly one is ever
 /// looked for by its name: so no name is put together and kept for them.
@@ -12,6 +15,8 @@ use crate::api::{Event, Object};
 pub(super) struct Notes {
     /// By their number and their uid, which is theirs alone.
     all: Table<(u32, Uid), Object>,
+    /// The same by the `resourceVersion` that each was written at: the oldest first. What was written again since stands there twice.
+    by_age: PagedMap<u64, (u32, Uid)>,
     /// How many events are elsewhere, written or changed by people.
     pub(super) written: usize,
 }
@@ -24,7 +29,8 @@ fn wanted(id: (u32, Uid)) -> (u64, impl Fn(&(u32, Uid)) -> bool + Copy) {
 impl Notes {
     /// Puts a note in its place; gives the one that stood there.
     pub(super) fn put(&mut self, event: &Rc<Event>) -> Option<Object> {
-        let id = event.note().map(|note| (note.number, note.uid))?;
+        let (id, revision) = event.note().map(|note| ((note.number, note.uid), note.revision))?;
+        self.by_age.insert(revision, id);
         let mut is_new = false;
         let new = || {
             is_new = true;
@@ -42,6 +48,22 @@ impl Notes {
     /// Takes out the note with this name.
     pub(super) fn remove(&mut self, namespace: &str, name: &str) -> Option<Object> {
         self.all.remove(wanted(self.id(namespace, name)?))
+    }
+
+    /// Takes out the oldest note, if nothing was said with it since `since`.
+    pub(super) fn take_older(&mut self, since: Timestamp) -> Option<Object> {
+        loop {
+            let (&revision, &id) = self.by_age.iter().next()?;
+            let note = self.all.get(wanted(id)).and_then(|object| Event::of(object)?.note());
+            match note.filter(|note| note.revision == revision) {
+                Some(note) if note.last > since => return None,
+                Some(_) => {
+                    self.by_age.pop_first();
+                    return self.all.remove(wanted(id));
+                }
+                None => drop(self.by_age.pop_first()),
+            }
+        }
     }
 
     fn id(&self, namespace: &str, name: &str) -> Option<(u32, Uid)> {
@@ -62,7 +84,7 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cluster, DeleteOptions, Reason, Source};
+    use super::super::{ChangeKind, Cluster, DeleteOptions, Reason, Source};
     use crate::api::{Key, Kind, Namespace, Object};
     use jiff::Timestamp;
 
@@ -93,5 +115,26 @@ mod tests {
             assert_eq!(cluster.store().object(&key), None);
         }
         assert!(events(&cluster).is_empty());
+    }
+
+    #[test]
+    fn an_event_goes_an_hour_after_it_was_told_last() {
+        let after = |seconds| Timestamp::from_second(seconds).expect("a time");
+        let mut cluster = Cluster::new(1, after(0));
+        let about = Object::from(cluster.store().get::<Namespace>("", "default").expect("it is always there").clone());
+        let tell = |cluster: &mut Cluster, seconds, message: &str| {
+            cluster.set_now(after(seconds));
+            cluster.record(&about, &Source::NodeController, Reason::Normal("Told"), message);
+        };
+        tell(&mut cluster, 10, "once");
+        tell(&mut cluster, 20, "again");
+        tell(&mut cluster, 1500, "again");
+        cluster.take_changes();
+        let told = |cluster: &Cluster| cluster.store().objects(Kind::Event).count();
+        for (seconds, left) in [(3600, 2), (3659, 2), (3660, 1), (5099, 1), (5160, 0)] {
+            cluster.set_now(after(seconds));
+            assert_eq!(told(&cluster), left, "after {seconds} s");
+        }
+        assert_eq!(cluster.take_changes().iter().filter(|change| change.kind == ChangeKind::Deleted).count(), 2);
     }
 }

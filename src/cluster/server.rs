@@ -17,6 +17,9 @@ use crate::api::{
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
+/// How many seconds an event is kept after it was told last (`--event-ttl`, default 1 h).
+const EVENT_TTL: i64 = 3600;
+
 /// The API server with everything it stores.
 ///
 /// Invariants: every stored object has a name, a uid, a creation time and a `resourceVersion`; a refused write changes nothing;
@@ -96,8 +99,15 @@ impl Cluster {
         Time(Timestamp::from_second(self.now.as_second()).unwrap_or(self.now))
     }
 
-    /// Moves the server's clock.
-    pub const fn set_now(&mut self, now: Timestamp) {
+    /// Moves the server's clock. What is too old goes at the next full minute, whenever the clock is moved: how it gets to a
+    /// moment makes no difference.
+    pub fn set_now(&mut self, now: Timestamp) {
+        let minute = |time: Timestamp| time.as_second().div_euclid(60);
+        if minute(self.now) != minute(now)
+            && let Ok(since) = Timestamp::from_second(minute(now) * 60 - EVENT_TTL)
+        {
+            self.store.remove_events_until(since);
+        }
         self.now = now;
     }
 

@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
+use jiff::Timestamp;
+
 use super::notes::Notes;
 use super::roster::Roster;
 use crate::api::sorted::{SortedMap, SortedSet};
@@ -260,6 +262,15 @@ impl Store {
         let (object_, key) = (object.clone(), Some(key.clone()));
         self.changes.push(Change { kind: ChangeKind::Deleted, object: object_, before: Some(before), key });
         Some(object)
+    }
+
+    /// Removes the events that controllers have told, and not again since `since`.
+    pub(super) fn remove_events_until(&mut self, since: Timestamp) {
+        while let Some(mut event) = self.notes.take_older(since) {
+            let before = Some(event.clone());
+            event.set_revision(self.next_revision(Kind::Event));
+            self.changes.push(Change { kind: ChangeKind::Deleted, object: event, before, key: None });
+        }
     }
 
     fn take(&mut self, key: &Key) -> Option<Object> {

@@ -37,6 +37,7 @@ impl Watch {
     }
 
     /// Lets time pass, event by event.
+    #[allow(dead_code, reason = "who looks at small clusters")]
     pub(crate) fn pass(&mut self, session: &mut Session, time: Duration) -> Result<(), String> {
         let until = session.now() + time;
         loop {
@@ -56,10 +57,30 @@ impl Watch {
     }
 
     fn look(&mut self, session: &mut Session, by: By) -> Result<(), String> {
+        let changes = self.seen(session)?;
+        if changes.iter().all(|change| change.object.kind() == Kind::Event) {
+            return Ok(());
+        }
+        self.judge(session, &changes, by)
+    }
+
+    /// Looks at what has changed, and not at how all of it fits together.
+    #[allow(dead_code, reason = "who looks at large clusters")]
+    pub(crate) fn glance(&mut self, session: &mut Session) -> Result<(), String> {
+        self.seen(session).map(drop)
+    }
+
+    /// Looks at everything, whatever has changed in the last step.
+    #[allow(dead_code, reason = "who looks at large clusters")]
+    pub(crate) fn look_at_all(&mut self, session: &mut Session) -> Result<(), String> {
+        let changes = self.seen(session)?;
+        self.judge(session, &changes, By::Controllers)
+    }
+
+    /// What has changed since the last look.
+    fn seen(&mut self, session: &mut Session) -> Result<Vec<Change>, String> {
         let changes: Vec<Change> = session.take_happenings().into_iter().map(|(_, change)| change).collect();
-        let now = session.now();
-        let store = session.sim().cluster().store();
-        let at = |why: String| format!("at {now}: {why}");
+        let at = |why: String| format!("at {}: {why}", session.now());
         for change in &changes {
             metadata(change).map_err(at)?;
             let version = version(&change.object);
@@ -68,21 +89,23 @@ impl Watch {
             }
             self.revision = version;
         }
-        if changes.iter().all(|change| change.object.kind() == Kind::Event) {
-            return Ok(());
-        }
+        Ok(changes)
+    }
+
+    fn judge(&mut self, session: &Session, changes: &[Change], by: By) -> Result<(), String> {
+        let now = session.now();
+        let store = session.sim().cluster().store();
+        let at = |why: String| format!("at {now}: {why}");
         indexes(store).map_err(at)?;
         revisions(store).map_err(at)?;
         self.owners(store, now).map_err(at)?;
         let pods: Vec<&Change> = changes.iter().filter(|change| change.object.kind() == Kind::Pod).collect();
         if let Some(scene) = Scene::of(session) {
             scene.status().map_err(at)?;
-            if !pods.is_empty() {
-                self.crowds(&scene).map_err(at)?;
-                if by == By::Controllers {
-                    scene.deletions(&pods).map_err(at)?;
-                    scene.creations(&pods).map_err(at)?;
-                }
+            self.crowds(&scene).map_err(at)?;
+            if by == By::Controllers {
+                scene.deletions(&pods).map_err(at)?;
+                scene.creations(&pods).map_err(at)?;
             }
         }
         Ok(())
@@ -381,8 +404,9 @@ impl Scene {
     }
 }
 
+/// All objects but what was told.
 fn everything(store: &Store) -> impl Iterator<Item = &Object> {
-    kind::ALL.iter().flat_map(|kind| store.objects(*kind))
+    kind::ALL.iter().filter(|kind| **kind != Kind::Event).flat_map(|kind| store.objects(*kind))
 }
 
 fn version(object: &Object) -> u64 {
