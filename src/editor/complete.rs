@@ -90,9 +90,10 @@ fn cursor(outline: &Outline<'_>, at: usize) -> Option<Cursor> {
         return None;
     }
     let has_colon = outline.text[at..].trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with(':');
-    let cursor = |parent: Option<usize>, place, from, is_flow| {
+    let cursor = |parent: Option<usize>, place, from: usize, is_flow| {
         let path = parent.map(|parent| outline.path(parent)).unwrap_or_default();
-        let column = from - outline.lines[line].span.start;
+        // A word that began on an earlier line is none.
+        let column = from.checked_sub(outline.lines[line].span.start)?;
         Some(Cursor { document, parent, path, place, from, column, line, is_flow, has_colon })
     };
     if let Some((parent, begin)) = bracket(outline, at) {
