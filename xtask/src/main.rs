@@ -4,6 +4,7 @@
 
 mod budget;
 mod commands;
+mod dependencies;
 mod process;
 mod project;
 mod server;

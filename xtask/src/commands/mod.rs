@@ -3,11 +3,13 @@
 mod bench;
 mod browser;
 mod build;
+mod fuzz;
 mod screenshot;
 mod serve;
+mod soak;
 mod test;
 
-use crate::project;
+use crate::{dependencies, project};
 use anyhow::{Result, bail};
 
 const HELP: &str = "\
@@ -20,6 +22,11 @@ cargo xtask <command>
   bench                          how long the engine takes on 100 to 100,000 nodes, and its memory
   bench --browser [--no-build]   how much longer the engine takes in the browser
   bench --page [--no-build]      how long the page takes to load
+  deny                           licences, sources, bans and known faults of what is depended on
+  fuzz [TARGET] [--inputs N | --seconds N] [--seed N]
+                                 inputs that nobody would write: no panic, no hang, no memory without end
+  soak [--hours N] [--nodes N] [--seed N]
+                                 a month of everything that can happen, on a thousand nodes
   screenshot [--no-build]        www/screenshot.png, for the README
 
 Tools that are missing are installed. Environment:
@@ -39,6 +46,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         "test" => test::run(rest),
         "browser" => browser::run(rest),
         "bench" => bench::run(rest),
+        "deny" => no_more(rest).and_then(|()| dependencies::check()),
+        "fuzz" => fuzz::run(rest),
+        "soak" => soak::run(rest),
         "screenshot" => screenshot::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -1,8 +1,8 @@
 //! `cargo xtask test`
 
 use super::{browser, build};
-use crate::process;
 use crate::setup::{self, Library, WasmToolchain};
+use crate::{dependencies, process};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -10,8 +10,9 @@ use std::time::Instant;
 /// One thing that CI checks.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("format", format),
+    ("dependencies", dependencies::check),
     ("clippy", clippy),
     ("clippy for wasm32", clippy_wasm),
     ("unit and recording tests", unit_tests),
