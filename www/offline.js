@@ -3,12 +3,13 @@
 // Where there are no service workers (plain http, a file, a browser that blocks them) the page is as it was.
 
 const ONCE_AN_HOUR = 3_600_000;
+const WORKER = "./service-worker.js";
 
 /// Registers the worker; `newer()` is called when a newer version than the page's own is ready.
 export async function keepOffline(newer) {
   const workers = navigator.serviceWorker;
   if (!workers) return;
-  const registration = await workers.register("./service-worker.js").catch(() => undefined);
+  const registration = await workers.register(workerAddress()).catch(() => undefined);
   if (!registration) return;
   const look = (worker) => worker && isOther(worker).then((other) => (other ? newer() : worker.postMessage({ begin: true })));
   look(registration.waiting);
@@ -19,6 +20,12 @@ export async function keepOffline(newer) {
     worker.addEventListener("statechange", () => worker.state === "installed" && look(worker));
   });
   setInterval(() => registration.update().catch(() => {}), ONCE_AN_HOUR);
+}
+
+/// The one script that is named by its address; the page's Content-Security-Policy lets this policy alone name any.
+function workerAddress() {
+  const policy = globalThis.trustedTypes?.createPolicy("playground", { createScriptURL: () => WORKER });
+  return policy ? policy.createScriptURL(WORKER) : WORKER;
 }
 
 /// Loads the page anew, as the newer version.
