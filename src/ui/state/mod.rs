@@ -8,6 +8,7 @@ mod desk;
 mod map;
 mod message;
 mod time;
+mod watchdog;
 mod why;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -169,6 +170,8 @@ pub(super) struct State {
     settling: Option<SimTime>,
     last_frame: Option<f64>,
     carry: f64,
+    /// How the clock keeps up.
+    watchdog: watchdog::Watchdog,
     /// Lines typed while a command runs.
     pub(super) queue: Rc<VecDeque<String>>,
     /// How many entries the person has cleared away.
@@ -306,6 +309,7 @@ impl State {
             settling: None,
             last_frame: None,
             carry: 0.0,
+            watchdog: watchdog::Watchdog::default(),
             queue: Rc::default(),
             cleared: 0,
             typed: (0, AttrValue::default()),
@@ -364,12 +368,14 @@ impl State {
             }
             Message::Play(playing) => {
                 self.playing = playing;
+                self.forget_behind();
                 (self.settling, self.told) = (None, Rc::default());
                 true
             }
             Message::PlayOrPause => return self.update(Message::Play(!self.playing)),
             Message::Speed(speed) => {
                 (self.speed, self.playing) = (speed, true);
+                self.forget_behind();
                 (self.settling, self.told) = (None, Rc::default());
                 true
             }
@@ -820,16 +826,8 @@ impl State {
         self.race_on(passed);
         self.last_frame = Some(stamp);
         let busy = self.timeline.live().is_busy();
-        if let Some(limit) = self.settling {
-            let mut steps = 0;
-            while self.settling.is_some() && steps < STEPS_PER_FRAME {
-                let until = self.timeline.live().settles_at().min(limit);
-                self.work(until);
-                steps += 1;
-                if self.timeline.live().is_settled() || self.timeline.live().now() >= limit {
-                    self.settling = None;
-                }
-            }
+        if self.settling.is_some() {
+            self.settle_on(stamp, passed);
         } else if self.past.is_some() {
             return self.relive(passed);
         } else {
@@ -838,8 +836,11 @@ impl State {
             let until = self.timeline.live().now() + Duration::from_millis(due as u64);
             let mut steps = 0;
             // When more is due than a frame has time for, the clock goes slower.
-            while steps < STEPS_PER_FRAME && !self.work(until) {
+            while steps < self.watchdog.steps && !self.work(until) {
                 steps += 1;
+            }
+            if self.whole && steps == self.watchdog.steps {
+                self.fall_behind(stamp, passed);
             }
         }
         let live = self.timeline.live();
