@@ -16,7 +16,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   serve [--port N] [--release]   build the page, serve it on this machine, rebuild when a source changes
-  build                          a release into dist/, for any static host
+  build [--check-reproducible]   a release into dist/, for any static host; built again elsewhere it has to be the same
   test [words]                   everything that CI checks, or the steps so named (`test clippy browser`)
   browser [--no-build] [...]     the browser tests alone; the rest goes to Playwright (-g 'words')
   bench                          how long the engine takes on 100 to 100,000 nodes, and its memory
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     std::env::set_current_dir(project::root())?;
     match command.as_str() {
         "serve" => serve::run(rest),
-        "build" => no_more(rest).and_then(|()| build::run()),
+        "build" => build::command(rest),
         "test" => test::run(rest),
         "browser" => browser::run(rest),
         "bench" => bench::run(rest),
