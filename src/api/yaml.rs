@@ -754,9 +754,14 @@ fn write_block(out: &mut String, text: &str, depth: usize) {
     }
     for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
         out.push('\n');
-        if !line.is_empty() {
-            indent(out, depth);
-            out.push_str(line);
+        let mut begins = true;
+        for c in line.chars() {
+            let breaks = matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
+            if begins && !breaks {
+                indent(out, depth);
+            }
+            out.push(c);
+            begins = breaks;
         }
     }
 }

@@ -259,7 +259,7 @@ impl<'a> Outline<'a> {
             if !node.is_flow && is_open(node, self.text) && !node.value.is_empty() {
                 let start = node.value.start;
                 let mut found = vec![];
-                let end = Brackets { text: self.text, document: node.document }.read(start, at, at + 1, &mut found);
+                let end = Brackets { text: self.text, document: node.document }.read(start, [at, at + 1], 0, &mut found);
                 self.nodes[at].value.end = end.max(self.nodes[at].value.end);
                 self.insert(at + 1, found);
             }
@@ -346,6 +346,9 @@ impl GoesOn {
     }
 }
 
+/// How many brackets may stand in each other: the parser of YAML goes no deeper (`serde_yaml`: 128).
+const DEEPEST: usize = 128;
+
 /// Reads brackets.
 struct Brackets<'a> {
     text: &'a str,
@@ -354,8 +357,11 @@ struct Brackets<'a> {
 
 impl Brackets<'_> {
     /// Reads from the bracket at `start`, which belongs to the node `parent`; the nodes found get the numbers from `first` on. Gives
-    /// where it ends.
-    fn read(&self, start: usize, parent: usize, first: usize, found: &mut Vec<Node>) -> usize {
+    /// where it ends. What stands too deep is not read.
+    fn read(&self, start: usize, [parent, first]: [usize; 2], depth: usize, found: &mut Vec<Node>) -> usize {
+        if depth > DEEPEST {
+            return self.text.len();
+        }
         let is_map = self.text[start..].starts_with('{');
         let mut at = start + 1;
         let mut items = 0;
@@ -401,7 +407,7 @@ impl Brackets<'_> {
                     found.push(node);
                     let opens = if is_map { at } else { begin };
                     at = if self.text[opens..].starts_with(['{', '[']) {
-                        let end = self.read(opens, first + own, first, found);
+                        let end = self.read(opens, [first + own, first], depth + 1, found);
                         found[own].value = opens..end;
                         end
                     } else {

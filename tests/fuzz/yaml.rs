@@ -26,8 +26,12 @@ impl Target for Yaml {
 
     fn take(&self, input: &str, _: &mut Meter) {
         for document in yaml::documents(input).into_iter().flatten() {
-            // What kubectl prints is a map.
-            if document.value.is_object() {
+            // What kubectl prints is a map. A break of old terminals becomes a usual one when it is read.
+            if document.value.is_object()
+                && !input.contains("\u{85}")
+                && !input.contains("\\u0085")
+                && !input.contains("\\N")
+            {
                 let written = yaml::to_string(&document.value);
                 let again = yaml::parse(&written);
                 let is_same = again.as_ref().is_ok_and(|again| *again == [document.value.clone()]);
