@@ -532,6 +532,17 @@ fn scenario_files_come_back() {
     assert!(read > 50);
 }
 
+#[test]
+fn what_cannot_be_seen_is_written_out() {
+    let shown = |text: &str| share::in_sight(text);
+    assert_eq!(shown("<b>a</b>"), "<b>a</b>");
+    assert_eq!(shown("a\u{202e}b\0\u{200b}\n"), r"a\u{202e}b\u{0}\u{200b}\u{a}");
+    assert_eq!(shown("مرحبا"), "\u{2068}مرحبا\u{2069}");
+    for c in "\u{ad}\u{61c}\u{180e}\u{200f}\u{2028}\u{2066}\u{2069}\u{feff}\u{e0041}\u{85}".chars() {
+        assert_eq!(shown(&c.to_string()), c.escape_unicode().to_string());
+    }
+}
+
 /// What people and other tools write by hand.
 mod plain {
     use playground::lessons;

@@ -43,13 +43,21 @@ export async function goOnHere(tell) {
 async function bringOver(tell) {
   store.isApart = undefined;
   const theirs = localStorage.getItem(WORK);
-  if (theirs && !localStorage.getItem(MINE)) localStorage.setItem(MINE, theirs);
-  else if (theirs) store.setAside(WORK);
+  if (theirs && !waits(theirs)) store.setAside(WORK);
   tell("merge", localStorage.getItem(COURSE) ?? "");
   for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX))) {
-    if (![WORK, COURSE, APART].includes(key)) localStorage.setItem(key, sessionStorage.getItem(key));
+    const text = sessionStorage.getItem(key);
+    if (![WORK, COURSE, APART].includes(key) && !(key.startsWith(MINE) && waits(text))) localStorage.setItem(key, text);
     sessionStorage.removeItem(key);
   }
   tell("persist", "");
   await pause(100);
+}
+
+/// Puts a work beside those that wait (src/ui/shelf.rs). Says whether there was a place for it.
+function waits(work) {
+  const places = Array.from({ length: 20 }, (_, place) => (place === 0 ? MINE : `${MINE}.${place}`));
+  const free = places.find((key) => !localStorage.getItem(key));
+  if (free) localStorage.setItem(free, work);
+  return Boolean(free);
 }

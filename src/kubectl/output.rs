@@ -57,6 +57,11 @@ impl Output {
         }
     }
 
+    /// How much was printed, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.text.len()).sum()
+    }
+
     /// All that went to `stream`.
     pub fn text(&self, stream: Stream) -> String {
         self.chunks.iter().filter(|chunk| chunk.stream == stream).map(|chunk| chunk.text.as_str()).collect()

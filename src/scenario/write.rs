@@ -10,6 +10,7 @@ use crate::sim::{Config, NodeAction, NodeDefinition, SimTime};
 
 impl Scenario {
     /// The text of a scenario file. What is as usual is left out.
+    #[inline(never)]
     pub fn to_text(&self) -> String {
         let (config, usual) = (&self.config, Config::default());
         let mut text = yaml::to_string(&json!({"version": 1}));
@@ -33,6 +34,7 @@ impl Scenario {
     }
 
     /// The scenario with steps that do what was done until `now`, at the same times.
+    #[inline(never)]
     pub fn with_history(&self, history: &[Taken], now: SimTime) -> Scenario {
         let mut steps = vec![];
         for (index, taken) in history.iter().enumerate() {

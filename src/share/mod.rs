@@ -129,6 +129,26 @@ impl Shared {
     }
 }
 
+/// A text that a stranger wrote, to stand among other words: what cannot be seen or turns the direction of writing is written out.
+#[inline(never)]
+pub fn in_sight(text: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+            || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let mut shown = String::new();
+    for c in text.chars() {
+        if is_hidden(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    // Between marks that keep its direction from the words around it.
+    if shown.is_ascii() { shown } else { format!("\u{2068}{shown}\u{2069}") }
+}
+
 /// The fragment of a link, with its `#`; a link into a lesson of the library says only what differs from it. What goes beyond the limits of this module is encoded, but will not be opened.
 #[inline(never)]
 pub fn encode(shared: &Shared, library: &Library) -> String {

@@ -4,8 +4,10 @@
 //! change) the same actions give the same moments. Acting in the past, and taking a command back, leaves the present behind as a
 //! [`Branch`]; nothing that was done is ever lost.
 
+mod rest;
 mod sentence;
 
+pub use rest::{Bounds, Caught, Rest};
 pub use sentence::{Sentence, sentences};
 
 use std::rc::Rc;

@@ -11,18 +11,18 @@ use super::components::{
     ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar,
     catalogue, class, keys_dialog, palette_dialog, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
 };
-use super::state::{self, Effect, Message, Room, State, Theme, Window};
+use super::state::{self, AboutLinks, Effect, Message, Room, State, Theme, Window};
 use super::words::t;
-use super::{asked, browser, keys, outside};
+use super::{asked, browser, keys, outside, shelf};
 use crate::lessons::{Course, Library};
 use crate::share::{self, ShareError};
 use crate::sim::SimTime;
 use crate::timeline::Moment;
 
 /// Where a person's work is kept; the number is that of the form it has.
-const SAVED: &str = "playground.v1.work";
+pub(super) const SAVED: &str = "playground.v1.work";
 /// Where it waits while a link is being looked at.
-const MINE: &str = "playground.v1.mine";
+pub(super) const MINE: &str = "playground.v1.mine";
 /// Where it is kept that somebody wants no hints.
 const HINTS: &str = "playground.v1.hints";
 /// Where it is kept how far the learner is in the course.
@@ -64,6 +64,8 @@ pub(super) struct App {
     persist: Option<Timeout>,
     /// Whether the page is about to be loaded anew.
     leaving: bool,
+    /// A work that waits nowhere but here: the browser keeps nothing.
+    held: Option<String>,
     lint: Option<Timeout>,
 }
 
@@ -102,10 +104,24 @@ impl Component for App {
             browser::on_window(event, move || send.emit(Message::Persist));
         }
         // A link that is opened in this very tab.
-        browser::on_window("hashchange", browser::reload);
+        let arrived = send.clone();
+        browser::on_window("hashchange", move || arrived.emit(Message::Links(AboutLinks::Arrived)));
         let scheme = send.clone();
         browser::on_dark_change(move |dark| scheme.emit(Message::SystemDark(dark)));
-        App { state, send, complete, assist, names, describe, ask, ticker, persist: None, leaving: false, lint: None }
+        App {
+            state,
+            send,
+            complete,
+            assist,
+            names,
+            describe,
+            ask,
+            ticker,
+            persist: None,
+            leaving: false,
+            held: None,
+            lint: None,
+        }
     }
 
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
@@ -137,10 +153,10 @@ impl Component for App {
                 { top_bar(&bar, send) }
                 <div class="banners">
                     if let Some(banner) = &state.banner {
-                        { banner_bar(banner, Message::Dismiss, send) }
+                        { banner_bar(banner, state.visiting, Message::Dismiss, send) }
                     }
                     if let Some(notice) = state.notices.front() {
-                        { banner_bar(notice, Message::Noticed, send) }
+                        { banner_bar(notice, false, Message::Noticed, send) }
                     }
                 </div>
                 <div class="rooms">
@@ -172,8 +188,8 @@ impl Component for App {
                     } }
                 }
                 <p class="sr-only" role="status">{ &state.said }</p>
-                if let Some(link) = &state.link {
-                    { share_dialog(link, send) }
+                if let Some(parcel) = &state.parcel {
+                    { share_dialog(parcel, send) }
                 }
             </div>
         }
@@ -259,9 +275,6 @@ impl App {
             Effect::SaveMap(choices) => {
                 browser::save(MAP, &choices);
             }
-            Effect::CopyLink(fragment) => {
-                browser::copy(browser::address_with(&fragment), move |copied| send.emit(Message::Copied(copied)));
-            }
             Effect::SetTheme(theme) => {
                 browser::save(THEME, theme_name(theme).unwrap_or("system"));
                 browser::set_root("theme", theme_name(theme));
@@ -271,23 +284,40 @@ impl App {
             }
             Effect::TakeOver => {
                 browser::drop_fragment();
-                let own = browser::load(SAVED).filter(|own| !own.is_empty());
-                // The first of several links in a row put the own work aside already.
-                if let Some(own) = own.filter(|_| !has_mine()) {
-                    keep(MINE, &own);
-                }
+                shelf::put_aside();
             }
-            Effect::RestoreMine(visiting) => {
-                self.leaving = true;
-                if visiting {
-                    browser::drop_fragment();
-                } else if let Some(mine) = browser::load(MINE)
-                    && browser::save(SAVED, &mine)
-                {
-                    browser::save(MINE, "");
-                }
-                browser::reload();
+            Effect::Back(work, now) => self.go_back(work, now),
+            Effect::Arrive(own) => self.arrive(own),
+        }
+    }
+
+    /// Goes back to a work that waits.
+    #[inline(never)]
+    fn go_back(&mut self, work: usize, now: Option<String>) {
+        if let Some(own) = self.held.take() {
+            self.held = now;
+            browser::drop_fragment();
+            return self.send.emit(Message::Continue(None, Some(own.into())));
+        }
+        match now {
+            None => browser::drop_fragment(),
+            Some(now) if shelf::change(work, &now) => {}
+            Some(_) => return,
+        }
+        self.leaving = true;
+        browser::reload();
+    }
+
+    /// Opens the link that the address has now, in a page of its own; where the browser keeps nothing, in this one.
+    #[inline(never)]
+    fn arrive(&mut self, own: Option<String>) {
+        let kept = self.held.is_none() && own.as_ref().is_none_or(|own| browser::save(SAVED, own));
+        match browser::fragment() {
+            Some(link) if !kept => {
+                self.held = self.held.take().or(own);
+                self.send.emit(Message::Links(AboutLinks::Visit(link)));
             }
+            _ => browser::reload(),
         }
     }
 }
@@ -297,14 +327,14 @@ fn begin(start: &Start) -> State {
     let library = Rc::new(start.lessons.as_deref().and_then(library).unwrap_or_else(Library::first));
     let course = browser::load(COURSE).map(|text| course(&text)).unwrap_or_default();
     let saved = browser::load(SAVED).filter(|saved| !saved.is_empty());
-    let own = saved.is_some() || has_mine();
+    let own = saved.is_some() || shelf::has_some();
     let mut state = match browser::fragment() {
         Some(fragment) => match share::decode(&fragment, &library) {
             Ok(shared) => {
                 browser::mark("replay");
-                let state = State::restored(library, course, shared);
+                let state = State::opened(library, course, shared, own);
                 browser::mark("replayed");
-                state.beside(own)
+                state
             }
             Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },
@@ -324,7 +354,7 @@ fn begin(start: &Start) -> State {
     if asks {
         state = asked::asked(state, own);
     }
-    state.mine |= has_mine();
+    state.mine |= shelf::has_some();
     state.aside = browser::load(ASIDE).filter(|id| !id.is_empty() && state.lesson.is_none()).map(AttrValue::from);
     state.theme = match browser::load(THEME).as_deref() {
         Some("light") => Theme::Light,
@@ -344,7 +374,7 @@ fn begin(start: &Start) -> State {
 
 /// Keeps `text`; where there is no room for it, what was saved last is not overwritten any more.
 #[inline(never)]
-fn keep(key: &str, text: &str) {
+pub(super) fn keep(key: &str, text: &str) {
     if !browser::save(key, text) {
         browser::set_aside(SAVED);
     }
@@ -403,11 +433,6 @@ fn library(pack: &str) -> Option<Library> {
         library.add((**volume).clone());
     }
     Some(library)
-}
-
-/// Whether own work from before a link waits.
-fn has_mine() -> bool {
-    browser::load(MINE).is_some_and(|mine| !mine.is_empty())
 }
 
 /// The focus moves after the next drawing, when a hidden room has become visible.

@@ -12,6 +12,9 @@ use crate::lessons::{self, Lesson};
 use crate::share::Shared;
 use crate::share::plain::{self, Plain};
 
+/// So many command lines are run before the page is shown.
+const AT_ONCE: usize = 20;
+
 /// The same, or what the address asks for; a link's end, behind `#`, counts for more.
 #[inline(never)]
 pub(super) fn asked(mut state: State, own: bool) -> State {
@@ -50,9 +53,12 @@ fn visit(state: &State, plain: &Plain, own: bool) -> State {
     let lesson = lesson.map(|lesson| (lesson.name(), step));
     let shared = Shared { lesson, scenario, open_file, ..Shared::default() };
     let mut visit = State::restored(state.library.clone(), state.course.clone(), shared);
-    for line in &plain.run {
+    let (first, rest) = plain.run.split_at(plain.run.len().min(AT_ONCE));
+    for line in first {
         visit.update(Message::Line(line.clone()));
     }
+    // The page does not stand still for the others.
+    visit.wait(rest);
     visit.beside(own)
 }
 

@@ -83,14 +83,42 @@ pub(super) fn drop_fragment() {
     drop_parameters(&["lesson", "step", "nodes", "yaml", "run", "theme"]);
 }
 
-/// The page's own address with another fragment, which begins with `#`. Of the parameters only a lesson's file counts.
+/// The page's own address with other parameters and another fragment, which begins with `#` unless it is empty.
 #[inline(never)]
-pub(super) fn address_with(fragment: &str) -> String {
+pub(super) fn address_with(parameters: &[(&str, &str)], fragment: &str) -> String {
     let href = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    let page = href.split(['?', '#']).next().unwrap_or_default();
-    let file = parameter("lesson").filter(|lesson| lesson.ends_with(".md"));
-    let query = file.map(|file| format!("?lesson={}", String::from(js_sys::encode_uri_component(&file))));
-    format!("{page}{}{fragment}", query.unwrap_or_default())
+    let mut address = href.split(['?', '#']).next().unwrap_or_default().to_owned();
+    for (index, (name, value)) in parameters.iter().enumerate() {
+        address.push(if index == 0 { '?' } else { '&' });
+        address.push_str(name);
+        if !value.is_empty() {
+            address.push('=');
+            // A list in an address is easier to read with its commas.
+            address.push_str(&String::from(js_sys::encode_uri_component(value)).replace("%2C", ","));
+        }
+    }
+    address + fragment
+}
+
+/// The lesson's file that the address names, if it does: it is found nowhere else.
+#[inline(never)]
+pub(super) fn lesson_file() -> Option<String> {
+    parameter("lesson").filter(|lesson| lesson.ends_with(".md"))
+}
+
+/// Saves a text as a file.
+#[inline(never)]
+pub(super) fn download(name: &str, text: &str) -> Option<()> {
+    let parts = js_sys::Array::of1(&text.into());
+    let blob = web_sys::Blob::new_with_str_sequence(&parts).ok()?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link = window()?.document()?.create_element("a").ok()?;
+    link.set_attribute("href", &address).ok()?;
+    link.set_attribute("download", name).ok()?;
+    link.dyn_into::<HtmlElement>().ok()?.click();
+    // The browser has it by then.
+    gloo::timers::callback::Timeout::new(60_000, move || _ = web_sys::Url::revoke_object_url(&address)).forget();
+    Some(())
 }
 
 /// Loads the page anew.
@@ -231,6 +259,11 @@ pub(super) fn copy(text: String, then: impl FnOnce(bool) + 'static) {
         };
         then(worked);
     });
+}
+
+/// Milliseconds since some beginning.
+pub(super) fn millis() -> f64 {
+    window().and_then(|window| window.performance()).map_or_else(js_sys::Date::now, |performance| performance.now())
 }
 
 /// Whether the system asks for dark colours.

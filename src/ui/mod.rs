@@ -2,7 +2,7 @@
 //!
 //! `state` is everything the page knows and the one place where that changes; `view` derives from a session what the parts
 //! show; `components` are the parts; `browser`, `keys`, `clock` and `outside` are all that touches the browser besides them;
-//! `words` are the page's in other languages; `app` ties them together.
+//! `shelf` holds works that wait; `words` are the page's in other languages; `app` ties them together.
 
 mod app;
 mod asked;
@@ -12,6 +12,7 @@ mod components;
 mod keys;
 mod outside;
 mod paper;
+mod shelf;
 mod state;
 mod view;
 mod words;

@@ -61,7 +61,7 @@ impl PartialEq for PaperProps {
 #[function_component]
 fn Paper(props: &PaperProps) -> Html {
     let PaperProps { lesson, send } = props;
-    let address = format!("{}?lesson={}", browser::address_with("").split('?').next().unwrap_or_default(), lesson.front.id);
+    let address = browser::address_with(&[("lesson", lesson.front.id.as_str())], "");
     html! {
         <>
             <header><p>{ &lesson.front.chapter }</p><h1>{ &lesson.front.title }</h1></header>

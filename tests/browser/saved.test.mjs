@@ -168,7 +168,7 @@ test.describe("two tabs", () => {
     await expect(entries(two)).toHaveCount(2);
     // What the other had waits.
     await two.getByRole("button", { name: /^Lesson: / }).click();
-    await two.getByRole("button", { name: /Back to your own work/ }).click();
+    await two.getByRole("button", { name: /^Back to “/ }).click();
     await expect(entries(two)).toContainText(["namespace first", "namespace third"]);
   });
 

@@ -17,6 +17,9 @@ pub(crate) struct DialogProps {
     /// Whether it may take most of the page.
     #[prop_or_default]
     pub(crate) wide: bool,
+    /// Whether it may take more than usual.
+    #[prop_or_default]
+    pub(crate) medium: bool,
     /// It was closed: by its button, or by Escape.
     pub(crate) onclose: Callback<yew::Event>,
     /// What stands in it.
@@ -48,7 +51,7 @@ pub(crate) fn Dialog(props: &DialogProps) -> Html {
         })
     };
     html! {
-        <dialog class={class(&["dialog", when(props.wide, "is-wide")])} ref={dialog} aria-labelledby="dialog-title" data-testid={props.name} onclose={props.onclose.clone()}>
+        <dialog class={class(&["dialog", when(props.wide, "is-wide"), when(props.medium, "is-medium")])} ref={dialog} aria-labelledby="dialog-title" data-testid={props.name} onclose={props.onclose.clone()}>
             <header class="dialog-head">
                 <h2 id="dialog-title">{ &props.title }</h2>
                 <button type="button" class="button is-icon is-quiet" aria-label={t("Close")} onclick={close}>{ Icon::Cross.draw() }</button>

@@ -8,9 +8,9 @@ use super::controls::{all, class, say, when};
 use super::menu::Menu;
 use crate::lessons::{Done, Lesson};
 use crate::sim::SimTime;
-use crate::ui::state::{CourseView, Message, Theme, Window};
-use crate::ui::words::{fill, t};
-use crate::ui::{browser, keys};
+use crate::ui::state::{AboutLinks, CourseView, Message, Theme, Window};
+use crate::ui::words::{count, fill, t};
+use crate::ui::{browser, keys, shelf};
 
 /// What the bar shows.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(crate) fn top_bar(view: &TopBarView<'_>, send: &Callback<Message>) -> Html {
             { clock(view.time, view.clock, send) }
             <div class="top-end">
                 <Menu label={t("Settings")} face={Icon::Settings.draw()} class="is-icon is-quiet" items={settings} />
-                <button type="button" class="button" data-testid="share" onclick={say(send, Message::Share)} title={t("A link that holds all of this")}>
+                <button type="button" class="button" data-testid="share" onclick={say(send, Message::Links(AboutLinks::Share))} title={t("A link that holds all of this")}>
                     { Icon::Share.draw() }<span class="share-word">{ t("Share") }</span>
                 </button>
             </div>
@@ -155,7 +155,10 @@ fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, s
             { item("menu-item", Icon::Cluster, Message::Begin(None), t("Free play"), t("a cluster of your own, no goals")) }
             { item("menu-item is-apart", Icon::Restart, Message::StartOver, t("Start over"), &fill("{0}, from the beginning", &[&title])) }
             if mine {
-                { item("menu-item", Icon::Left, Message::BackToMine, t("Back to your own work"), t("as it was before the link")) }
+                { all(&mut shelf::works().into_iter().map(|work| {
+                    let note = count(work.commands, "1 command; what is here now is kept", "{0} commands; what is here now is kept");
+                    item("menu-item", Icon::Left, Message::Links(AboutLinks::Back(work.place)), &fill("Back to “{0}”", &[&work.title]), &note)
+                })) }
             }
         </>
     }

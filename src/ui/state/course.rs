@@ -102,17 +102,7 @@ impl State {
                 self.put(file.into(), text, effects);
                 true
             }
-            Message::Visit(link) => {
-                match share::decode(&link, &self.library) {
-                    Ok(shared) => {
-                        let (library, course) = (self.library.clone(), self.course.clone());
-                        self.replace(State::restored(library, course, shared));
-                        self.visiting = true;
-                    }
-                    Err(error) => self.tell(error.to_string()),
-                }
-                true
-            }
+            Message::Visit(link) => self.visit(&link),
             Message::File(name, text) => {
                 self.take_file(&name, &text, effects);
                 true
@@ -321,6 +311,13 @@ impl State {
     /// there, what was missed is found out from the history.
     pub(super) fn observe(&mut self) {
         if let Some((lesson, _)) = self.lesson.as_ref().filter(|_| self.whole) {
+            self.progress.observe(lesson, self.timeline.live());
+        }
+    }
+
+    /// The same when all of the engine is there for sure.
+    pub(super) fn observe_all(&mut self) {
+        if let Some((lesson, _)) = &self.lesson {
             self.progress.observe(lesson, self.timeline.live());
         }
     }

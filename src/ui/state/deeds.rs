@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-use super::{Ask, AtDesk, CourseView, Message, Room, State, Theme, Window};
+use super::{AboutLinks, Ask, AtDesk, CourseView, Message, Room, State, Theme, Window};
 use crate::ui::keys::{SHORTCUTS, named};
 use crate::ui::view::{Health, Mode, Wish};
 use crate::ui::words::{fill, later, t};
@@ -54,7 +54,7 @@ impl State {
             (later("Map: cards"), Message::Map(Wish::Mode(Mode::Cards))),
             (later("Map: cells"), Message::Map(Wish::Mode(Mode::Cells))),
             (later("Map: table"), Message::Map(Wish::Mode(Mode::Table))),
-            (later("Share: a link to all of this"), Message::Share),
+            (later("Share: a link to all of this"), Message::Links(AboutLinks::Share)),
             (later("The course"), Message::Course(Some(CourseView::Lessons))),
             (later("Free play"), Message::Begin(None)),
             (later("Start over"), Message::StartOver),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
-use super::{Ask, AtDesk, Banner};
+use super::{AboutLinks, Ask, AtDesk, Banner};
 use crate::lessons::Library;
 use crate::sim::SimTime;
 use crate::ui::view::Wish;
@@ -94,12 +94,8 @@ pub(in crate::ui) enum Message {
     Undo,
     /// Does it again.
     Redo,
-    /// Makes a link.
-    Share,
-    /// The dialog of the link was closed.
-    ShareClosed,
-    /// Whether the link got onto the clipboard.
-    Copied(bool),
+    /// Something is wanted of links.
+    Links(AboutLinks),
     /// Other colours.
     Theme(Theme),
     /// On a phone: which room is shown.
@@ -132,8 +128,6 @@ pub(in crate::ui) enum Message {
     Put(String, String),
     /// Looks at what a link holds.
     Visit(String),
-    /// Away from a link's state, back to one's own.
-    BackToMine,
     /// Saves what a person was doing.
     Persist,
     /// The system's colours changed.
@@ -191,16 +185,16 @@ pub(in crate::ui) enum Effect {
     FocusCells,
     /// Remembers what was chosen on the map.
     SaveMap(String),
-    /// Puts this fragment's link on the clipboard.
-    CopyLink(String),
     /// Remembers and shows the colours.
     SetTheme(Theme),
     /// Remembers whether there are hints.
     SetHints(bool),
     /// The link's state becomes what the person works on; what they had is put aside.
     TakeOver,
-    /// Restores what the person had before a link was opened; with `true` while the link is only being looked at.
-    RestoreMine(bool),
+    /// Goes back to a work that waits, of this number; the present one waits in its place, unless a link is only being looked at.
+    Back(usize, Option<String>),
+    /// Opens the link that the address has now; what the person was doing is kept before.
+    Arrive(Option<String>),
 }
 
 /// Which colours.

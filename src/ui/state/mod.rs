@@ -5,6 +5,7 @@
 mod course;
 mod deeds;
 mod desk;
+mod link;
 mod map;
 mod message;
 mod time;
@@ -20,6 +21,7 @@ use yew::AttrValue;
 pub(super) use course::{ChallengeView, place};
 pub(super) use deeds::Deed;
 pub(super) use desk::{AtDesk, Desk, in_utf16};
+pub(super) use link::{AboutLinks, Parcel};
 pub(super) use message::{CourseView, Effect, Message, Room, Theme, Window};
 pub(super) use why::{Answer, Ask};
 
@@ -46,21 +48,14 @@ pub(super) struct Banner {
 /// What a banner's button does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Offer {
-    /// Goes back to one's own work from before a link.
+    /// Keeps what a link holds, or goes back to one's own work.
     Mine,
+    /// Ends what a link does while it is opened.
+    Stop,
     /// Loads the page anew, in its newer version.
     Reload,
     /// Goes on here with the work that another tab has.
     Here,
-}
-
-/// The link that is being shown.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Link {
-    /// The part after `#`.
-    pub(super) fragment: AttrValue,
-    /// Whether it is on the clipboard; unknown at first.
-    pub(super) copied: Option<bool>,
 }
 
 /// What helps with the line that is being typed.
@@ -190,8 +185,14 @@ pub(super) struct State {
     pub(super) desk: Rc<Desk>,
     /// After how many commands that was looked at, and whether one ran.
     looked: (usize, bool),
-    /// The link, while it is shown.
-    pub(super) link: Option<Link>,
+    /// What can be shared, while that is shown.
+    pub(super) parcel: Option<Rc<Parcel>>,
+    /// What a link holds, while it is not all done.
+    opening: Option<Box<link::Opening>>,
+    /// What the person who made the link called it.
+    title: AttrValue,
+    /// Whether it is known already what of the lesson held at some time.
+    observed: bool,
     /// Which colours.
     pub(super) theme: Theme,
     /// Whether the system's are dark.
@@ -245,18 +246,24 @@ impl State {
     #[inline(never)]
     pub(super) fn restored(library: Rc<Library>, course: Rc<Course>, shared: Shared) -> State {
         let timeline = Timeline::replay(&shared.scenario, &shared.history, shared.now);
-        let place = shared.lesson.and_then(|(name, step)| {
-            let lesson = library.lesson(&name)?;
-            let step = step.min(lesson.steps.len().saturating_sub(1));
-            Some((Rc::new(lesson), step))
-        });
+        let place = State::place_of(&library, shared.lesson);
         let mut state = State::over(timeline, library, course, place);
+        state.title = shared.title.into();
         if let Some(file) = shared.open_file.filter(|file| state.timeline.live().files().contains_key(file)) {
             state.open = file.into();
         }
         state.recall();
         state.refresh();
         state
+    }
+
+    /// The lesson of this name, and a step that it has.
+    #[inline(never)]
+    fn place_of(library: &Library, place: Option<(String, usize)>) -> Option<(Rc<Lesson>, usize)> {
+        let (name, step) = place?;
+        let lesson = library.lesson(&name)?;
+        let step = step.min(lesson.steps.len().saturating_sub(1));
+        Some((Rc::new(lesson), step))
     }
 
     /// The page as it was when [`State::kept`] wrote `text`.
@@ -319,7 +326,10 @@ impl State {
             jump: Jump::default(),
             desk: Rc::default(),
             looked: (0, false),
-            link: None,
+            parcel: None,
+            opening: None,
+            title: AttrValue::default(),
+            observed: false,
             theme: Theme::System,
             system_dark: false,
             room: Room::Lesson,
@@ -449,7 +459,10 @@ impl State {
             Message::Whole => {
                 self.whole = true;
                 self.timeline.keep_checkpoints(true);
-                self.recall();
+                // A second time through all that a link holds may take long.
+                if !self.observed {
+                    self.recall();
+                }
                 if self.course_changed {
                     effects.push(Effect::PersistSoon);
                 }
@@ -512,23 +525,7 @@ impl State {
             | Message::Visit(_)
             | Message::File(..)
             | Message::Answer(..) => self.update_course(message, &mut effects),
-            Message::Share => {
-                self.flush();
-                let fragment = share::encode(&self.shared(self.shown()), &self.library);
-                self.link = Some(Link { fragment: fragment.clone().into(), copied: None });
-                effects.push(Effect::CopyLink(fragment));
-                true
-            }
-            Message::ShareClosed => {
-                self.link = None;
-                true
-            }
-            Message::Copied(copied) => {
-                if let Some(link) = &mut self.link {
-                    link.copied = Some(copied);
-                }
-                true
-            }
+            Message::Links(about) => self.update_links(about, &mut effects),
             Message::Theme(theme) => {
                 self.theme = theme;
                 effects.push(Effect::SetTheme(theme));
@@ -596,10 +593,6 @@ impl State {
                 self.banner = None;
                 true
             }
-            Message::BackToMine => {
-                effects.push(Effect::RestoreMine(self.visiting));
-                false
-            }
             Message::Persist if self.visiting => {
                 self.save_course(&mut effects);
                 false
@@ -612,14 +605,19 @@ impl State {
             }
         };
         if self.visiting && effects.contains(&Effect::PersistSoon) {
-            self.visiting = false;
-            effects.insert(0, Effect::TakeOver);
+            self.take_over(&mut effects);
         }
         if draw {
             self.refresh();
             self.note_solved(&mut effects);
         }
         (draw, effects)
+    }
+
+    /// Lines that are run one after the other, a frame each at least.
+    #[inline(never)]
+    pub(super) fn wait(&mut self, lines: &[String]) {
+        Rc::make_mut(&mut self.queue).extend(lines.iter().cloned());
     }
 
     /// What is being looked at: the present, or the past.
@@ -639,7 +637,7 @@ impl State {
 
     /// Whether time is to go on.
     pub(super) fn wants_frames(&self) -> bool {
-        (self.playing || self.settling.is_some()) && self.prediction().is_none()
+        self.opening.is_some() || (self.playing || self.settling.is_some()) && self.prediction().is_none()
     }
 
     /// A word to the person.
@@ -790,7 +788,7 @@ impl State {
     fn shared(&self, session: &Session) -> Shared {
         let scenario = self.timeline.scenario().clone();
         Shared {
-            title: scenario.title.clone(),
+            title: self.title.to_string(),
             lesson: self.lesson.as_ref().map(|(lesson, step)| (lesson.name(), *step)),
             scenario,
             history: session.history().to_vec(),
@@ -822,6 +820,9 @@ impl State {
     }
 
     fn frame(&mut self, stamp: f64) -> bool {
+        if self.opening.is_some() {
+            return self.go_on_opening(link::OF_A_FRAME);
+        }
         let passed = self.last_frame.map_or(0.0, |last| (stamp - last).clamp(0.0, LONGEST_FRAME));
         self.race_on(passed);
         self.last_frame = Some(stamp);

@@ -98,7 +98,7 @@ impl State {
     }
 
     /// Brings a moment of the past into view; the clock waits meanwhile.
-    fn look_at(&mut self, at: SimTime) {
+    pub(super) fn look_at(&mut self, at: SimTime) {
         if at >= self.timeline.live().now() {
             return self.back_to_now();
         }

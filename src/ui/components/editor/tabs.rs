@@ -129,7 +129,7 @@ fn Tabs(props: &EditorPanelProps) -> Html {
                 <button type="button" class="button is-icon is-quiet" aria-label={t("New file")} title={t("New file")}
                     onclick={begin(Naming::NewFile)}>{ Icon::Plus.draw() }</button>
                 if !props.open.is_empty() && !props.read_only {
-                    <Menu label={fill("Actions for {0}", &[&props.open])} face={Icon::More.draw()} class="is-icon is-quiet" {items} />
+                    <Menu label={fill("Actions for {0}", &[&crate::share::in_sight(&props.open)])} face={Icon::More.draw()} class="is-icon is-quiet" {items} />
                 }
             } else {
                 <form class="naming" {onsubmit}>
@@ -160,12 +160,14 @@ fn tab(file: &AttrValue, props: &EditorPanelProps) -> Html {
     let chosen = *file == props.open;
     let marks = props.desk.as_ref().map(|desk| desk.marks.as_slice()).unwrap_or_default();
     let mark = marks.iter().find(|(name, _)| *name == **file).and_then(|(_, state)| mark(*state));
-    let title = mark.map_or_else(|| file.clone(), |(_, words)| format!("{file}: {words}").into());
+    // A link may hold files of any name.
+    let name = AttrValue::from(crate::share::in_sight(file));
+    let title = mark.map_or_else(|| name.clone(), |(_, words)| format!("{name}: {words}").into());
     html! {
         <button type="button" role="tab" class={class(&["tab", when(chosen, "is-on")])} aria-selected={chosen.to_string()}
             tabindex={if chosen { "0" } else { "-1" }} aria-controls="editor-area" key={file.to_string()} {title}
             onclick={say(&props.send, Message::Open(file.clone()))}>
-            { Icon::File.draw() }<span>{ file }</span>
+            { Icon::File.draw() }<span>{ name }</span>
             if let Some((tone, words)) = mark { <i class={class(&["tab-mark", tone])} /><b class="sr-only">{ format!(", {words}") }</b> }
         </button>
     }
