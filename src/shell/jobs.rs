@@ -9,6 +9,8 @@ use crate::sim::{Change, SimTime, Simulation};
 
 /// How many may run side by side.
 const MOST: usize = 32;
+/// How many there may be with those whose end was not told yet, as in one line with very many of them.
+const MOST_UNTOLD: usize = 500;
 
 /// A command in the background.
 #[derive(Clone, Debug)]
@@ -43,7 +45,8 @@ impl Background {
 impl Shell {
     /// Adds a command that has not begun; gives its number and its process number, unless there are too many.
     pub(super) fn add_job(&mut self, machine: Machine, text: &Rc<str>) -> Option<(u32, u32)> {
-        if self.jobs.iter().filter(|job| job.machine.ended().is_none()).count() >= MOST {
+        let running = self.jobs.iter().filter(|job| job.machine.ended().is_none()).count();
+        if running >= MOST || self.jobs.len() >= MOST_UNTOLD {
             return None;
         }
         let number = self.jobs.iter().filter(|job| !job.told).map(|job| job.number).max().unwrap_or(0) + 1;
@@ -66,6 +69,9 @@ impl Shell {
     /// Shows the commands in the background what changed since they were last asked, and the time; they print on `output`.
     pub fn poll_jobs(&mut self, changes: &[Change], sim: &mut Simulation, output: &mut Output) {
         for at in 0..self.jobs.len() {
+            if self.jobs[at].told {
+                continue;
+            }
             let mut job = self.jobs.remove(at);
             if job.machine.ended().is_none() {
                 job.machine.tell(changes, self, sim, output);

@@ -91,6 +91,9 @@ impl Links {
     fn forged(&self, random: &mut Random) -> Vec<u8> {
         let mut bytes = random.one_of(&self.records).clone();
         for _ in 0..=random.below(4) {
+            if bytes.is_empty() {
+                break;
+            }
             let at = random.below(bytes.len());
             let end = (at + random.below(8)).min(bytes.len());
             match random.below(6) {
