@@ -828,7 +828,7 @@ impl State {
         self.last_frame = Some(stamp);
         let busy = self.timeline.live().is_busy();
         if self.settling.is_some() {
-            self.settle_on(stamp, passed);
+            self.settle_on(passed);
         } else if self.past.is_some() {
             return self.relive(passed);
         } else {

@@ -29,14 +29,21 @@ impl Default for Watchdog {
     }
 }
 
+impl Watchdog {
+    /// Fewer things happen in the next frame where this one took long, and more where it did not.
+    fn pace(&mut self, passed: f64) {
+        let steps = if passed > LATE { self.steps / 2 } else { self.steps + self.steps / 8 + 1 };
+        self.steps = steps.clamp(FEWEST_STEPS, STEPS_PER_FRAME);
+    }
+}
+
 impl State {
     /// A frame was full, and not everything that is due was done: fewer things happen in the next one where this one took long.
     /// Where it goes on like that, the person is told.
     #[inline(never)]
     pub(super) fn fall_behind(&mut self, stamp: f64, passed: f64) {
         let watchdog = &mut self.watchdog;
-        let steps = if passed > LATE { watchdog.steps / 2 } else { watchdog.steps + watchdog.steps / 8 + 1 };
-        watchdog.steps = steps.clamp(FEWEST_STEPS, STEPS_PER_FRAME);
+        watchdog.pace(passed);
         if stamp - watchdog.behind.1 > PAUSE {
             watchdog.behind.0 = stamp;
         }
@@ -58,7 +65,7 @@ impl State {
 
     /// Goes on as fast as can be, until nothing moves or it has been long enough.
     #[inline(never)]
-    pub(super) fn settle_on(&mut self, stamp: f64, passed: f64) {
+    pub(super) fn settle_on(&mut self, passed: f64) {
         let mut steps = 0;
         while let Some(limit) = self.settling.filter(|_| steps < self.watchdog.steps) {
             let until = self.timeline.live().settles_at().min(limit);
@@ -76,9 +83,8 @@ impl State {
                 ));
             }
         }
-        if self.settling.is_some() && passed > LATE {
-            self.fall_behind(stamp, passed);
-        }
+        // Nobody expects a clock here that keeps up.
+        self.watchdog.pace(passed);
     }
 
     /// What happened last, in words.
