@@ -172,15 +172,7 @@ fn link(scenario: &Scenario) -> Result<String, String> {
     let (session, _, end) = play_within(scenario, MOST_HAPPENINGS);
     end.map_err(|stopped| stopped.to_string())?;
     let library = Library::default();
-    let shared = Shared {
-        title: scenario.title.clone(),
-        lesson: None,
-        scenario: Scenario { steps: vec![], ..scenario.clone() },
-        history: session.history().to_vec(),
-        now: session.now(),
-        open_file: session.files().keys().next().cloned(),
-        ..Shared::default()
-    };
+    let shared = Shared::of(scenario, &session);
     let fragment = share::encode(&shared, &library);
     share::decode(&fragment, &library).map_err(|error| error.to_string())?;
     Ok(fragment + "\n")

@@ -11,6 +11,7 @@ use crate::kubectl::{Files, Output};
 use crate::scenario::Scenario;
 use crate::shell::{Completion, Job, Shell};
 use crate::sim::{Change, NodeAction, SimTime, Simulation};
+use crate::whatif::WhatIf;
 
 /// Something a person does.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,6 +175,11 @@ impl Session {
     /// from [`Completion::start`] on.
     pub fn chips(&self, line: &str) -> Completion {
         self.shell.chips(line, &self.sim)
+    }
+
+    /// What applying a file with this text would do.
+    pub fn whatif(&self, file: &str, text: &str) -> WhatIf {
+        self.shell.whatif(file, text, &self.sim)
     }
 
     /// Whether a line goes on in the next one, as a real terminal shows with `>`.

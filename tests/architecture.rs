@@ -15,11 +15,11 @@ const RULES: [(&str, &[&str]); 17] = [
     ("editor", &["api", "cluster", "sim", "kubectl", "why"]),
     ("map", &["api", "cluster", "controllers", "kubectl"]),
     ("scenario", &["api", "sim", "kubectl", "shell", "session"]),
-    ("session", &["api", "cluster", "sim", "kubectl", "shell", "scenario"]),
+    ("session", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "whatif"]),
     ("timeline", &["api", "sim", "session", "scenario"]),
     ("lessons", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session"]),
     ("share", &["api", "cluster", "sim", "kubectl", "shell", "scenario", "session", "lessons", "timeline"]),
-    ("import", &["api", "sim", "kubectl", "scenario", "share", "lessons"]),
+    ("import", &["api", "sim", "kubectl", "scenario", "session", "share", "lessons"]),
     ("export", &["api", "cluster", "sim", "kubectl", "scenario", "session", "import"]),
 ];
 

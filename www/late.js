@@ -6,6 +6,7 @@
 // What the page's own buttons want from here they get by `playgroundDo(what)`.
 
 import { isInside, listenToOutside } from "./embed.js";
+import { watchDrops } from "./drop.js";
 import style from "./late.css";
 import { goOn, keepOffline } from "./offline.js";
 import { lookAtTheBrowser } from "./old-browser.js";
@@ -31,5 +32,6 @@ export function begin(tell) {
   lookAtTheBrowser(notice);
   watchStorage(notice);
   watchTabs(tell);
+  watchDrops();
   keepOffline(() => notice("newer"));
 }

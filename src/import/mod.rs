@@ -16,15 +16,18 @@ mod secret;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::api::{Kind, yaml};
 use crate::kubectl::Files;
 use crate::scenario::{Scenario, Step};
+use crate::session::{Action, Taken};
 use crate::share::{self, Shared};
-use crate::sim::{Config, NodeAction, NodeDefinition, Simulation};
+use crate::sim::{Config, NodeAction, NodeDefinition, SimTime, Simulation};
 
+pub use objects::misunderstanding;
 pub use recognise::{Recognised, recognise};
 
 pub(crate) use clean::clean;
@@ -61,6 +64,25 @@ pub struct Imported {
     pub left_out: Vec<String>,
     /// How many DaemonSets there are.
     pub daemon_sets: usize,
+}
+
+impl Imported {
+    /// The same as what somebody did: the commands were typed one after the other, each when the one before had ended.
+    pub fn shared(&self) -> Shared {
+        let mut at = SimTime::from_millis(1000);
+        let mut history = vec![];
+        for step in &self.scenario.steps {
+            let Step::Run { line, .. } = step else { continue };
+            history.push(Taken { at, action: Action::Run(line.clone()) });
+            let slept = line.strip_prefix("sleep ").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+            at = at + Duration::from_secs(slept) + Duration::from_millis(100);
+        }
+        let first = self.scenario.files.keys().find(|name| *name != NEEDED).cloned();
+        let scenario = Scenario { steps: vec![], ..self.scenario.clone() };
+        // A little later their pods run.
+        let now = at + Duration::from_secs(5);
+        Shared { title: scenario.title.clone(), scenario, history, now, open_file: first, ..Shared::default() }
+    }
 }
 
 /// Why nothing was made of it.

@@ -90,7 +90,7 @@ fn object(value: Value, name: &str, found: &mut Found) {
 }
 
 /// What people give by mistake, and what to do then.
-fn misunderstanding(text: &str) -> Option<&'static str> {
+pub fn misunderstanding(text: &str) -> Option<&'static str> {
     let first = text.trim_start().lines().next().unwrap_or_default();
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| first.starts_with(beginning));
     if text.trim().is_empty() {

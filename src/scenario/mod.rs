@@ -5,6 +5,7 @@
 mod fields;
 mod file;
 mod runner;
+mod typed;
 mod write;
 
 pub(crate) use fields::Fields;

@@ -123,6 +123,18 @@ impl fmt::Display for ShareError {
 impl std::error::Error for ShareError {}
 
 impl Shared {
+    /// What was done in a session that began with a scenario, as it is now.
+    pub fn of(scenario: &Scenario, session: &Session) -> Shared {
+        Shared {
+            title: scenario.title.clone(),
+            scenario: Scenario { steps: vec![], ..scenario.clone() },
+            history: session.history().to_vec(),
+            now: session.now(),
+            open_file: session.files().keys().next().cloned(),
+            ..Shared::default()
+        }
+    }
+
     /// The session it describes.
     pub fn session(&self) -> Session {
         Session::replay(&self.scenario, &self.history, self.now)

@@ -33,6 +33,7 @@ pub use job::Job;
 
 use crate::kubectl::{Files, KubeConfig};
 use crate::sim::Simulation;
+use crate::whatif::WhatIf;
 
 /// The shell's own process number.
 const PID: u32 = 1000;
@@ -131,6 +132,12 @@ impl Shell {
     #[inline(never)]
     pub fn chips(&self, line: &str, sim: &Simulation) -> Completion {
         suggest::chips(self, line, sim)
+    }
+
+    /// What applying a file with this text would do.
+    #[inline(never)]
+    pub fn whatif(&self, file: &str, text: &str, sim: &Simulation) -> WhatIf {
+        whatif::applied(self, file, text, sim)
     }
 
     /// Whether a line goes on in the next one: a quote, a loop or a here-document is open, or it ends with a `\` or a `|`.

@@ -1,6 +1,6 @@
 //! `whatif`: what a change would do, tried on a copy of the cluster. The playground's own command: kubectl has none like it.
 
-use crate::kubectl::{self, Context, KubeConfig, Outcome, Output};
+use crate::kubectl::{self, Context, Files, KubeConfig, Outcome, Output};
 use crate::sim::Simulation;
 use crate::whatif::{Effect, WhatIf, whatif};
 
@@ -37,10 +37,19 @@ pub(super) fn run(args: &[String], shell: &Shell, env: &Env, sim: &Simulation, o
     answer.exit
 }
 
+/// What applying a file with this text would do.
+pub(super) fn applied(shell: &Shell, file: &str, text: &str, sim: &Simulation) -> WhatIf {
+    let files = Files::from([(file.to_owned(), text.to_owned())]);
+    kubectl_would(&["apply".to_owned(), "-f".to_owned(), file.to_owned()], &files, shell, &shell.env, sim)
+}
+
 /// What a kubectl command would do.
 fn ask(args: &[String], shell: &Shell, env: &Env, sim: &Simulation) -> WhatIf {
     let view = (!env.cwd.is_empty()).then(|| shell.seen_from(&env.cwd));
-    let files = view.as_ref().unwrap_or(&shell.files);
+    kubectl_would(args, view.as_ref().unwrap_or(&shell.files), shell, env, sim)
+}
+
+fn kubectl_would(args: &[String], files: &Files, shell: &Shell, env: &Env, sim: &Simulation) -> WhatIf {
     let mut config: KubeConfig = shell.kube.clone();
     whatif(sim, |sim, out| {
         let mut context = Context { sim, files, variables: &env.variables, stdin: None, config: &mut config };

@@ -9,9 +9,9 @@ use yew::{AttrValue, Callback, Component, Context, Html, html};
 use super::clock::Ticker;
 use super::components::{
     ClockView, EditorPanel, Icon, LessonPanel, MapPanel, TerminalPanel, TimelineView, TopBarView, all, banner_bar,
-    catalogue, class, keys_dialog, palette_dialog, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
+    catalogue, class, keys_dialog, own_dialog, palette_dialog, say, share_dialog, timeline_bar, top_bar, when, why_dialog,
 };
-use super::state::{self, AboutLinks, Effect, Message, Room, State, Theme, Window};
+use super::state::{self, AboutLinks, Effect, Message, Own, Room, State, Theme, Window};
 use super::words::t;
 use super::{asked, browser, keys, outside, shelf};
 use crate::lessons::{Course, Library};
@@ -181,6 +181,9 @@ impl Component for App {
                 if let Some(answer) = state.answer() {
                     { why_dialog(&answer, send) }
                 }
+                if let Some(view) = &state.own {
+                    { own_dialog(view, send) }
+                }
                 if let Some(window) = state.window {
                     { match window {
                         Window::Palette => palette_dialog(state.deeds(), send),
@@ -274,6 +277,12 @@ impl App {
             Effect::FocusCells => focus("[data-testid=cells]"),
             Effect::SaveMap(choices) => {
                 browser::save(MAP, &choices);
+            }
+            Effect::SaveFile(name, text) => browser::save_file(&name, &text),
+            Effect::FetchAside => fetch_aside(&send),
+            Effect::DeleteAside(key) => {
+                browser::save(&key, "");
+                fetch_aside(&send);
             }
             Effect::SetTheme(theme) => {
                 browser::save(THEME, theme_name(theme).unwrap_or("system"));
@@ -433,6 +442,15 @@ fn library(pack: &str) -> Option<Library> {
         library.add((**volume).clone());
     }
     Some(library)
+}
+
+/// Says what was set aside, by key.
+#[inline(never)]
+fn fetch_aside(send: &Callback<Message>) {
+    const MOST: usize = 100;
+    let keys = (1..=MOST).map(|number| format!("playground.v1.set-aside.{number}"));
+    let kept = keys.filter_map(|key| Some((AttrValue::from(key.clone()), AttrValue::from(browser::load(&key)?))));
+    send.emit(Message::Own(Own::Aside(kept.filter(|(_, text)| !text.is_empty()).collect())));
 }
 
 /// The focus moves after the next drawing, when a hidden room has become visible.

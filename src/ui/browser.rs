@@ -5,10 +5,11 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DragEvent, Element, Event, File, HtmlElement, HtmlInputElement, UrlSearchParams, Window};
+use web_sys::{DragEvent, Element, Event, File, FileList, HtmlElement, HtmlInputElement, UrlSearchParams, Window};
 use yew::Callback;
 
-use super::state::Message;
+use super::state::{Message, Own};
+use crate::import::MAX_TEXT;
 
 /// The window. Without one there is no page.
 pub(super) fn window() -> Option<Window> {
@@ -173,7 +174,7 @@ pub(super) fn when_lessons(then: impl FnOnce(String) + 'static) {
     });
 }
 
-/// Says the file that is dropped onto the page: [`Message::File`].
+/// Says the files that are dropped onto the page: [`Own::Take`].
 pub(super) fn on_drop(send: &Callback<Message>) -> Callback<DragEvent> {
     let send = send.clone();
     Callback::from(move |event: DragEvent| dropped(&event, &send))
@@ -181,9 +182,9 @@ pub(super) fn on_drop(send: &Callback<Message>) -> Callback<DragEvent> {
 
 #[inline(never)]
 fn dropped(event: &DragEvent, send: &Callback<Message>) {
-    if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+    if let Some(files) = event.data_transfer().and_then(|data| data.files()).filter(|files| files.length() > 0) {
         event.prevent_default();
-        read(file, send.clone());
+        read(&files, send.clone());
     }
 }
 
@@ -200,28 +201,47 @@ fn dragged(event: &DragEvent) {
     }
 }
 
-/// Says the file that is chosen in an input: [`Message::File`].
+/// Says the files that are chosen in an input: [`Own::Take`].
 pub(super) fn on_file(send: &Callback<Message>) -> Callback<Event> {
     let send = send.clone();
     Callback::from(move |event: Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if let Some(file) = input.as_ref().and_then(HtmlInputElement::files).and_then(|files| files.get(0)) {
-            read(file, send.clone());
+        if let Some(files) = input.as_ref().and_then(HtmlInputElement::files).filter(|files| files.length() > 0) {
+            read(&files, send.clone());
         }
         // So that the same file can be chosen once more.
         input.into_iter().for_each(|input| input.set_value(""));
     })
 }
 
-/// Files that are longer are no lessons.
-const LONGEST_FILE: f64 = 1_000_000.0;
+/// So many files are read at once.
+const MOST_FILES: u32 = 100;
 
-fn read(file: File, send: Callback<Message>) {
+#[inline(never)]
+fn read(files: &FileList, send: Callback<Message>) {
+    let files: Vec<File> = (0..files.length().min(MOST_FILES)).filter_map(|index| files.get(index)).collect();
     spawn_local(async move {
-        let text = if file.size() > LONGEST_FILE { None } else { JsFuture::from(file.text()).await.ok() };
-        let text = text.and_then(|text| text.as_string()).unwrap_or_default();
-        send.emit(Message::File(file.name().into(), text.into()));
+        let mut read = vec![];
+        for file in files {
+            let text = if file.size() > MAX_TEXT as f64 { None } else { JsFuture::from(file.text()).await.ok() };
+            read.push((file.name().into(), text.and_then(|text| text.as_string()).map(Into::into)));
+        }
+        send.emit(Message::Own(Own::Take(read)));
     });
+}
+
+/// Saves a text as a file on the person's machine.
+#[inline(never)]
+pub(super) fn save_file(name: &str, text: &str) {
+    let link = window().and_then(|window| window.document()).and_then(|document| document.create_element("a").ok());
+    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        let _ = link.set_attribute("download", name);
+        let _ = link.set_attribute(
+            "href",
+            &format!("data:text/plain;charset=utf-8,{}", String::from(js_sys::encode_uri_component(text))),
+        );
+        link.click();
+    }
 }
 
 /// An address that holds a text, for a link that saves it as a file.

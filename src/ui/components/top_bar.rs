@@ -8,7 +8,7 @@ use super::controls::{all, class, say, when};
 use super::menu::Menu;
 use crate::lessons::{Done, Lesson};
 use crate::sim::SimTime;
-use crate::ui::state::{AboutLinks, CourseView, Message, Theme, Window};
+use crate::ui::state::{AboutLinks, CourseView, Message, Own, Theme, Window};
 use crate::ui::words::{count, fill, t};
 use crate::ui::{browser, keys, shelf};
 
@@ -125,6 +125,7 @@ fn settings(theme: Theme, send: &Callback<Message>) -> Html {
             { size(true, "small", t("Code: smaller")) }
             { size(false, "normal", t("Code: normal")) }
             { size(false, "large", t("Code: larger")) }
+            { item(true, Icon::File, None, Message::Own(Own::AskAside), t("Set aside"), t("work that could not be read")) }
             { all(&mut LANGUAGES.iter().enumerate().map(|(index, (code, name))| language(index, code, name))) }
         </>
     }
@@ -153,6 +154,8 @@ fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, s
                 { item("menu-item", Icon::Fork, Message::Aside, t("Try something else"), t("on a copy of this cluster; the lesson waits")) }
             }
             { item("menu-item", Icon::Cluster, Message::Begin(None), t("Free play"), t("a cluster of your own, no goals")) }
+            { item("menu-item is-apart", Icon::File, Message::Own(Own::Import), t("Open a cluster or a file"), t("your own nodes and DaemonSets, a manifest, a scenario")) }
+            { item("menu-item", Icon::Share, Message::Own(Own::Export), t("Export for a real cluster"), t("a script, manifests, a scenario file")) }
             { item("menu-item is-apart", Icon::Restart, Message::StartOver, t("Start over"), &fill("{0}, from the beginning", &[&title])) }
             if mine {
                 { all(&mut shelf::works().into_iter().map(|work| {

@@ -9,7 +9,7 @@ use crate::api::sorted::SortedMap;
 use crate::lessons::{self, Challenge, Course, Lesson, Library, Progress, Question, Step, Verdict, Volume};
 use crate::session::{Action, Taken};
 use crate::share;
-use crate::ui::words::{fill, t};
+use crate::ui::words::fill;
 
 /// How a challenge stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,10 +103,6 @@ impl State {
                 true
             }
             Message::Visit(link) => self.visit(&link),
-            Message::File(name, text) => {
-                self.take_file(&name, &text, effects);
-                true
-            }
             Message::Answer(question, choice) => {
                 self.progress.answer(&question, choice);
                 if let Some((lesson, _)) = self.lesson.clone() {
@@ -355,17 +351,16 @@ impl State {
         }
     }
 
-    /// A file from outside: a lesson, or the progress of another browser.
+    /// The progress of another browser.
+    pub(super) fn merge_course(&mut self, other: &Course, effects: &mut Vec<Effect>) {
+        self.change_course(|course| course.merge(other), effects);
+    }
+
+    /// A lesson from outside.
     #[inline(never)]
-    fn take_file(&mut self, name: &str, text: &str, effects: &mut Vec<Effect>) {
-        let told = if name.ends_with(".md") {
-            self.take_lesson(name, text, effects)
-        } else {
-            Course::from_json(text).map(|other| {
-                self.change_course(|course| course.merge(&other), effects);
-                t("Your progress has been brought in.").to_owned()
-            })
-        };
+    pub(super) fn take_file(&mut self, name: &str, text: &str, effects: &mut Vec<Effect>) {
+        let told = self.take_lesson(name, text, effects);
+        self.own = None;
         // The word is to be seen, and no dialog over it.
         self.course_view = None;
         let text = told.unwrap_or_else(|error| format!("{name}: {error}"));

@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-use super::{AboutLinks, Ask, AtDesk, CourseView, Message, Room, State, Theme, Window};
+use super::{AboutLinks, Ask, AtDesk, CourseView, Message, Own, Room, State, Theme, Window};
 use crate::ui::keys::{SHORTCUTS, named};
 use crate::ui::view::{Health, Mode, Wish};
 use crate::ui::words::{fill, later, t};
@@ -55,6 +55,9 @@ impl State {
             (later("Map: cells"), Message::Map(Wish::Mode(Mode::Cells))),
             (later("Map: table"), Message::Map(Wish::Mode(Mode::Table))),
             (later("Share: a link to all of this"), Message::Links(AboutLinks::Share)),
+            (later("What would applying the open file do?"), Message::Own(Own::WhatIf)),
+            (later("Open a cluster or a file"), Message::Own(Own::Import)),
+            (later("Export for a real cluster"), Message::Own(Own::Export)),
             (later("The course"), Message::Course(Some(CourseView::Lessons))),
             (later("Free play"), Message::Begin(None)),
             (later("Start over"), Message::StartOver),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
-use super::{AboutLinks, Ask, AtDesk, Banner};
+use super::{AboutLinks, Ask, AtDesk, Banner, Own};
 use crate::lessons::Library;
 use crate::sim::SimTime;
 use crate::ui::view::Wish;
@@ -80,8 +80,8 @@ pub(in crate::ui) enum Message {
     Race(bool),
     /// All lessons are there.
     Lessons(Rc<Library>),
-    /// A file that was dropped or chosen: its name and text.
-    File(AttrValue, AttrValue),
+    /// Something comes from elsewhere or goes there.
+    Own(Own),
     /// Looks at the cluster as it was.
     Scrub(SimTime),
     /// Looks at the present again.
@@ -185,6 +185,12 @@ pub(in crate::ui) enum Effect {
     FocusCells,
     /// Remembers what was chosen on the map.
     SaveMap(String),
+    /// Saves this text as a file of this name on the person's machine.
+    SaveFile(AttrValue, AttrValue),
+    /// Says [`Own::Aside`] with what was set aside.
+    FetchAside,
+    /// Deletes what was set aside under this key, and does the same.
+    DeleteAside(AttrValue),
     /// Remembers and shows the colours.
     SetTheme(Theme),
     /// Remembers whether there are hints.

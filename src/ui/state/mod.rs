@@ -8,6 +8,7 @@ mod desk;
 mod link;
 mod map;
 mod message;
+mod own;
 mod time;
 mod watchdog;
 mod why;
@@ -23,6 +24,7 @@ pub(super) use deeds::Deed;
 pub(super) use desk::{AtDesk, Desk, in_utf16};
 pub(super) use link::{AboutLinks, Parcel};
 pub(super) use message::{CourseView, Effect, Message, Room, Theme, Window};
+pub(super) use own::{Own, OwnView};
 pub(super) use why::{Answer, Ask};
 
 use super::view::{self, MapView, Memory};
@@ -201,6 +203,8 @@ pub(super) struct State {
     pub(super) room: Room,
     /// The window over the page.
     pub(super) window: Option<Window>,
+    /// What is shown of what comes from elsewhere or goes there.
+    pub(super) own: Option<OwnView>,
     /// What a screen reader is to say.
     pub(super) said: AttrValue,
     /// When that was, in real milliseconds.
@@ -334,6 +338,7 @@ impl State {
             system_dark: false,
             room: Room::Lesson,
             window: None,
+            own: None,
             said: AttrValue::default(),
             said_at: 0.0,
             banner: None,
@@ -523,7 +528,6 @@ impl State {
             | Message::Merge(_)
             | Message::Put(..)
             | Message::Visit(_)
-            | Message::File(..)
             | Message::Answer(..) => self.update_course(message, &mut effects),
             Message::Links(about) => self.update_links(about, &mut effects),
             Message::Theme(theme) => {
@@ -559,6 +563,7 @@ impl State {
                 });
                 true
             }
+            Message::Own(own) => self.update_own(own, &mut effects),
             Message::Window(window) => {
                 self.window = window;
                 true

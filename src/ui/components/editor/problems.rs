@@ -6,7 +6,7 @@ use super::super::Icon;
 use super::super::controls::{all, class, say, when};
 use super::EditorPanelProps;
 use crate::api::lint::{Diagnostic, Severity};
-use crate::ui::state::{AtDesk, Desk, Message};
+use crate::ui::state::{AtDesk, Desk, Message, Own};
 use crate::ui::words::{count, fill, t};
 
 /// The problems and the foot.
@@ -47,6 +47,8 @@ fn deeds(props: &EditorPanelProps, desk: &Desk) -> Html {
             }
             <button type="button" class={class(&["button is-quiet editor-deed", when(is_compared, "is-on")])} aria-pressed={is_compared.to_string()}
                 title={t("What applying the file would change in the cluster")} onclick={say(&props.send, Message::Desk(AtDesk::Compare))}>{ t("Compare") }</button>
+            <button type="button" class="button is-quiet editor-deed" title={t("What applying the file would do on every node, tried on a copy of the cluster")}
+                onclick={say(&props.send, Message::Own(Own::WhatIf))}>{ t("What if?") }</button>
         </>
     }
 }
@@ -122,5 +124,5 @@ fn summary(problems: &[Diagnostic], open: &str) -> Html {
         0 => ("is-good", Icon::Check, t("No problems").to_owned()),
         number => ("is-bad", Icon::Warning, count(number, "1 problem", "{0} problems")),
     };
-    html! { <span class={class(&["editor-status", tone])} role="status">{ icon.draw() }{ words }</span> }
+    html! { <span class={class(&["editor-status", tone])} role="status">{ icon.draw() }<span>{ words }</span></span> }
 }
