@@ -73,8 +73,8 @@ pub(super) fn is_command(command: &str) -> bool {
 }
 
 /// Subcommands that kubectl has and the playground has not.
-const ABSENT: &str = "auth reconcile, cluster-info dump, config delete-cluster, config delete-context, config delete-user, \
-    config rename-context, config set, config set-cluster, config set-credentials, config unset, create token";
+const ABSENT: &str = "auth reconcile, cluster-info dump, config delete-cluster, config delete-user, config set-cluster, config \
+    set-credentials, create token";
 
 /// The page of a command and its subcommands, as far as the words name any; flags may stand between them.
 ///
@@ -262,7 +262,10 @@ mod tests {
         for (parent, parts) in [
             ("apply", "edit-last-applied set-last-applied view-last-applied"),
             ("auth", "can-i whoami"),
-            ("config", "current-context get-clusters get-contexts get-users set-context use-context view"),
+            (
+                "config",
+                "current-context delete-context get-clusters get-contexts get-users rename-context set set-context unset use-context view",
+            ),
             ("rollout", "history pause restart resume status undo"),
             ("set", "env image resources selector serviceaccount subject"),
             ("top", "node pod"),

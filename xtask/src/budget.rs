@@ -23,8 +23,9 @@ const GOAL: usize = 350_000;
 ///
 /// All of kubectl's verbs, what `kubectl explain` says of each field and a whole shell took it from 690,000 to 940,000; the course, the answer to
 /// "why?" and the controllers' last gaps took the next 110,000. What the editor knows of manifests (completion, help, repairs,
-/// differences, tidying) took about 40,000, looking at the past and comparing the rest.
-const TOGETHER: usize = 1_190_000;
+/// differences, tidying) took about 40,000, looking at the past and comparing the rest. One's own cluster, what a change would do there
+/// and its way to a real one took 50,000 of the last 70,000, sharing and its code to scan most of the others.
+const TOGETHER: usize = 1_260_000;
 
 /// Compares with the budget and says how far we are from the goal.
 pub(crate) fn check(weight: Weight) -> Result<()> {
