@@ -12,7 +12,7 @@ const spoken = (page) =>
   page.evaluate(() => {
     const found = [];
     for (const element of document.querySelectorAll("body *")) {
-      if (element.closest("[lang]").lang === "en" || element.closest("svg, code, pre, script, noscript, .cm-editor, .where, .node-status, .pod, .lesson-words, .course-head .button, .palette-item, .menu-panel [aria-pressed]")) continue;
+      if (element.closest("[lang]").lang === "en" || element.closest("svg, code, pre, script, noscript, .cm-editor, .where, .node-status, .pod, .lesson-words, .course-head .button, .palette-item, .menu-panel [aria-pressed], [data-testid=share-title]")) continue;
       for (const name of ["aria-label", "aria-description", "title", "placeholder"]) found.push(element.getAttribute(name) ?? "");
       for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) found.push(node.data);
     }

@@ -16,7 +16,7 @@ async function next(page, number) {
 async function share(page) {
   await page.getByTestId("share").click();
   const link = await page.getByTestId("share-url").inputValue();
-  await expect(page.getByRole("dialog").getByText("Copied")).toBeVisible();
+  await expect(page.getByRole("dialog").getByRole("button", { name: "Copied" })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);

@@ -219,6 +219,7 @@ const BUT_FOR: &[&str] = &[
     "k8s_openapi::v1_36::api::scheduling",
     "k8s_openapi::v1_36::apimachinery",
     "playground::api::pod::Pod::is_ready",
+    "playground::api::validate::as_checked",
     "playground::api::validate::create",
     "playground::api::validate::errors",
     "playground::api::validate::kinds",
