@@ -143,7 +143,6 @@ fn job(it: &mut Job) {
 }
 
 /// A job that does not choose its pods itself selects those that carry its uid (`pkg/registry/batch/job/strategy.go`).
-#[inline(never)]
 pub fn select_own_pods(job: &mut Job) {
     const UID: &str = "batch.kubernetes.io/controller-uid";
     let spec = job.spec.get_or_insert_default();

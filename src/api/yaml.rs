@@ -756,6 +756,7 @@ fn write_block(out: &mut String, text: &str, depth: usize) {
         out.push('\n');
         let mut begins = true;
         for c in line.chars() {
+            // YAML 1.1 begins a line after these too, which is indented unless it is empty.
             let breaks = matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
             if begins && !breaks {
                 indent(out, depth);

@@ -22,5 +22,5 @@ pub use crate::api::event::{Reason, Source};
 pub use eviction::{DISRUPTION_ALLOWED, budget_selector, say_whether_allowed};
 pub use random::{Rng, safe_encode};
 pub use server::{Cluster, DeleteOptions, Prepared, Propagation, template_generation};
-pub use start::of_namespace;
+pub use start::{NAMESPACES, of_namespace};
 pub use store::{Change, ChangeKind, Store};

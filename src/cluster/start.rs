@@ -19,9 +19,12 @@ const SYSTEM_PRIORITIES: [(&str, i32, &str); 2] = [
     ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
 ];
 
+/// The namespaces that every cluster has.
+pub const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
 /// Fills an empty cluster. Nothing in it can refuse what it begins with.
 pub(super) fn fill(cluster: &mut Cluster) {
-    for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+    for name in NAMESPACES {
         let _ = cluster.create(namespace(name));
         for object in of_namespace(name) {
             let _ = cluster.create(object);

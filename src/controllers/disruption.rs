@@ -10,7 +10,6 @@ use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use super::owner::{self, Round, count, scaled};
-use super::pods::is_ready;
 use super::{Desk, Work};
 use crate::api::sorted::SortedMap;
 use crate::api::{
@@ -207,7 +206,7 @@ fn counted(
     if let Some(left) = recheck {
         desk.later(Duration::try_from(left).unwrap_or_default(), Work::SyncLater(budget.key()));
     }
-    let is_healthy = |pod: &&Rc<Pod>| !pod.is_terminating() && !disrupted.contains_key(pod.name()) && is_ready(pod);
+    let is_healthy = |pod: &&Rc<Pod>| !pod.is_terminating() && !disrupted.contains_key(pod.name()) && pod.is_ready();
     let healthy = count(pods.iter().filter(is_healthy).count());
     let allowed = if expected.pods > 0 { (healthy - expected.healthy).max(0) } else { 0 };
     let mut status = PodDisruptionBudgetStatus {

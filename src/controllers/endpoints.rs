@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::pods::{condition, is_ready, is_terminal};
+use super::pods::{condition, is_terminal};
 use super::{Desk, Work};
 use crate::api::{Key, Kind, Node, Object, OwnerReference, Pod, Resource, Stored, StringMap};
 use crate::cluster::{Change, ChangeKind, Cluster, DeleteOptions};
@@ -224,7 +224,7 @@ fn subsets(service: &Stored, pods: &[Rc<Pod>]) -> Vec<Value> {
                 all.push((port, [vec![], vec![]]));
                 all.len() - 1
             });
-            all[place].1[usize::from(!early && !is_ready(pod))].push(it.clone());
+            all[place].1[usize::from(!early && !pod.is_ready())].push(it.clone());
         }
     }
     let mut subsets: Vec<(Vec<Value>, [Vec<Value>; 2])> = vec![];
@@ -279,7 +279,7 @@ fn endpoints(cluster: &Cluster, service: &Stored, pods: &[Rc<Pod>]) -> Vec<(Vec<
         if node.is_none() && !early {
             continue;
         }
-        let (serving, terminating) = (is_ready(pod), pod.is_terminating());
+        let (serving, terminating) = (pod.is_ready(), pod.is_terminating());
         let ready = early || (serving && !terminating);
         let conditions = json!({"ready": ready, "serving": serving, "terminating": terminating});
         let mut it = with(whereabouts(service, pod), "addresses", json!([address(pod)]));

@@ -26,11 +26,6 @@ pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<Condition<'a>> {
     pod.status.as_ref()?.condition(kind)
 }
 
-/// Whether it is Ready.
-pub(super) fn is_ready(pod: &Pod) -> bool {
-    pod.is_ready()
-}
-
 /// Whether it has been Ready for `min_ready_seconds` (`IsPodAvailable`).
 pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) -> bool {
     let Some(ready) = condition(pod, "Ready").filter(|condition| condition.status == "True") else {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use super::pods::{condition, is_ready, node_name, phase};
+use super::pods::{condition, node_name, phase};
 use crate::api::{Head, Pod, Resource, Time};
 
 /// The annotation by which a person says how dear a pod is.
@@ -37,11 +37,11 @@ pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, age
     };
     pods.sort_by_cached_key(|pod| {
         let node = node_name(pod).unwrap_or_default();
-        let since = condition(pod, "Ready").filter(|_| is_ready(pod)).and_then(|ready| ready.since);
+        let since = condition(pod, "Ready").filter(|_| pod.is_ready()).and_then(|ready| ready.since);
         let (restarts, sidecar_restarts) = restarts(pod);
         (
             (!node.is_empty(), ["Pending", "Unknown", "Running"].iter().position(|known| *known == phase(pod))),
-            (is_ready(pod), deletion_cost(pod), Reverse(neighbours(node))),
+            (pod.is_ready(), deletion_cost(pod), Reverse(neighbours(node))),
             (age(since), Reverse(restarts), Reverse(sidecar_restarts)),
             (age(pod.metadata.created_at()), pod.uid().to_owned()),
         )

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::owner::{self, Expectations, count, selects, unless_zero};
-use super::pods::{is_available, is_ready, is_terminal, node_name};
+use super::pods::{is_available, is_terminal, node_name};
 use super::ranking::{self, Ages};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
@@ -125,7 +125,7 @@ fn write_status(
     let mut status = ReplicaSetStatus {
         replicas: count(pods.len()),
         fully_labeled_replicas: number(&is_full),
-        ready_replicas: number(&|pod| is_ready(pod)),
+        ready_replicas: number(&|pod| pod.is_ready()),
         available_replicas: number(&|pod| is_available(pod, min_ready_seconds(rs), now)),
         terminating_replicas: Some(terminating),
         conditions: old.conditions.clone(),

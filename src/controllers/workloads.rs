@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::endpoints::Endpoints;
 use super::owner::{self, Expectations, Failures, selects};
-use super::pods::is_ready;
 use super::{Desk, Work, deployment, disruption, job, replica_set, stateful_set};
 use crate::api::selector::Selector;
 use crate::api::{Key, Kind, Object, Pod};
@@ -157,7 +156,7 @@ fn wake_when_available(desk: &mut Desk<'_>, change: &Change, owner: &Key) {
         Some(Object::StatefulSet(it)) => it.spec.as_ref().and_then(|spec| spec.min_ready_seconds),
         _ => None,
     };
-    if let Some(seconds) = seconds.filter(|&seconds| seconds > 0 && !is_ready(before) && is_ready(pod)) {
+    if let Some(seconds) = seconds.filter(|&seconds| seconds > 0 && !before.is_ready() && pod.is_ready()) {
         desk.later(Duration::from_secs(seconds.unsigned_abs().into()), Work::SyncLater(owner.clone()));
     }
 }

@@ -9,7 +9,7 @@ use super::{change, edited};
 use crate::api::decode::{self, Manifest};
 use crate::api::yaml;
 use crate::cluster::Cluster;
-use crate::kubectl::{Preview, preview};
+use crate::kubectl::{LAST_APPLIED, Preview, preview};
 use crate::why::Change;
 
 /// A file against what is in the cluster.
@@ -115,7 +115,7 @@ const OF_SERVER: &[&str] = &[
     "metadata.creationTimestamp",
 ];
 /// Annotations that commands and controllers keep.
-const NOTES: &[&str] = &["kubectl.kubernetes.io/last-applied-configuration", "deprecated.daemonset.template.generation"];
+const NOTES: &[&str] = &[LAST_APPLIED, "deprecated.daemonset.template.generation"];
 /// What items of lists are told apart by.
 const KEYS: &[&str] = &["name", "containerPort", "port", "mountPath", "key", "topologyKey", "type", "uid", "ip"];
 

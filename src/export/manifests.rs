@@ -3,19 +3,16 @@
 use serde_json::{Value, json};
 
 use crate::api::{Kind, Object, yaml};
-use crate::cluster::Store;
+use crate::cluster::{NAMESPACES, Store};
 use crate::import::{clean, comes_by_itself};
+use crate::kubectl::LAST_APPLIED;
 
 /// The annotation by which kwok knows the nodes that are its own
 /// (<https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/>).
 const FAKE: (&str, &str) = ("kwok.x-k8s.io/node", "fake");
-/// What kubectl writes down of what was applied.
-const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Kinds whose objects come first, in this order.
 const FIRST: [Kind; 6] =
     [Kind::Namespace, Kind::PriorityClass, Kind::RuntimeClass, Kind::ServiceAccount, Kind::ConfigMap, Kind::Secret];
-/// Namespaces that every cluster has.
-const ALWAYS: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// The nodes, as manifests of fake ones, and what people made: every DaemonSet, every namespace, and what was applied.
 #[inline(never)]
@@ -39,10 +36,10 @@ pub(super) fn nodes(store: &Store) -> Vec<String> {
 /// Whether somebody made it who is no controller.
 fn is_own(object: &Object) -> bool {
     let meta = object.meta();
-    let is_applied = meta.annotations.as_ref().is_some_and(|annotations| annotations.contains_key(APPLIED));
+    let is_applied = meta.annotations.as_ref().is_some_and(|annotations| annotations.contains_key(LAST_APPLIED));
     match object.kind() {
         Kind::Node | Kind::Event => false,
-        Kind::Namespace => !ALWAYS.contains(&object.name()),
+        Kind::Namespace => !NAMESPACES.contains(&object.name()),
         Kind::DaemonSet => true,
         _ => is_applied,
     }

@@ -6,13 +6,15 @@ use std::time::Duration;
 use super::words::{Command, commands, comment, is_file, quoted};
 use super::{CLUSTER, manifests};
 use crate::kubectl::Files;
-use crate::scenario::{Scenario, Step, Until};
-use crate::sim::{Config, NodeAction, NodeDefinition, SimTime, Simulation};
+use crate::scenario::{Scenario, Step, Until, machine_action};
+use crate::sim::{Config, NodeAction, SimTime, Simulation};
 
 /// Of a virtual time no more than this is waited for, in seconds.
 const LONGEST_PAUSE: u64 = 30;
 /// Why a command is not done again that did not end by itself.
 const STOPPED: &str = "it ran until it was stopped";
+/// Why nothing happens to machines but that they come and go.
+const STEADY: &str = "kwok keeps its nodes Ready and without pressure, until a stage of your own says otherwise";
 /// How long the script waits for something, in seconds.
 const LONGEST_WAIT: u64 = 120;
 
@@ -137,15 +139,12 @@ impl Writer<'_> {
     }
 
     fn machine(&mut self, words: &[String]) {
-        let line = || format!("node {}", words.join(" "));
-        match words {
-            [action, name, rest @ ..] if action == "add" => match definition(name, rest) {
-                Some(definition) => self.node(&NodeAction::Add(definition)),
-                None => self.skip(&line(), "its flags could not be read"),
-            },
-            [action, name] if action == "remove" => self.node(&NodeAction::Remove(name.clone())),
-            _ => self
-                .skip(&line(), "kwok keeps its nodes Ready and without pressure, until a stage of your own says otherwise"),
+        match machine_action(words) {
+            Some(Ok(action @ (NodeAction::Add(_) | NodeAction::Remove(_)))) => self.node(&action),
+            Some(Err(_)) if words.first().is_some_and(|action| action == "add") => {
+                self.skip(&format!("node {}", words.join(" ")), "its flags could not be read");
+            }
+            _ => self.skip(&format!("node {}", words.join(" ")), STEADY),
         }
     }
 
@@ -162,10 +161,7 @@ impl Writer<'_> {
                 }
             }
             NodeAction::Remove(name) => self.line(&format!("run delete node {} --ignore-not-found", quoted(&comment(name)))),
-            other => self.skip(
-                &format!("what happened to the machine {}", other.node()),
-                "kwok keeps its nodes Ready and without pressure, until a stage of your own says otherwise",
-            ),
+            other => self.skip(&format!("what happened to the machine {}", other.node()), STEADY),
         }
     }
 
@@ -188,31 +184,4 @@ impl Writer<'_> {
         };
         self.line(&wait);
     }
-}
-
-/// The node of `node add NAME --label a=b --taint …`.
-fn definition(name: &str, flags: &[String]) -> Option<NodeDefinition> {
-    let mut definition = NodeDefinition { name: name.to_owned(), ..NodeDefinition::default() };
-    let mut rest = flags.iter();
-    while let Some(flag) = rest.next() {
-        let flag = flag.strip_prefix("--")?;
-        let (flag, value) = match flag.split_once('=') {
-            Some((flag, value)) => (flag, value.to_owned()),
-            None => (flag, rest.next()?.clone()),
-        };
-        match flag {
-            "label" | "labels" => {
-                let pairs = value.split(',').map(|pair| pair.split_once('='));
-                definition.labels.extend(
-                    pairs.collect::<Option<Vec<_>>>()?.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())),
-                );
-            }
-            "taint" | "taints" => definition.taints.extend(value.split(',').map(str::to_owned)),
-            "cpu" | "memory" | "pods" => {
-                definition.allocatable.insert(flag.to_owned(), value);
-            }
-            _ => return None,
-        }
-    }
-    Some(definition)
 }

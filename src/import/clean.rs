@@ -5,13 +5,11 @@ use serde_json::{Map, Value};
 
 use super::secret::{LEFT_OUT, bare_argument, is_named_so, is_secret};
 use crate::api::Kind;
+use crate::kubectl::LAST_APPLIED;
 
 /// Annotations that kubectl and the server keep for themselves.
-const OWN_ANNOTATIONS: [&str; 3] = [
-    "deprecated.daemonset.template.generation",
-    "kubectl.kubernetes.io/last-applied-configuration",
-    "control-plane.alpha.kubernetes.io/leader",
-];
+const OWN_ANNOTATIONS: [&str; 3] =
+    ["deprecated.daemonset.template.generation", LAST_APPLIED, "control-plane.alpha.kubernetes.io/leader"];
 
 /// What an object is called in a sentence: `DaemonSet logging/agent`.
 fn about(object: &Value) -> String {

@@ -272,13 +272,7 @@ fn get_contexts(config: &KubeConfig, args: &Args, out: &mut Output) -> Result<()
         let rows: String = found.iter().map(row).collect();
         out.out(&TabWriter::table().format(&format!("{heads}{rows}")));
     }
-    let mut failures: Vec<Failure> =
-        missing.iter().map(|name| Failure::refused(format_args!("context {name} not found"))).collect();
-    match failures.len() {
-        0 => Ok(()),
-        1 => Err(failures.remove(0)),
-        _ => Err(Failure::Several(failures)),
-    }
+    Failure::all(missing.iter().map(|name| Failure::refused(format_args!("context {name} not found"))).collect())
 }
 
 fn show(context: &Context<'_>, args: &Args, out: &mut Output) -> Result<()> {

@@ -65,6 +65,7 @@ pub use output::{Chunk, Output, Stream};
 pub use process::{Process, RolloutStatus, WaitDelete, Watch};
 pub use wait::Wait;
 
+pub(crate) use apply::LAST_APPLIED;
 pub(crate) use args::{Flag, Takes};
 pub(crate) use exec::RUNS_IN_CONTAINERS;
 pub(crate) use field_selector::{field_of as selected_field, fields as selectable_fields};

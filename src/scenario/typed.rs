@@ -1,6 +1,7 @@
 //! A scenario of which everything is typed, so that a session's history holds it.
 
 use super::{Scenario, Step};
+use crate::shell::node_action;
 use crate::sim::{NodeAction, NodeDefinition};
 
 impl Scenario {
@@ -20,6 +21,12 @@ impl Scenario {
         let steps = self.steps.iter().filter_map(typed).collect();
         (Scenario { steps, ..self.clone() }, left_out)
     }
+}
+
+/// What the words behind `node` do to a machine; nothing without words.
+pub(crate) fn machine_action(words: &[String]) -> Option<Result<NodeAction, String>> {
+    let (action, rest) = words.split_first()?;
+    Some(node_action(action, rest).map(|(action, _)| action))
 }
 
 fn line(action: &NodeAction) -> Option<String> {

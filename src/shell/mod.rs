@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use hint::hint;
 pub use job::Job;
+pub(crate) use node::node_action;
 
 use crate::kubectl::{Files, KubeConfig};
 use crate::sim::Simulation;

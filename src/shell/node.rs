@@ -53,7 +53,11 @@ fn fail(exit: i32, message: fmt::Arguments<'_>, out: &mut Output) -> i32 {
     exit
 }
 
-fn node_action(action: &str, args: &[String]) -> Result<(NodeAction, &'static str), String> {
+/// What `node ACTION ARGS` does, and the word for it when it is done.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn node_action(action: &str, args: &[String]) -> Result<(NodeAction, &'static str), String> {
     if action == "add" {
         return Ok((NodeAction::Add(definition(args)?), "joined"));
     }

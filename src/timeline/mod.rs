@@ -81,6 +81,13 @@ pub struct Moment {
     pub tone: Tone,
 }
 
+impl Moment {
+    /// What happened, and to what.
+    pub fn in_words(&self) -> String {
+        if self.subject.is_empty() { self.text.clone() } else { format!("{}: {}", self.subject, self.text) }
+    }
+}
+
 /// How to take a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {

@@ -309,10 +309,14 @@ fn others(before: &Simulation, after: &Simulation) -> Vec<String> {
     if gone.is_empty() {
         return vec![];
     }
-    let rest = gone.len().saturating_sub(OTHERS);
-    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    let names = gone[..gone.len() - rest].join(", ");
-    vec![format!("Pods of no DaemonSet that would not be there any more: {names}{more}.")]
+    vec![format!("Pods of no DaemonSet that would not be there any more: {}.", some(&gone, OTHERS))]
+}
+
+/// `worker-1, worker-2 and 7 more`.
+fn some(names: &[String], most: usize) -> String {
+    let rest = names.len().saturating_sub(most);
+    let named = names[..names.len() - rest].join(", ");
+    if rest > 0 { format!("{named} and {rest} more") } else { named }
 }
 
 /// `48 s`, `3 min 20 s`.
@@ -327,9 +331,7 @@ fn span(millis: u64) -> String {
 impl Group {
     /// Its nodes in words: `worker-1, worker-2 and 7 more`.
     pub fn names(&self) -> String {
-        let rest = self.nodes.len().saturating_sub(NAMES);
-        let named = self.nodes[..self.nodes.len() - rest].join(", ");
-        if rest > 0 { format!("{named} and {rest} more") } else { named }
+        some(&self.nodes, NAMES)
     }
 
     /// What is said of them, behind their names.

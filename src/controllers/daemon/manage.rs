@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::owner;
-use super::super::pods::{is_available, is_ready, is_terminal, node_name, phase};
+use super::super::pods::{is_available, is_terminal, node_name, phase};
 use super::super::{Desk, Work};
 use super::ledger::{Errand, Ledger, pods_for};
 use super::placement::{self, Placement};
@@ -196,7 +196,7 @@ fn superfluous(view: &View, mut running: Vec<&Rc<Pod>>, now: Timestamp) -> Vec<K
     let older: Vec<_> = running.iter().filter(|pod| !is_new(pod)).collect();
     let mut excess: Vec<Key> = newest.iter().skip(1).chain(older.iter().skip(1)).map(|pod| pod.key()).collect();
     if let (Some(new), Some(old)) = (newest.first(), older.first())
-        && (!is_ready(old) || is_available(new, min_ready_seconds(&view.ds), now))
+        && (!old.is_ready() || is_available(new, min_ready_seconds(&view.ds), now))
     {
         excess.push(old.key());
     }

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::owner::{self, Expectations, Failures};
-use super::pods::{controller_of, is_ready};
+use super::pods::controller_of;
 use super::{Desk, Work};
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
@@ -80,8 +80,8 @@ impl Controller {
         let key = desk.cluster.store().key(Kind::DaemonSet, pod.namespace(), &owner.name);
         self.expectations.observe(&key, change);
         let became_ready = change.kind == ChangeKind::Modified
-            && is_ready(pod)
-            && change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| !is_ready(before));
+            && pod.is_ready()
+            && change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| !before.is_ready());
         let min_ready = desk.cluster.store().at::<DaemonSet>(&key).map_or(0, |ds| min_ready_seconds(ds));
         if became_ready && min_ready > 0 {
             // One second more than it needs, because the API keeps whole seconds.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::pods::{is_available, is_ready};
+use super::super::pods::is_available;
 use super::super::{Desk, Work};
 use super::ledger::{Ledger, Tally};
 use super::manage::by_age;
@@ -73,7 +73,7 @@ pub(super) fn count(view: &View, placement: Option<Placement>, pods: &[&Rc<Pod>]
     tally.desired = 1;
     let Some(pod) = oldest else { return };
     tally.current = 1;
-    tally.ready = i32::from(is_ready(pod));
+    tally.ready = i32::from(pod.is_ready());
     tally.available = i32::from(is_available(pod, min_ready_seconds(&view.ds), now));
     tally.updated = i32::from(rolling_update::is_updated(view, pod));
 }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::super::Work;
 use super::super::owner::{self, Expectations, count, in_batches};
-use super::super::pods::is_ready;
 use super::super::ranking::{self, Ages};
 use super::{BATCH, Look, TRACKING, indexes, spec, untrack};
 use crate::api::{ApiError, Key, Pod, Resource};
@@ -77,7 +76,7 @@ impl Look<'_, '_> {
             }
         }
         self.terminating += count(going.len());
-        self.ready -= count(going.iter().filter(|pod| is_ready(pod)).count());
+        self.ready -= count(going.iter().filter(|pod| pod.is_ready()).count());
         count(going.len())
     }
 

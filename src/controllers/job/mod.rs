@@ -16,7 +16,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::owner::{self, Expectations, count, selects, unless_zero};
-use super::pods::{is_ready, is_terminal, phase};
+use super::pods::{is_terminal, phase};
 use super::{Desk, Work};
 use crate::api::selector::Selector;
 use crate::api::{ApiError, Head, Job, JobSpec, JobStatus, Key, Kind, Object, Pod, Resource};
@@ -192,7 +192,7 @@ impl<'a, 'd> Look<'a, 'd> {
         let succeeded = status.succeeded.unwrap_or(0) + listed(&uncounted.succeeded);
         let failed = status.failed.unwrap_or(0) + listed(&uncounted.failed);
         let active: Vec<Rc<Pod>> = pods.iter().filter(|pod| owner::is_active(pod)).cloned().collect();
-        let ready = count(active.iter().filter(|pod| is_ready(pod)).count());
+        let ready = count(active.iter().filter(|pod| pod.is_ready()).count());
         let terminating = count(pods.iter().filter(|pod| pod.is_terminating() && !is_terminal(pod)).count());
         Look {
             desk,

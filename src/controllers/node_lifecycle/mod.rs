@@ -5,7 +5,7 @@ mod zones;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{is_ready, set_condition};
+use super::pods::set_condition;
 use super::{Desk, Work};
 use crate::api::{Head, Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
@@ -167,7 +167,7 @@ fn give_up(desk: &mut Desk<'_>, mut node: Rc<Node>) {
     let name = node.name().to_owned();
     let _ = desk.cluster.update_status(node);
     tell(desk, &about, "NodeNotReady", "status is now: NodeNotReady");
-    let pods: Vec<Rc<Pod>> = desk.cluster.store().pods_on(&name).filter(|pod| is_ready(pod)).cloned().collect();
+    let pods: Vec<Rc<Pod>> = desk.cluster.store().pods_on(&name).filter(|pod| pod.is_ready()).cloned().collect();
     for pod in pods {
         mark_not_ready(desk, pod);
     }

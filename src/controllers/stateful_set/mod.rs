@@ -10,7 +10,7 @@ mod status;
 use std::rc::Rc;
 
 use super::owner::{self, in_batches, selects};
-use super::pods::{is_available, is_ready, is_terminal, phase};
+use super::pods::{is_available, is_terminal, phase};
 use super::replica_set::next_available;
 use super::{Desk, Work};
 use crate::api::selector::Selector;
@@ -92,7 +92,7 @@ impl Look<'_, '_> {
 
     /// Whether a pod runs and has been ready for long enough.
     fn serves(&self, pod: &Pod) -> bool {
-        phase(pod) == "Running" && is_ready(pod) && self.is_available(pod)
+        phase(pod) == "Running" && pod.is_ready() && self.is_available(pod)
     }
 
     /// Gives every pod its place.

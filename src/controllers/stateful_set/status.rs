@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::owner::{count, unless_zero};
-use super::super::pods::{is_ready, phase};
+use super::super::pods::phase;
 use super::Look;
 use super::identity::revision_of;
 use crate::api::{ApiError, Pod, Resource, StatefulSetStatus};
@@ -22,7 +22,7 @@ pub(super) struct Counts {
 impl Look<'_, '_> {
     pub(super) fn count(&self, pods: &[Rc<Pod>]) -> Counts {
         let number = |is: &dyn Fn(&Pod) -> bool| count(pods.iter().filter(|pod| is(pod)).count());
-        let runs = |pod: &Pod| phase(pod) == "Running" && is_ready(pod);
+        let runs = |pod: &Pod| phase(pod) == "Running" && pod.is_ready();
         let is_of = |pod: &Pod, revision: &str| !pod.is_terminating() && revision_of(pod) == revision;
         Counts {
             all: count(pods.len()),

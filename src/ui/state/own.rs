@@ -110,31 +110,30 @@ impl State {
 
     fn take_one(&mut self, name: &AttrValue, text: &AttrValue, what: Recognised, effects: &mut Vec<Effect>) {
         let is_manifest = [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending));
+        let words = || fill("This is what {0} holds. Your own work is kept.", &[name]);
         match what {
             Recognised::Lesson => self.take_file(name, text, effects),
             Recognised::Progress => self.take_progress(name, text, effects),
             Recognised::Link => match share::decode(text.trim(), &self.library) {
-                Ok(shared) => self.open_beside(shared, fill("This is what {0} holds. Your own work is kept.", &[name]), effects),
+                Ok(shared) => self.open_beside(shared, words(), effects),
                 Err(error) => self.refuse(&format!("{name}: {error}")),
             },
             Recognised::Scenario => match played(text) {
-                Ok((shared, note)) => {
-                    let words = fill("This is what {0} holds. Your own work is kept.", &[name]);
-                    self.open_beside(shared, note.map_or(words.clone(), |note| format!("{words} {note}")), effects);
-                }
+                Ok((shared, None)) => self.open_beside(shared, words(), effects),
+                Ok((shared, Some(note))) => self.open_beside(shared, format!("{} {note}", words()), effects),
                 Err(error) => self.refuse(&format!("{name}: {error}")),
             },
             Recognised::Manifest => self.take_manifest(name, text, effects),
             Recognised::Unknown if is_manifest => self.take_manifest(name, text, effects),
-            Recognised::Unknown if import::misunderstanding(text).is_some() => {
-                self.refuse(&format!("{name}: {}", import::misunderstanding(text).unwrap_or_default()));
-            }
             Recognised::Empty => self.refuse(&fill("{0} is empty: nothing was changed.", &[name])),
             Recognised::Binary => self.refuse(&fill("{0} is no text: nothing was changed.", &[name])),
-            _ => self.refuse(&fill(
-                "{0} is neither a manifest, nor what kubectl prints of a cluster, nor a scenario, a link or a lesson: nothing was changed.",
-                &[name],
-            )),
+            Recognised::Unknown | Recognised::Cluster => self.refuse(&match import::misunderstanding(text) {
+                Some(why) => format!("{name}: {why}"),
+                None => fill(
+                    "{0} is neither a manifest, nor what kubectl prints of a cluster, nor a scenario, a link or a lesson: nothing was changed.",
+                    &[name],
+                ),
+            }),
         }
     }
 

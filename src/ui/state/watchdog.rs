@@ -1,6 +1,7 @@
 //! What the page does about work without end: no frame takes long, and somebody says what is going on.
 
 use super::{Banner, STEPS_PER_FRAME, State};
+use crate::timeline::Moment;
 use crate::ui::words::fill;
 
 /// A frame that comes so many milliseconds after the last one was kept waiting by the work of that.
@@ -89,8 +90,7 @@ impl State {
 
     /// What happened last, in words.
     fn latest(&self) -> String {
-        let Some(moment) = self.timeline.moments().last() else { return String::new() };
-        if moment.subject.is_empty() { moment.text.clone() } else { format!("{}: {}", moment.subject, moment.text) }
+        self.timeline.moments().last().map(Moment::in_words).unwrap_or_default()
     }
 
     fn note(&mut self, text: String) {

@@ -20,7 +20,6 @@ const COLD: &[&str] = &[
     "playground::api::date::parse",
     "playground::api::decode",
     "playground::api::defaults::pod_spec",
-    "playground::api::defaults::select_own_pods",
     "playground::api::defaults::workload",
     "playground::api::event::written_out",
     "playground::api::lint",
