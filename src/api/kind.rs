@@ -206,9 +206,15 @@ impl Kind {
         let (given, group) = argument.split_once('.').map_or((argument, None), |(name, group)| (name, Some(group)));
         let name = given.to_ascii_lowercase();
         ALL.iter().chain(custom).copied().find(|kind| {
-            let named = kind.plural() == name || kind.singular() == name || kind.short_names().any(|short| short == given);
-            let with_version = [kind.version(), kind.group()].join(".");
-            named && group.is_none_or(|group| group == kind.group() || group == with_version)
+            let is_short = kind.short_names().any(|short| short == given);
+            let named = is_short || kind.plural() == name || kind.singular() == name;
+            named
+                && group.is_none_or(|group| {
+                    // A group may be cut short, and upstream does not look at the version behind a short name.
+                    let (version, rest) = group.split_once('.').unwrap_or_default();
+                    let is_of_version = rest == kind.group() && (is_short || version == kind.version());
+                    kind.group().starts_with(group) || (is_of_version && group.contains('.'))
+                })
         })
     }
 

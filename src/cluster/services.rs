@@ -19,7 +19,7 @@ const NODE_PORTS: u32 = 32_767 - FIRST_NODE_PORT + 1;
 /// Upstream draws them at random; here they follow from the Service's name, so that a dry run tells the truth.
 ///
 /// # Errors
-/// [`ApiError::Invalid`] where it asks for an address that another one has.
+/// [`ApiError::Invalid`] where it asks for an address or a port that another one has, or for a port that none can have.
 pub(super) fn allocate(it: &mut Stored, old: Option<&Stored>, store: &Store) -> Result<(), ApiError> {
     // The cluster's own comes first and is whole.
     let is_first = store.objects(Kind::Service).next().is_none();
@@ -62,12 +62,21 @@ fn allocate_among(it: &mut Stored, old: Option<&Stored>, store: &Store) -> Resul
         spec.entry("ipFamilies").or_insert(families);
         spec.entry("ipFamilyPolicy").or_insert_with(|| policy.into());
     }
-    allocate_ports(&mut spec, old, &name, &ports);
+    let errors = allocate_ports(&mut spec, old, &name, &ports);
+    if !errors.is_empty() {
+        return Err(ApiError::Invalid(Kind::Service, it.metadata.name.clone().unwrap_or_default(), errors));
+    }
     it.fields.insert("spec".to_owned(), Value::Object(spec));
     Ok(())
 }
 
-fn allocate_ports(spec: &mut Map<String, Value>, old: Option<&Map<String, Value>>, name: &str, taken: &[&Value]) {
+fn allocate_ports(
+    spec: &mut Map<String, Value>,
+    old: Option<&Map<String, Value>>,
+    name: &str,
+    taken: &[&Value],
+) -> Vec<FieldError> {
+    let mut errors = vec![];
     let wanted = needs_node_ports(spec);
     let old: Vec<Value> = old.and_then(|old| old.get("ports")?.as_array()).cloned().unwrap_or_default();
     let given: Vec<Value> = spec.get("ports").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -82,8 +91,17 @@ fn allocate_ports(spec: &mut Map<String, Value>, old: Option<&Map<String, Value>
             let used = |at: u32| taken.iter().any(|port| **port == at) || given.iter().any(|port| port["nodePort"] == at);
             let number = candidates(&format!("{name}:{index}"), FIRST_NODE_PORT, NODE_PORTS).find(|at| !used(*at));
             port["nodePort"] = number.into();
+        } else if wanted && let Some(asked) = port["nodePort"].as_i64().filter(|asked| *asked != 0) {
+            let detail = match asked {
+                30_000..=32_767 if !taken.iter().any(|other| **other == asked) => continue,
+                30_000..=32_767 => "provided port is already allocated",
+                _ => "provided port is not in the valid range. The range of valid ports is 30000-32767",
+            };
+            let field = format!("spec.ports[{index}].nodePort");
+            errors.push(FieldError { field, body: format!("Invalid value: {asked}: {detail}") });
         }
     }
+    errors
 }
 
 fn needs_address(spec: &Map<String, Value>) -> bool {

@@ -71,6 +71,8 @@ pub(crate) fn takes_next(word: &str) -> bool {
 pub(crate) struct Args {
     /// The command with its subcommand: `kubectl get`.
     command: String,
+    /// The flags it knows, beside the global ones.
+    known: &'static str,
     /// The words that are no flags.
     pub(crate) words: Vec<String>,
     /// The flags in the order given, by long name.
@@ -80,7 +82,7 @@ pub(crate) struct Args {
 impl Args {
     /// Reads `words` as arguments of `command` (`kubectl get`), which knows `flags` and the global ones.
     pub(crate) fn parse(words: &[String], flags: &'static str, command: &str) -> Result<Args> {
-        let mut args = Args { command: command.to_owned(), ..Args::default() };
+        let mut args = Args { command: command.to_owned(), known: flags, ..Args::default() };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             if word == "--" {
@@ -129,12 +131,7 @@ impl Args {
                 "1" | "t" | "T" | "true" | "TRUE" | "True" => "true",
                 "0" | "f" | "F" | "false" | "FALSE" | "False" => "false",
                 _ => {
-                    let (dash, comma) = if flag.short.is_empty() { ("", "") } else { ("-", ", ") };
-                    return Err(self.wrong(format_args!(
-                        "invalid argument {given:?} for \"{dash}{}{comma}--{}\" flag: strconv.ParseBool: parsing {given:?}: invalid \
-                         syntax",
-                        flag.short, flag.name
-                    )));
+                    return Err(self.invalid(flag.name, given, "strconv.ParseBool"));
                 }
             },
             (Some(given), _) => given,
@@ -223,11 +220,17 @@ impl Args {
     /// A whole number.
     pub(crate) fn number(&self, name: &str) -> Result<Option<i64>> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        value.parse().map(Some).map_err(|_| {
-            self.wrong(format_args!(
-                "invalid argument {value:?} for \"--{name}\" flag: strconv.ParseInt: parsing {value:?}: invalid syntax"
-            ))
-        })
+        value.parse().map(Some).map_err(|_| self.invalid(name, value, "strconv.ParseInt"))
+    }
+
+    /// A flag has a value that Go's function cannot read.
+    #[inline(never)]
+    fn invalid(&self, name: &str, value: &str, function: &str) -> Failure {
+        let short = find(self.known, name, false).map_or("", |flag| flag.short);
+        let (dash, comma) = if short.is_empty() { ("", "") } else { ("-", ", ") };
+        self.wrong(format_args!(
+            "invalid argument {value:?} for \"{dash}{short}{comma}--{name}\" flag: {function}: parsing {value:?}: invalid syntax"
+        ))
     }
 
     /// A length of time as Go writes it: `90s`, `1m30s`, `0`.

@@ -13,6 +13,10 @@ use crate::api::date::Date;
 pub(super) const CAN_I: &str = "A/all-namespaces list no-headers q/quiet subresource=";
 pub(super) const WHOAMI: &str = "o/output= template= show-managed-fields allow-missing-template-keys";
 
+/// What may be done to resources.
+const VERBS: &str =
+    "get list watch create update patch delete deletecollection use bind impersonate * approve sign escalate attest";
+
 /// What an administrator may do, as `--list` shows it: resources, URLs, verbs.
 const RULES: &str = "*.*\t[]\t[]\t[*]
 \t[*]\t[]\t[*]
@@ -80,7 +84,7 @@ fn can_i(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Ou
         out.out(&TabWriter::table().format(&format!("{heads}{RULES}")));
         return Ok(Outcome::Done(0));
     }
-    let [_, resource] = args.words.as_slice() else {
+    let [verb, resource] = args.words.as_slice() else {
         return Err(Failure::Verbatim(
             "error: you must specify two arguments: verb resource or verb resource/resourceName.\n\
              See 'kubectl auth can-i -h' for help and examples."
@@ -88,7 +92,8 @@ fn can_i(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Ou
         ));
     };
     let resource = resource.split('/').next().unwrap_or_default();
-    if resource != "*" && !args.words[1].starts_with('/') {
+    let is_url = args.words[1].starts_with('/');
+    if resource != "*" && !is_url {
         match Kind::named(resource, &context.sim.cluster().custom_kinds()) {
             None => out.warn(format_args!("Warning: the server doesn't have a resource type '{resource}'\n\n")),
             Some(kind) if !kind.is_namespaced() && !args.is_on("all-namespaces") => {
@@ -98,6 +103,10 @@ fn can_i(words: &[String], context: &Context<'_>, out: &mut Output) -> Result<Ou
             }
             Some(_) => {}
         }
+    }
+    let known = if is_url { "get put post head options delete patch *" } else { VERBS };
+    if (is_url || !args.is_on("all-namespaces")) && !super::is_one_of(known, verb) {
+        out.warn(format_args!("Warning: verb '{verb}' is not a known verb\n\n"));
     }
     out.out(if args.is_on("quiet") { "" } else { "yes\n" });
     Ok(Outcome::Done(0))

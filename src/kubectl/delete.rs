@@ -14,6 +14,8 @@ pub(super) const FLAGS: &str = "f/filename= l/selector= field-selector= o/output
     R/recursive";
 
 /// What kubectl says where no object is named at all.
+pub(crate) const NOTHING_TO_SELECT: &str = "at least one resource must be specified to use a selector";
+/// What verbs say that need something to work on.
 pub(crate) const NOTHING_NAMED: &str = "You must provide one or more resources by argument or filename.\nExample resource \
     specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
@@ -141,7 +143,8 @@ fn targets(args: &Args, context: &Context<'_>) -> Result<(Vec<Target>, Vec<Failu
         return Ok((given.into_iter().map(target).collect(), failures));
     }
     if args.words.is_empty() {
-        return Err(Failure::client(NOTHING_NAMED));
+        let selects = args.is_on("all") || args.is_filled("selector") || args.is_filled("field-selector");
+        return Err(Failure::client(if selects { NOTHING_TO_SELECT } else { NOTHING_NAMED }));
     }
     let filter = Filter::of(args, context)?;
     let request = resource::request(&args.words, args, WithoutNames::Refused, context)?;

@@ -125,8 +125,9 @@ impl Drain {
             match &mut self.targets {
                 None => self.begin(&node, sim, out),
                 Some(targets) => {
-                    for target in targets.iter_mut() {
-                        advance(target, &self.options, self.deadline, sim, out);
+                    // All are asked to go before it is looked whether one has gone.
+                    for turn in [ask_if_due as Turn, look_if_due] {
+                        targets.iter_mut().for_each(|target| turn(target, &self.options, self.deadline, sim, out));
                     }
                     if targets.iter().any(|target| matches!(target.stage, Stage::Asking(_) | Stage::Going(_))) {
                         return None;
@@ -222,20 +223,22 @@ fn tell_eviction(pod: &Key, dry_run: DryRun, out: &mut Output) {
     out.print(format_args!("evicting pod {}/{}{}\n", pod.namespace, pod.name, dry_run.suffix()));
 }
 
-/// Does what is due about one pod.
-fn advance(target: &mut Target, options: &Options, deadline: Option<SimTime>, sim: &mut Simulation, out: &mut Output) {
+type Turn = fn(&mut Target, &Options, Option<SimTime>, &mut Simulation, &mut Output);
+
+/// Asks a pod to go if that is due.
+fn ask_if_due(target: &mut Target, options: &Options, deadline: Option<SimTime>, sim: &mut Simulation, out: &mut Output) {
+    if matches!(target.stage, Stage::Asking(at) if at <= sim.now()) {
+        target.stage = ask(target, options, deadline, sim, out);
+    }
+}
+
+/// Looks whether a pod has gone if that is due.
+fn look_if_due(target: &mut Target, options: &Options, deadline: Option<SimTime>, sim: &mut Simulation, out: &mut Output) {
     let now = sim.now();
-    match target.stage {
-        Stage::Asking(at) if at <= now => {
-            target.stage = ask(target, options, deadline, sim, out);
-            if matches!(target.stage, Stage::Going(_)) {
-                advance(target, options, deadline, sim, out);
-            }
-        }
-        Stage::Going(at) if at <= now || deadline.is_some_and(|deadline| deadline <= now) => {
-            target.stage = look(target, at, options, deadline, sim, out);
-        }
-        _ => {}
+    if let Stage::Going(at) = target.stage
+        && (at <= now || deadline.is_some_and(|deadline| deadline <= now))
+    {
+        target.stage = look(target, at, options, deadline, sim, out);
     }
 }
 

@@ -80,9 +80,7 @@ const TRIES: usize = 8;
 pub(crate) fn edit(words: &[String], context: &Context<'_>) -> Result<Outcome> {
     let args = Args::parse(words, FLAGS, "kubectl edit")?;
     args.refuse(&["output-patch", "subresource", "kustomize"])?;
-    if args.words.is_empty() && !args.has("filename") {
-        return Err(Failure::client(super::delete::NOTHING_NAMED));
-    }
+    something_named(&args)?;
     let objects = asked(&args, context)?;
     if objects.is_empty() {
         return Err(Failure::client("edit cancelled, no objects found"));
@@ -93,6 +91,7 @@ pub(crate) fn edit(words: &[String], context: &Context<'_>) -> Result<Outcome> {
 
 /// `kubectl apply edit-last-applied`.
 pub(crate) fn edit_last_applied(args: &Args, context: &Context<'_>) -> Result<Outcome> {
+    something_named(args)?;
     let mut originals = vec![];
     for object in asked(args, context)? {
         let last = apply::last_applied(&object).unwrap_or_default();
@@ -113,6 +112,13 @@ pub(crate) fn edit_last_applied(args: &Args, context: &Context<'_>) -> Result<Ou
 pub(crate) fn edit_and_create(given: &[Manifest], args: &Args, context: &Context<'_>) -> Result<Outcome> {
     let rounds = given.iter().map(|given| vec![Original { key: given.key(), value: given.value.clone() }]).collect();
     Edit::start(Mode::Create, rounds, args, context)
+}
+
+fn something_named(args: &Args) -> Result<()> {
+    if args.words.is_empty() && !args.has("filename") {
+        return Err(Failure::client(super::delete::NOTHING_NAMED));
+    }
+    Ok(())
 }
 
 fn asked(args: &Args, context: &Context<'_>) -> Result<Vec<Object>> {

@@ -71,12 +71,12 @@ fn expose_one(
 /// An object with what `--overrides` says, merged as `--override-type` says.
 pub(crate) fn overridden(value: Value, kind: Kind, args: &Args) -> Result<Value> {
     let Some(overrides) = args.get("overrides").filter(|text| !text.is_empty()) else { return Ok(value) };
-    let wrong = |why: String| Failure::refused(format_args!("Invalid JSON Patch: {why}"));
-    let documents = yaml::parse(overrides).map_err(|why| wrong(why.to_string()))?;
-    let [change] = documents.as_slice() else { return Err(wrong("it is not one document".to_owned())) };
+    let wrong = || Failure::client("Invalid JSON Patch");
+    let documents = yaml::parse(overrides).map_err(|_| wrong())?;
+    let [change] = documents.as_slice() else { return Err(wrong()) };
     match args.get("override-type") {
         None | Some("" | "merge") => super::patch_verb::json_merge(kind.schema(), &value, change),
-        Some("strategic") => patch::strategic(kind.schema(), change, &value).map_err(wrong),
+        Some("strategic") => patch::strategic(kind.schema(), change, &value).map_err(|_| wrong()),
         Some("json") => super::patch_verb::json_patch(kind.schema(), &value, change),
         Some(other) => Err(Failure::refused(format_args!("invalid merge type: {other}"))),
     }

@@ -48,7 +48,9 @@ impl FieldSelector {
         };
         let field = &unknown.field;
         let why = match kind {
-            Kind::Pod | Kind::Node | Kind::Event | Kind::Namespace => format!("field label not supported: {field}"),
+            Kind::Pod | Kind::Node | Kind::Event | Kind::Namespace | Kind::Service | Kind::Secret => {
+                format!("field label not supported: {field}")
+            }
             _ => format!("{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""),
         };
         Err(cannot_find(kind, "", &self.text, &why))
@@ -78,7 +80,10 @@ pub(crate) const fn fields(kind: Kind) -> &'static str {
              involvedObject.uid involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason \
              reportingComponent source type"
         }
-        Kind::ReplicaSet => "metadata.name metadata.namespace status.replicas",
+        Kind::ReplicationController => "metadata.name metadata.namespace status.replicas",
+        Kind::Service => "metadata.name metadata.namespace spec.clusterIP spec.type",
+        Kind::Secret => "metadata.name metadata.namespace type",
+        Kind::CertificateSigningRequest => "metadata.name spec.signerName",
         Kind::Job => "metadata.name metadata.namespace status.successful",
         kind if !kind.is_namespaced() => "metadata.name",
         _ => "metadata.name metadata.namespace",

@@ -158,7 +158,7 @@ pub(crate) fn get(words: &[String], context: &mut Context<'_>, out: &mut Output)
         failures.extend(missing);
     }
     if let Some(path) = args.get("sort-by").filter(|path| !path.is_empty()) {
-        sort(&mut objects, path)?;
+        sorted(&mut objects, path, &request, &format)?;
     }
     if format.is_table() {
         // Upstream each kind that was asked for is a table, an empty one too.
@@ -216,6 +216,10 @@ fn watch(
     context: &mut Context<'_>,
     out: &mut Output,
 ) -> Result<Outcome> {
+    if args.is_filled("sort-by") {
+        let (flag, news) = if args.is_on("watch") { ("watch", " for watch events received") } else { ("watch-only", "") };
+        out.warn(format_args!("warning: --{flag} requested, --sort-by will be ignored{news}\n"));
+    }
     let (kind, name) = match request {
         Request::Kinds(kinds) => match kinds.as_slice() {
             &[kind] => (kind, None),
@@ -223,9 +227,8 @@ fn watch(
         },
         Request::Names(names) => match names.as_slice() {
             [(kind, name)] => (*kind, Some(name.clone())),
-            [(kind, _), rest @ ..] if rest.iter().all(|(other, _)| other == kind) => {
-                return Err(Failure::client("name or set of names with --watch is not supported: watch one name, or none"));
-            }
+            // They are shown, but not watched.
+            [(kind, _), rest @ ..] if rest.iter().all(|(other, _)| other == kind) => (*kind, None),
             _ => return Err(Failure::client("you may only specify a single resource type")),
         },
     };
@@ -257,8 +260,38 @@ fn watch(
         let now = context.sim.cluster().now();
         watch.show(&objects, now, "ADDED", out);
     }
+    if matches!(request, Request::Names(names) if names.len() > 1) {
+        return Err(Failure::client("you may only watch a single resource or type of resource at a time"));
+    }
     watch.since = context.sim.cluster().store().revision();
     Ok(Outcome::Running(Process::Watch(Box::new(watch))))
+}
+
+/// Sorts what was asked for (upstream: `cmd/get/sorter.go`). Each kind, or each name, that is asked for is a table of its own: of
+/// several none has the field, and in one that cannot be sorted nothing is left to print.
+#[inline(never)]
+fn sorted(objects: &mut Vec<Object>, path: &str, request: &Request, format: &Format) -> Result<()> {
+    let is_one_object = matches!(request, Request::Names(names) if names.len() == 1);
+    let is_one_table = is_one_object || matches!(request, Request::Kinds(kinds) if kinds.len() == 1);
+    match (format.is_table(), is_one_table) {
+        (true, true) if objects.len() > 1 => {
+            if sort(objects, path).is_err() {
+                objects.clear();
+            }
+        }
+        (true, false) if objects.len() > 1 || matches!(request, Request::Kinds(_)) => {
+            let path = jsonpath::relaxed(path).unwrap_or_else(|_| path.to_owned());
+            return Err(not_found(&path));
+        }
+        (true, _) => {}
+        (false, _) if is_one_object => {}
+        (false, _) => sort(objects, path)?,
+    }
+    Ok(())
+}
+
+fn not_found(path: &str) -> Failure {
+    Failure::refused(format_args!("couldn't find any field with path {path:?} in the list of objects"))
 }
 
 /// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers by value, all else as text.
@@ -271,7 +304,7 @@ fn sort(objects: &mut [Object], path: &str) -> Result<()> {
     let key = |object: &Object| template.find(&wire::value(object)).first().map(|value| value.clone().into_owned());
     let keys: Vec<Option<Value>> = objects.iter().map(key).collect();
     if keys.iter().all(Option::is_none) {
-        return Err(Failure::refused(format_args!("couldn't find any field with path {inner:?} in the list of objects")));
+        return Err(not_found(&inner));
     }
     let mut order: Vec<usize> = (0..objects.len()).collect();
     super::sort_places(&mut order, &|a, b| compare(keys[a].as_ref(), keys[b].as_ref()));

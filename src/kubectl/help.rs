@@ -6,7 +6,7 @@
 use super::args::{self, Flag, Takes};
 use super::error::{Failure, Result};
 use super::table::TabWriter;
-use super::{Outcome, Output, flags, in_order, misc};
+use super::{Outcome, Output, Stream, flags, in_order, misc};
 
 /// What is said of a command.
 #[derive(Debug, Default)]
@@ -143,11 +143,13 @@ pub(crate) fn print(command: &str, out: &mut Output) {
     }
 }
 
-/// A command that wants a subcommand shows its page on standard error, and fails (`cmd/util`, `DefaultSubCommandRun`).
+/// A command that wants a subcommand shows its page and fails (`cmd/util`, `DefaultSubCommandRun`): on standard error, but for
+/// `rollout`.
 pub(crate) fn wanted(command: &str, out: &mut Output) -> Outcome {
     let mut page = Output::default();
     print(command, &mut page);
-    page.chunks.iter().for_each(|chunk| out.err(&chunk.text));
+    let stream = if command == "rollout" { Stream::Out } else { Stream::Err };
+    page.chunks.iter().for_each(|chunk| out.push(stream, &chunk.text));
     Outcome::Done(1)
 }
 

@@ -180,6 +180,13 @@ fn changes(map: Map, specs: &[String]) -> Result<Vec<Change>> {
             (None, _) => changes.push(Change::Remove(spec.trim_end_matches('-').to_owned())),
         }
     }
+    // They are a map upstream: what is set last is set.
+    for at in (0..changes.len()).rev() {
+        let Change::Set(key, _) = &changes[at] else { continue };
+        if changes[at + 1..].iter().any(|later| matches!(later, Change::Set(other, _) if other == key)) {
+            changes.remove(at);
+        }
+    }
     let set = |key: &str| changes.iter().any(|change| matches!(change, Change::Set(other, _) if other == key));
     let both = changes.iter().filter_map(|change| match change {
         Change::Remove(key) if set(key) => Some(key.as_str()),

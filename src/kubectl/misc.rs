@@ -5,7 +5,7 @@ use super::config::SERVER;
 use super::error::{Failure, Result};
 use super::resource::{self, Request, WithoutNames};
 use super::{Context, Outcome, Output, flags};
-use crate::api::{ApiError, Key, yaml};
+use crate::api::{Key, yaml};
 
 /// Every verb of kubectl 1.36, in its order.
 const VERBS: &str = "create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon \
@@ -17,6 +17,10 @@ const VERBS: &str = "create expose run set explain get edit delete rollout scale
 pub(crate) const SIMULATED: &str = "annotate api-resources api-versions apply auth autoscale completion config cordon create delete describe \
     diff drain edit events exec explain expose get help label logs options patch replace rollout run scale set taint top uncordon \
     version wait cluster-info";
+
+/// Words that people try, and the verbs they mean (`SuggestFor` upstream).
+const OTHER_WORDS: [(&str, &str); 6] =
+    [("list", "get"), ("ls", "get"), ("inspect", "describe"), ("rm", "delete"), ("remove", "delete"), ("stats", "top")];
 
 pub(super) const VERSION: &str = "client o/output=";
 
@@ -33,7 +37,8 @@ pub(crate) fn unknown(verb: &str) -> Failure {
     let given = verb.to_ascii_lowercase();
     let mut near = String::new();
     for known in VERBS.split(' ') {
-        if distance(&given, known) <= 2 || (!verb.is_empty() && known.starts_with(&given)) {
+        let is_other_word = OTHER_WORDS.contains(&(given.as_str(), known));
+        if is_other_word || distance(&given, known) <= 2 || (!verb.is_empty() && known.starts_with(&given)) {
             near.push_str("\n\t");
             near.push_str(known);
         }
@@ -57,10 +62,26 @@ fn not_simulated(verb: &str) -> Failure {
         "cp" | "debug" => ": its containers have no processes and no files",
         "kustomize" => ": write plain manifests instead",
         "certificate" => ": nobody signs certificates here",
+        "attach" => ": its containers have no processes",
         "alpha" | "kuberc" | "plugin" => ": its kubectl has no such parts",
         _ => " yet",
     };
     Failure::refused(format_args!("the playground does not simulate kubectl {verb}{why}"))
+}
+
+/// `kubectl alpha`, which has no commands in this version.
+pub(super) fn alpha(out: &mut Output) -> Outcome {
+    out.err("No alpha commands are available in this version of kubectl\n");
+    Outcome::Done(0)
+}
+
+/// `kubectl plugin list`: there are none.
+pub(super) fn plugin(words: &[String]) -> Failure {
+    match words.first().map(String::as_str) {
+        Some("list") => Failure::client("unable to find any kubectl plugins in your PATH"),
+        Some(word) if !word.starts_with('-') => no_subcommand("plugin", words),
+        _ => not_simulated("plugin"),
+    }
 }
 
 /// Whether kubectl has such a verb.
@@ -97,12 +118,10 @@ pub(crate) fn about_object(verb: &str, words: &[String], context: &Context<'_>) 
     let store = context.sim.cluster().store();
     for (kind, name) in names {
         if store.object(&Key::new(kind, &namespace, &name)).is_none() {
-            let resource = kind.resource();
+            let missing = resource::not_there(store, kind, &namespace, &name);
             return match verb {
-                "logs" if named.len() == 1 => Failure::refused(format_args!(
-                    "error from server (NotFound): {resource} {name:?} not found in namespace {namespace:?}"
-                )),
-                _ => ApiError::NotFound(kind, name).into(),
+                "logs" if named.len() == 1 => super::pods_of::logs_not_found(&missing, &namespace),
+                _ => missing.into(),
             };
         }
     }
@@ -254,7 +273,7 @@ mod tests {
             ("gte", "error: unknown command \"gte\" for \"kubectl\"\n\nDid you mean this?\n\tget"),
             ("aply", "error: unknown command \"aply\" for \"kubectl\"\n\nDid you mean this?\n\tapply"),
             ("xyzzy-frotz", "error: unknown command \"xyzzy-frotz\" for \"kubectl\""),
-            ("attach", "error: the playground does not simulate kubectl attach yet"),
+            ("attach", "error: the playground does not simulate kubectl attach: its containers have no processes"),
             ("proxy", "error: the playground does not simulate kubectl proxy: there is no network here"),
         ] {
             assert_eq!(unknown(verb).to_string(), expect);

@@ -186,6 +186,8 @@ fn do_other(verb: &str, args: &[String], context: &mut Context<'_>, out: &mut Ou
         "patch" => patch_verb::patch(args, context, out),
         "autoscale" => autoscale::autoscale(args, context, out),
         "expose" => expose::expose(args, context, out),
+        "alpha" => Ok(misc::alpha(out)),
+        "plugin" => Err(misc::plugin(args)),
         "attach" => Err(misc::about_object(verb, args, context)),
         unknown => Err(misc::unknown(unknown)),
     }

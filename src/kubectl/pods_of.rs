@@ -19,6 +19,11 @@ pub(crate) enum Doing {
     Exec,
 }
 
+/// What `logs` says of a pod that is not there.
+pub(super) fn logs_not_found(missing: &ApiError, namespace: &str) -> Failure {
+    Failure::refused(format_args!("error from server (NotFound): {missing} in namespace {namespace:?}"))
+}
+
 /// The pod that is called `word`, or one of those that `ds/fluentd` owns; all of them where `all`.
 pub(crate) fn named(
     word: &str,
@@ -37,12 +42,10 @@ pub(crate) fn named(
     let Some((kind, name)) = names.into_iter().next() else { return Err(Failure::client("expected a resource")) };
     let place = if kind.is_namespaced() { namespace.as_str() } else { "" };
     let Some(object) = store.object(&Key::new(kind, place, &name)) else {
+        let missing = resource::not_there(store, kind, place, &name);
         return Err(match doing {
-            Doing::Logs => Failure::refused(format_args!(
-                "error from server (NotFound): {} {name:?} not found in namespace {namespace:?}",
-                kind.resource()
-            )),
-            Doing::Exec => ApiError::NotFound(kind, name).into(),
+            Doing::Logs => logs_not_found(&missing, &namespace),
+            Doing::Exec => missing.into(),
         });
     };
     if let Some(pod) = Pod::of(object) {

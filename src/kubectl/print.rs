@@ -45,9 +45,9 @@ impl Format {
         if args.is_on("show-managed-fields") && !["", "wide", "name"].contains(&given) {
             args.refuse(&["show-managed-fields"])?;
         }
-        match (given, template) {
+        match (given.to_ascii_lowercase().as_str(), template) {
             ("", None) => return Ok(Format::Table),
-            ("wide", None) if Format::is_of_get(args) => return Ok(Format::Wide),
+            ("wide", None) if given == "wide" && Format::is_of_get(args) => return Ok(Format::Wide),
             ("yaml" | "kyaml", _) => return Ok(Format::Yaml),
             ("json", _) => return Ok(if is_typed(args.command()) { Format::GoJson } else { Format::Json }),
             ("name", _) => return Ok(Format::Name),
@@ -132,7 +132,7 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
         "custom-columns-file" if Format::is_of_get(args) => {
             let text = files.get(argument).ok_or_else(|| {
                 Failure::refused(format_args!(
-                    "error reading template {argument}, open {argument}: no such file or directory\n"
+                    "error reading template {argument}, open {argument}: no such file or directory"
                 ))
             })?;
             custom_columns(columns_of_file(text)?, Heads::Shown)?
@@ -281,7 +281,7 @@ fn jsonpath_failed(template: &Template, value: &Value, why: &str) -> Failure {
     let (text, object) = (template.text(), go::syntax(value));
     Failure::refused(format_args!(
         "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging the template:\n\
-         \ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{object}\n\n\n",
+         \ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{object}\n\n",
         go::quote(text)
     ))
 }

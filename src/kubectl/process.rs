@@ -12,7 +12,7 @@ use super::print::{self, Format};
 use super::resource::Filter;
 use super::table::TabWriter;
 use super::{Drain, Edit, Events, Files, Output, Wait, rollout};
-use crate::api::{ApiError, Key, Kind, Object};
+use crate::api::{Key, Kind, Object};
 use crate::cluster::Store;
 use crate::sim::{Change, ChangeKind, SimTime, Simulation};
 
@@ -140,7 +140,8 @@ impl RolloutStatus {
         out: &mut Output,
     ) -> Result<Option<RolloutStatus>, Failure> {
         let store = sim.cluster().store();
-        let object = store.object(&key).ok_or_else(|| ApiError::NotFound(key.kind, key.name.to_string()))?;
+        let object =
+            store.object(&key).ok_or_else(|| super::resource::not_there(store, key.kind, &key.namespace, &key.name))?;
         let mut process = RolloutStatus {
             key,
             since: store.revision(),
@@ -264,6 +265,9 @@ impl Watch {
             for object in objects {
                 if matches!(self.format, Format::Yaml) && self.headed {
                     out.out("---\n");
+                }
+                if let (true, Format::CustomColumns(_, heads)) = (self.headed, &mut self.format) {
+                    *heads = print::Heads::Hidden;
                 }
                 self.headed = true;
                 if let Err(failure) = print::objects(std::slice::from_ref(object), &self.format, false, out) {

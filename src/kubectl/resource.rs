@@ -242,12 +242,21 @@ pub(crate) fn found(store: &Store, request: &Request, filter: &Filter) -> Result
                 };
                 match store.object(&Key::new(*kind, namespace, name)) {
                     Some(object) => objects.push(object.clone()),
-                    None => failures.push(ApiError::NotFound(*kind, name.clone()).into()),
+                    None => failures.push(not_there(store, *kind, namespace, name).into()),
                 }
             }
         }
     }
     Ok((objects, failures))
+}
+
+/// Why an object is not there: its namespace may not be there either (`cli-runtime/pkg/resource/visitor.go`, `Info.Get`).
+pub(crate) fn not_there(store: &Store, kind: Kind, namespace: &str, name: &str) -> ApiError {
+    let is_in_doubt = kind.is_namespaced() && !matches!(namespace, "" | "default");
+    if is_in_doubt && store.object(&Key::new(Kind::Namespace, "", namespace)).is_none() {
+        return ApiError::NotFound(Kind::Namespace, namespace.to_owned());
+    }
+    ApiError::NotFound(kind, name.to_owned())
 }
 
 /// `daemonset.apps/fluentd`, as messages and `-o name` call an object.

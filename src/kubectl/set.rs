@@ -13,6 +13,7 @@ use super::{Context, Outcome, Output, manifests};
 use crate::api::quantity::Amount;
 use crate::api::wire::{from_value, to_value};
 use crate::api::{Container, Kind, Object, PodSpec, Quantity};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -73,7 +74,9 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
             "all containers are already specified by *, but saw more than one container_name=container_image pairs",
         ));
     }
-    update(&objects, &args, "image", Same::Silent, context, out, &|spec| {
+    // What is found is changed all the same.
+    let nowhere = RefCell::new(vec![]);
+    let done = update(&objects, &args, "image", Same::Silent, context, out, &|spec| {
         let missing = pairs.iter().filter(|(name, image)| {
             let mut found = false;
             for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
@@ -84,10 +87,15 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
             }
             !found
         });
-        let missing: Vec<String> =
-            missing.map(|(name, _)| format!("error: unable to find container named {name:?}")).collect();
-        if missing.is_empty() { Ok(()) } else { Err(Failure::Verbatim(missing.join("\n"))) }
-    })
+        nowhere.borrow_mut().extend(missing.map(|(name, _)| format!("error: unable to find container named {name:?}")));
+        Ok(())
+    });
+    let mut wrong = nowhere.into_inner();
+    if wrong.is_empty() {
+        return done;
+    }
+    wrong.extend(done.err().map(|failure| failure.to_string()));
+    Err(Failure::Verbatim(wrong.join("\n")))
 }
 
 /// `kubectl set serviceaccount`.

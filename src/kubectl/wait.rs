@@ -37,7 +37,8 @@ pub(crate) fn wait(words: &[String], context: &mut Context<'_>, out: &mut Output
     let timeout = timeout.unwrap_or(TIMEOUT);
     let conditions = conditions(&args)?;
     if args.words.is_empty() && !args.has("filename") {
-        return Err(Failure::client(super::delete::NOTHING_NAMED));
+        let selects = args.is_filled("selector") || args.is_filled("field-selector");
+        return Err(Failure::client(if selects { super::delete::NOTHING_TO_SELECT } else { super::delete::NOTHING_NAMED }));
     }
     let filter = Filter::of(&args, context)?;
     let (request, failures) = resource::asked(&args.words, &args, WithoutNames::Refused, context)?;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{DryRun, LAST_APPLIED, annotated, last_applied};
-use crate::api::{ApiError, yaml};
+use crate::api::yaml;
 use crate::kubectl::args::Args;
 use crate::kubectl::error::{Failure, Result};
 use crate::kubectl::print::{self, Format};
@@ -60,8 +60,9 @@ pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
     Failure::all(failures)?;
     let mut changed = vec![];
     for given in given {
-        let live = context.sim.cluster().store().object(&given.key()).cloned();
-        let live = live.ok_or_else(|| ApiError::NotFound(given.kind, given.name.clone()))?;
+        let (store, key) = (context.sim.cluster().store(), given.key());
+        let live = store.object(&key).cloned();
+        let live = live.ok_or_else(|| resource::not_there(store, key.kind, &key.namespace, &key.name))?;
         if last_applied(&live).is_none() && !args.is_on("create-annotation") {
             let name = live.name();
             return Err(Failure::refused(format_args!(
@@ -73,7 +74,13 @@ pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
         if let Some(annotations) = value.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
             annotations.remove(LAST_APPLIED);
         }
-        changed.push(annotated(live, &value));
+        let old = last_applied(&live);
+        let new = annotated(live, &value);
+        if last_applied(&new) == old {
+            out.print(format_args!("set-last-applied {}: no changes required.\n", new.name()));
+        } else {
+            changed.push(new);
+        }
     }
     for object in changed {
         let stored = if dry_run == DryRun::No { context.sim.cluster_mut().update(object)? } else { object };

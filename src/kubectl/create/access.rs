@@ -140,7 +140,7 @@ fn rules(given: &Given<'_>, verbs: &[String], resources: &[String], context: &Co
         let (name, group) = found.unwrap_or_else(|| (name.to_owned(), group.to_owned()));
         if !check_special(verbs, &name, &group)? && !is_known {
             let place = if group.is_empty() { String::new() } else { format!(" in group {group:?}") };
-            return Err(Failure::refused(format_args!("the server doesn't have a resource type {name:?}{place}")));
+            return Err(Failure::Verbatim(format!("the server doesn't have a resource type {name:?}{place}")));
         }
         let full = below.map_or_else(|| name.clone(), |below| [&name, "/", below].concat());
         let names = groups.entry(group).or_default();

@@ -144,8 +144,7 @@ pub(crate) fn create(words: &[String], context: &mut Context<'_>, out: &mut Outp
     if args.has("filename") {
         return apply::create(&args, context, out);
     }
-    out.err("Error: must specify one of -f and -k\n\n");
-    Ok(super::help::wanted("create", out))
+    Err(Failure::client("must specify one of -f and -k"))
 }
 
 fn make(maker: &Maker, words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {

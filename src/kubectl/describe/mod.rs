@@ -51,12 +51,14 @@ pub(crate) fn describe(words: &[String], context: &mut Context<'_>, out: &mut Ou
     // One name that is none may be the beginning of some.
     if let (Request::Names(names), [_], 2) = (&request, missing.as_slice(), args.words.len()) {
         let [(kind, prefix)] = names.as_slice() else {
+            let is_named_with_kind = args.words[0].contains('/');
+            Failure::all(if is_named_with_kind { missing } else { vec![] })?;
             return Err(Failure::client("you may only specify a single resource type"));
         };
         let (mut matching, _) = begun::fetch(context, &Request::Kinds(vec![*kind]), &filter, &mut Output::default())?;
         matching.retain(|object| object.name().starts_with(prefix.as_str()));
         if !matching.is_empty() {
-            let events = shown_events(&args, Events::Shown);
+            let events = shown_events(&args, Events::Hidden);
             matching.iter().for_each(|object| out.print(format_args!("{}\n", described(object, context.sim, events))));
             return Ok(Outcome::Done(0));
         }

@@ -192,7 +192,8 @@ impl<'a> Parser<'a> {
         let sign = |c: char| matches!(c, '!' | '<' | '>' | '=');
         let parts = text.find(sign).filter(|&at| at > 0).and_then(|at| {
             let (left, after) = text.split_at(at);
-            let length = after.find(|c| !sign(c))?;
+            // Something has to stand behind the operator, were it its last sign.
+            let length = after.find(|c| !sign(c)).or_else(|| after.len().checked_sub(1).filter(|&length| length > 0))?;
             Some((left, &after[..length], &after[length..]))
         });
         let (left, operator, right) = parts.unwrap_or((text, "exists", ""));
