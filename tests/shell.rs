@@ -42,6 +42,14 @@ fn files_and_text() {
             ("sed 's/t\\(w\\)o/[&]/' words.txt | head -1", "one [two]\n"),
             ("sed -n '2p' words.txt", "two three\n"),
             ("sed '/one/d' words.txt | wc -l", "2\n"),
+            (
+                "sort -c words.txt",
+                "! sort: the playground's sort has no -c: sort FILE | diff FILE - shows what is not in order\n\
+                 exit 2\n",
+            ),
+            ("sort -o x words.txt", "! sort: the playground's sort has no -o: > FILE does it\nexit 2\n"),
+            ("chmod +x words.txt", "! the playground's files have no modes: bash FILE runs one\nexit 127\n"),
+            ("env -i A=b env", "! env: the playground's env has no -i\nexit 125\n"),
             ("sed -i s/one/1/ words.txt && head -1 words.txt", "1 two\n"),
             ("echo a > x; echo b >> x; cat x", "a\nb\n"),
             ("cat < x", "a\nb\n"),
@@ -765,6 +773,11 @@ fn what_the_shell_does_not_have_is_named_and_nothing_runs() {
         ("touch x; cat < <(ls)", "process substitution: a file or a pipe does it"),
         ("touch x; exec 3> y", "file descriptors but 0, 1 and 2"),
         ("touch x; coproc cat", "coprocesses"),
+        ("touch x; let a=1+2; echo $a", "let"),
+        ("touch x; readonly a=1", "readonly"),
+        ("trap 'touch x' EXIT", "trap"),
+        ("touch x; pushd /tmp && ls", "pushd"),
+        ("touch x; declare -A m; m=1", "declare"),
         ("touch x; (sleep 1 & sleep 2)", "background jobs inside ( … ) or $(…)"),
         ("touch x; for ((i=0;i<3;i++)); do echo; done", "for ((…)): for i in {1..3} or $(seq 3) does it"),
     ] {

@@ -95,14 +95,16 @@ const CLOSING: [&str; 8] = ["then", "do", "done", "fi", "else", "elif", "}", "es
 const PROCESS: &str = "process substitution: a file or a pipe does it";
 
 /// Words that begin what this shell does not have.
-const UNSUPPORTED: [(&str, &str); 6] = [
+const UNSUPPORTED: [(&str, &str); 5] = [
     ("case", "case: if … elif … fi does it"),
     ("select", "select"),
     ("function", "functions"),
     ("[[", "[[ … ]]: [ … ] does it"),
     ("coproc", "coprocesses"),
-    ("declare", "declare"),
 ];
+
+/// Commands that change what comes behind them, which this shell does not have: nothing is run without them.
+const ABSENT: &str = "declare getopts let local mapfile popd pushd readarray readonly shopt trap typeset";
 
 impl Parser<'_> {
     fn rest(&self) -> &str {
@@ -334,6 +336,9 @@ impl Parser<'_> {
                 word => {
                     if let Some((_, what)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == word) {
                         return Err(Mistake::Unsupported(what));
+                    }
+                    if let Some(absent) = ABSENT.split(' ').find(|absent| *absent == word) {
+                        return Err(Mistake::Unsupported(absent));
                     }
                     return self.simple(code);
                 }

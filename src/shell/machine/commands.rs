@@ -360,8 +360,12 @@ impl Thread {
                         Err(_) => (127, files::MISSING),
                     },
                     // bash has these in it.
-                    "getopts" | "let" | "local" | "mapfile" | "readarray" | "trap" | "typeset" | "ulimit" | "umask" => {
+                    "ulimit" | "umask" => {
                         out.warn(format_args!("the playground's shell has no {name}\n"));
+                        return Some(127);
+                    }
+                    "chmod" => {
+                        out.err("the playground's files have no modes: bash FILE runs one\n");
                         return Some(127);
                     }
                     _ => (127, "command not found"),

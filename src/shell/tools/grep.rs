@@ -28,6 +28,8 @@ struct Grep {
     work: usize,
 }
 
+const USAGE: &str = "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.";
+
 /// `grep`, `egrep`, `fgrep`.
 pub(super) fn grep(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<Started, Failed> {
     let long = [
@@ -56,7 +58,8 @@ pub(super) fn grep(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<S
         ("line-buffered", '\0'),
     ];
     let args: Vec<String> = args.iter().map(|arg| short_context(arg)).collect();
-    let mut call = options(&args, "efABCm", "ivcnEFGqowxlLhHrRsUP", &long, 2)?;
+    let mut call = options(&args, "efABCm", "ivcnEFGqowxlLhHrRsUP", &long, 2)
+        .map_err(|(exit, why)| (exit, [&why, "\n", USAGE].concat()))?;
     if call.on('P') || call.on('r') || call.on('R') {
         let flag = if call.on('P') { "-P: -E does most of it" } else { "-r: name the files, as in grep TEXT *.yaml" };
         return Err((2, format!("the playground's grep has no {flag}")));
@@ -80,8 +83,7 @@ pub(super) fn grep(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<S
     }
     if texts.is_empty() && !call.on('f') {
         let Some(text) = call.shift() else {
-            let usage = "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.";
-            return Err((2, usage.to_owned()));
+            return Err((2, USAGE.to_owned()));
         };
         texts = text.split('\n').map(str::to_owned).collect();
     }
@@ -113,7 +115,9 @@ pub(super) fn grep(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<S
         found: false,
         work: 0,
     };
-    Ok(Started::Reads(Filter::new("grep", tool, &call.names, 2)))
+    let mut filter = Filter::new("grep", tool, &call.names, 2);
+    filter.is_silent = call.on('s');
+    Ok(Started::Reads(filter))
 }
 
 /// `-3` is `-C3`.

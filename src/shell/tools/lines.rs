@@ -48,7 +48,13 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<
     let Some((_, takes_value, known, long, exit)) = TOOLS.iter().find(|(tool, ..)| *tool == name) else {
         return Err((127, "command not found".to_owned()));
     };
-    let call = options(args, takes_value, known, long, *exit)
+    // `tail +2` is `tail -n +2`.
+    let mut args = args.to_vec();
+    let is_count = |arg: &String| arg.strip_prefix('+').is_some_and(|digits| digits.parse::<usize>().is_ok());
+    if name == "tail" && args.len() < 3 && args.first().is_some_and(is_count) {
+        args.insert(0, "-n".to_owned());
+    }
+    let call = options(&args, takes_value, known, long, *exit)
         .map_err(|(exit, message)| (exit, format!("{message}\nTry '{name} --help' for more information.")))?;
     let reads = |tool: Lines| Ok(Started::Reads(Filter::new(name, tool, &call.names, *exit)));
     match name {
@@ -69,6 +75,10 @@ pub(super) fn start(name: &str, args: &[String], desk: &mut Desk<'_>) -> Result<
         }
         "wc" => reads(Lines::Wc(counts(&call, desk.has_input))),
         "cut" => reads(Lines::Cut(cut(&call)?)),
+        "sort" if call.on('c') => {
+            Err((2, "the playground's sort has no -c: sort FILE | diff FILE - shows what is not in order".to_owned()))
+        }
+        "sort" if call.on('o') => Err((2, "the playground's sort has no -o: > FILE does it".to_owned())),
         "sort" => reads(Lines::Sort(sort(&call)?)),
         "tac" => reads(Lines::Tac(vec![])),
         "uniq" => {

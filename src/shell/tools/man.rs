@@ -23,8 +23,12 @@ man NAME says more about a command. Ctrl-C ends one that waits, ↑ and ↓ brin
 pub(super) fn man(name: &str, args: &[String], out: &mut Output) -> i32 {
     let asked: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-') && arg.parse::<u8>().is_err()).collect();
     if asked.is_empty() {
-        out.out(if name == "help" { HELP } else { "What manual page do you want?\nFor example, try 'man man'.\n" });
-        return i32::from(name == "man");
+        if name == "help" {
+            out.out(HELP);
+            return 0;
+        }
+        out.err("What manual page do you want?\nFor example, try 'man man'.\n");
+        return 1;
     }
     let mut exit = 0;
     for topic in asked {

@@ -107,6 +107,8 @@ pub(super) struct Filter {
     current: Option<Current>,
     /// What stands before the name of a file that cannot be read.
     complaint: &'static str,
+    /// Whether nothing is said of files that are missing.
+    is_silent: bool,
     /// The exit code when a file could not be read.
     missing: i32,
     failed: bool,
@@ -152,7 +154,16 @@ impl Filter {
             "sed" => "can't read ",
             _ => "",
         };
-        Filter { name: name.to_owned(), tool: Box::new(tool), inputs, current: None, complaint, missing, failed: false }
+        Filter {
+            name: name.to_owned(),
+            tool: Box::new(tool),
+            inputs,
+            current: None,
+            complaint,
+            missing,
+            failed: false,
+            is_silent: false,
+        }
     }
 
     /// What it did since it was last asked, in the measure of a command.
@@ -235,6 +246,7 @@ impl Filter {
                 self.failed = true;
                 let tool = &self.name;
                 match self.complaint {
+                    _ if self.is_silent => {}
                     "cannot open" if why == super::files::DIRECTORY => {
                         out.warn(format_args!("{tool}: error reading '{name}': {why}\n"));
                     }

@@ -430,11 +430,14 @@ fn dirname(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
 }
 
 fn env(args: &[String], desk: &mut Desk<'_>) -> Result<i32, Failed> {
+    if let Some(flag) = args.iter().find(|arg| arg.starts_with('-')) {
+        return Err((125, format!("the playground's env has no {flag}")));
+    }
     let value = |name: &String| match name.as_str() {
         "PWD" => Some(absolute(&desk.env.cwd)),
         name => desk.env.variables.get(name).cloned(),
     };
-    if let Some(name) = args.iter().find(|arg| !arg.starts_with('-') && !arg.contains('=')) {
+    if let Some(name) = args.iter().find(|arg| !arg.contains('=')) {
         return match desk.env.exported.contains(name).then(|| value(name)).flatten() {
             Some(value) => say(&value, desk),
             None => Ok(1),
