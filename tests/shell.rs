@@ -91,6 +91,11 @@ fn machines() {
                  remove\nexit 1\n",
             ),
             ("node add", "! node: what is its name? node add NAME\nexit 1\n"),
+            ("node add --help | head -1", "node does to a machine what no kubectl command can:\n"),
+            (
+                "node add a b",
+                "! node: one at a time: \"b\" is too much (for i in 1 2 3; do node add n-$i; done adds three)\nexit 1\n",
+            ),
             ("node pressure worker-1", "! node: which one, and what? node pressure NAME memory\nexit 1\n"),
             ("node pressure worker-1 gold", "! node: \"gold\" is none of memory, disk, pid, network\nexit 1\n"),
             ("node pressure worker-1 memory", "node/worker-1 under pressure\n"),

@@ -2,8 +2,9 @@
 //
 //   mount(parent, { file, doc, label, dark, onChange(text), onApply(), ask(question), tell(command) }) -> handle
 //
-//   handle.open({ file, text })    another file, or another text of the same one; no onChange for it. Each file keeps its own
-//                                  cursor and its own way back (undo)
+//   handle.open({ file, text, renamed })
+//                                  another file, or another text of the same one; no onChange for it. Each file keeps its own
+//                                  cursor and its own way back (undo), also where it only has another name now (`renamed`)
 //   handle.setDiagnostics([{ line, column?, message, severity, repairs: [title] }])
 //                                  1-based; severity "error" | "warning" | "info"; underlined and marked in the gutter
 //   handle.setReadOnly(readOnly)
@@ -139,14 +140,30 @@ export function mount(parent, { file, doc, label, dark, onChange, onApply, ask, 
   const others = new Map();
   let shown = file;
 
+  // What appears below (problems, a keyboard on the screen) does not hide the place where somebody types.
+  let height = 0;
+  const resized = new ResizeObserver(() => {
+    const box = view.dom.getBoundingClientRect();
+    const cursor = view.coordsAtPos(view.state.selection.main.head);
+    const was = box.top + height;
+    if (view.hasFocus && cursor && cursor.top >= box.top && cursor.top < was && cursor.bottom > box.bottom) {
+      view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head, { yMargin: 8 }) });
+    }
+    height = box.height;
+  });
+  resized.observe(view.dom);
+
   function edit(changes) {
     view.dispatch({ changes, userEvent: "input.repair", scrollIntoView: true });
     view.focus();
   }
 
   return {
-    open({ file, text }) {
-      if (file !== shown) {
+    open({ file, text, renamed }) {
+      if (file !== shown && renamed) {
+        others.delete(file);
+        shown = file;
+      } else if (file !== shown) {
         others.set(shown, view.state);
         shown = file;
         const { state } = view;
@@ -203,6 +220,7 @@ export function mount(parent, { file, doc, label, dark, onChange, onApply, ask, 
       view.dispatch({ effects: compared.with(original) });
     },
     destroy() {
+      resized.disconnect();
       view.destroy();
     },
   };

@@ -14,6 +14,7 @@ pub mod event;
 pub mod kind;
 pub mod lint;
 pub mod meta;
+pub mod names;
 pub mod object;
 pub mod paged;
 pub mod pod;

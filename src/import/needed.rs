@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::clean;
+use crate::api::names::some;
 use crate::api::{kind, yaml};
 
 /// What every cluster has anyhow.
@@ -70,13 +71,9 @@ pub(super) fn needed(
             "Secret" | "ConfigMap" => "with the keys that are asked for, and nothing real in them",
             _ => "as nothing real was given",
         };
-        let (number, rest) = (names.len(), names.len().saturating_sub(5));
-        let mut list = names.into_iter().take(5).collect::<Vec<_>>().join(", ");
-        if rest > 0 {
-            list.push_str(&format!(" and {rest} more"));
-        }
+        let list = some(&names, 5);
         let many = if kind.ends_with('s') { "es" } else { "s" };
-        left_out.push(match number {
+        left_out.push(match names.len() {
             1 => format!("A stand-in was made for the {kind} {list}, {what}."),
             _ => format!("Stand-ins were made for the {kind}{many} {list}, {what}."),
         });

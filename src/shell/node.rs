@@ -25,7 +25,8 @@ node does to a machine what no kubectl command can:
 pub(super) fn run(args: &[String], sim: &mut Simulation, out: &mut Output) -> i32 {
     let (action, rest) = match args.split_first() {
         None => return say(NODE_USAGE, out),
-        Some((action, _)) if matches!(action.as_str(), "help" | "--help" | "-h") => return say(NODE_USAGE, out),
+        Some((action, _)) if action == "help" => return say(NODE_USAGE, out),
+        Some(_) if args.iter().any(|arg| matches!(arg.as_str(), "--help" | "-h")) => return say(NODE_USAGE, out),
         Some(action) => action,
     };
     let (action, done) = match node_action(action, rest) {
@@ -89,8 +90,13 @@ fn definition(args: &[String]) -> Result<NodeDefinition, String> {
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
         let Some(flag) = arg.strip_prefix("--") else {
-            if arg.starts_with('-') || !definition.name.is_empty() {
+            if arg.starts_with('-') {
                 return Err(format!("does not understand {arg:?}"));
+            }
+            if !definition.name.is_empty() {
+                return Err(format!(
+                    "one at a time: {arg:?} is too much (for i in 1 2 3; do node add n-$i; done adds three)"
+                ));
             }
             arg.clone_into(&mut definition.name);
             continue;

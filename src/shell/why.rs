@@ -10,12 +10,11 @@ use crate::why::{self, Change, Check, Edit, Fix, Outcome, Rollout, Why};
 use super::text::wrap;
 
 const USAGE: &str = "\
-why says why there is a pod on a node, or none. It is the playground's own command; kubectl has none like it.
+why says why there is a pod on a node, or none. It is the playground's own command.
 
-  why node/NAME ds/NAME   the checks of the DaemonSet controller, the scheduler and the kubelet, in their order
-
+  why node/NAME ds/NAME   all checks, in the order in which Kubernetes makes them
   why pod/NAME            why a pod is where it is, or nowhere
-  why ds/NAME             how far a rollout is, who uses up its budget, and what each node waits for
+  why ds/NAME             how far a rollout is, and what each node waits for
 
 -n NAMESPACE says where the DaemonSet or the pod is.
 ";
@@ -164,16 +163,16 @@ fn ledger(it: &Rollout) -> String {
     if it.is_rolling {
         text.push_str(&format!("  maxUnavailable: {}\n", it.max_unavailable.said));
         text.push_str(&format!("  maxSurge: {}\n", it.max_surge.said));
-        let (what, most) = match it.max_surge.pods {
-            0 => ("maxUnavailable", it.max_unavailable.pods),
-            pods => ("maxSurge", pods),
-        };
-        let who = if it.spending.is_empty() { String::new() } else { format!(", by {}", it.spending.join(", ")) };
-        wrap(&mut text, "  ", "    ", &format!("used up now: {} of {most} {what}{who}", it.spending.len()));
+        wrap(&mut text, "  ", "    ", &format!("used up now: {}", it.used()));
         text.push('\n');
     }
     for turn in &it.nodes {
-        wrap(&mut text, &format!("  {} ", mark(turn.progress.outcome())), "    ", &format!("{}: {}", turn.node, turn.said));
+        wrap(&mut text, &format!("  {} ", mark(turn.outcome)), "    ", &format!("{}: {}", turn.node, turn.said));
+    }
+    if let Some(cause) = &it.cause {
+        text.push('\n');
+        wrap(&mut text, "  cause: ", "    ", &format!("{}: {}", cause.name, cause.said));
+        cure(&mut text, cause);
     }
     text
 }

@@ -163,7 +163,7 @@ impl Component for App {
                     <LessonPanel lesson={state.lesson.clone()} following={state.following()} aside={state.aside.clone()} goals={state.goals.clone()}
                         answers={state.answers()} done={state.is_step_done()} mistakes={state.mistakes.clone()} challenge={state.challenge()} term={state.term()} send={send.clone()} />
                     <MapPanel map={state.map.clone()} dark={state.is_dark()} describe={self.describe.clone()} send={send.clone()} />
-                    <TerminalPanel entries={Rc::new(session.entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
+                    <TerminalPanel entries={Rc::new(state.in_terminal().entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
                         paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
                         directory={state.directory()} names={self.names.clone()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}

@@ -10,11 +10,11 @@ use crate::share;
 
 /// The work that was put aside last.
 pub(super) const LATEST: usize = usize::MAX;
-/// The most works that wait. Another goes where unreadable ones go: it is kept, but not found any more.
-const MOST: usize = 20;
+/// The most works that wait: more than a browser has room for, as a rule. Another goes where unreadable ones go.
+const MOST: usize = 200;
 
 /// A work that waits.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Work {
     /// Its place.
     pub(super) place: usize,
@@ -66,6 +66,18 @@ pub(super) fn change(place: usize, now: &str) -> bool {
         browser::save(SAVED, now);
     }
     changed
+}
+
+/// Deletes the work of a place; gives what [`bring_back`] needs.
+pub(super) fn delete(place: usize) -> Option<String> {
+    load(place).filter(|_| browser::save(&key(place), ""))
+}
+
+/// Puts a work that was deleted into its place again, unless another is there now.
+pub(super) fn bring_back(place: usize, work: &str) {
+    if load(place).is_none() {
+        keep(&key(place), work);
+    }
 }
 
 fn load(place: usize) -> Option<String> {

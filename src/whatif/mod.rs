@@ -9,6 +9,7 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::api::names::some;
 use crate::api::{DaemonSet, Head, Key, Node, Pod, Resource};
 use crate::cluster::Store;
 use crate::kubectl::Output;
@@ -310,13 +311,6 @@ fn others(before: &Simulation, after: &Simulation) -> Vec<String> {
         return vec![];
     }
     vec![format!("Pods of no DaemonSet that would not be there any more: {}.", some(&gone, OTHERS))]
-}
-
-/// `worker-1, worker-2 and 7 more`.
-fn some(names: &[String], most: usize) -> String {
-    let rest = names.len().saturating_sub(most);
-    let named = names[..names.len() - rest].join(", ");
-    if rest > 0 { format!("{named} and {rest} more") } else { named }
 }
 
 /// `48 s`, `3 min 20 s`.

@@ -22,6 +22,13 @@ impl Check {
         Check { from: Some(path.into()), ..self }
     }
 
+    /// What is checked and what came of it, for a sentence about something else: of a long failure only what it is called.
+    pub(super) fn in_short(&self) -> String {
+        let is_long = self.outcome == Outcome::Failed && self.said.len() > 80;
+        let called = self.said.split(": ").next().filter(|called| is_long && called.len() > 10);
+        format!("{}: {}", self.name, called.unwrap_or(&self.said))
+    }
+
     /// The same, with what flips it if it failed.
     pub(super) fn fix(mut self, fix: Option<Fix>) -> Check {
         if self.outcome == Outcome::Failed {

@@ -279,7 +279,7 @@ pub(super) fn taints(
 /// The answer in a sentence.
 fn verdict(ds: &DaemonSet, node: &Node, pods: &[&Rc<Pod>], why: &Why) -> String {
     let (ds_name, node_name) = (format!("ds/{}{}", ds.name(), in_namespace(ds.namespace())), node.name());
-    let cause = |check: &Check| format!("{}: {}", check.name, check.said);
+    let cause = Check::in_short;
     let failed = why.cause();
     let names = super::checks::and(&pods.iter().map(|pod| pod.name().to_owned()).collect::<Vec<_>>());
     let are = if pods.len() == 1 { "is" } else { "are" };

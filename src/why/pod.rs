@@ -64,7 +64,6 @@ fn manifest(sim: &Simulation, pod: &Rc<Pod>) -> Key {
 fn verdict(sim: &Simulation, pod: &Rc<Pod>, node: Option<&str>, checks: &[Check]) -> String {
     let this = name(&pod.key());
     let failed = checks.iter().find(|check| check.outcome == Outcome::Failed);
-    let said = |check: &Check| format!("{}: {}", check.name, check.said);
     let Some(node) = node else {
         let total = sim.cluster().store().objects(Kind::Node).count();
         return match (failed, checks.iter().any(|check| check.outcome == Outcome::Passed)) {
@@ -81,9 +80,9 @@ fn verdict(sim: &Simulation, pod: &Rc<Pod>, node: Option<&str>, checks: &[Check]
     }
     match (failed, kubelet::unfinished(checks)) {
         (Some(check), _) => {
-            format!("{this} is on {node}, but not well; the {} says why ({}).", check.stage.name(), said(check))
+            format!("{this} is on {node}, but not well; the {} says why ({}).", check.stage.name(), check.in_short())
         }
-        (None, Some(check)) => format!("{this} is on {node} and on its way ({}).", said(check)),
+        (None, Some(check)) => format!("{this} is on {node} and on its way ({}).", check.in_short()),
         (None, None) => format!("{this} is on {node} and ready."),
     }
 }

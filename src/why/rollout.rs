@@ -36,6 +36,31 @@ pub struct Rollout {
     pub nodes: Vec<Turn>,
     /// What it does not get past, if it is stuck.
     pub stuck: Option<String>,
+    /// The check that fails there, with what would flip it.
+    pub cause: Option<Check>,
+}
+
+impl Rollout {
+    /// How much of the budget is used up, and by which nodes: `2 of 2 maxUnavailable, by worker-1, worker-2`. Nodes fail by
+    /// themselves as well, and a budget can be made smaller: then more is used up than there is.
+    pub fn used(&self) -> String {
+        let (most, what) = match self.max_surge.pods {
+            0 => (self.max_unavailable.pods, "maxUnavailable"),
+            pods => (pods, "maxSurge"),
+        };
+        let (used, by) = (self.spending.len(), self.spending.join(", "));
+        match used {
+            0 => format!("0 of {most} {what}"),
+            _ if used > most => format!("{}: {by}", over(used, what, most)),
+            _ => format!("{used} of {most} {what}, by {by}"),
+        }
+    }
+}
+
+/// More nodes use a budget than it has.
+fn over(used: usize, what: &str, most: usize) -> String {
+    let state = if what == "maxSurge" { "have a second pod" } else { "are without an available pod" };
+    format!("{used} nodes {state}, more than the {most} that {what} allows")
 }
 
 /// A part of the budget.
@@ -56,6 +81,8 @@ pub struct Turn {
     pub node: String,
     /// How far it is.
     pub progress: Progress,
+    /// The same as a check would say it: failed where something keeps it from going on.
+    pub outcome: Outcome,
     /// Why, and what it waits for.
     pub said: String,
     /// When that will be over, where that is known.
@@ -104,8 +131,9 @@ pub fn rollout(sim: &Simulation, (namespace, name): (&str, &str)) -> Rollout {
         spending,
         nodes: vec![],
         stuck: None,
+        cause: None,
     };
-    let mut causes: Vec<(String, String)> = vec![];
+    let mut causes: Vec<(String, Check)> = vec![];
     let mut details = DETAILS;
     for line in &found.lines {
         let is_open =
@@ -116,14 +144,20 @@ pub fn rollout(sim: &Simulation, (namespace, name): (&str, &str)) -> Rollout {
             daemon(sim, &line.node, (namespace, name))
         });
         let cause = why.as_ref().filter(|_| line.spends || is_open).and_then(trouble);
-        causes.extend(cause.map(|check| (line.node.clone(), format!("{}: {}", check.name, check.said))));
-        ledger.nodes.push(turn(line, &ledger, &found, why.as_ref(), sim));
+        let mut turn = turn(line, &ledger, &found, why.as_ref(), sim);
+        if let Some(check) = cause {
+            turn.outcome = Outcome::Failed;
+            causes.push((line.node.clone(), check.clone()));
+        }
+        ledger.nodes.push(turn);
     }
     let is_idle = found.create.is_empty() && found.delete.is_empty();
     let is_complete = found.updated >= found.desired && found.available >= found.desired;
-    if let Some((_, cause)) = causes.first().filter(|_| is_rolling && !is_complete && is_idle) {
+    if is_rolling && !is_complete && is_idle && !causes.is_empty() {
         let names: Vec<String> = causes.iter().map(|(node, _)| node.clone()).collect();
-        ledger.stuck = Some(format!("{} ({cause})", some(&names)));
+        let (_, cause) = causes.swap_remove(0);
+        ledger.stuck = Some(format!("{} ({})", some(&names), cause.in_short()));
+        ledger.cause = Some(cause);
     }
     ledger.verdict = verdict(ds, &ledger);
     ledger
@@ -179,7 +213,8 @@ fn turn(line: &Line, ledger: &Rollout, found: &Survey, why: Option<&Why>, sim: &
         Some(at) => format!("{said}; it counts as available {}", until(at, sim.cluster().now())),
         None => said,
     };
-    Turn { node: line.node.clone(), progress, said, until: at, pods }
+    let outcome = if progress == Progress::Done { Outcome::Passed } else { Outcome::Neutral };
+    Turn { node: line.node.clone(), progress, outcome, said, until: at, pods }
 }
 
 /// What keeps a node from being done: its kubelet's troubles before all others.
@@ -247,16 +282,14 @@ fn queued(line: &Line, old: &Key, ledger: &Rollout, found: &Survey) -> String {
         (_, true) => return format!("{} is old, and the budget allows to take it next", old.name),
         _ => &ledger.spending,
     };
-    match taken.is_empty() {
-        true => format!("{} is old and waits for its turn", old.name),
-        false => format!(
-            "{} is old but available: it is taken only within {what}, and {} of {most} {} used up by {}",
-            old.name,
-            taken.len(),
-            if taken.len() == 1 { "is" } else { "are" },
-            some(taken)
-        ),
-    }
+    let (used, by) = (taken.len(), some(taken));
+    let so = match used {
+        0 => return format!("{} is old and waits for its turn", old.name),
+        _ if used > most => format!("{} ({by})", over(used, what, most)),
+        1 => format!("1 of {most} is used up by {by}"),
+        _ => format!("{used} of {most} are used up by {by}"),
+    };
+    format!("{} is old but available: it is taken only within {what}, and {so}", old.name)
 }
 
 fn verdict(ds: &DaemonSet, it: &Rollout) -> String {
@@ -272,15 +305,5 @@ fn verdict(ds: &DaemonSet, it: &Rollout) -> String {
             Some(cause) => format!("The rollout of {name} is stuck: {numbers}. It does not get past {cause}."),
             None => format!("The rollout of {name} is under way: {numbers}."),
         },
-    }
-}
-
-impl Progress {
-    /// What came of a node's turn, as a check would say it.
-    pub const fn outcome(self) -> Outcome {
-        match self {
-            Progress::Done => Outcome::Passed,
-            _ => Outcome::Neutral,
-        }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn everywhere(sim: &Simulation, pod: &Pod, template: &str) -> Vec<Che
 pub(super) fn some(names: &[String]) -> String {
     match names.len() {
         0..=4 => and(names),
-        count => format!("{} and {} more", names[..3].join(", "), count - 3),
+        _ => crate::api::names::some(names, 3),
     }
 }
 
@@ -192,6 +192,14 @@ fn amount(resource: &str, amount: i64) -> String {
     }
 }
 
+/// An amount in Ki that is not a whole number of Mi, in Mi as well: what pods ask for is mostly written so.
+fn comparable(amount: &str) -> String {
+    match amount.strip_suffix("Ki").and_then(|number| number.parse::<i64>().ok()) {
+        Some(kibi) if kibi > 1024 => format!("{amount} ({}.{}Mi)", kibi / 1024, kibi % 1024 * 10 / 1024),
+        _ => amount.to_owned(),
+    }
+}
+
 fn resource(it: &Compared, spec: Option<&PodSpec>, template: &str) -> Check {
     let (name, wanted, taken, total) = match it {
         Compared::Pods(there, most) => {
@@ -206,12 +214,13 @@ fn resource(it: &Compared, spec: Option<&PodSpec>, template: &str) -> Check {
     };
     let free = total - taken;
     let text = |of: i64| amount(name, of);
+    let shown = |of: i64| comparable(&text(of));
     let said = format!(
         "the pod asks for {}; of {} other pods have {}, so {} is left",
-        text(wanted),
-        text(total),
-        text(taken),
-        text(free.max(0))
+        shown(wanted),
+        shown(total),
+        shown(taken),
+        shown(free.max(0))
     );
     let asks = |container: &Container| {
         let requests = container.resources.as_ref().and_then(|all| all.requests.as_ref())?;

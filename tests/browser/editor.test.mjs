@@ -243,6 +243,22 @@ test("files are opened, named anew, deleted and brought back by the keyboard", a
   await expect(page.locator(".editor-told")).toContainText("There is a file fluentd-daemonset.yaml already");
 });
 
+test("a file that gets another name keeps its way back", async ({ playground: page }) => {
+  await write(page, "a: 1");
+  await page.keyboard.type(" # one");
+  await page.getByRole("button", { name: "Actions for fluentd-daemonset.yaml" }).click();
+  await page.getByRole("button", { name: "Rename" }).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("other.yaml");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("tab", { name: "other.yaml" })).toBeVisible();
+  const editor = await editorOf(page);
+  await editor.press("Control+z");
+  await expect.poll(() => editorText(page)).not.toContain("# one");
+  await editor.press("Control+z");
+  await expect.poll(() => editorText(page)).toContain("apiVersion: apps/v1");
+});
+
 test("a file is compared with what is in the cluster", async ({ playground: page }) => {
   await editorOf(page);
   const compare = page.getByRole("button", { name: "Compare" });
@@ -313,5 +329,20 @@ test.describe("on a phone", () => {
     await bar.getByRole("button", { name: "Undo" }).tap();
     await expect.poll(() => editorText(page)).toBe(before);
     await noViolation(page);
+  });
+
+  test("problems that appear do not hide the line that is written", async ({ page }) => {
+    await open(page);
+    await page.getByRole("button", { name: "Editor", exact: true }).tap();
+    const editor = await editorOf(page);
+    const line = editor.locator(".cm-line").nth(14);
+    await line.scrollIntoViewIfNeeded();
+    await line.tap();
+    await page.keyboard.press("Home");
+    await page.keyboard.type("x: [\n");
+    await expect(page.locator(".problem").first()).toBeVisible();
+    await expect(page.locator(".cm-activeLine")).toBeInViewport({ ratio: 0.9 });
+    const [active, area] = [await page.locator(".cm-activeLine").boundingBox(), await page.locator(".cm-editor").boundingBox()];
+    expect(active.y + active.height).toBeLessThanOrEqual(area.y + area.height);
   });
 });

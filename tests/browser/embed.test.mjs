@@ -73,6 +73,18 @@ for (const [query, shown, timeline] of [
   }
 }
 
+test("in the frame of the embed code, no part is squeezed", async ({ page }) => {
+  const frame = await host(page, "?embed=lesson,map,terminal&lesson=walk-through", { width: 800, height: 500 });
+  const box = (part) => frame.locator(`.panel.${part}`).boundingBox();
+  const [lesson, map, terminal] = [await box("lesson"), await box("map"), await box("terminal")];
+  expect(map.width).toBeGreaterThan(380);
+  expect(terminal.x).toBe(map.x);
+  expect(terminal.y).toBeGreaterThanOrEqual(map.y + map.height);
+  expect(lesson.height).toBeGreaterThan(map.height + terminal.height - 2);
+  const add = await frame.getByRole("button", { name: "Add node" }).boundingBox();
+  expect(add.x + add.width).toBeLessThanOrEqual(map.x + map.width);
+});
+
 test("of many parts, a small frame shows one at a time", async ({ page }) => {
   const frame = await host(page, "?embed=lesson,map,terminal&lesson=node-labels");
   const rooms = frame.getByRole("navigation", { name: "Parts of the page" });

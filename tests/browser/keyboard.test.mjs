@@ -156,6 +156,12 @@ test.describe("keys that work everywhere", () => {
     await expect(palette).toHaveCount(0);
     await expect(page.getByTestId("terminal-output")).toContainText("node/worker-2 cordoned");
 
+    // What is called so comes before what has the words somewhere.
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("open a cluster");
+    await expect(page.getByTestId("palette").getByRole("option").first()).toContainText("Open a cluster or a file");
+    await page.keyboard.press("Escape");
+
     await page.keyboard.press("Control+k");
     await page.keyboard.type("kubectl get ns");
     await page.keyboard.press("Enter");

@@ -124,6 +124,14 @@ test("a script, manifests and a scenario file can be taken along, and the scenar
   await expect(page.getByTestId("terminal-output")).toContainText("daemonset.apps/fluentd created");
 });
 
+test("who shares finds the way to a real cluster", async ({ page }) => {
+  await open(page);
+  await page.getByTestId("share").click();
+  await page.getByTestId("share-export").click();
+  await expect(page.getByTestId("share-dialog")).toHaveCount(0);
+  await expect(page.getByTestId("export").getByRole("button", { name: "Save replay.sh" })).toBeVisible();
+});
+
 test("what was set aside can be saved and deleted", async ({ page }) => {
   await page.addInitScript(() => localStorage["playground.v1.set-aside.1"] ?? localStorage.setItem("playground.v1.set-aside.1", "#1broken"));
   await open(page);

@@ -202,10 +202,22 @@ test.describe("the timeline", () => {
     await clock(page, "Pause the clock").click();
     await range(page).press("Home");
     await expect(page.getByTestId("pod")).toHaveCount(0);
+    // To look is not to act: the answer is as of then, and the present is still there.
     await run(page, "kubectl get ds");
-    await expect(page.getByTestId("past")).toHaveCount(0);
     await expect(page.getByTestId("terminal-output")).toContainText("No resources found");
-    await expect(lines(page)).toHaveText(["$ kubectl get ds"]);
+    await run(page, "why ds/fluentd");
+    await expect(lines(page)).toHaveText(["$ kubectl get ds", "$ why ds/fluentd"]);
+    await expect(page.getByTestId("past")).toBeVisible();
+    await page.getByRole("button", { name: "Back to now" }).click();
+    await expect(page.getByTestId("pod")).toHaveCount(3);
+    await expect(lines(page)).toHaveText(["$ kubectl apply -f fluentd-daemonset.yaml"]);
+    await range(page).press("Home");
+    await type(page, "kubectl create namespace other");
+    await expect(page.getByTestId("past")).toHaveCount(0);
+    await expect(lines(page)).toHaveText(["$ kubectl create namespace other"]);
+    await page.getByRole("button", { name: "Presents that you left behind" }).click();
+    await page.locator(".menu-item", { hasText: "kubectl apply" }).click();
+    await expect(page.getByTestId("pod")).toHaveCount(3);
   });
 
   test("goes on from the past by itself once it plays, and the clock waits until then", async ({ page }) => {

@@ -236,6 +236,8 @@ test.describe("the dialog", () => {
       await page.keyboard.press("Tab");
       await expect(page.getByTestId("share-file")).toBeFocused();
       await page.keyboard.press("Tab");
+      await expect(page.getByTestId("share-export")).toBeFocused();
+      await page.keyboard.press("Tab");
       await expect(page.getByTestId("share-code")).toBeFocused();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(" ")}`)).toEqual([]);
@@ -295,6 +297,36 @@ test.describe("opening", () => {
     await expect(page.locator(".menu-item", { hasText: "Back to “" })).toHaveText([/One pod on every node.*1 command/, /One.*2 commands/]);
     await page.getByRole("button", { name: /^Back to “One pod/ }).click();
     await expect(lines(page)).toHaveText([/mine/]);
+  });
+
+  test("what waits is listed, and can be deleted and brought back", async ({ page, browser }) => {
+    await open(page, "");
+    await run(page, "kubectl create namespace mine");
+    for (const title of ["One", "Two", "Three", "Four", "Five"]) {
+      await follow(page, await made(browser, [`kubectl create namespace ${title.toLowerCase()}`], title));
+      await banner(page).getByRole("button", { name: "Keep" }).click();
+    }
+    await page.getByRole("button", { name: /^Lesson: / }).click();
+    await expect(page.locator(".menu-item", { hasText: "Back to “" })).toHaveText([/Two/, /Three/, /Four/]);
+    await page.locator(".menu-item", { hasText: "Your other work" }).click();
+    const works = page.getByTestId("works");
+    await expect(works.locator("li p")).toHaveText([/One pod on every node/, /One/, /Two/, /Three/, /Four/]);
+    await works.getByRole("button", { name: "Delete “Two”" }).click();
+    await expect(works.locator("li")).toHaveCount(4);
+    const back = works.getByRole("button", { name: "Bring it back" });
+    await expect(back).toBeFocused();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await back.press("Enter");
+    await expect(works.locator("li p")).toHaveText([/One pod on every node/, /One/, /Two/, /Three/, /Four/]);
+    await works.getByRole("button", { name: "Delete “One”" }).click();
+    await page.evaluate(() => (window.stays = true));
+    await works.getByRole("button", { name: "Go to “Two”" }).click();
+    await page.waitForFunction(() => !window.stays);
+    await ready(page);
+    await expect(lines(page)).toHaveText([/two/]);
+    await page.getByRole("button", { name: /^Lesson: / }).click();
+    await page.locator(".menu-item", { hasText: "Your other work" }).click();
+    await expect(works.locator("li p")).toHaveText([/One pod on every node/, /Five/, /Three/, /Four/]);
   });
 
   test("where the browser keeps nothing, one's own work waits in the page", async ({ browser }) => {

@@ -41,9 +41,21 @@ test("a pod says how it is, and a rollout keeps its ledger", async ({ page }) =>
   await settle(page);
   await page.getByRole("button", { name: "ds/fluentd", exact: true }).click();
   await expect(why).toContainText("maxUnavailable");
-  await expect(why.locator(".check")).toHaveCount(4);
-  await expect(why).toContainText("ImagePullBackOff");
+  const turns = why.getByRole("listitem").filter({ has: page.getByRole("button", { name: /^(worker|control)/ }) });
+  await expect(turns).toHaveCount(4);
+  await expect(turns.filter({ has: page.getByRole("img", { name: "Does not go on" }) })).toContainText(["ImagePullBackOff"]);
+  await expect(turns.filter({ has: page.getByRole("img", { name: "Waits" }) })).toHaveCount(2);
+  await expect(why.locator(".ledger")).toContainText("1 of 1 maxUnavailable, by worker-");
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  // The cause has its line and its way out; a node leads to its checks.
+  const cause = why.getByRole("list", { name: "What it does not get past" });
+  await expect(cause).toContainText("spec.template.spec.containers[0].image");
+  await turns.first().getByRole("button").click();
+  await expect(why.getByRole("heading")).toContainText("control-plane, ds/fluentd");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "ds/fluentd", exact: true }).click();
+  await cause.getByRole("button", { name: "Type it" }).click();
+  await expect(page.getByTestId("terminal-input")).toHaveValue("kubectl rollout undo ds/fluentd");
 });
 
 test("what was made of a template, and two revisions, stand side by side", async ({ page }) => {

@@ -7,16 +7,18 @@ const PAGES: &str = include_str!("man.txt");
 /// What `help` prints.
 const HELP: &str = "\
 Commands:
-  kubectl …            talk to the cluster (k is short for it; kubectl help lists its commands)
-  node …               add, remove, switch off or break a machine (node lists how)
-  why …                why there is a pod on a node, or none (why lists how)
-  ls, cat, cp, mv, rm, mkdir, touch, diff, comm   the files of the editor
-  grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, xargs, column, jq, yq   text, also behind a |
+  kubectl …: talk to the cluster; k is short for it, kubectl help lists what it can
+  node …: add, remove, switch off or break a machine; node help lists how
+  why …: why there is a pod on a node, or none; why help lists how
+  whatif …: what a command would do, tried on a copy of the cluster
+  ls, cat, cp, mv, rm, mkdir, touch, diff, comm: the files of the editor
+  grep, head, tail, wc, sort, uniq, cut, tr, sed, awk, xargs, column, jq, yq: text
   echo, printf, seq, sleep, watch, date, env, history, clear
 
-Join commands with ; && || | and &, write output to a file with > or >>, read one with <.
-Variables, $(…), $((…)), *, {a,b}, if, for, while and here-documents work as in bash.
-man NAME says more about a command. Ctrl-C ends one that waits, ↑ and ↓ bring back earlier lines, Tab completes.
+Join commands with ; && || | and &, write output to a file with > or >>, read one
+with <. Variables, $(…), $((…)), *, {a,b}, if, for, while and here-documents work
+as in bash. man NAME says more about a command. Ctrl-C ends one that waits, ↑ and ↓
+bring back earlier lines, Tab completes.
 ";
 
 /// `man NAME`, `help [NAME]`.

@@ -53,6 +53,7 @@ pub(crate) enum Icon {
     Filter,
     Minus,
     Fit,
+    Save,
 }
 
 impl Icon {
@@ -127,6 +128,7 @@ impl Icon {
             Icon::Filter => "M2.5 3.5h11M4.5 8h7M6.5 12.5h3",
             Icon::Minus => "M3 8h10",
             Icon::Fit => "M6 2.5H2.5V6M10 2.5h3.5V6M6 13.5H2.5V10M10 13.5h3.5V10",
+            Icon::Save => "M8 2.5v7.2M4.9 6.8 8 9.9l3.1-3.1M3 13.2h10",
             Icon::Fork => {
                 "M4.5 5.5v5M4.5 5.5a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM4.5 13.7a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM11.5 5.5a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2ZM11.5 5.5c0 3-7 1.5-7 5"
             }

@@ -267,7 +267,7 @@ fn goals(goals: &[GoalView], send: &Callback<Message>) -> Html {
                 { all(&mut goals.iter().map(|goal| html! {
                     <li class={class(&["goal", when(goal.met, "is-met")])} data-testid="lesson-goal" data-state={if goal.met { "met" } else { "unmet" }}>
                         <span class="goal-mark" role="img" aria-label={if goal.met { t("Reached:") } else { t("Not reached yet:") }}>
-                            { if goal.met { Icon::Check } else { Icon::Cross }.draw() }
+                            if goal.met { { Icon::Check.draw() } }
                         </span>
                         <div lang="en"><p class="goal-text">{ spans(&goal.text, send) }</p><p class="goal-reason" title={goal.reason.clone()}>{ code_spans(&goal.reason) }</p></div>
                     </li>

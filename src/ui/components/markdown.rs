@@ -133,7 +133,12 @@ fn span<'a>(text: &'a str, before: Option<char>, send: &Send) -> Option<(Html, &
     }
     let class = if target.contains('#') { "link is-term" } else { "link" };
     let follow = say(send, Message::Follow(target.to_owned().into()));
-    Some((html! { <button type="button" {class} onclick={follow}>{ words }</button> }, after))
+    // A browser would put the full stop behind a button into the next line.
+    let (marks, after) = after.split_at(after.len() - after.trim_start_matches(['.', ',', ':', ';', ')', '?', '!']).len());
+    Some((
+        html! { <span class="unbroken"><button type="button" {class} onclick={follow}>{ words }</button>{ marks.to_owned() }</span> },
+        after,
+    ))
 }
 
 fn heading(line: &str) -> Option<usize> {

@@ -1,14 +1,15 @@
 //! What comes from elsewhere and goes there: the dialogs.
 
-use web_sys::HtmlTextAreaElement;
-use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_node_ref};
+use web_sys::{HtmlElement, HtmlTextAreaElement};
+use yew::{AttrValue, Callback, Html, Properties, function_component, html, use_effect_with, use_node_ref, use_state};
 
 use super::Icon;
 use super::controls::{all, class, say, says};
 use super::dialog::Dialog;
 use crate::import::Imported;
 use crate::ui::browser;
-use crate::ui::state::{Message, Own, OwnView};
+use crate::ui::shelf::{self, Work};
+use crate::ui::state::{AboutLinks, Message, Own, OwnView};
 use crate::ui::words::{count, fill, t};
 use crate::whatif::{Effect, What, WhatIf};
 
@@ -27,6 +28,7 @@ pub(crate) fn own_dialog(view: &OwnView, send: &Callback<Message>) -> Html {
         OwnView::Imported(imported) => (t("Your cluster").to_owned(), "imported", found(imported, send)),
         OwnView::Export(texts) => (t("Export for a real cluster").to_owned(), "export", export(texts, send)),
         OwnView::WhatIf(file, answer) => (fill("What would applying {0} do?", &[file]), "whatif", whatif(answer, send)),
+        OwnView::Works => (t("Your other work").to_owned(), "works", html! { <Works send={send.clone()} /> }),
         OwnView::Aside(kept) => (t("Set aside").to_owned(), "aside", aside(kept, send)),
     };
     // A key of its own for each: a dialog's content is read anew when it becomes another.
@@ -108,7 +110,7 @@ fn export(texts: &[AttrValue; 3], send: &Callback<Message>) -> Html {
                     <li>
                         <p><b><code>{ name }</code></b>{ " " }{ words }</p>
                         <button type="button" class="button" aria-label={fill("Save {0}", &[&name])}
-                            onclick={say(send, Message::Own(Own::Save(name.into(), text.clone())))}>{ Icon::Down.draw() }{ t("Save") }</button>
+                            onclick={say(send, Message::Own(Own::Save(name.into(), text.clone())))}>{ Icon::Save.draw() }{ t("Save") }</button>
                     </li>
                 })) }
             </ul>
@@ -188,7 +190,7 @@ fn aside(kept: &[(AttrValue, AttrValue)], send: &Callback<Message>) -> Html {
                             <p>{ fill("Number {0}, {1} characters", &[&name, &text.chars().count()]) }</p>
                             <span class="own-row">
                                 <button type="button" class="button" aria-label={fill("Save {0}", &[&file])}
-                                    onclick={say(send, Message::Own(Own::Save(file.clone().into(), text.clone())))}>{ Icon::Down.draw() }{ t("Save") }</button>
+                                    onclick={say(send, Message::Own(Own::Save(file.clone().into(), text.clone())))}>{ Icon::Save.draw() }{ t("Save") }</button>
                                 <button type="button" class="button" aria-label={fill("Delete number {0}", &[&name])}
                                     onclick={say(send, Message::Own(Own::Delete(key.clone())))}>{ Icon::Trash.draw() }{ t("Delete") }</button>
                             </span>
@@ -196,6 +198,71 @@ fn aside(kept: &[(AttrValue, AttrValue)], send: &Callback<Message>) -> Html {
                     }
                 })) }
             </ul>
+        </div>
+    }
+}
+
+/// What the list is made of.
+#[derive(Debug, PartialEq, Properties)]
+struct WorksProps {
+    /// Where to say what the person wants.
+    send: Callback<Message>,
+}
+
+/// All works that wait. One that is deleted can be brought back for as long as the list is shown.
+#[function_component]
+fn Works(props: &WorksProps) -> Html {
+    let works = use_state(shelf::works);
+    let deleted = use_state(|| None::<(Work, String)>);
+    let back = use_node_ref();
+    {
+        let back = back.clone();
+        use_effect_with(deleted.is_some(), move |_| {
+            if let Some(back) = back.cast::<HtmlElement>() {
+                _ = back.focus();
+            }
+        });
+    }
+    let delete = |work: &Work| {
+        let (work, works, deleted) = (work.clone(), works.clone(), deleted.clone());
+        Callback::from(move |_| {
+            if let Some(text) = shelf::delete(work.place) {
+                deleted.set(Some((work.clone(), text)));
+                works.set(shelf::works());
+            }
+        })
+    };
+    let bring_back = {
+        let (works, deleted) = (works.clone(), deleted.clone());
+        Callback::from(move |_| {
+            if let Some((work, text)) = &*deleted {
+                shelf::bring_back(work.place, text);
+            }
+            deleted.set(None);
+            works.set(shelf::works());
+        })
+    };
+    html! {
+        <div class="own">
+            <p>{ t("You left this to look at something else. Going to one keeps what is here now.") }</p>
+            if works.is_empty() { <p role="status">{ t("There is no other work.") }</p> }
+            <ul class="own-files">
+                { all(&mut works.iter().map(|work| html! {
+                    <li key={work.place}>
+                        <p><b>{ &work.title }</b>{ " " }{ count(work.commands, "1 command", "{0} commands") }</p>
+                        <span class="own-row">
+                            <button type="button" class="button" aria-label={fill("Go to “{0}”", &[&work.title])}
+                                onclick={say(&props.send, Message::Links(AboutLinks::Back(work.place)))}>{ Icon::Left.draw() }{ t("Go there") }</button>
+                            <button type="button" class="button" aria-label={fill("Delete “{0}”", &[&work.title])} onclick={delete(work)}>
+                                { Icon::Trash.draw() }{ t("Delete") }</button>
+                        </span>
+                    </li>
+                })) }
+            </ul>
+            if let Some((work, _)) = &*deleted {
+                <p class="own-row" role="status"><span>{ fill("“{0}” is deleted.", &[&work.title]) }</span>
+                    <button type="button" class="button" ref={back} onclick={bring_back}>{ Icon::Undo.draw() }{ t("Bring it back") }</button></p>
+            }
         </div>
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn keys_dialog(send: &Callback<Message>) -> Html {
     ];
     let ours = SHORTCUTS.iter().map(|one| (one.shown, one.words));
     html! {
-        <Dialog title={t("Keys")} name="keys-dialog" onclose={says(send, Message::Window(None))}>
+        <Dialog title={t("Keys")} name="keys-dialog" medium=true onclose={says(send, Message::Window(None))}>
             <p>{ t("On a Mac, Cmd does what Ctrl does. Keys without Ctrl work while you are not typing; the settings switch them off.") }</p>
             <dl class="keys">
                 { all(&mut ours.chain(OTHERS).map(|(keys, words)| html! {
@@ -116,15 +116,27 @@ fn Palette(props: &PaletteProps) -> Html {
     }
 }
 
-/// What has all words of the query; a query that no deed has can be run in the terminal.
+/// How well it fits: what begins with the query comes first, then what has it as it is, then what has its words anywhere.
+fn rank(deed: &Deed, query: &str) -> u8 {
+    let words = deed.words.to_lowercase();
+    match words.find(query) {
+        Some(0) => 0,
+        Some(_) => 1,
+        None => 2,
+    }
+}
+
+/// What has all words of the query, the best first; a query that no deed has can be run in the terminal.
 fn found(deeds: &[Deed], query: &str) -> Vec<Deed> {
     let wanted: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let fits = |deed: &&Deed| {
         let text = format!("{} {}", deed.words, deed.note).to_lowercase();
         wanted.iter().all(|word| text.contains(word.as_str()))
     };
-    let mut found: Vec<Deed> = deeds.iter().filter(fits).take(SHOWN).cloned().collect();
     let line = query.trim();
+    let mut found: Vec<&Deed> = deeds.iter().filter(fits).collect();
+    found.sort_by_cached_key(|deed| rank(deed, &line.to_lowercase()));
+    let mut found: Vec<Deed> = found.into_iter().take(SHOWN).cloned().collect();
     if !line.is_empty() {
         let message = Message::Command(line.to_owned());
         found.push(Deed { words: t("Run it in the terminal").into(), note: line.to_owned().into(), message });

@@ -15,7 +15,7 @@ use crate::session::Action;
 use crate::share::qr::{self, Qr};
 use crate::share::{self, Shared};
 use crate::ui::browser;
-use crate::ui::state::{AboutLinks, Message, Parcel};
+use crate::ui::state::{AboutLinks, Message, Own, Parcel};
 use crate::ui::words::{count, fill, t};
 
 /// How long a link may be to pass through chats.
@@ -26,7 +26,7 @@ const CHAT_LIMIT: usize = 2000;
 pub(crate) fn share_dialog(parcel: &Rc<Parcel>, send: &Callback<Message>) -> Html {
     html! {
         <Dialog title={t("Share this playground")} name="share-dialog" medium=true onclose={says(send, Message::Links(AboutLinks::Close))}>
-            <Share parcel={parcel.clone()} />
+            <Share parcel={parcel.clone()} send={send.clone()} />
         </Dialog>
     }
 }
@@ -36,6 +36,8 @@ pub(crate) fn share_dialog(parcel: &Rc<Parcel>, send: &Callback<Message>) -> Htm
 struct ShareProps {
     /// What can be shared.
     parcel: Rc<Parcel>,
+    /// Where to say what the person wants.
+    send: Callback<Message>,
 }
 
 impl PartialEq for ShareProps {
@@ -118,6 +120,7 @@ fn Share(props: &ShareProps) -> Html {
                     </label>
                     { choices(parcel, &what, &copied) }
                     { file_row(parcel, *what, &title, &made) }
+                    { export_row(&props.send) }
                 </div>
                 { code(&made, &large) }
             </div>
@@ -234,6 +237,21 @@ fn file_row(parcel: &Rc<Parcel>, what: What, title: &str, made: &Made) -> Html {
                 { Icon::File.draw() }{ t("Save as a file") }
             </button>
             <p class="dialog-note">{ t("A scenario in YAML: of any length, for the command line too.") }</p>
+        </div>
+    }
+}
+
+/// The way to what a real cluster takes.
+fn export_row(send: &Callback<Message>) -> Html {
+    let send = send.clone();
+    let onclick = Callback::from(move |_| {
+        send.emit(Message::Links(AboutLinks::Close));
+        send.emit(Message::Own(Own::Export));
+    });
+    html! {
+        <div class="share-file">
+            <button type="button" class="button" data-testid="share-export" {onclick}>{ Icon::Save.draw() }{ t("Export for a real cluster") }</button>
+            <p class="dialog-note">{ t("a script, manifests, a scenario file") }</p>
         </div>
     }
 }

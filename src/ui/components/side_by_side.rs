@@ -36,7 +36,7 @@ fn table(comparison: &Comparison) -> Html {
         <>
             <p role="status">{ words }</p>
             <div class="compared" tabindex="0" role="region" aria-label={t("Both manifests")}>
-                <table>
+                <table lang="en">
                     <thead><tr><th scope="col">{ &comparison.left }</th><th scope="col">{ &comparison.right }</th></tr></thead>
                     <tbody>{ all(&mut comparison.rows.iter().map(line)) }</tbody>
                 </table>

@@ -92,7 +92,7 @@ fn looking_back(shown: &AttrValue, send: &Callback<Message>) -> Html {
         <div class="past" role="status" data-testid="past">
             { Icon::Clock.draw() }
             <span><span class="past-words">{ t("You are looking at") }{ " " }</span><b>{ shown }</b></span>
-            <button type="button" class="button is-small" title={t("Leaves the present behind; a command does the same")}
+            <button type="button" class="button is-small" title={t("Leaves the present behind; a command that changes something does the same")}
                 onclick={say(send, Message::Fork)}>{ Icon::Fork.draw() }{ t("Go on from here") }</button>
             <button type="button" class="button is-small is-primary" onclick={say(send, Message::BackToNow)}>{ t("Back to now") }</button>
         </div>

@@ -134,6 +134,12 @@ fn settings(theme: Theme, send: &Callback<Message>) -> Html {
 /// The languages there are: their codes, and their names in themselves.
 const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")];
 
+/// Those that stand in the menu.
+fn newest(works: Vec<shelf::Work>) -> impl Iterator<Item = shelf::Work> {
+    let before = works.len().saturating_sub(3);
+    works.into_iter().skip(before)
+}
+
 /// Where one can go.
 #[inline(never)]
 fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, send: &Callback<Message>) -> Html {
@@ -158,10 +164,11 @@ fn places(title: &str, in_lesson: bool, aside: Option<&AttrValue>, mine: bool, s
             { item("menu-item", Icon::Share, Message::Own(Own::Export), t("Export for a real cluster"), t("a script, manifests, a scenario file")) }
             { item("menu-item is-apart", Icon::Restart, Message::StartOver, t("Start over"), &fill("{0}, from the beginning", &[&title])) }
             if mine {
-                { all(&mut shelf::works().into_iter().map(|work| {
+                { all(&mut newest(shelf::works()).map(|work| {
                     let note = count(work.commands, "1 command; what is here now is kept", "{0} commands; what is here now is kept");
                     item("menu-item", Icon::Left, Message::Links(AboutLinks::Back(work.place)), &fill("Back to “{0}”", &[&work.title]), &note)
                 })) }
+                { item("menu-item", Icon::Rows, Message::Own(Own::Works), t("Your other work"), t("all that waits, to go to or to delete")) }
             }
         </>
     }

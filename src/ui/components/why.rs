@@ -9,7 +9,7 @@ use super::side_by_side::side_by_side;
 use crate::api::Key;
 use crate::ui::state::{Answer, Ask, AtDesk, Message};
 use crate::ui::words::{fill, t};
-use crate::why::{Change, Check, Edit, Fix, Outcome, Rollout, Why};
+use crate::why::{Change, Check, Edit, Fix, Outcome, Progress, Rollout, Turn, Why};
 
 /// A dialog with an answer.
 #[inline(never)]
@@ -19,7 +19,10 @@ pub(crate) fn why_dialog(answer: &Answer, send: &Callback<Message>) -> Html {
             let place = Place { manifest: why.manifest.as_ref(), file: file.as_deref(), can_edit: !is_past };
             (fill("Why? {0}", &[about]), checks(why, place, send))
         }
-        Answer::Rollout { about, rollout, set } => (fill("Rollout of {0}", &[about]), ledger(rollout, set.as_ref(), send)),
+        Answer::Rollout { about, rollout, set, can_compare, manifest, file, is_past } => {
+            let place = Place { manifest: Some(manifest), file: file.as_deref(), can_edit: !is_past };
+            (fill("Rollout of {0}", &[about]), ledger(rollout, set, *can_compare, place, send))
+        }
         Answer::Comparison { about, comparison, revisions } => {
             (fill("Side by side: {0}", &[about]), side_by_side(comparison.as_ref(), revisions.as_ref(), send))
         }
@@ -46,7 +49,7 @@ fn checks(why: &Why, place: Place<'_>, send: &Callback<Message>) -> Html {
             { all(&mut why.pods.iter().map(|pod| {
                 let ask = Ask::Made { namespace: pod.namespace.to_string().into(), name: pod.name.to_string().into() };
                 html! {
-                    <p><button type="button" class="button" onclick={say(send, Message::Why(Some(ask)))}>
+                    <p class="why-more"><button type="button" class="button" onclick={say(send, Message::Why(Some(ask)))}>
                         { Icon::Columns.draw() }{ fill("What was made of the template: pod/{0}", &[&pod.name]) }</button></p>
                 }
             })) }
@@ -67,7 +70,7 @@ fn check_row(check: &Check, place: Place<'_>, send: &Callback<Message>) -> Html 
     let (tone, icon, word) = look(check.outcome);
     html! {
         <li class={class(&["check", tone])}>
-            <span class="check-mark" role="img" aria-label={word}>{ icon.draw() }</span>
+            <span class="check-mark" role="img" aria-label={word} title={word}>{ icon.draw() }</span>
             <div>
                 <p class="check-said" lang="en"><b>{ &check.name }</b>{ " " }{ &check.said }</p>
                 if let Some(path) = &check.from { <p class="check-from"><code>{ path }</code>{ show(path, place, send) }</p> }
@@ -122,34 +125,54 @@ fn fix_row(fix: &Fix, place: Place<'_>, send: &Callback<Message>) -> Html {
     }
 }
 
-fn ledger(rollout: &Rollout, set: Option<&AttrValue>, send: &Callback<Message>) -> Html {
+fn ledger(rollout: &Rollout, set: &AttrValue, can_compare: bool, place: Place<'_>, send: &Callback<Message>) -> Html {
     let numbers =
         fill("{0} desired, {1} up to date, {2} available", &[&rollout.desired, &rollout.updated, &rollout.available]);
+    let budget = |name: &'static str, said: &str, words: &'static str| {
+        html! { <><dt>{ name }</dt><dd><span lang="en">{ said.to_owned() }</span>{ " " }<small>{ words }</small></dd></> }
+    };
     html! {
         <>
             <p class="why-verdict" lang="en" role="status">{ &rollout.verdict }</p>
+            if let Some(cause) = &rollout.cause {
+                <ul class="checks is-cause" aria-label={t("What it does not get past")}>{ check_row(cause, place, send) }</ul>
+            }
             <dl class="ledger">
                 <dt>{ t("Nodes") }</dt><dd>{ numbers }</dd>
-                <dt>{ "maxUnavailable" }</dt><dd lang="en">{ &rollout.max_unavailable.said }</dd>
-                <dt>{ "maxSurge" }</dt><dd lang="en">{ &rollout.max_surge.said }</dd>
-                if !rollout.spending.is_empty() { <dt>{ t("Budget used by") }</dt><dd lang="en">{ rollout.spending.join("; ") }</dd> }
+                if rollout.is_rolling {
+                    { budget("maxUnavailable", &rollout.max_unavailable.said, t("so many nodes may be without an available pod")) }
+                    { budget("maxSurge", &rollout.max_surge.said, t("so many nodes may have a second pod meanwhile")) }
+                    <dt>{ t("Used up now") }</dt><dd lang="en">{ rollout.used() }</dd>
+                }
             </dl>
             <ol class="checks">
-                { all(&mut rollout.nodes.iter().map(|turn| {
-                    let (tone, icon, word) = look(turn.progress.outcome());
-                    html! {
-                        <li class={class(&["check", tone])}>
-                            <span class="check-mark" role="img" aria-label={word}>{ icon.draw() }</span>
-                            <p class="check-said" lang="en"><b>{ &turn.node }</b>{ " " }{ &turn.said }</p>
-                        </li>
-                    }
-                })) }
+                { all(&mut rollout.nodes.iter().map(|turn| turn_row(turn, set, send))) }
             </ol>
-            if let Some(set) = set {
-                <p><button type="button" class="button" onclick={say(send, Message::Why(Some(Ask::Revisions { set: set.clone(), range: None })))}>
+            if can_compare {
+                <p class="why-more"><button type="button" class="button" onclick={say(send, Message::Why(Some(Ask::Revisions { set: set.clone(), range: None })))}>
                     { Icon::Columns.draw() }{ t("Revisions side by side") }</button></p>
             }
         </>
+    }
+}
+
+/// How far a node is in a rollout. Its name leads to all that is checked there.
+fn turn_row(turn: &Turn, set: &AttrValue, send: &Callback<Message>) -> Html {
+    let (tone, icon, _) = look(turn.outcome);
+    let word = match (turn.progress, turn.outcome) {
+        (_, Outcome::Failed) => t("Does not go on"),
+        (Progress::Done, _) => t("Up to date"),
+        (Progress::Busy, _) => t("Its turn now"),
+        (Progress::Waiting | Progress::ByHand, _) => t("Waits"),
+        (Progress::Out, _) => t("No pod belongs here"),
+    };
+    let ask = Ask::Node { node: turn.node.clone().into(), set: set.clone() };
+    html! {
+        <li class={class(&["check", tone])}>
+            <span class="check-mark" role="img" aria-label={word} title={word}>{ icon.draw() }</span>
+            <p class="check-said" lang="en"><button type="button" class="link" title={t("Why is it here, or not?")}
+                onclick={say(send, Message::Why(Some(ask)))}>{ &turn.node }</button>{ " " }{ &turn.said }</p>
+        </li>
     }
 }
 

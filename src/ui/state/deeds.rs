@@ -58,6 +58,7 @@ impl State {
             (later("What would applying the open file do?"), Message::Own(Own::WhatIf)),
             (later("Open a cluster or a file"), Message::Own(Own::Import)),
             (later("Export for a real cluster"), Message::Own(Own::Export)),
+            (later("Your other work"), Message::Own(Own::Works)),
             (later("The course"), Message::Course(Some(CourseView::Lessons))),
             (later("Free play"), Message::Begin(None)),
             (later("Start over"), Message::StartOver),

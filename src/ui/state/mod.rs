@@ -2,6 +2,7 @@
 //!
 //! Pure but for time travel's work: no browser here. What the browser has to do comes back as [`Effect`]s.
 
+mod asking;
 mod course;
 mod deeds;
 mod desk;
@@ -118,6 +119,8 @@ pub(super) struct State {
     progress: Progress,
     /// What is being looked at, if it is not the present.
     past: Option<Session>,
+    /// The same with what was only asked there.
+    asked: Option<Box<Session>>,
     /// All lessons there are.
     pub(super) library: Rc<Library>,
     /// The lesson, and which of its steps.
@@ -294,6 +297,7 @@ impl State {
             timeline,
             progress: Progress::default(),
             past: None,
+            asked: None,
             library,
             lesson,
             course,
@@ -407,6 +411,7 @@ impl State {
             | Message::Switch(_)
             | Message::Undo
             | Message::Redo => self.update_time(&message, &mut effects),
+            Message::Line(line) if self.in_the_past() && self.ask_the_past(&line) => true,
             Message::Line(line) => {
                 self.fork();
                 if self.timeline.live().is_busy() {
@@ -452,7 +457,7 @@ impl State {
                 true
             }
             Message::ClearScreen => {
-                self.cleared = self.shown().entries().len();
+                self.cleared = self.in_terminal().entries().len();
                 true
             }
             Message::Edited(text) => {
@@ -630,6 +635,13 @@ impl State {
         self.past.as_ref().unwrap_or_else(|| self.timeline.live())
     }
 
+    /// What the terminal shows: with what was only asked in the past, for as long as that moment is looked at.
+    pub(super) fn in_terminal(&self) -> &Session {
+        let shown = self.shown();
+        let is_of_now = |asked: &&Session| asked.now() == shown.now() && asked.history().starts_with(shown.history());
+        self.asked.as_deref().filter(is_of_now).unwrap_or(shown)
+    }
+
     /// The timeline.
     pub(super) const fn timeline(&self) -> &Timeline {
         &self.timeline
@@ -687,7 +699,7 @@ impl State {
 
     /// The first entry that has not been cleared away.
     pub(super) fn first_entry(&self) -> usize {
-        let entries = self.shown().entries();
+        let entries = self.in_terminal().entries();
         // What a line prints after `clear` stays to be seen.
         let behind = |index: usize| index + usize::from(entries[index].job.output.chunks.is_empty());
         let last_clear = entries.iter().rposition(|entry| entry.job.cleared).map_or(0, behind);
@@ -698,7 +710,7 @@ impl State {
     #[inline(never)]
     fn transcript(&self) -> String {
         let mut text = "```console\n".to_owned();
-        for entry in self.shown().entries().iter().skip(self.first_entry()) {
+        for entry in self.in_terminal().entries().iter().skip(self.first_entry()) {
             text.push_str(&format!("$ {}\n", entry.line));
             for chunk in &entry.job.output.chunks {
                 text.push_str(&chunk.text);

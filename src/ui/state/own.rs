@@ -26,6 +26,8 @@ pub(in crate::ui) enum Own {
     Export,
     /// What applying the open file would do.
     WhatIf,
+    /// All works that wait beside this one.
+    Works,
     /// What the browser has set aside is to be shown.
     AskAside,
     /// What that is, by key.
@@ -53,6 +55,8 @@ pub(in crate::ui) enum OwnView {
     Export([AttrValue; 3]),
     /// What applying a file would do.
     WhatIf(AttrValue, Rc<WhatIf>),
+    /// The works that wait.
+    Works,
     /// What was set aside: key and text.
     Aside(Vec<(AttrValue, AttrValue)>),
 }
@@ -69,6 +73,7 @@ impl State {
                 let answer = self.shown().whatif(&file, &self.text_of(&file));
                 self.own = Some(OwnView::WhatIf(file, Rc::new(answer)));
             }
+            Own::Works => self.own = Some(OwnView::Works),
             Own::AskAside => effects.push(Effect::FetchAside),
             Own::Aside(kept) => self.own = Some(OwnView::Aside(kept)),
             Own::Close => self.own = None,

@@ -3,6 +3,7 @@
 use yew::AttrValue;
 
 use super::State;
+use crate::api::{Key, Kind};
 use crate::why::{self, Comparison, Rollout, Why};
 
 /// What somebody wants to know.
@@ -60,8 +61,16 @@ pub(in crate::ui) enum Answer {
         about: String,
         /// Its ledger.
         rollout: Rollout,
-        /// The DaemonSet, if it has revisions that can be compared.
-        set: Option<AttrValue>,
+        /// The DaemonSet.
+        set: AttrValue,
+        /// Whether it has revisions that can be compared.
+        can_compare: bool,
+        /// The DaemonSet's manifest.
+        manifest: Key,
+        /// The file that holds it.
+        file: Option<AttrValue>,
+        /// Whether this is the past, which cannot be changed.
+        is_past: bool,
     },
     /// Two manifests side by side; nothing where they are not there any more.
     Comparison {
@@ -89,11 +98,19 @@ impl State {
                 let namespace = namespace.as_deref().unwrap_or("default");
                 self.about_pods(format!("pod/{name}"), why::pod(sim, namespace, name))
             }
-            Ask::Rollout(set) => Answer::Rollout {
-                about: format!("ds/{set}"),
-                rollout: why::rollout(sim, named(set)),
-                set: (why::revisions(sim, named(set)).len() > 1).then(|| set.clone()),
-            },
+            Ask::Rollout(set) => {
+                let (namespace, name) = named(set);
+                let manifest = Key::new(Kind::DaemonSet, namespace, name);
+                Answer::Rollout {
+                    about: format!("ds/{set}"),
+                    rollout: why::rollout(sim, (namespace, name)),
+                    set: set.clone(),
+                    can_compare: why::revisions(sim, (namespace, name)).len() > 1,
+                    file: self.manifest_file(&manifest),
+                    manifest,
+                    is_past: self.in_the_past(),
+                }
+            }
             Ask::Made { namespace, name } => Answer::Comparison {
                 about: format!("pod/{name}"),
                 comparison: why::made(sim, namespace, name),

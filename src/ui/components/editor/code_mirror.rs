@@ -120,7 +120,16 @@ impl CodeMirror {
     pub(super) fn show(&self, now: &EditorPanelProps) {
         let before = self.shown.replace(now.clone());
         let is_other = before.open != now.open;
-        self.call("open", &object(&[("file", now.open.as_str().into()), ("text", now.document.as_str().into())]));
+        // A file that is gone while another has its text has got another name.
+        let renamed = is_other && !now.files.contains(&before.open) && before.document == now.document;
+        self.call(
+            "open",
+            &object(&[
+                ("file", now.open.as_str().into()),
+                ("text", now.document.as_str().into()),
+                ("renamed", renamed.into()),
+            ]),
+        );
         if before.dark != now.dark {
             self.call("setDark", &now.dark.into());
         }
