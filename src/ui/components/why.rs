@@ -140,8 +140,8 @@ fn ledger(rollout: &Rollout, set: &AttrValue, can_compare: bool, place: Place<'_
             <dl class="ledger">
                 <dt>{ t("Nodes") }</dt><dd>{ numbers }</dd>
                 if rollout.is_rolling {
-                    { budget("maxUnavailable", &rollout.max_unavailable.said, t("so many nodes may be without an available pod")) }
-                    { budget("maxSurge", &rollout.max_surge.said, t("so many nodes may have a second pod meanwhile")) }
+                    { budget("maxUnavailable", &rollout.max_unavailable.said, t("how many nodes may be without an available pod")) }
+                    { budget("maxSurge", &rollout.max_surge.said, t("how many nodes may have a second pod meanwhile")) }
                     <dt>{ t("Used up now") }</dt><dd lang="en">{ rollout.used() }</dd>
                 }
             </dl>
