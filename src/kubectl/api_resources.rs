@@ -143,7 +143,8 @@ pub(crate) fn api_resources(words: &[String], context: &Context<'_>, out: &mut O
         None | Some("") => table(&rows, &args, false, out),
         Some("wide") => table(&rows, &args, true, out),
         Some("name") => rows.iter().for_each(|row| out.print(format_args!("{}\n", row.resource()))),
-        Some("json" | "yaml" | "kyaml") => {
+        Some("kyaml") => return Err(Failure::client("the playground does not simulate -o kyaml: -o yaml says the same")),
+        Some("json" | "yaml") => {
             let mut list = json!({"apiVersion": "v1", "groupVersion": "", "kind": "APIResourceList"});
             list["resources"] = rows.into_iter().map(Row::value).collect();
             print::value(&list, &Format::of(&args, context.files)?, out)?;

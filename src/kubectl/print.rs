@@ -48,7 +48,7 @@ impl Format {
         match (given.to_ascii_lowercase().as_str(), template) {
             ("", None) => return Ok(Format::Table),
             ("wide", None) if given == "wide" && Format::is_of_get(args) => return Ok(Format::Wide),
-            ("yaml" | "kyaml", _) => return Ok(Format::Yaml),
+            ("yaml", _) => return Ok(Format::Yaml),
             ("json", _) => return Ok(if is_typed(args.command()) { Format::GoJson } else { Format::Json }),
             ("name", _) => return Ok(Format::Name),
             _ => {}
@@ -93,6 +93,9 @@ fn templated(given: &str, template: Option<&str>, args: &Args, files: &Files) ->
         })
     };
     let needed = || Err(Failure::client("template format specified but no template given"));
+    if name.eq_ignore_ascii_case("kyaml") {
+        return Err(Failure::client("the playground does not simulate -o kyaml: -o yaml says the same"));
+    }
     Ok(match name {
         "jsonpath" | "jsonpath-file" | "jsonpath-as-json" => {
             if argument.is_empty() {

@@ -148,6 +148,8 @@ fn in_category(category: &str, custom: &[Kind]) -> Vec<Kind> {
     kinds
 }
 
+const NO_PAIR: &str = "arguments in resource/name form must have a single resource and name";
+
 /// Reads resource arguments.
 pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, context: &Context<'_>) -> Result<Request> {
     let custom = context.sim.cluster().custom_kinds();
@@ -169,10 +171,10 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, cont
                     return Err(Failure::client("arguments in resource/name form may not have more than one slash"));
                 }
                 (Some(resource), Some(name), None) if !resource.is_empty() && !name.is_empty() => (resource, name),
-                _ => return Err(Failure::client("arguments in resource/name form must have a single resource and name")),
+                _ => return Err(Failure::client(NO_PAIR)),
             };
             if resource.contains(',') {
-                return Err(Failure::client("arguments in resource/name form must have a single resource and name"));
+                return Err(Failure::client(NO_PAIR));
             }
             names.push((kind(resource, &custom)?, name.to_owned()));
         }
@@ -182,6 +184,9 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, cont
         return Ok(Request::Names(names));
     }
     let Some((first, names)) = words.split_first() else { return Ok(Request::Kinds(vec![])) };
+    if !names.is_empty() && first.split(',').any(str::is_empty) {
+        return Err(Failure::client(NO_PAIR));
+    }
     let kinds = kinds(first, &custom)?;
     if names.is_empty() {
         if without == WithoutNames::Refused && !selects && !all {
