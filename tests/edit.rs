@@ -95,3 +95,16 @@ fn ctrl_c_leaves_the_file_alone() {
     session.act(Action::Interrupt);
     assert!(!session.is_busy() && session.files().contains_key(&file));
 }
+
+#[test]
+fn a_kind_that_is_none_is_told_at_the_head_of_the_file() {
+    let (_, mut session, file) = editing();
+    save(&mut session, &file, |text| text.replace("kind: DaemonSet", "kind: DaemonSat"));
+    close(&mut session, &file);
+    assert_eq!(printed(&session), "");
+    let file = session.editing().expect("it is edited again").to_owned();
+    let text = session.files()[&file].clone();
+    let head = "# The edited file had a syntax error: resource mapping not found for name: \"fluentd\" namespace: \"default\" from \
+                \"edited-file\": no matches for kind \"DaemonSat\" in version \"apps/v1\"\n# ensure CRDs are installed first\n";
+    assert!(text.contains(head), "{text}");
+}

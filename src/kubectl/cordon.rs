@@ -88,7 +88,9 @@ pub(crate) fn mark(
             continue;
         }
         if dry_run == DryRun::No {
-            let mut changed = Rc::clone(node);
+            // It is a patch: a node that is named twice is changed as it is by then.
+            let fresh = context.sim.cluster().store().object(&object.key()).and_then(Node::of);
+            let mut changed = Rc::clone(fresh.unwrap_or(node));
             Rc::make_mut(&mut changed).spec.get_or_insert_default().unschedulable = wanted.then_some(true);
             context.sim.cluster_mut().update(changed)?;
             context.sim.deliver();

@@ -173,7 +173,9 @@ impl Edit {
         if exit != 0 {
             let program = self.program.as_deref().unwrap_or_default();
             let why = if exit == 127 { "unable to launch the editor" } else { "there was a problem with the editor" };
-            out.warn(format_args!("error: {why} {program:?}\n"));
+            // What has quotes in it is run by a shell (`cmd/util/editor/editor.go`).
+            let shell = if program.contains(['"', '\'', '\\']) { "/bin/bash -c " } else { "" };
+            out.warn(format_args!("error: {why} {:?}\n", [shell, program].concat()));
             return Some(1);
         }
         self.text = files.remove(&self.file).unwrap_or_default();
@@ -293,6 +295,10 @@ impl Edit {
             decode::decode("edited-file", &self.text, &sim.cluster().custom_kinds()).into_iter().collect();
         let edited = match read {
             Ok(edited) => edited,
+            // A kind that is none passes the validation, and is not found afterwards.
+            Err(why) if why.message.starts_with("resource mapping not found") => {
+                return self.again(vec![remark(&["The edited file had a syntax error: ", &why.message].concat())]);
+            }
             Err(why) => {
                 let named =
                     self.rounds.first().and_then(|all| all.first()).map(|original| named(&original.key)).unwrap_or_default();

@@ -308,6 +308,11 @@ fn sort(objects: &mut [Object], path: &str) -> Result<()> {
     }
     let mut order: Vec<usize> = (0..objects.len()).collect();
     super::sort_places(&mut order, &|a, b| compare(keys[a].as_ref(), keys[b].as_ref()));
+    // A few are sorted by insertion, and one without the field goes before all that are there already.
+    if order.len() <= 12 {
+        let without = order.iter().take_while(|&&at| keys[at].is_none()).count();
+        order[..without].reverse();
+    }
     let old = objects.to_vec();
     order.iter().enumerate().for_each(|(place, &at)| objects[place].clone_from(&old[at]));
     Ok(())
