@@ -247,6 +247,11 @@ const RULES: &[Rule] = &[
         "doesn't have a resource type \"\"",
         "Kinds in a list stand together, with one comma between them: kubectl get pods,ds.",
     ),
+    wrong(
+        "kubectl",
+        "must have a single resource and name",
+        "Kinds in a list stand together, with one comma between them: kubectl get pods,ds. A name stands behind its kind: node/NAME.",
+    ),
     wrong("kubectl", "unknown flag", "This command has no such flag: its --help lists those it has."),
     wrong(
         "kubectl",
