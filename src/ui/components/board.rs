@@ -431,17 +431,19 @@ struct RowProps {
 #[function_component]
 fn Row(props: &RowProps) -> Html {
     let node = &props.row.node;
+    let cells = |from: usize, to: usize| {
+        let cells = props.row.cells.iter().skip(from).take(to - from);
+        cells.map(|cell| html! { <td>{ cell }</td> }).collect::<Html>()
+    };
     html! {
         <tr aria-rowindex={props.index.to_string()} data-name={node.name.clone()}>
-            { all(&mut props.row.cells.iter().enumerate().map(|(at, cell)| if at == 0 {
-                html! { <th scope="row">{ cell }</th> }
-            } else {
-                html! { <td>{ cell }</td> }
-            })) }
+            <th scope="row">{ props.row.cells.first().cloned() }</th>
+            { cells(1, 2) }
             <td><ul class="map-cell-pods">
                 { all(&mut node.pods.iter().map(|pod| pod_line(pod, props))) }
                 { all(&mut node.empty.iter().map(|set| html! { <li class="is-empty">{ fill("no {0}", &[set]) }</li> })) }
             </ul></td>
+            { cells(2, usize::MAX) }
             <td class="map-cell-labels">{ all(&mut node.labels.iter().map(|label| html! { <span>{ label }</span> })) }
                 { all(&mut node.taints.iter().map(|taint| html! { <span>{ format!("taint {taint}") }</span> })) }</td>
         </tr>

@@ -49,14 +49,14 @@ pub(in crate::ui) enum Column {
 }
 
 impl Column {
-    /// All of them, with their heads: those of `kubectl get nodes`, and the pods.
+    /// All of them, with their heads: those of `kubectl get nodes`, and the pods as far in front that a phone shows them.
     pub(in crate::ui) const ALL: [(Column, &'static str); 6] = [
         (Column::Name, later("Name")),
         (Column::Status, later("Status")),
+        (Column::Pods, later("Pods")),
         (Column::Roles, later("Roles")),
         (Column::Age, later("Age")),
         (Column::Version, later("Version")),
-        (Column::Pods, later("Pods")),
     ];
 }
 
