@@ -146,6 +146,7 @@ fn much_work_in_little_time_can_be_looked_back_on() {
         assert_eq!(seen(&past), *expect);
         last = Some(past);
     }
+    assert_eq!(seen(&timeline.at(SimTime::ZERO, None)), seen(Timeline::new(&agents(600)).live()));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::sim::{Change, ChangeKind, SimTime};
 /// Virtual time between two checkpoints, if less than [`CHECKPOINT_AFTER`] is written in it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 /// Writes after which there is a checkpoint, however little time has passed: to look at a moment takes as long as to replay so many.
-const CHECKPOINT_AFTER: u64 = 12_000;
+const CHECKPOINT_AFTER: u64 = 3_000;
 /// Checkpoints kept; every second one goes when there are more.
 const MOST_CHECKPOINTS: usize = 128;
 /// Moments shown; the oldest go when there are more.
@@ -37,6 +37,8 @@ const MOST_BRANCHES: usize = 30;
 pub struct Timeline {
     scenario: Rc<Scenario>,
     live: Session,
+    /// When: the cluster was set up before.
+    began: SimTime,
     checkpoints: Vec<Checkpoint>,
     /// Whether checkpoints are kept.
     keeps: bool,
@@ -56,6 +58,11 @@ struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// Whether nobody had done anything.
+    fn is_bare(&self) -> bool {
+        self.session.history().is_empty()
+    }
+
     fn is_far_from(&self, live: &Session) -> bool {
         live.now() >= self.session.now() + CHECKPOINT_EVERY || written(live) - written(&self.session) >= CHECKPOINT_AFTER
     }
@@ -116,6 +123,7 @@ impl Timeline {
             scenario: Rc::new(scenario.clone()),
             checkpoints: vec![],
             keeps: true,
+            began: live.now(),
             live,
             moments: vec![],
             forgotten: 0,
@@ -185,8 +193,7 @@ impl Timeline {
 
     fn take(&mut self, action: Action) {
         // What is due at this very moment comes before what is done now.
-        self.live.advance(self.live.now());
-        self.collect();
+        self.advance(self.live.now());
         if let Action::Run(line) = &action {
             let text = line.clone();
             self.moments.push(Moment {
@@ -247,7 +254,8 @@ impl Timeline {
             return self.live.clone();
         }
         let before = self.checkpoints.partition_point(|checkpoint| checkpoint.session.now() <= moment);
-        let nearest = before.checked_sub(1).and_then(|index| self.checkpoints.get(index));
+        let beginning = || self.checkpoints.first().filter(|first| first.session.now() == self.began && first.is_bare());
+        let nearest = before.checked_sub(1).and_then(|index| self.checkpoints.get(index)).or_else(beginning);
         let is_nearer = |seen: &Session| {
             seen.now() <= moment && nearest.is_none_or(|nearest| written(&nearest.session) <= written(seen))
         };

@@ -1,4 +1,4 @@
-//! A history that somebody else has made, done piece by piece and within bounds: a link may ask for more than a page can do.
+//! A history done again piece by piece and within bounds: a link may ask for more than a page can do.
 
 use super::{Branch, Timeline};
 use crate::session::{Action, Session};
@@ -8,15 +8,20 @@ use crate::session::{Action, Session};
 pub struct Bounds {
     /// The most things that happen; a command counts for a hundred.
     pub steps: usize,
-    /// The most objects there may be.
+    /// The most objects there may be, events among them: two rollouts on 5,000 nodes make 110,000.
     pub objects: usize,
     /// The most that commands may print, in bytes.
     pub printed: usize,
 }
 
+impl Bounds {
+    /// All that is wanted.
+    pub const NONE: Bounds = Bounds { steps: usize::MAX, objects: usize::MAX, printed: usize::MAX };
+}
+
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { steps: 1_000_000, objects: 100_000, printed: 8 * 1024 * 1024 }
+        Bounds { steps: 1_000_000, objects: 250_000, printed: 8 * 1024 * 1024 }
     }
 }
 
@@ -49,6 +54,11 @@ impl Rest {
         Rest { whole, bounds, steps: 0, printed: 0 }
     }
 
+    /// All of it, with what is done already.
+    pub const fn whole(&self) -> &Branch {
+        &self.whole
+    }
+
     /// How far a session is with it, in hundredths.
     pub fn done(&self, session: &Session) -> u64 {
         session.now().as_millis() * 100 / self.whole.now.as_millis().max(1)
@@ -59,7 +69,7 @@ impl Timeline {
     /// Does at most `most` of what is left. The same history is stopped at the same moment wherever it is too much.
     #[inline(never)]
     pub fn catch_up(&mut self, rest: &mut Rest, most: usize) -> Caught {
-        let end = rest.steps + most;
+        let end = rest.steps.saturating_add(most);
         while rest.steps < end {
             let next = rest.whole.history.get(self.live.history().len());
             if !self.run(next.map_or(rest.whole.now, |taken| taken.at), 1) {

@@ -52,7 +52,7 @@ fn visit(state: &State, plain: &Plain, own: bool) -> State {
     let step = step().unwrap_or(0);
     let lesson = lesson.map(|lesson| (lesson.name(), step));
     let shared = Shared { lesson, scenario, open_file, ..Shared::default() };
-    let mut visit = State::restored(state.library.clone(), state.course.clone(), shared);
+    let mut visit = State::opened(state.library.clone(), state.course.clone(), shared, own);
     let (first, rest) = plain.run.split_at(plain.run.len().min(AT_ONCE));
     for line in first {
         visit.update(Message::Line(line.clone()));

@@ -156,14 +156,14 @@ async function serve(folder) {
     address: `http://127.0.0.1:${server.address().port}${prefix}`,
     close: () => server.close(),
     off: () => (on = false),
-    /// Another version: the script and the style have other names, and those before are gone.
+    /// Another version: the script has another name, and the one before is gone.
     renew: () => renew(folder),
   };
 }
 
 function renew(folder) {
   const names = ["index.html", "service-worker.js"];
-  const old = readdirSync(folder).filter((name) => /^(app|styles)-[0-9a-f]+\.(js|css)$/.test(name));
+  const old = readdirSync(folder).filter((name) => /^app-[0-9a-f]+\.js$/.test(name));
   const texts = names.map((name) => readFileSync(join(folder, name), "utf8"));
   for (const name of old) {
     const renewed = name.replace("-", "-renewed-");

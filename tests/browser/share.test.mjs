@@ -405,7 +405,7 @@ test.describe("a link that means harm", () => {
     const begin = Date.now();
     await open(page, recorded(Buffer.concat([nodes("worker-", 60), section(9, ...commands)])));
     expect(Date.now() - begin).toBeLessThan(15_000);
-    await expect(banner(page)).toContainText(/Opening what the link holds|asks for more work/);
+    await expect(banner(page)).toContainText(/Opening what it holds|asks for more work/);
     const stop = banner(page).getByRole("button", { name: "Stop here" });
     if (await stop.isVisible()) {
       await stop.click();
@@ -413,6 +413,22 @@ test.describe("a link that means harm", () => {
     }
     await page.getByRole("button", { name: "Settings" }).click();
     await expect(page.locator(".menu-item").first()).toBeVisible();
+  });
+
+  test("much that one has done oneself comes back while the page is drawn; what is left out stays reachable", async ({ page }) => {
+    test.slow();
+    const commands = Array.from({ length: 3000 }, (_, index) => typed(index === 0 ? 2000 : 7, "kubectl get pods,nodes -A -o yaml"));
+    const work = recorded(Buffer.concat([nodes("worker-", 60), section(9, ...commands)])).replace("#", "");
+    await page.addInitScript((work) => sessionStorage.begun || localStorage.setItem("playground.v1.work", work) || (sessionStorage.begun = "yes"), work);
+    await open(page, "");
+    await expect(banner(page)).toContainText("Bringing back what you did");
+    await run(page, "echo afterwards");
+    await banner(page).getByRole("button", { name: "Stop here" }).click();
+    await expect(banner(page)).toHaveCount(0);
+    await expect(lines(page).last()).toHaveText(/afterwards/);
+    await page.getByRole("button", { name: "Presents that you left behind" }).click();
+    await expect(page.locator(".menu-item", { hasText: "kubectl get pods,nodes" })).toHaveCount(1);
+    await expect.poll(() => page.evaluate(() => localStorage.getItem("playground.v1.work").split("\n").length)).toBe(2);
   });
 
   test("too much of it is told, and what came of it stays", async ({ page }) => {

@@ -9,6 +9,7 @@ mod desk;
 mod link;
 mod map;
 mod message;
+mod opening;
 mod own;
 mod time;
 mod watchdog;
@@ -28,6 +29,7 @@ pub(super) use message::{CourseView, Effect, Message, Room, Theme, Window};
 pub(super) use own::{Own, OwnView};
 pub(super) use why::{Answer, Ask};
 
+use self::opening::Whose;
 use super::view::{self, MapView, Memory};
 use super::words::t;
 use crate::api::lint::Diagnostic;
@@ -192,8 +194,8 @@ pub(super) struct State {
     looked: (usize, bool),
     /// What can be shared, while that is shown.
     pub(super) parcel: Option<Rc<Parcel>>,
-    /// What a link holds, while it is not all done.
-    opening: Option<Box<link::Opening>>,
+    /// What was done before, while it is not all there.
+    opening: Option<Box<opening::Opening>>,
     /// What the person who made the link called it.
     title: AttrValue,
     /// Whether it is known already what of the lesson held at some time.
@@ -249,21 +251,6 @@ impl State {
         State::over(timeline, library, course, lesson.map(|lesson| (Rc::new(lesson), 0)))
     }
 
-    /// The page as it was when `shared` was made.
-    #[inline(never)]
-    pub(super) fn restored(library: Rc<Library>, course: Rc<Course>, shared: Shared) -> State {
-        let timeline = Timeline::replay(&shared.scenario, &shared.history, shared.now);
-        let place = State::place_of(&library, shared.lesson);
-        let mut state = State::over(timeline, library, course, place);
-        state.title = shared.title.into();
-        if let Some(file) = shared.open_file.filter(|file| state.timeline.live().files().contains_key(file)) {
-            state.open = file.into();
-        }
-        state.recall();
-        state.refresh();
-        state
-    }
-
     /// The lesson of this name, and a step that it has.
     #[inline(never)]
     fn place_of(library: &Library, place: Option<(String, usize)>) -> Option<(Rc<Lesson>, usize)> {
@@ -280,15 +267,11 @@ impl State {
     #[inline(never)]
     pub(super) fn recalled(library: Rc<Library>, course: Rc<Course>, text: &str) -> Result<State, ShareError> {
         let mut lines = text.lines();
-        let shared = share::decode(lines.next().unwrap_or_default(), &library)?;
-        let others: Vec<Shared> = lines.filter_map(|line| share::decode(line, &library).ok()).collect();
-        let mut state = State::restored(library, course, shared);
-        for other in others {
-            if other.scenario == *state.timeline.scenario() {
-                state.timeline.leave(Branch { history: other.history, now: other.now });
-            }
-        }
-        Ok(state)
+        let mut shared = share::decode(lines.next().unwrap_or_default(), &library)?;
+        let others = lines.filter_map(|line| share::decode(line, &library).ok());
+        let alike = others.filter(|other| other.scenario == shared.scenario);
+        shared.others = alike.map(|other| Branch { history: other.history, now: other.now }).collect();
+        Ok(State::opening(library, course, shared, Whose::Mine, None))
     }
 
     fn over(timeline: Timeline, library: Rc<Library>, course: Rc<Course>, lesson: Option<(Rc<Lesson>, usize)>) -> State {
@@ -414,7 +397,7 @@ impl State {
             Message::Line(line) if self.in_the_past() && self.ask_the_past(&line) => true,
             Message::Line(line) => {
                 self.fork();
-                if self.timeline.live().is_busy() {
+                if self.timeline.live().is_busy() || self.is_coming_back() {
                     Rc::make_mut(&mut self.queue).push_back(line);
                 } else {
                     self.run(line);
@@ -607,6 +590,10 @@ impl State {
                 self.save_course(&mut effects);
                 false
             }
+            Message::Persist if self.is_coming_back() => {
+                effects.push(Effect::PersistSoon);
+                false
+            }
             Message::Persist => {
                 self.save_course(&mut effects);
                 self.flush();
@@ -616,6 +603,9 @@ impl State {
         };
         if self.visiting && effects.contains(&Effect::PersistSoon) {
             self.take_over(&mut effects);
+        }
+        if self.opening.is_some() {
+            self.stop_opening_elsewhere();
         }
         if draw {
             self.refresh();
@@ -838,7 +828,7 @@ impl State {
 
     fn frame(&mut self, stamp: f64) -> bool {
         if self.opening.is_some() {
-            return self.go_on_opening(link::OF_A_FRAME);
+            return self.go_on_opening(opening::OF_A_FRAME);
         }
         let passed = self.last_frame.map_or(0.0, |last| (stamp - last).clamp(0.0, LONGEST_FRAME));
         self.race_on(passed);
@@ -892,6 +882,9 @@ impl State {
 
     /// A button's command does not wait for one that runs: it stops it.
     fn command(&mut self, line: String) {
+        if self.is_coming_back() {
+            return self.wait(&[line]);
+        }
         self.fork();
         self.queue = Rc::default();
         if self.timeline.live().is_busy() {

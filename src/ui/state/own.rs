@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
-use super::{Effect, Room, State};
+use super::opening::Whose;
+use super::{Banner, Effect, Offer, Room, State};
 use crate::export;
 use crate::import::{self, Given, Imported, Recognised, recognise};
 use crate::lessons::Course;
@@ -194,9 +195,10 @@ impl State {
             self.flush();
             effects.push(Effect::Save(self.kept()));
         }
+        let banner = Banner { text: words.into(), offer: Some(Offer::Mine) };
         let (library, course) = (self.library.clone(), self.course.clone());
-        let whole = self.whole;
-        self.replace(State { whole, ..State::restored(library, course, shared).visited(Some(words), true) });
+        let opened = State::opening(library, course, shared, Whose::Visit { own: true }, Some(banner));
+        self.replace(opened);
         (self.visiting, self.mine) = (true, true);
         self.own = None;
         self.goals_of = None;

@@ -44,7 +44,7 @@ impl State {
     /// Everything that has to be kept to come back: the present and those that were left behind, the newest as far as there is
     /// room, each a line.
     pub(super) fn kept(&self) -> String {
-        let present = self.shared(self.timeline.live());
+        let present = self.present();
         let mut text = share::keep(&present);
         if self.timeline.others().next().is_some() {
             self.keep_others(present, &mut text);

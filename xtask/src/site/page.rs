@@ -1,7 +1,7 @@
 //! The folder: files named by their content, and the one page that names them.
 
 use super::compress::Copies;
-use super::hash::{digest, hashed_name};
+use super::hash::{digest, hashed_name, integrity};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
@@ -52,7 +52,7 @@ pub(super) struct File {
 pub(super) fn assemble(parts: &Parts) -> Result<Vec<File>> {
     let mut page = Page { html: parts.html.clone(), files: Vec::new() };
     let manifest = page.manifest(parts)?;
-    page.name("{{css}}", "styles.css", Some(&parts.css), Needed::BeforeUsable)?;
+    page.style(&parts.css)?;
     page.name("{{js}}", "app.js", Some(&parts.js), Needed::BeforeUsable)?;
     page.name("{{engine}}", "engine.wasm", Some(&parts.engine), Needed::BeforeUsable)?;
     page.name("{{rest}}", "engine-rest.wasm", parts.rest.as_ref(), Needed::RightAfterwards)?;
@@ -79,6 +79,22 @@ impl Page {
         }
         let address = content.map(|content| self.add(name, content, needed));
         self.html = self.html.replace(place, &address.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Writes the style into the page, which is drawn a round trip earlier than if it had to ask for it, and its hash into the
+    /// policy, which allows this one style alone.
+    fn style(&mut self, css: &[u8]) -> Result<()> {
+        let css = std::str::from_utf8(css).context("the style is no text")?;
+        if css.contains("</") {
+            bail!("the style holds `</`, which would end it");
+        }
+        for (place, content) in [("{{css-hash}}", integrity(css.as_bytes())), ("{{css}}", css.to_owned())] {
+            if !self.html.contains(place) {
+                bail!("www/index.html does not say where {place} goes");
+            }
+            self.html = self.html.replace(place, &content);
+        }
         Ok(())
     }
 
@@ -184,8 +200,7 @@ mod tests {
         }
     }
 
-    const PLACES: &str =
-        "{{icon}} {{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{manifest}} {{editor}} {{map}} {{late}} {{languages}}";
+    const PLACES: &str = "{{icon}} {{css-hash}} {{css}} {{js}} {{engine}} {{rest}} {{lessons}} {{manifest}} {{editor}} {{map}} {{late}} {{languages}}";
 
     fn text<'a>(files: &'a [super::File], begins: &str) -> &'a str {
         let file = files.iter().find(|file| file.name.starts_with(begins)).unwrap();
@@ -198,8 +213,18 @@ mod tests {
         assert_eq!(files.last().unwrap().name, "index.html");
         let named = files.iter().filter(|file| file.name.contains('-') && !file.name.contains("-192-"));
         let named: Vec<String> = named.map(|file| format!("./{}", file.name)).collect();
-        let html: Vec<&str> = text(&files, "index.html").split(' ').map(|name| name.trim_start_matches("de=")).collect();
+        let html = text(&files, "index.html").split(' ').filter(|word| word.contains("./"));
+        let html: Vec<&str> = html.map(|name| name.trim_start_matches("de=")).collect();
         assert_eq!(html, named[..named.len() - 1]);
+    }
+
+    #[test]
+    fn the_style_stands_in_the_page_with_its_hash() {
+        let files = assemble(&parts(PLACES)).unwrap();
+        let html: Vec<&str> = text(&files, "index.html").split(' ').collect();
+        assert_eq!(html[1..3], ["sha256-Ln0sA6lQeuJl7PW1NWiFpTOTogKdJBOUmXJloaJa78Y=", "c"]);
+        let closing = Parts { css: b"</style>".to_vec(), ..parts(PLACES) };
+        assert!(assemble(&closing).is_err());
     }
 
     #[test]
@@ -219,7 +244,7 @@ mod tests {
     #[test]
     fn a_page_without_a_place_is_an_error() {
         let error = |parts: &Parts| assemble(parts).err().unwrap().to_string();
-        assert_eq!(error(&parts("{{icon}} {{css}}")), "www/index.html does not say where {{js}} goes");
+        assert_eq!(error(&parts("{{icon}} {{css-hash}} {{css}}")), "www/index.html does not say where {{js}} goes");
         let without = Parts { worker: "{{files}}".to_owned(), ..parts(PLACES) };
         assert_eq!(error(&without), "www/service-worker.js does not say where {{version}} goes");
     }
