@@ -25,7 +25,8 @@ pub(super) fn check(policy: &Policy, metadata: &Value) -> Result<Vec<String>> {
         for file in files {
             let path = file?.path();
             let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let Some(advisory) = Advisory::read(&text).filter(|advisory| advisory.is_about(&package)) else { continue };
+            let advisory = Advisory::read(&text).with_context(|| format!("{} is no advisory", path.display()))?;
+            let Some(advisory) = advisory.filter(|advisory| advisory.is_about(&package)) else { continue };
             if policy.ignored.contains(&advisory.id) {
                 passed.push(advisory.id);
             } else {
@@ -71,21 +72,25 @@ struct Advisory {
 }
 
 impl Advisory {
-    /// Reads an advisory; nothing where it was withdrawn, or has a form that is not known.
-    fn read(text: &str) -> Option<Advisory> {
-        let (front, body) = text.strip_prefix("```toml\n")?.split_once("\n```")?;
-        let front: Value = basic_toml::from_str(front).ok()?;
+    /// Reads an advisory; nothing where it was withdrawn.
+    ///
+    /// # Errors
+    /// Where it has a form that is not known.
+    fn read(text: &str) -> Result<Option<Advisory>> {
+        let parts = text.strip_prefix("```toml\n").and_then(|text| text.split_once("\n```"));
+        let (front, body) = parts.context("it begins without a front")?;
+        let front: Value = basic_toml::from_str(front)?;
         if !front["advisory"]["withdrawn"].is_null() {
-            return None;
+            return Ok(None);
         }
         let versions =
             ["patched", "unaffected"].into_iter().flat_map(|list| front["versions"][list].as_array().into_iter().flatten());
-        Some(Advisory {
-            id: front["advisory"]["id"].as_str()?.to_owned(),
+        Ok(Some(Advisory {
+            id: front["advisory"]["id"].as_str().context("it has no id")?.to_owned(),
             title: body.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default().to_owned(),
             kind: front["advisory"]["informational"].as_str().unwrap_or("a fault").to_owned(),
             well: versions.filter_map(|version| version.as_str()?.parse().ok()).collect(),
-        })
+        }))
     }
 
     fn is_about(&self, package: &Package<'_>) -> bool {
@@ -108,7 +113,7 @@ mod tests {
         };
         let is_about = |text: &str, version: &str| {
             let metadata = json!({"packages": [{"name": "a", "version": version}]});
-            Advisory::read(text).is_some_and(|advisory| advisory.is_about(&packages(&metadata)[0]))
+            Advisory::read(text).unwrap().is_some_and(|advisory| advisory.is_about(&packages(&metadata)[0]))
         };
         let text = advisory("");
         assert!(is_about(&text, "1.2.2") && is_about(&text, "1.0.0"));
@@ -117,7 +122,8 @@ mod tests {
                 && !is_about(&text, "0.9.0")
                 && !is_about(&advisory("withdrawn = \"2024-01-01\""), "1.2.2")
         );
-        let read = Advisory::read(&advisory("informational = \"unmaintained\"")).unwrap();
+        assert!(Advisory::read("# Title").is_err());
+        let read = Advisory::read(&advisory("informational = \"unmaintained\"")).unwrap().unwrap();
         assert_eq!((read.id.as_str(), read.title.as_str(), read.kind.as_str()), ("RUSTSEC-1", "Title", "unmaintained"));
     }
 }

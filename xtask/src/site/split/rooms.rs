@@ -167,7 +167,6 @@ const COLD: &[&str] = &[
     "playground::ui::state::State::challenge_view",
     "playground::ui::state::State::deeds",
     "playground::ui::state::State::do_at_desk",
-    "playground::ui::state::State::drop_opening",
     "playground::ui::state::State::end_opening",
     "playground::ui::state::State::fall_behind",
     "playground::ui::state::State::go_on_opening",
