@@ -9,6 +9,7 @@ mod custom;
 mod events;
 mod eviction;
 mod notes;
+mod plain;
 mod pod_security;
 mod pods;
 mod random;

@@ -25,24 +25,24 @@ pub const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", 
 /// Fills an empty cluster. Nothing in it can refuse what it begins with.
 pub(super) fn fill(cluster: &mut Cluster) {
     for name in NAMESPACES {
-        let _ = cluster.create(namespace(name));
+        let _ = cluster.begin_with(namespace(name));
         for object in of_namespace(name) {
-            let _ = cluster.create(object);
+            let _ = cluster.begin_with(object);
         }
     }
     for (name, value, description) in SYSTEM_PRIORITIES {
-        let _ = cluster.create(PriorityClass {
+        let _ = cluster.begin_with(PriorityClass {
             metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
             value: Some(value),
             description: Some(description.to_owned()),
             ..PriorityClass::default()
         });
     }
-    let _ = cluster.create(kubernetes_service());
+    let _ = cluster.begin_with(kubernetes_service());
     // With a chance of their own, so that what comes later is called as it always was.
     let chance = std::mem::replace(cluster.rng(), Rng::new(0));
     for object in kubernetes_endpoints() {
-        let _ = cluster.create(object);
+        let _ = cluster.begin_with(object);
     }
     *cluster.rng() = chance;
 }
