@@ -653,7 +653,12 @@ fn write_scalar(out: &mut String, value: &Value, depth: usize) {
 /// for keys, which have to stay on their line.
 fn write_text(out: &mut String, text: &str, block: Option<usize>) {
     let shape = Styles::of(text);
-    let resolved = || plain_value(text) != Value::String(text.to_owned()) || is_timestamp(text) || is_base_60(text);
+    let resolved = || {
+        plain_value(text) != Value::String(text.to_owned())
+            || is_timestamp(text)
+            || is_base_60(text)
+            || is_beyond_numbers(text)
+    };
     match block {
         Some(depth) if text.contains('\n') && shape.block => write_block(out, text, depth),
         _ if text.contains('\n') || resolved() => write_double_quoted(out, text, block),
@@ -804,6 +809,12 @@ fn write_double_quoted(out: &mut String, text: &str, block: Option<usize>) {
         previous = Some(c);
     }
     out.push('"');
+}
+
+/// `.inf`, `-.Inf`, `.nan`: floating-point numbers that are none (upstream: `resolveMap` in `goyaml.v2/resolve.go`).
+fn is_beyond_numbers(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    [".inf", ".Inf", ".INF"].contains(&unsigned) || [".nan", ".NaN", ".NAN"].contains(&text)
 }
 
 /// Numbers such as `1:30`, which older readers take for sexagesimal (upstream: `isBase60Float`).

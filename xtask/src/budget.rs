@@ -11,10 +11,11 @@ pub(crate) struct Weight {
     pub(crate) right_afterwards: usize,
 }
 
-/// The most that may be loaded before the page is usable. A build above it fails. It only goes down, but for what a person decides: 350,000 is the goal, and the course took 5,000 of what was left.
+/// The most that may be loaded before the page is usable. A build above it fails. It only goes down, but for what a person decides.
 ///
-/// The first whole page needed 733,669; smaller code took away a third of it, the second module (`site::split`) as much again.
-const RATCHET: usize = 350_000;
+/// The first whole page needed 733,669; smaller code took away a third of it, the second module (`site::split`) as much again. Since
+/// what looks closely at objects comes with the second one it is 328,000.
+const RATCHET: usize = 332_000;
 
 /// Where we want to be.
 const GOAL: usize = 350_000;
@@ -24,8 +25,9 @@ const GOAL: usize = 350_000;
 /// All of kubectl's verbs, what `kubectl explain` says of each field and a whole shell took it from 690,000 to 940,000; the course, the answer to
 /// "why?" and the controllers' last gaps took the next 110,000. What the editor knows of manifests (completion, help, repairs,
 /// differences, tidying) took about 40,000, looking at the past and comparing the rest. One's own cluster, what a change would do there
-/// and its way to a real one took 50,000 of the last 70,000, sharing and its code to scan most of the others.
-const TOGETHER: usize = 1_260_000;
+/// and its way to a real one took 50,000 of the next 70,000, sharing and its code to scan most of the others; the list of other work, questions in the past and a
+/// ledger that names causes 5,000.
+const TOGETHER: usize = 1_268_000;
 
 /// Compares with the budget and says how far we are from the goal.
 pub(crate) fn check(weight: Weight) -> Result<()> {

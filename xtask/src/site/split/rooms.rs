@@ -163,7 +163,7 @@ const COLD: &[&str] = &[
     "playground::ui::state::State::about_pods",
     "playground::ui::state::State::answer_to",
     "playground::ui::state::State::ask",
-    "playground::ui::state::asking",
+    "playground::ui::state::State::ask_the_past",
     "playground::ui::state::State::beside",
     "playground::ui::state::State::challenge_view",
     "playground::ui::state::State::deeds",
