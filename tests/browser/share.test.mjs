@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { crc32 } from "./crc32.mjs";
 import { pageAddress } from "./browser.mjs";
-import { clock, entries, lines, run, running, settle } from "./hands.mjs";
+import { clock, entries, lines, run, running, settle, type } from "./hands.mjs";
 import { compiled } from "./native.mjs";
 import { expect, open, ready, test, watch } from "./page.mjs";
 
@@ -422,7 +422,7 @@ test.describe("a link that means harm", () => {
     await page.addInitScript((work) => sessionStorage.begun || localStorage.setItem("playground.v1.work", work) || (sessionStorage.begun = "yes"), work);
     await open(page, "");
     await expect(banner(page)).toContainText("Bringing back what you did");
-    await run(page, "echo afterwards");
+    await type(page, "echo afterwards");
     await banner(page).getByRole("button", { name: "Stop here" }).click();
     await expect(banner(page)).toHaveCount(0);
     await expect(lines(page).last()).toHaveText(/afterwards/);

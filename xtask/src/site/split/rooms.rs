@@ -222,6 +222,7 @@ const BUT_FOR: &[&str] = &[
     "k8s_openapi::v1_36::api::scheduling",
     "k8s_openapi::v1_36::apimachinery",
     "playground::api::pod::Pod::is_ready",
+    "playground::api::validate::names",
     "playground::api::wire::Wire::write",
     "playground::api::wire::scalars::List",
     "playground::api::wire::scalars::write_list",
