@@ -264,6 +264,7 @@ test.describe("the timeline", () => {
     await page.keyboard.press("Control+Shift+z");
     await expect(lines(page)).toHaveCount(2);
     await page.keyboard.press("Control+z");
+    await expect(lines(page)).toHaveCount(1);
 
     await run(page, "kubectl get nodes");
     const others = page.getByRole("button", { name: "Presents that you left behind" });
