@@ -737,7 +737,8 @@ impl Styles {
         Styles {
             plain: !(edges || indicator || broken || break_space || hopeless || text.is_empty()),
             single: !(break_space || hopeless),
-            block: !(hopeless || text.is_empty() || previous == Some(' ')),
+            // A rare break at the end would be taken for the one that ends the block.
+            block: !(hopeless || text.is_empty() || previous.is_some_and(|c| c == ' ' || (is_break(c) && c != '\n'))),
         }
     }
 }
