@@ -1,7 +1,8 @@
-//! Nodes that are right at a glance. What looks closely at objects (`api/validate`) says all that can be wrong, and comes to the
-//! page with the second half of the engine; the nodes that a page begins with, and the taints that controllers give and take,
-//! need none of it.
+//! Nodes that are right at a glance, by the rules for names alone. What looks closely at objects (`api/validate`) says all that
+//! can be wrong, and comes to the page with the second half of the engine; the nodes that a page begins with, and the taints that
+//! controllers give and take, need none of it.
 
+use crate::api::validate::names::{dns_subdomain, label_key, label_value};
 use crate::api::{Node, ObjectMeta, Taint};
 
 /// The most that the annotations of a node may take up to be looked over.
@@ -29,17 +30,17 @@ fn has_plain_metadata(meta: &ObjectMeta) -> bool {
         && meta.finalizers.is_none();
     let notes = || meta.annotations.iter().flatten();
     is_bare
-        && meta.name.as_deref().is_some_and(is_domain)
-        && meta.labels.iter().flatten().all(|(key, value)| is_key(key) && is_value(value))
-        && notes().all(|(key, _)| is_key(key))
+        && meta.name.as_deref().is_some_and(|name| fits(dns_subdomain, name))
+        && meta.labels.iter().flatten().all(|(key, value)| fits(label_key, key) && fits(label_value, value))
+        && notes().all(|(key, _)| fits(label_key, key))
         && notes().map(|(key, value)| key.len() + value.len()).sum::<usize>() <= MOST_NOTES
 }
 
 fn has_plain_taints(node: &Node) -> bool {
     let taints = node.spec.iter().flat_map(|spec| spec.taints.iter().flatten());
     let is_plain = |taint: &Taint| {
-        is_key(&taint.key)
-            && is_value(taint.value.as_deref().unwrap_or_default())
+        fits(label_key, &taint.key)
+            && fits(label_value, taint.value.as_deref().unwrap_or_default())
             && ["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&&*taint.effect)
     };
     let again = |(index, taint): (usize, &Taint)| {
@@ -48,28 +49,9 @@ fn has_plain_taints(node: &Node) -> bool {
     taints.clone().all(is_plain) && !taints.clone().enumerate().any(again)
 }
 
-/// `disktype`, or `example.com/disktype`.
-fn is_key(text: &str) -> bool {
-    match text.split_once('/') {
-        Some((domain, name)) => is_domain(domain) && is_word(name),
-        None => is_word(text),
-    }
-}
-
-fn is_value(text: &str) -> bool {
-    text.is_empty() || is_word(text)
-}
-
-fn is_domain(text: &str) -> bool {
-    let is_part = |part: &str| is_word(part) && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    text.len() <= 63 && text.split('.').all(is_part)
-}
-
-fn is_word(text: &str) -> bool {
-    let (first, last) = (text.bytes().next(), text.bytes().next_back());
-    text.len() <= 63
-        && [first, last].iter().all(|byte| byte.is_some_and(|byte| byte.is_ascii_alphanumeric()))
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+/// Whether one of the rules for names has nothing to say of a text.
+fn fits(rule: fn(&str) -> Vec<String>, text: &str) -> bool {
+    rule(text).is_empty()
 }
 
 #[cfg(test)]
