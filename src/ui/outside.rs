@@ -21,7 +21,7 @@ extern "C" {
 /// Listens for as long as the page lives.
 #[inline(never)]
 pub(super) fn listen(state: Rc<RefCell<State>>, send: Callback<Message>) {
-    paper::listen(state.clone(), send.clone());
+    paper::listen(state.clone());
     let tell = Closure::<dyn Fn(String, String) -> String>::new(move |what: String, text: String| {
         // Whoever speaks while the page is taking something in has to say it again.
         state.try_borrow().map(|state| heard(&what, text, &state, &send)).unwrap_or_default()

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, function_component, html};
+use web_sys::{Document, Element};
+use yew::virtual_dom::{VNode, VTag};
+use yew::{Callback, Html, html};
 
 use super::browser;
 use super::components::{all, markdown, spans};
@@ -13,59 +15,72 @@ use crate::lessons::{Goal, Lesson, Part, Question, Step};
 
 /// Puts the lesson beside the page before it is printed, and takes it away afterwards. Free play and a chapter's sheet are printed as
 /// they are.
-pub(super) fn listen(state: Rc<RefCell<State>>, send: Callback<Message>) {
-    let shown = Rc::new(RefCell::new(None));
+pub(super) fn listen(state: Rc<RefCell<State>>) {
+    let shown = Rc::new(RefCell::new(None::<Element>));
+    let show = move |paper| {
+        if let Some(earlier) = shown.replace(paper) {
+            Element::remove(&earlier);
+        }
+    };
     let before = {
-        let shown = shown.clone();
+        let show = show.clone();
         move || {
             let lesson = state.try_borrow().ok().and_then(|state| {
                 let is_sheet = matches!(state.course_view, Some(CourseView::Sheet(_)));
                 state.lesson.as_ref().filter(|_| !is_sheet).map(|(lesson, _)| lesson.clone())
             });
-            let root = browser::window().and_then(|window| window.document()).and_then(|document| {
-                let root = document.create_element("article").ok()?;
-                root.set_class_name("paper");
-                document.body()?.append_child(&root).ok()?;
-                Some(root)
-            });
-            if let (Some(lesson), Some(root)) = (lesson, root) {
-                let paper =
-                    yew::Renderer::<Paper>::with_root_and_props(root.clone(), PaperProps { lesson, send: send.clone() });
-                *shown.borrow_mut() = Some((paper.render(), root));
-            }
-        }
-    };
-    let after = move || {
-        if let Some((paper, root)) = shown.borrow_mut().take() {
-            paper.destroy();
-            root.remove();
+            show(lesson.and_then(|lesson| put(&paper(&lesson))));
         }
     };
     browser::on_window("beforeprint", before);
-    browser::on_window("afterprint", after);
+    browser::on_window("afterprint", move || show(None));
 }
 
-#[derive(Clone, Debug, Properties)]
-struct PaperProps {
-    lesson: Rc<Lesson>,
-    /// What the text's links say; on paper nobody does.
-    send: Callback<Message>,
+/// The element that holds `content`, at the end of the page.
+///
+/// It is written at once, without yew: yew draws when the browser has time for it, and the browser prints as soon as `beforeprint`
+/// is over, so that while the page had much to draw, the page itself came out on paper.
+fn put(content: &Html) -> Option<Element> {
+    let document = browser::window()?.document()?;
+    let paper = document.create_element("article").ok()?;
+    paper.set_class_name("paper");
+    write(content, &paper, &document)?;
+    document.body()?.append_child(&paper).ok()?;
+    Some(paper)
 }
 
-impl PartialEq for PaperProps {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.lesson, &other.lesson)
+/// Writes elements and their text; who reads paper clicks on nothing.
+fn write(node: &VNode, into: &Element, document: &Document) -> Option<()> {
+    match node {
+        VNode::VText(text) => into.append_with_str_1(&text.text).ok()?,
+        VNode::VList(list) => list.iter().try_for_each(|one| write(one, into, document))?,
+        VNode::VTag(tag) => {
+            let element = element(tag, document)?;
+            if let Some(children) = tag.children() {
+                write(children, &element, document)?;
+            }
+            into.append_child(&element).ok()?;
+        },
+        _ => debug_assert!(false, "a lesson's text is made of elements alone"),
     }
+    Some(())
 }
 
-#[function_component]
-fn Paper(props: &PaperProps) -> Html {
-    let PaperProps { lesson, send } = props;
+fn element(tag: &VTag, document: &Document) -> Option<Element> {
+    let element = document.create_element(tag.tag()).ok()?;
+    for (name, value) in tag.attributes.iter() {
+        element.set_attribute(name, value).ok()?;
+    }
+    Some(element)
+}
+
+fn paper(lesson: &Lesson) -> Html {
     let address = browser::address_with(&[("lesson", lesson.front.id.as_str())], "");
+    let send = Callback::noop();
     html! {
         <>
             <header><p>{ &lesson.front.chapter }</p><h1>{ &lesson.front.title }</h1></header>
-            { all(&mut lesson.steps.iter().enumerate().map(|(index, one)| step(index, one, lesson, send))) }
+            { all(&mut lesson.steps.iter().enumerate().map(|(index, one)| step(index, one, lesson, &send))) }
             <footer>{ fill("The whole lesson, with all that can be tried, is at {0}", &[&address]) }</footer>
         </>
     }

@@ -1,5 +1,8 @@
-// How the machine's own browser is started: without a sandbox (CI runs as root) and without any traffic of its own.
-export const launchOptions = {
+// Which browser is driven, and how it is started: Chromium (CHROME), or Firefox (FIREFOX) as the machine has it, by WebDriver BiDi.
+export const browserName = process.env.FIREFOX ? "firefox" : "chromium";
+
+// Without a sandbox (CI runs as root) and without any traffic of its own.
+const chromium = {
   executablePath: process.env.CHROME,
   args: [
     "--no-sandbox",
@@ -11,6 +14,10 @@ export const launchOptions = {
     "--disable-sync",
   ],
 };
+
+const firefox = { executablePath: process.env.FIREFOX, channel: "moz-firefox" };
+
+export const launchOptions = browserName === "firefox" ? firefox : chromium;
 
 /// The page's address, from `cargo xtask`.
 export function pageAddress() {

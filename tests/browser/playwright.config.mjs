@@ -1,6 +1,6 @@
 // The browser tests of the built page. `cargo xtask browser` serves dist/ and says where: PAGE, and with what: CHROME.
 import { defineConfig } from "@playwright/test";
-import { launchOptions } from "./browser.mjs";
+import { browserName, launchOptions } from "./browser.mjs";
 
 export default defineConfig({
   testDir: ".",
@@ -15,6 +15,7 @@ export default defineConfig({
   use: {
     baseURL: process.env.PAGE,
     viewport: { width: 1280, height: 720 },
+    browserName,
     launchOptions,
     screenshot: "only-on-failure",
     // A trace makes the suite take three times as long; `cargo xtask browser --trace retain-on-failure` asks for one.
