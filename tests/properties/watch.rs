@@ -445,22 +445,29 @@ fn metadata(change: &Change) -> Result<(), String> {
     Ok(())
 }
 
-/// Indexes say what a search would.
+/// Indexes say what a look at everything does.
 fn indexes(store: &Store) -> Result<(), String> {
-    let pods: Vec<&Rc<Pod>> = store.list::<Pod>().collect();
-    let names: BTreeSet<&str> =
-        store.list::<Node>().map(|node| node.name()).chain(pods.iter().filter_map(|pod| target(pod))).collect();
-    for node in names {
-        let found: Vec<&str> = pods.iter().filter(|pod| bound(pod) == Some(node)).map(|pod| pod.name()).collect();
+    let mut on: BTreeMap<&str, Vec<&str>> = store.list::<Node>().map(|node| (node.name(), vec![])).collect();
+    for pod in store.list::<Pod>() {
+        on.extend(target(pod).filter(|node| !on.contains_key(node)).map(|node| (node, vec![])));
+        if let Some(node) = bound(pod) {
+            on.entry(node).or_default().push(pod.name());
+        }
+    }
+    for (node, found) in on {
         let told: Vec<&str> = store.pods_on(node).map(|pod| pod.name()).collect();
         if found != told {
             return Err(format!("{node} has {found:?}, the index says {told:?}"));
         }
     }
-    let owned = |object: &Object, uid: &str| object.meta().owner_references.iter().flatten().any(|owner| owner.uid == uid);
-    let owners = everything(store).flat_map(|object| object.meta().owner_references.iter().flatten());
-    for uid in owners.map(|owner| owner.uid.as_str()).collect::<BTreeSet<_>>() {
-        let found: Vec<&str> = everything(store).filter(|object| owned(object, uid)).map(Object::name).collect();
+    let mut owned: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for object in everything(store) {
+        let owners = object.meta().owner_references.iter().flatten().map(|owner| owner.uid.as_str());
+        for uid in owners.collect::<BTreeSet<_>>() {
+            owned.entry(uid).or_default().push(object.name());
+        }
+    }
+    for (uid, found) in owned {
         let told: Vec<&str> = store.dependents(uid).map(Object::name).collect();
         if found != told {
             return Err(format!("{uid} owns {found:?}, the index says {told:?}"));
