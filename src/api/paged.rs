@@ -118,13 +118,22 @@ impl<K: Ord + Clone, V: Clone> PagedMap<K, V> {
 
     /// Sets the value of a key; gives the one that was there.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.place(&|other| other.cmp(&key)) {
+        // What comes later has the later key, as a rule.
+        let place = self.end_for(&key).map_or_else(|| self.place(&|other| other.cmp(&key)), Err);
+        match place {
             Ok((page, slot)) => Some(std::mem::replace(self.value(page, slot), value)),
             Err(place) => {
                 self.put(place, key, value);
                 None
             }
         }
+    }
+
+    /// The end, if that is the place for a key.
+    fn end_for(&self, key: &K) -> Option<(usize, usize)> {
+        let last = self.pages.last()?;
+        let is_after = last.entries.last().is_some_and(|(other, _)| other < key);
+        is_after.then(|| (self.pages.len() - 1, last.entries.len()))
     }
 
     /// Takes out the entry whose key is equal by `order`.
@@ -163,15 +172,17 @@ impl<K: Ord + Clone, V: Clone> PagedMap<K, V> {
             *from = key.clone();
         }
         let entries = Rc::make_mut(entries);
-        entries.insert(slot, (key, value));
-        if entries.len() <= MOST {
+        if entries.len() < MOST {
+            entries.insert(slot, (key, value));
             return (page, slot);
         }
         // Whoever adds at the end goes on doing so: full pages stay behind.
         let cut = if slot == MOST { MOST } else { MOST / 2 };
-        let after = entries.split_off(cut);
+        let mut after = entries.split_off(cut);
+        let place = if slot < cut { (page, slot) } else { (page + 1, slot - cut) };
+        if slot < cut { &mut *entries } else { &mut after }.insert(place.1, (key, value));
         self.pages.insert(page + 1, Page { from: after[0].0.clone(), entries: Rc::new(after) });
-        if slot < cut { (page, slot) } else { (page + 1, slot - cut) }
+        place
     }
 }
 

@@ -162,8 +162,10 @@ impl Memory {
         let place = place.unwrap_or_else(|| {
             let topic = self.subjects.iter().find(same_topic).map(|subject| Rc::clone(&subject.topic));
             let topic = topic.unwrap_or_else(|| Rc::new(Topic { source: source.clone(), about: Rc::clone(about) }));
-            // There are so many of these lists, and few of them grow much.
-            self.subjects.reserve_exact(1);
+            // There are so many of these lists: most have one subject, and the others about four.
+            if self.subjects.len() == self.subjects.capacity() {
+                self.subjects.reserve_exact(if self.subjects.is_empty() { 1 } else { 3 });
+            }
             self.subjects.push(Subject { topic, reason, since: now, said: Vec::with_capacity(1), combined: None });
             self.subjects.len() - 1
         });

@@ -1,77 +1,58 @@
-//! The events that controllers tell: found by their uid, and by their name only when somebody asks.
+//! The events that controllers tell: found by when they were told last, and by their name only when somebody asks.
 
 use std::rc::Rc;
 
 use jiff::Timestamp;
 
-use crate::api::event::Uid;
 use crate::api::paged::PagedMap;
-use crate::api::table::Table;
 use crate::api::{Event, Object, Resource};
 
 /// Events that are still the notes they were made from. There are many times as many as other objects, and hardly one is ever
 /// looked for by its name: so no name is put together and kept for them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
-    /// By their number and their uid, which is theirs alone.
-    all: Table<(u32, Uid), Object>,
-    /// The same by the `resourceVersion` that each was written at: the oldest first. What was written again since stands there twice.
-    by_age: PagedMap<u64, (u32, Uid)>,
+    /// By the `resourceVersion` that each was written at: the oldest first.
+    all: PagedMap<u64, Object>,
     /// How many events are elsewhere, written or changed by people.
     pub(super) written: usize,
 }
 
-fn wanted(id: (u32, Uid)) -> (u64, impl Fn(&(u32, Uid)) -> bool + Copy) {
-    // Most of a uid is chance.
-    (id.1.1, move |other| *other == id)
-}
-
 impl Notes {
-    /// Puts a note in its place; gives the one that stood there.
-    pub(super) fn put(&mut self, event: &Rc<Event>) -> Option<Object> {
-        let (id, revision) = event.note().map(|note| ((note.number, note.uid), note.revision))?;
-        self.by_age.insert(revision, id);
-        let mut is_new = false;
-        let new = || {
-            is_new = true;
-            (id, Object::Event(Rc::clone(event)))
-        };
-        let (_, stored) = self.all.entry(wanted(id), new);
-        (!is_new).then(|| std::mem::replace(stored, Object::Event(Rc::clone(event))))
+    /// Puts a note in the place of the one it goes on from, written at the `resourceVersion` `earlier` (0 if it is the first);
+    /// gives that one, if it is still there.
+    pub(super) fn put(&mut self, event: &Rc<Event>, earlier: u64) -> Option<Object> {
+        let before = if earlier > 0 { self.all.remove(|revision| revision.cmp(&earlier)) } else { None };
+        let revision = event.note().map(|note| note.revision)?;
+        self.all.insert(revision, Object::Event(Rc::clone(event)));
+        before
     }
 
     /// The note with this name.
     pub(super) fn find(&self, namespace: &str, name: &str) -> Option<&Object> {
-        self.all.get(wanted(self.id(namespace, name)?))
+        self.named(namespace, name).map(|(_, event)| event)
     }
 
     /// Takes out the note with this name.
     pub(super) fn remove(&mut self, namespace: &str, name: &str) -> Option<Object> {
-        self.all.remove(wanted(self.id(namespace, name)?))
+        let (&wanted, _) = self.named(namespace, name)?;
+        self.all.remove(|revision| revision.cmp(&wanted))
     }
 
     /// Takes out the oldest note, if nothing was said with it since `since`.
     pub(super) fn take_older(&mut self, since: Timestamp) -> Option<Object> {
-        loop {
-            let (&revision, &id) = self.by_age.iter().next()?;
-            let note = self.all.get(wanted(id)).and_then(|object| Event::of(object)?.note());
-            match note.filter(|note| note.revision == revision) {
-                Some(note) if note.last > since => return None,
-                Some(_) => {
-                    self.by_age.pop_first();
-                    return self.all.remove(wanted(id));
-                }
-                None => drop(self.by_age.pop_first()),
-            }
+        let oldest = self.iter().next().and_then(|event| Event::of(event)?.note())?;
+        if oldest.last > since {
+            return None;
         }
+        self.all.pop_first().map(|(_, event)| event)
     }
 
-    fn id(&self, namespace: &str, name: &str) -> Option<(u32, Uid)> {
-        let is = |object: &Object| matches!(object, Object::Event(event) if event.is_noted_as(namespace, name));
-        self.all.iter().find(|(_, object)| is(object)).map(|(id, _)| *id)
+    fn named(&self, namespace: &str, name: &str) -> Option<(&u64, &Object)> {
+        let is = |event: &Object| matches!(event, Object::Event(event) if event.is_noted_as(namespace, name));
+        self.all.iter().find(|(_, event)| is(event))
     }
 
-    /// All, in an order without a meaning.
+    /// All, those that were told last at the end.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Object> {
         self.all.iter().map(|(_, event)| event)
     }

@@ -9,7 +9,7 @@ use super::notes::Notes;
 use super::roster::Roster;
 use crate::api::sorted::{SortedMap, SortedSet};
 use crate::api::table::{Table, hash};
-use crate::api::{Key, Kind, Node, Object, Pod, Resource};
+use crate::api::{Event, Key, Kind, Node, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
 ///
@@ -212,8 +212,9 @@ impl Store {
     /// Stores `object` with the next `resourceVersion` and says what it now is.
     pub(super) fn put(&mut self, mut object: Object) -> Object {
         let revision = self.next_revision(object.kind());
+        let earlier = Event::of(&object).and_then(|event| event.note()).map_or(0, |note| note.revision);
         object.set_revision(revision);
-        let (before, key) = self.exchange(&object);
+        let (before, key) = self.exchange(&object, earlier);
         if let Some(key) = &key {
             if before.is_none() && key.kind != Kind::Event {
                 self.keys.entry(key.kind, Roster::default).insert(key);
@@ -225,14 +226,15 @@ impl Store {
         object
     }
 
-    /// Puts the object in its place; gives the one that stood there, and its key unless it is a note.
-    fn exchange(&mut self, object: &Object) -> (Option<Object>, Option<Key>) {
+    /// Puts the object in its place; gives the one that stood there, and its key unless it is a note. A note goes on from what was
+    /// told at the `resourceVersion` `earlier`.
+    fn exchange(&mut self, object: &Object, earlier: u64) -> (Option<Object>, Option<Key>) {
         let mut noted = None;
         if let Object::Event(event) = object {
             // What somebody has written in a note's place stays in that place.
             let is_note = event.note().is_some();
             if is_note && (self.notes.written == 0 || self.objects.get(object.key().wanted()).is_none()) {
-                return (self.notes.put(event), None);
+                return (self.notes.put(event, earlier), None);
             }
             let key = object.key();
             noted = self.notes.remove(&key.namespace, &key.name);

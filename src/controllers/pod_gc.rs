@@ -23,15 +23,17 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
                 desk.queue.push(collected, Work::PodGc(pod));
             }
         }
-        Object::Pod(pod)
-            if change.kind != ChangeKind::Deleted
-                && node_name(pod).is_some()
-                && desk.cluster.store().node_of(pod).is_none() =>
-        {
+        Object::Pod(pod) if is_bound_anew(change, pod) && desk.cluster.store().node_of(pod).is_none() => {
             desk.queue.push(collected, Work::PodGc(pod.key()));
         }
         _ => {}
     }
+}
+
+/// Of a pod that had its node before, the end of that node has told already.
+fn is_bound_anew(change: &Change, pod: &Pod) -> bool {
+    let before = change.before.as_ref().and_then(Pod::of).and_then(|before| node_name(before));
+    change.kind != ChangeKind::Deleted && node_name(pod).is_some() && node_name(pod) != before
 }
 
 /// Removes a pod if its node is still gone.

@@ -188,12 +188,14 @@ impl Ledger {
         stale.sort_by(|a, b| b.cmp(a));
         stale.dedup_by(|next, kept| next.0 == kept.0);
         let rules = Rules::of(&view.ds);
-        for (node, has_changed) in stale {
+        for (node, has_changed) in stale.drain(..) {
             let known = self.line(&node).filter(|_| !has_changed).map(|line| line.placement);
             let placement = known.unwrap_or_else(|| store.at::<Node>(&node).map(|node| rules.judge(node)));
             let line = judge(store, view, placement, &node, now);
             self.rewrite(&node, line);
         }
+        // Its room is needed again, and fetching room for so many is the most of the work.
+        self.stale = stale;
     }
 
     fn start_over(&mut self, store: &Store, basis: Basis) {
