@@ -339,12 +339,7 @@ fn begin(start: &Start) -> State {
     let own = saved.is_some() || shelf::has_some();
     let mut state = match browser::fragment() {
         Some(fragment) => match share::decode(&fragment, &library) {
-            Ok(shared) => {
-                browser::mark("replay");
-                let state = State::opened(library, course, shared, own);
-                browser::mark("replayed");
-                state
-            }
+            Ok(shared) => State::opened(library, course, shared, own),
             Err(error) => State::new(library, course, None).visited(Some(error.to_string()), own),
         },
         None => match saved.as_deref().map(|saved| State::recalled(library.clone(), course.clone(), saved)) {

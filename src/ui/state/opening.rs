@@ -51,7 +51,9 @@ impl State {
         banner: Option<Banner>,
     ) -> State {
         let Shared { title, lesson, scenario, history, now, open_file, seen, others, unknown: _ } = shared;
+        browser::mark("replay");
         let mut timeline = Timeline::new(&scenario);
+        browser::mark("replayed");
         others.into_iter().for_each(|other| timeline.leave(other));
         let place = State::place_of(&library, lesson);
         let bounds = match whose {
@@ -76,35 +78,17 @@ impl State {
     #[inline(never)]
     pub(super) fn go_on_opening(&mut self, millis: f64) -> bool {
         let Some(mut opening) = self.opening.take() else { return false };
-        let until = browser::millis() + millis;
-        let mut revision = self.timeline.live().sim().cluster().store().revision();
-        loop {
-            for _ in 0..LOOK {
-                let caught = self.timeline.catch_up(&mut opening.rest, 1);
-                let now = self.timeline.live().sim().cluster().store().revision();
-                if now != revision {
-                    revision = now;
-                    self.observe_all();
-                }
-                match caught {
-                    Caught::More => {}
-                    Caught::All => {
-                        self.end_opening(*opening);
-                        return true;
-                    }
-                    Caught::TooMuch(_) => {
-                        let text =
-                            t("It asks for more work than the page does when it opens something. This is how far it came.");
-                        opening.banner = Some(Banner { text: text.into(), offer: self.mine.then_some(Offer::Mine) });
-                        opening.seen = None;
-                        self.end_opening(*opening);
-                        return true;
-                    }
-                }
-            }
-            if browser::millis() >= until {
-                break;
-            }
+        browser::mark("replay");
+        let caught = self.catch_up_for(&mut opening.rest, millis);
+        browser::mark("replayed");
+        if let Caught::TooMuch(_) = caught {
+            let text = t("It asks for more work than the page does when it opens something. This is how far it came.");
+            opening.banner = Some(Banner { text: text.into(), offer: self.mine.then_some(Offer::Mine) });
+            opening.seen = None;
+        }
+        if !matches!(caught, Caught::More) {
+            self.end_opening(*opening);
+            return true;
         }
         let done = opening.rest.done(self.timeline.live()) / 10 * 10;
         if self.banner.is_none() || done != opening.shown {
@@ -120,7 +104,30 @@ impl State {
         true
     }
 
+    /// Does more of it for so many milliseconds.
+    fn catch_up_for(&mut self, rest: &mut Rest, millis: f64) -> Caught {
+        let until = browser::millis() + millis;
+        let mut revision = self.timeline.live().sim().cluster().store().revision();
+        loop {
+            for _ in 0..LOOK {
+                let caught = self.timeline.catch_up(rest, 1);
+                let now = self.timeline.live().sim().cluster().store().revision();
+                if now != revision {
+                    revision = now;
+                    self.observe_all();
+                }
+                if !matches!(caught, Caught::More) {
+                    return caught;
+                }
+            }
+            if browser::millis() >= until {
+                return Caught::More;
+            }
+        }
+    }
+
     fn end_opening(&mut self, opening: Opening) {
+        browser::mark("opened");
         if let Some(file) = opening.open_file.filter(|file| self.timeline.live().files().contains_key(file)) {
             self.open = file.into();
         }
