@@ -599,6 +599,10 @@ fn write_map(out: &mut String, map: &Map<String, Value>, depth: usize) {
         if index > 0 {
             indent(out, depth);
         }
+        if key.len() > LONGEST_KEY {
+            write_beside(out, key, value, depth);
+            continue;
+        }
         write_text(out, key, None);
         out.push(':');
         match value {
@@ -621,6 +625,19 @@ fn write_map(out: &mut String, map: &Map<String, Value>, depth: usize) {
     }
 }
 
+/// A key may stand before its colon up to this length, in bytes (libyaml: `yaml_emitter_check_simple_key`).
+const LONGEST_KEY: usize = 128;
+
+/// Writes the entry of a longer key: its value stands on lines of its own.
+fn write_beside(out: &mut String, key: &str, value: &Value, depth: usize) {
+    out.push_str("? ");
+    write_text(out, key, None);
+    out.push('\n');
+    indent(out, depth);
+    out.push_str(": ");
+    write_item(out, value, depth);
+}
+
 /// Writes the items; the caller has indented for the first one.
 fn write_list(out: &mut String, items: &[Value], depth: usize) {
     for (index, value) in items.iter().enumerate() {
@@ -628,13 +645,18 @@ fn write_list(out: &mut String, items: &[Value], depth: usize) {
             indent(out, depth);
         }
         out.push_str("- ");
-        match value {
-            Value::Object(map) if !map.is_empty() => write_map(out, map, depth + 1),
-            Value::Array(items) if !items.is_empty() => write_list(out, items, depth + 1),
-            scalar => {
-                write_scalar(out, scalar, depth + 1);
-                out.push('\n');
-            }
+        write_item(out, value, depth);
+    }
+}
+
+/// Writes what stands behind a mark at this depth, to the end of its last line.
+fn write_item(out: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Object(map) if !map.is_empty() => write_map(out, map, depth + 1),
+        Value::Array(items) if !items.is_empty() => write_list(out, items, depth + 1),
+        scalar => {
+            write_scalar(out, scalar, depth + 1);
+            out.push('\n');
         }
     }
 }
@@ -1027,6 +1049,15 @@ mod tests {
         ] {
             assert_eq!(to_string(&value), expected, "{value}");
         }
+        // A key of 128 bytes stands before its colon, a longer one on a line of its own (as kubectl 1.36.2 printed it).
+        let (short, long) = ("k".repeat(128), "l".repeat(129));
+        let value =
+            json!({&short: 1, &long: {"a": 1, "b": [1, {"c": 2, "d": [3]}]}, format!("{long}m"): [1, {"c": 2, "d": [3]}]});
+        let expected = format!(
+            "{short}: 1\n? {long}\n: a: 1\n  b:\n  - 1\n  - c: 2\n    d:\n    - 3\n? {long}m\n: - 1\n  - c: 2\n    d:\n    - 3\n"
+        );
+        assert_eq!(to_string(&value), expected);
+        assert_eq!(parse(&expected), Ok(vec![value]));
         let words =
             "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity";
         let folded = "a: '0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn''t\n  match Pod''s node affinity'\n";

@@ -52,8 +52,16 @@ impl Roster {
 
     /// The keys, in their order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
-        let all = if self.added.is_empty() { &self.listed } else { self.all.get_or_init(|| self.put_in_order()) };
-        all.iter().map(|(key, ())| key)
+        self.in_order().iter().map(|(key, ())| key)
+    }
+
+    /// Puts the keys in their order, for whoever lists them next, and for the clones made until then.
+    pub(super) fn put_in_order(&self) {
+        self.in_order();
+    }
+
+    fn in_order(&self) -> &PagedMap<Key, ()> {
+        if self.added.is_empty() { &self.listed } else { self.all.get_or_init(|| self.together()) }
     }
 
     /// The keys, in no order.
@@ -61,7 +69,7 @@ impl Roster {
         self.listed.iter().chain(self.added.iter()).map(|(key, ())| key)
     }
 
-    fn put_in_order(&self) -> PagedMap<Key, ()> {
+    fn together(&self) -> PagedMap<Key, ()> {
         let mut all = self.listed.clone();
         for (key, ()) in self.added.iter() {
             all.insert(key.clone(), ());

@@ -156,6 +156,11 @@ impl Store {
         self.keys.get(&kind).into_iter().flat_map(Roster::unordered)
     }
 
+    /// Puts the keys of every kind in their order now, so that clones need not do so, each for itself, when they list.
+    pub fn put_in_order(&self) {
+        self.keys.values().for_each(Roster::put_in_order);
+    }
+
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
         let owned = self.dependents.get(called(uid)).into_iter().flat_map(SortedMap::values);

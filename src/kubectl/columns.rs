@@ -278,7 +278,8 @@ pub struct PodHealth {
 pub fn pod_health(it: &Pod) -> PodHealth {
     let empty = PodStatus::default();
     let status = it.status.as_deref().unwrap_or(&empty);
-    let spec = it.spec.as_ref();
+    // How many containers there are, and of what kind, its template says.
+    let spec = it.spec.as_ref().map(|spec| spec.common());
     let phase = text_ref(status.phase.as_deref());
     let mut reason = status.reason.as_deref().filter(|r| !r.is_empty()).unwrap_or(phase).to_owned();
     let conditions = || status.conditions.iter().flatten();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::cell::{self, Cell, Seat};
 use super::{Revisions, name_of, natural};
 use crate::api::sorted::SortedSet;
-use crate::api::{DaemonSet, Head, Node, Pod, Resource, StringMap};
+use crate::api::{DaemonSet, Head, Key, Node, Pod, Resource, StringMap};
 use crate::cluster::Store;
 use crate::controllers::{Placement, judge};
 
@@ -43,6 +43,7 @@ pub struct Place {
     pub id: u32,
     /// The node.
     pub node: Rc<Node>,
+    key: Key,
     /// The pods that are bound to it or pinned to it, by namespace and name.
     pub pods: Vec<Rc<Pod>>,
     /// When something of it changed, in numbers that only grow.
@@ -95,9 +96,9 @@ impl Chart {
             if other_node || new_rules {
                 place.placements = judges.iter().map(|judge| judge(node)).collect();
             }
-            let other_pods = !place.has_pods(store.pods_for(node.name()));
+            let other_pods = !place.has_pods(store.pods_at(&place.key));
             if other_pods {
-                place.pods = store.pods_for(node.name()).cloned().collect();
+                place.pods = store.pods_at(&place.key).cloned().collect();
                 place.bound = place.pods.iter().filter(|pod| is_bound(pod)).count();
             }
             if other_node || other_pods || renamed {
@@ -195,6 +196,7 @@ impl Place {
         Place {
             id,
             node: node.clone(),
+            key: node.key(),
             pods: vec![],
             changed: 0,
             bare: cell::bare(node),

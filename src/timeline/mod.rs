@@ -21,7 +21,7 @@ use crate::sim::{Change, ChangeKind, SimTime};
 /// Virtual time between two checkpoints, if less than [`CHECKPOINT_AFTER`] is written in it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 /// Writes after which there is a checkpoint, however little time has passed: to look at a moment takes as long as to replay so many.
-const CHECKPOINT_AFTER: u64 = 3_000;
+const CHECKPOINT_AFTER: u64 = 1_500;
 /// Checkpoints kept; every second one goes when there are more.
 const MOST_CHECKPOINTS: usize = 128;
 /// Moments shown; the oldest go when there are more.
@@ -379,6 +379,7 @@ impl Timeline {
     fn checkpoint(&mut self) {
         self.collect();
         let moments = self.forgotten + self.moments.len();
+        self.live.sim().cluster().store().put_in_order();
         self.checkpoints.push(Checkpoint { session: self.live.clone(), moments });
         if self.checkpoints.len() > MOST_CHECKPOINTS {
             let mut index = 0;

@@ -60,7 +60,7 @@ fn write(node: &VNode, into: &Element, document: &Document) -> Option<()> {
                 write(children, &element, document)?;
             }
             into.append_child(&element).ok()?;
-        },
+        }
         _ => debug_assert!(false, "a lesson's text is made of elements alone"),
     }
     Some(())
