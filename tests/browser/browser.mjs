@@ -15,6 +15,16 @@ const chromium = {
   ],
 };
 
+/// What makes Firefox show the page so: WebDriver BiDi cannot emulate it, as Playwright does in Chromium.
+export function firefoxPreferences({ colorScheme, reducedMotion, hasTouch }) {
+  return {
+    ...(colorScheme === "dark" && { "layout.css.prefers-color-scheme.content-override": 0 }),
+    ...(reducedMotion === "reduce" && { "ui.prefersReducedMotion": 1 }),
+    // A coarse pointer that cannot hover.
+    ...(hasTouch && { "ui.primaryPointerCapabilities": 1, "ui.allPointerCapabilities": 1 }),
+  };
+}
+
 const firefox = { executablePath: process.env.FIREFOX, channel: "moz-firefox" };
 
 export const launchOptions = browserName === "firefox" ? firefox : chromium;

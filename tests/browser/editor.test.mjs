@@ -1,6 +1,6 @@
 // The editor: its interface (www/editor.js) apart from the app, mounted on its own on the page; then in the page, as a person uses it.
 import AxeBuilder from "@axe-core/playwright";
-import { act, editorText, run, settle } from "./hands.mjs";
+import { act, editorText, run, settle, tap } from "./hands.mjs";
 import { expect, open, test } from "./page.mjs";
 
 /// Mounts an editor and keeps what it calls in `window.calls`.
@@ -117,12 +117,22 @@ async function editorOf(page) {
 /// Pastes another text over the open file's; the cursor is at its end.
 async function write(page, text) {
   const editor = await editorOf(page);
+  await copy(page, text);
   await editor.press("Control+a");
-  await editor.evaluate((element, text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", text);
-    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  await page.keyboard.press("Control+v");
+}
+
+/// Puts a text into the clipboard as a person does. A paste event that a script makes has no text in Firefox.
+async function copy(page, text) {
+  await page.evaluate((text) => {
+    const from = document.createElement("textarea");
+    from.id = "copied-from";
+    document.body.append(from);
+    from.value = text;
+    from.select();
   }, text);
+  await page.keyboard.press("Control+c");
+  await page.locator("#copied-from").evaluate((from) => from.remove());
 }
 
 /// What axe has to say of the editor and what lies over the page.
@@ -317,27 +327,27 @@ test.describe("on a phone", () => {
 
   test("a bar has the keys that the screen keyboard lacks", async ({ page }) => {
     await open(page);
-    await page.getByRole("button", { name: "Editor", exact: true }).tap();
+    await tap(page.getByRole("button", { name: "Editor", exact: true }));
     const editor = await editorOf(page);
     expect(await editor.evaluate((element) => parseFloat(getComputedStyle(element).fontSize))).toBeGreaterThanOrEqual(16);
     await expect(editor).toHaveAttribute("autocapitalize", "off");
     const bar = page.getByRole("toolbar", { name: "Editing" });
-    await editor.tap();
+    await tap(editor);
     const before = await editorText(page);
-    await bar.getByRole("button", { name: "More indentation" }).tap();
+    await tap(bar.getByRole("button", { name: "More indentation" }));
     await expect.poll(() => editorText(page)).not.toBe(before);
-    await bar.getByRole("button", { name: "Undo" }).tap();
+    await tap(bar.getByRole("button", { name: "Undo" }));
     await expect.poll(() => editorText(page)).toBe(before);
     await noViolation(page);
   });
 
   test("problems that appear do not hide the line that is written", async ({ page }) => {
     await open(page);
-    await page.getByRole("button", { name: "Editor", exact: true }).tap();
+    await tap(page.getByRole("button", { name: "Editor", exact: true }));
     const editor = await editorOf(page);
     const line = editor.locator(".cm-line").nth(14);
     await line.scrollIntoViewIfNeeded();
-    await line.tap();
+    await tap(line);
     await page.keyboard.press("Home");
     await page.keyboard.type("x: [\n");
     await expect(page.locator(".problem").first()).toBeVisible();

@@ -1,9 +1,10 @@
 // When something does not arrive, the page stays calm and says what to do. Complaints are expected here.
 import { expect, test } from "@playwright/test";
-import { pageAddress } from "./browser.mjs";
+import { browserName, pageAddress } from "./browser.mjs";
 import { entries, run } from "./hands.mjs";
 
 test("without JavaScript the page says what it is and what it needs", async ({ browser }) => {
+  test.skip(browserName === "firefox", "Playwright cannot switch JavaScript off by WebDriver BiDi");
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(pageAddress());

@@ -1,5 +1,9 @@
 // What a person does with the page and sees on it, in words.
 import { expect } from "@playwright/test";
+import { browserName } from "./browser.mjs";
+
+/// Taps with a finger. In Firefox with the mouse, in a page that has no other pointer than fingers: WebDriver BiDi taps nothing.
+export const tap = (locator) => (browserName === "firefox" ? locator.click() : locator.tap());
 
 /// Types a command line and presses Enter. Does not wait for the command to end.
 export async function type(page, line) {

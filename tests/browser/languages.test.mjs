@@ -60,25 +60,27 @@ async function everywhere(page, words, look) {
 
 for (const [code, direction] of [["de", "ltr"], ["ar", "rtl"]]) {
   for (const [width, height] of [[1440, 900], [390, 844]]) {
-    test(`${code}, ${width}×${height}: in every view its own words, nothing cut, nothing in the way of anybody`, async ({ page }) => {
-      test.slow();
-      const words = catalogue(code);
-      await page.emulateMedia({ reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height });
-      await open(page, `?lang=${code}&lesson=walk-through`);
-      await expect(page.locator("html")).toHaveAttribute("lang", code);
-      await expect(page.locator("html")).toHaveAttribute("dir", direction);
-      await everywhere(page, words, async (view) => {
-        expect(english(words, await spoken(page)), `English in ${view}`).toEqual([]);
-        const cut = await page.evaluate(() => {
-          const root = document.documentElement;
-          const wide = [...document.querySelectorAll(".button, .clock, .panel-head, .top-bar, .dialog, .menu-item")];
-          const over = wide.filter((element) => element.clientWidth && element.scrollWidth > element.clientWidth + 1);
-          return [root.scrollWidth - root.clientWidth, over.map((element) => element.outerHTML.slice(0, 160))];
+    test.describe(() => {
+      test.use({ contextOptions: { reducedMotion: "reduce" } });
+      test(`${code}, ${width}×${height}: in every view its own words, nothing cut, nothing in the way of anybody`, async ({ page }) => {
+        test.slow();
+        const words = catalogue(code);
+        await page.setViewportSize({ width, height });
+        await open(page, `?lang=${code}&lesson=walk-through`);
+        await expect(page.locator("html")).toHaveAttribute("lang", code);
+        await expect(page.locator("html")).toHaveAttribute("dir", direction);
+        await everywhere(page, words, async (view) => {
+          expect(english(words, await spoken(page)), `English in ${view}`).toEqual([]);
+          const cut = await page.evaluate(() => {
+            const root = document.documentElement;
+            const wide = [...document.querySelectorAll(".button, .clock, .panel-head, .top-bar, .dialog, .menu-item")];
+            const over = wide.filter((element) => element.clientWidth && element.scrollWidth > element.clientWidth + 1);
+            return [root.scrollWidth - root.clientWidth, over.map((element) => element.outerHTML.slice(0, 160))];
+          });
+          expect(cut, `too wide in ${view}`).toEqual([0, []]);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.map((one) => one.html).join(" ")}`)).toEqual([]);
         });
-        expect(cut, `too wide in ${view}`).toEqual([0, []]);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.map((one) => one.html).join(" ")}`)).toEqual([]);
       });
     });
   }

@@ -1,5 +1,5 @@
 // A learner follows the first lesson by typing, hands it on as a link, and comes back to it.
-import { expect, open, ready, test, watch } from "./page.mjs";
+import { allowClipboard, expect, open, ready, test, watch } from "./page.mjs";
 import {
   clock, editorText, goalsMet, lines, output, pods, run, running, settle, step, time, type, watchPhases,
 } from "./hands.mjs";
@@ -49,7 +49,7 @@ async function elsewhere(browser, link, look) {
 
 test("the first lesson from its first step to its last, shared and reloaded on the way", async ({ page, browser, context }) => {
   test.slow();
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await allowClipboard(context);
   await open(page);
   await expect(editor(page)).toContainText("kind: DaemonSet");
   await expect(step(page)).toHaveText("Step 1 of 8");

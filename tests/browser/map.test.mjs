@@ -258,53 +258,56 @@ test("the controls come without anything jumping", async ({ page }) => {
   expect(await places()).toEqual(before);
 });
 
-test("pods that go shrink away; with less motion nothing moves", async ({ page }) => {
-  await page.addInitScript(() => {
-    window.ghosts = 0;
-    new MutationObserver((records) => {
-      for (const { addedNodes } of records) for (const one of addedNodes) window.ghosts += one.className === "ghost-card";
-    }).observe(document, { childList: true, subtree: true });
+for (const [reducedMotion, what] of [["no-preference", "pods that go shrink away"], ["reduce", "with less motion nothing moves"]]) {
+  test.describe(() => {
+    test.use({ contextOptions: { reducedMotion } });
+    test(what, async ({ page }) => {
+      await page.addInitScript(() => {
+        window.ghosts = 0;
+        new MutationObserver((records) => {
+          for (const { addedNodes } of records) for (const one of addedNodes) window.ghosts += one.className === "ghost-card";
+        }).observe(document, { childList: true, subtree: true });
+      });
+      await open(page);
+      await run(page, "kubectl apply -f fluentd-daemonset.yaml");
+      await settle(page);
+      await running(page, 3);
+      await run(page, "kubectl delete ds fluentd");
+      await settle(page);
+      await expect(page.getByTestId("pod")).toHaveCount(0);
+      const ghosts = await page.evaluate(() => window.ghosts);
+      if (reducedMotion === "reduce") expect(ghosts).toBe(0);
+      else expect(ghosts).toBeGreaterThan(0);
+      await expect(page.locator(".ghost-card")).toHaveCount(0);
+    });
   });
-  for (const reducedMotion of ["no-preference", "reduce"]) {
-    await page.emulateMedia({ reducedMotion });
-    await page.evaluate(() => globalThis.localStorage?.clear()).catch(() => {});
-    await open(page);
-    await run(page, "kubectl apply -f fluentd-daemonset.yaml");
-    await settle(page);
-    await running(page, 3);
-    await run(page, "kubectl delete ds fluentd");
-    await settle(page);
-    await expect(page.getByTestId("pod")).toHaveCount(0);
-    const ghosts = await page.evaluate(() => window.ghosts);
-    if (reducedMotion === "reduce") expect(ghosts).toBe(0);
-    else expect(ghosts).toBeGreaterThan(0);
-    await expect(page.locator(".ghost-card")).toHaveCount(0);
-  }
-});
+}
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [width, height] of [[1280, 720], [390, 844]]) {
-    test(`nothing in the way of anybody: ${colorScheme}, ${width}×${height}`, async ({ page }) => {
-      // Four times axe over a hundred cards.
-      test.setTimeout(180_000);
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height });
-      await openZones(page, 40);
-      await bar(page).click();
-      await page.getByLabel("Group by").selectOption("Zone");
-      await expect(page.locator(".cells-head")).toHaveCount(4);
-      await axe(page, "cells");
-      await cells(page).focus();
-      await page.keyboard.press("Home");
-      await page.keyboard.press("Enter");
-      await expect(page.locator(".open-node")).toBeVisible();
-      await axe(page, "a node");
-      await mode(page, "Table").click();
-      await axe(page, "table");
-      await mode(page, "Cards").click();
-      await page.getByTestId("map-filter").fill("a in (");
-      await axe(page, "cards");
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    test.describe(() => {
+      test.use({ colorScheme, contextOptions: { reducedMotion: "reduce" } });
+      test(`nothing in the way of anybody: ${colorScheme}, ${width}×${height}`, async ({ page }) => {
+        // Four times axe over a hundred cards.
+        test.setTimeout(180_000);
+        await page.setViewportSize({ width, height });
+        await openZones(page, 40);
+        await bar(page).click();
+        await page.getByLabel("Group by").selectOption("Zone");
+        await expect(page.locator(".cells-head")).toHaveCount(4);
+        await axe(page, "cells");
+        await cells(page).focus();
+        await page.keyboard.press("Home");
+        await page.keyboard.press("Enter");
+        await expect(page.locator(".open-node")).toBeVisible();
+        await axe(page, "a node");
+        await mode(page, "Table").click();
+        await axe(page, "table");
+        await mode(page, "Cards").click();
+        await page.getByTestId("map-filter").fill("a in (");
+        await axe(page, "cards");
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+      });
     });
   }
 }

@@ -2,7 +2,7 @@
 // real cluster, and what was set aside.
 import AxeBuilder from "@axe-core/playwright";
 import { readFile } from "node:fs/promises";
-import { expect, open, test } from "./page.mjs";
+import { expect, open, stored, test } from "./page.mjs";
 import { run } from "./hands.mjs";
 
 const eks = await readFile(new URL("../import/eks.yaml", import.meta.url), "utf8");
@@ -133,7 +133,7 @@ test("who shares finds the way to a real cluster", async ({ page }) => {
 });
 
 test("what was set aside can be saved and deleted", async ({ page }) => {
-  await page.addInitScript(() => localStorage["playground.v1.set-aside.1"] ?? localStorage.setItem("playground.v1.set-aside.1", "#1broken"));
+  await stored(page, "playground.v1.set-aside.1", "#1broken");
   await open(page);
   await page.getByRole("button", { name: "Settings" }).click();
   await page.getByRole("button", { name: /^Set aside/ }).click();

@@ -1,6 +1,6 @@
 // What the parts of the page do, one by one.
 import AxeBuilder from "@axe-core/playwright";
-import { expect, open, ready, test } from "./page.mjs";
+import { allowClipboard, expect, open, ready, test } from "./page.mjs";
 import { act, clock, entries, idle, lines, node, pods, run, running, settle, speed, time, type } from "./hands.mjs";
 
 const APPLY = "kubectl apply -f fluentd-daemonset.yaml";
@@ -172,7 +172,7 @@ test.describe("the terminal", () => {
   });
 
   test("several pasted lines run one after the other", async ({ page, context }) => {
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await allowClipboard(context);
     await open(page);
     await page.evaluate(() => navigator.clipboard.writeText("echo one\necho two\necho three"));
     await page.getByTestId("terminal-input").press("Control+v");
@@ -390,33 +390,35 @@ test("at 1280×720 everything is on one screen", async ({ page }) => {
 test.describe("nothing in the way of anybody", () => {
   for (const colorScheme of ["light", "dark"]) {
     for (const [width, height] of [[1280, 720], [390, 844]]) {
-      test(`${colorScheme}, ${width}×${height}`, async ({ page }) => {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await page.setViewportSize({ width, height });
-        await open(page);
-        const rooms = page.getByRole("navigation", { name: "Parts of the page" });
-        const narrow = await rooms.isVisible();
-        const show = async (name) => {
-          if (narrow) await rooms.getByRole("button", { name }).click();
-        };
-        await show("Terminal");
-        await run(page, APPLY);
-        await settle(page);
-        await run(page, "kubectl cordon worker-1");
-        await run(page, "kubectl apply -f nothing.yaml");
-        const check = async (where) => {
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          const found = violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map((one) => one.html).join(" ")}`);
-          expect(found).toEqual([]);
-        };
-        await check("terminal");
-        for (const name of narrow ? ["Lesson", "Cluster", "Editor"] : []) {
-          await show(name);
-          await check(name);
-        }
-        await page.getByTestId("share").click();
-        await expect(page.getByTestId("share-url")).toBeVisible();
-        await check("share");
+      test.describe(() => {
+        test.use({ colorScheme, contextOptions: { reducedMotion: "reduce" } });
+        test(`${colorScheme}, ${width}×${height}`, async ({ page }) => {
+          await page.setViewportSize({ width, height });
+          await open(page);
+          const rooms = page.getByRole("navigation", { name: "Parts of the page" });
+          const narrow = await rooms.isVisible();
+          const show = async (name) => {
+            if (narrow) await rooms.getByRole("button", { name }).click();
+          };
+          await show("Terminal");
+          await run(page, APPLY);
+          await settle(page);
+          await run(page, "kubectl cordon worker-1");
+          await run(page, "kubectl apply -f nothing.yaml");
+          const check = async (where) => {
+            const { violations } = await new AxeBuilder({ page }).analyze();
+            const found = violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map((one) => one.html).join(" ")}`);
+            expect(found).toEqual([]);
+          };
+          await check("terminal");
+          for (const name of narrow ? ["Lesson", "Cluster", "Editor"] : []) {
+            await show(name);
+            await check(name);
+          }
+          await page.getByTestId("share").click();
+          await expect(page.getByTestId("share-url")).toBeVisible();
+          await check("share");
+        });
       });
     }
   }

@@ -1,6 +1,6 @@
 // What helps at the command line: grey suggestions, lines that go on, hints, words to tap, and kubectl edit in the editor.
-import { entries, idle, output, run, running, settle, type } from "./hands.mjs";
-import { expect, ready, test } from "./page.mjs";
+import { entries, idle, output, run, running, settle, tap, type } from "./hands.mjs";
+import { allowClipboard, expect, ready, test } from "./page.mjs";
 
 const input = (page) => page.getByTestId("terminal-input");
 const hints = (page) => page.getByTestId("terminal-hint");
@@ -81,13 +81,13 @@ test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
   test("a command can be put together by tapping", async ({ playground: page }) => {
-    await page.getByRole("button", { name: "Terminal", exact: true }).tap();
+    await tap(page.getByRole("button", { name: "Terminal", exact: true }));
     const chips = page.getByRole("group", { name: "Next words" });
     for (const word of ["kubectl", "get", "nodes"]) {
-      await chips.getByText(word, { exact: true }).tap();
+      await tap(chips.getByText(word, { exact: true }));
     }
     await expect(input(page)).toHaveValue("kubectl get nodes ");
-    await page.getByRole("button", { name: "Run", exact: true }).tap();
+    await tap(page.getByRole("button", { name: "Run", exact: true }));
     await expect(entries(page).last()).toContainText("worker-3");
   });
 });
@@ -102,7 +102,7 @@ test("names in an output lead to the map", async ({ playground: page }) => {
 });
 
 test("all of it can be copied as Markdown", async ({ playground: page, context }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await allowClipboard(context);
   await whole(page);
   await run(page, "echo one");
   await run(page, "printf two");
