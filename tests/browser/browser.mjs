@@ -1,4 +1,5 @@
 // Which browser is driven, and how it is started: Chromium (CHROME), or Firefox (FIREFOX) as the machine has it, by WebDriver BiDi.
+// `cargo xtask browser` and `cargo xtask browser --firefox` say which.
 export const browserName = process.env.FIREFOX ? "firefox" : "chromium";
 
 // Without a sandbox (CI runs as root) and without any traffic of its own.

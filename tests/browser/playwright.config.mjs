@@ -1,4 +1,4 @@
-// The browser tests of the built page. `cargo xtask browser` serves dist/ and says where: PAGE, and with what: CHROME.
+// The browser tests of the built page. `cargo xtask browser` serves dist/ and says where: PAGE, and with what: CHROME or FIREFOX.
 import { defineConfig } from "@playwright/test";
 import { browserName, launchOptions } from "./browser.mjs";
 

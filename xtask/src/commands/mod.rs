@@ -18,7 +18,8 @@ cargo xtask <command>
   serve [--port N] [--release]   build the page, serve it on this machine, rebuild when a source changes
   build [--check-reproducible]   a release into dist/, for any static host; built again elsewhere it has to be the same
   test [words]                   everything that CI checks, or the steps so named (`test clippy browser`)
-  browser [--no-build] [...]     the browser tests alone; the rest goes to Playwright (-g 'words')
+  browser [--no-build] [--firefox] [...]
+                                 the browser tests alone, in Firefox if asked; the rest goes to Playwright (-g 'words')
   bench                          how long the engine takes on 100 to 100,000 nodes, and its memory
   bench --browser [--no-build]   how much longer the engine takes in the browser
   bench --page [--no-build]      how long the page takes to load
@@ -31,6 +32,7 @@ cargo xtask <command>
 
 Tools that are missing are installed. Environment:
   CHROME=/path/to/chrome         the browser to test with
+  FIREFOX=/path/to/firefox       the one for --firefox
   WASM_TOOLCHAIN=default|debian  who compiles to WebAssembly
 ";
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 /// One thing that CI checks.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", format),
     ("dependencies", dependencies::check),
     ("clippy", clippy),
@@ -19,6 +19,7 @@ const STEPS: [Step; 8] = [
     ("lessons", lessons),
     ("release build within its budget", build::run),
     ("browser tests", || browser::tests(&[])),
+    ("a few browser tests in Firefox", browser::few_in_firefox),
 ];
 
 /// The steps in order, up to the first that fails. The last line printed counts them.

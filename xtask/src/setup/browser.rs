@@ -1,4 +1,4 @@
-//! The browser for the tests: the machine's own Chromium or Chrome.
+//! The browsers for the tests: the machine's own Chromium or Chrome, and its Firefox.
 
 use super::debian;
 use crate::process;
@@ -6,28 +6,74 @@ use anyhow::{Context, Result, bail};
 use std::env;
 use std::path::PathBuf;
 
-/// The browser's program. The environment variable `CHROME` has the first word.
-pub(crate) fn browser() -> Result<PathBuf> {
-    if let Some(chosen) = env::var_os("CHROME") {
-        let chosen = PathBuf::from(chosen);
-        if chosen.is_file() {
-            return Ok(chosen);
-        }
-        bail!("CHROME names {}, which is not there", chosen.display());
-    }
-    if let Some(found) = known() {
-        return Ok(found);
-    }
-    println!("No Chromium or Chrome found");
-    debian::install(&["chromium"])
-        .context("the browser tests need Chromium or Chrome; CHROME=/path/to/it says where it is")?;
-    known().context("chromium was installed but cannot be found in PATH; CHROME=/path/to/it says where it is")
+/// A browser, and where it may be.
+struct Browser {
+    name: &'static str,
+    /// The environment variable that has the first word.
+    variable: &'static str,
+    programs: &'static [&'static str],
+    mac: &'static str,
+    /// Debian's package.
+    package: &'static str,
 }
 
-fn known() -> Option<PathBuf> {
-    let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-        .iter()
-        .find_map(|name| process::find(name))
-        .or_else(|| mac.is_file().then_some(mac))
+const CHROMIUM: Browser = Browser {
+    name: "Chromium or Chrome",
+    variable: "CHROME",
+    programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    mac: "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    package: "chromium",
+};
+
+const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FIREFOX",
+    programs: &["firefox", "firefox-esr"],
+    mac: "/Applications/Firefox.app/Contents/MacOS/firefox",
+    package: "firefox-esr",
+};
+
+/// Chromium's program. The environment variable `CHROME` has the first word.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    CHROMIUM.found_or_installed()
+}
+
+/// Firefox's program. The environment variable `FIREFOX` has the first word.
+pub(crate) fn firefox() -> Result<PathBuf> {
+    FIREFOX.found_or_installed()
+}
+
+/// Firefox's program where there is one.
+pub(crate) fn firefox_if_there() -> Result<Option<PathBuf>> {
+    FIREFOX.found()
+}
+
+impl Browser {
+    fn found_or_installed(&self) -> Result<PathBuf> {
+        if let Some(found) = self.found()? {
+            return Ok(found);
+        }
+        let Browser { name, variable, package, .. } = self;
+        println!("No {name} found");
+        debian::install(&[package])
+            .with_context(|| format!("the browser tests need {name}; {variable}=/path/to/it says where it is"))?;
+        self.known().with_context(|| {
+            format!("{package} was installed but cannot be found in PATH; {variable}=/path/to/it says where it is")
+        })
+    }
+
+    fn found(&self) -> Result<Option<PathBuf>> {
+        let Some(chosen) = env::var_os(self.variable).map(PathBuf::from) else {
+            return Ok(self.known());
+        };
+        if !chosen.is_file() {
+            bail!("{} names {}, which is not there", self.variable, chosen.display());
+        }
+        Ok(Some(chosen))
+    }
+
+    fn known(&self) -> Option<PathBuf> {
+        let mac = PathBuf::from(self.mac);
+        self.programs.iter().find_map(|name| process::find(name)).or_else(|| mac.is_file().then_some(mac))
+    }
 }
