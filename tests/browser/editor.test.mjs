@@ -63,6 +63,11 @@ test("Tab indents, and after Escape leaves", async ({ playground: page }) => {
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
   await expect(page.locator("#after")).toBeFocused();
+  // Also where Escape is first of all for what is selected.
+  await editor.press("Control+a");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  await expect(page.locator("#after")).toBeFocused();
 });
 
 test("what is read only cannot be typed into, and show moves the cursor", async ({ playground: page }) => {

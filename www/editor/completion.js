@@ -1,6 +1,7 @@
 // What can be typed at the cursor, and, by another key, what repairs the line: both in CodeMirror's list.
 
-import { autocompletion, completionKeymap, pickedCompletion, startCompletion } from "@codemirror/autocomplete";
+import { autocompletion, completionKeymap, currentCompletions, pickedCompletion, startCompletion } from "@codemirror/autocomplete";
+import { Prec } from "@codemirror/state";
 import { keymap } from "@codemirror/view";
 import { t } from "../words.js";
 
@@ -37,7 +38,14 @@ export function completion(ask, repairs) {
     return startCompletion(view);
   };
 
+  // Escape lets the next Tab out also where CodeMirror takes it for something else, as a selection; but not where it closes a list.
+  const letOut = (view) => {
+    if (currentCompletions(view.state).length === 0) view.setTabFocusMode(2000);
+    return false;
+  };
+
   return [
+    Prec.highest(keymap.of([{ key: "Escape", run: letOut }])),
     autocompletion({ override: [source], icons: false, aboveCursor: false, activateOnCompletion: (chosen) => chosen.more === true }),
     keymap.of([{ key: "Mod-.", run: repair }, { key: "Alt-Enter", run: repair }, ...completionKeymap]),
   ];
