@@ -22,7 +22,7 @@ The DaemonSet playground without its page.
                                           came of it: put it behind the page's address
   playground import FILE…                 reads what `kubectl get nodes,daemonsets -A -o yaml` (or json) printed, and
                                           prints a scenario; what was left out goes to standard error
-  playground scenario LINK                prints what a link holds as a scenario
+  playground scenario LINK                prints what a link holds as a scenario; of lessons it knows those in ./lessons
   playground export SCENARIO.yaml [DIR]   runs a scenario and writes replay.sh, which does it again on a real cluster of
                                           fake nodes (kwok, kind), and manifests.yaml; LINK does instead of a file
   playground check DIRECTORY              proves that each lesson of a directory can be solved
@@ -93,7 +93,9 @@ fn scenario_of(from: &str) -> Result<Scenario, String> {
     if recognise(from, &text) != Recognised::Link {
         return Scenario::parse(&text).map_err(|error| format!("{from}: {error}"));
     }
-    let shared = share::decode(text.trim(), &Library::default()).map_err(|error| error.to_string())?;
+    // A link to a lesson says only what differs from it.
+    let library = Library::read_dir(Path::new("lessons")).unwrap_or_else(|_| Library::first());
+    let shared = share::decode(text.trim(), &library).map_err(|error| error.to_string())?;
     let mut scenario = shared.scenario.with_history(&shared.history, shared.now);
     if !shared.title.is_empty() {
         scenario.title = shared.title;

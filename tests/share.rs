@@ -73,6 +73,19 @@ fn sandbox() -> Shared {
     }
 }
 
+#[test]
+fn the_command_line_reads_a_link_to_a_lesson() {
+    let shared = walk_through(3);
+    let asked = std::process::Command::new(env!("CARGO_BIN_EXE_playground")).args(["scenario", &encode(&shared)]).output();
+    let asked = asked.expect("the command line");
+    let printed = String::from_utf8(asked.stdout).expect("a text");
+    assert_eq!(String::from_utf8_lossy(&asked.stderr), "");
+    let scenario = Scenario::parse(&printed).expect("a scenario");
+    assert_eq!(scenario.config.nodes, shared.scenario.config.nodes);
+    assert_eq!(scenario.files, shared.scenario.files);
+    assert!(printed.contains("kubectl rollout status daemonset/fluentd"), "{printed}");
+}
+
 /// Something in every section, on top of a lesson that is not stored again.
 fn everything() -> Shared {
     let mut shared = walk_through(3);

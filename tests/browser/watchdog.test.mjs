@@ -36,6 +36,19 @@ test("two controllers that fight over pods leave the page usable, and are named"
   expect(await time(page)).toBe(paused);
 });
 
+test("what never comes to rest is waited for ten minutes of the cluster's time, and then named", async ({ page }) => {
+  await open(page, address);
+  await run(page, "kubectl apply -f manifest.yaml");
+  const before = Number.parseFloat(await time(page));
+  await clock(page, "Jump to settled").click();
+  await expect(banner(page).last()).toContainText("Ten minutes have passed in the cluster, and it does not come to rest", { timeout: 60_000 });
+  await expect(banner(page).last()).toContainText("It happened last: ");
+  expect(await time(page)).toMatch(/^1\dm/);
+  expect(before).toBeLessThan(60);
+  await run(page, "kubectl get ds fight");
+  await expect(entries(page).last()).toContainText("fight");
+});
+
 test("a command that never ends is ended by the next one, or by Ctrl-C", async ({ page }) => {
   await open(page, "?nodes=1");
   await run(page, "while true; do true; done");
