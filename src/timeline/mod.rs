@@ -21,9 +21,9 @@ use crate::sim::{Change, ChangeKind, SimTime};
 /// Virtual time between two checkpoints, if less than [`CHECKPOINT_AFTER`] is written in it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
 /// Writes after which there is a checkpoint, however little time has passed: to look at a moment takes as long as to replay so many.
-const CHECKPOINT_AFTER: u64 = 1_500;
+const CHECKPOINT_AFTER: u64 = 1_000;
 /// Checkpoints kept; every second one goes when there are more.
-const MOST_CHECKPOINTS: usize = 128;
+const MOST_CHECKPOINTS: usize = 192;
 /// Moments shown; the oldest go when there are more.
 const MOST_MOMENTS: usize = 20_000;
 /// Branches kept; the oldest goes when there are more.

@@ -65,7 +65,9 @@ fn links(scenario: &Scenario) {
             _ => drop(apply(&mut session, "1.2", "10%")),
         }
         let (history, now) = (session.history().to_vec(), session.now());
-        let (_, took) = timed(|| Timeline::replay(scenario, &history, now));
+        let mut times = [(); 3].map(|()| timed(|| Timeline::replay(scenario, &history, now)).1);
+        times.sort_by(f64::total_cmp);
+        let took = times[1];
         let shared = Shared { scenario: scenario.clone(), history, now, ..Shared::default() };
         links.push(json!({"link": share::encode(&shared, &Library::default()), "native": took}));
     }

@@ -1,5 +1,6 @@
 //! Somebody who looks at every event, and says when a promise is broken.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
@@ -198,6 +199,8 @@ struct Scene {
     hash: Option<String>,
     /// Of the revision with the highest number.
     newest: Option<String>,
+    /// Counted once: every node is judged for it.
+    budget: OnceCell<(usize, usize)>,
 }
 
 impl Scene {
@@ -227,7 +230,7 @@ impl Scene {
         let hash = owned().filter(is_current).max_by_key(|revision| revision.revision).and_then(name);
         let newest = owned().max_by_key(|revision| revision.revision).and_then(name);
         let nodes = store.list::<Node>().cloned().collect();
-        Some(Scene { nodes, pods, now: cluster.now().as_millisecond(), hash, newest, ds })
+        Some(Scene { nodes, pods, now: cluster.now().as_millisecond(), hash, newest, budget: OnceCell::new(), ds })
     }
 
     fn on(&self, node: &str) -> &[Rc<Pod>] {
@@ -245,6 +248,10 @@ impl Scene {
 
     /// (maxUnavailable, maxSurge) in pods.
     fn budget(&self) -> (usize, usize) {
+        *self.budget.get_or_init(|| self.count_budget())
+    }
+
+    fn count_budget(&self) -> (usize, usize) {
         let desired = self.nodes.iter().filter(|node| self.judge(node).0).count();
         let scaled = |number: Option<&IntOrString>| match number {
             None => 0,
@@ -263,8 +270,9 @@ impl Scene {
 
     /// (a pod belongs here, a pod may stay here)
     fn judge(&self, node: &Node) -> (bool, bool) {
-        let spec = self.ds.spec.as_ref().and_then(|spec| spec.template.spec.clone()).unwrap_or_default();
-        let labels = node.metadata.labels.clone().unwrap_or_default();
+        let Some(spec) = self.ds.spec.as_ref().and_then(|spec| spec.template.spec.as_ref()) else { return (false, false) };
+        let none = BTreeMap::new();
+        let labels = node.metadata.labels.as_ref().unwrap_or(&none);
         let is_named = spec.node_name.as_deref().is_none_or(|name| name == node.name());
         let is_selected = spec.node_selector.iter().flatten().all(|(key, value)| labels.get(key) == Some(value));
         let required = spec
@@ -289,8 +297,8 @@ impl Scene {
         if !is_named || !is_selected || !is_liked {
             return (false, false);
         }
-        let taints = node.spec.as_ref().and_then(|spec| spec.taints.clone()).unwrap_or_default();
-        let tolerations = spec.tolerations.unwrap_or_default();
+        let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
+        let tolerations = spec.tolerations.as_deref().unwrap_or_default();
         let effects: Vec<&str> = taints
             .iter()
             .filter(|taint| {
