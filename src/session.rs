@@ -83,6 +83,10 @@ pub struct Session {
     happenings: Option<Vec<(SimTime, Change)>>,
 }
 
+/// How much of what was printed is kept, in bytes.
+const MOST_KEPT: usize = 4 * 1024 * 1024;
+/// So little stays in any case.
+const FEW: usize = 1024;
 /// How long nothing may change before a cluster counts as settled.
 const SETTLED: Duration = Duration::from_secs(2);
 /// The time at which a person gets to a new cluster: its nodes have just registered.
@@ -208,6 +212,7 @@ impl Session {
                 // What it sets going may need a moment to show in a pod.
                 self.rest();
                 self.interrupt();
+                self.let_go();
                 let job = self.shell.run(&line, &mut self.sim);
                 self.entries.push(Rc::new(Entry { at: self.sim.now(), line, job }));
                 self.tell();
@@ -315,6 +320,22 @@ impl Session {
     /// What changed since the last call, with its time, oldest first: nothing unless the session is [`Session::watched`].
     pub fn take_happenings(&mut self) -> Vec<(SimTime, Change)> {
         self.happenings.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// As in any terminal, what was printed long ago is gone when much was printed since.
+    fn let_go(&mut self) {
+        let mut kept = 0;
+        for entry in self.entries.iter_mut().rev() {
+            let printed = entry.job.output.bytes();
+            kept += printed;
+            if kept > MOST_KEPT && printed > FEW {
+                let output = &mut Rc::make_mut(entry).job.output;
+                *output = Output::default();
+                output.print(format_args!(
+                    "(The {printed} bytes that stood here were let go: the terminal keeps the newest 4 MiB.)\n"
+                ));
+            }
+        }
     }
 
     fn interrupt(&mut self) {

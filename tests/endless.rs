@@ -1,6 +1,7 @@
-//! Scenarios that would go on for ever: each comes to an end, and says why.
+//! What would go on or grow for ever: it comes to an end, or is let go, and says so.
 
 use playground::scenario::{Scenario, play_within};
+use playground::session::{Action, Session};
 
 /// How many things may happen here.
 const MOST: u64 = 5_000;
@@ -76,4 +77,21 @@ fn what_only_takes_long_comes_to_its_end() {
     check("- run: 'f() { f | f & }; f'\n- run: echo here\n", "here");
     check("- run: 'f() { f; }; f'\n- run: echo here\n", "here");
     check("- run: yes | head -n 2\n", "y\ny");
+}
+
+#[test]
+fn what_was_printed_long_ago_is_let_go() {
+    let mut session = Session::new(&Scenario::default());
+    for _ in 0..13 {
+        session.act(Action::Run("seq 1 70000".to_owned()));
+    }
+    session.act(Action::Run("echo here".to_owned()));
+    let printed: Vec<usize> = session.entries().iter().map(|entry| entry.job.output.bytes()).collect();
+    let whole = printed[12];
+    assert!(whole > 400_000 && printed[13] == 5, "{printed:?}");
+    assert!(printed.iter().sum::<usize>() < 4 * 1024 * 1024 + 13 * 200, "{printed:?}");
+    assert_eq!(printed.iter().filter(|bytes| **bytes == whole).count(), 10, "{printed:?}");
+    let first = &session.entries()[0];
+    assert_eq!((first.line.as_str(), first.job.exit), ("seq 1 70000", Some(0)));
+    assert!(first.job.output.chunks[0].text.contains(&format!("The {whole} bytes that stood here were let go")));
 }
