@@ -332,7 +332,8 @@ impl Session {
                 let output = &mut Rc::make_mut(entry).job.output;
                 *output = Output::default();
                 output.print(format_args!(
-                    "(The {printed} bytes that stood here were let go: the terminal keeps the newest 4 MiB.)\n"
+                    "(The {printed} bytes that stood here were let go: the terminal keeps the newest {} MiB.)\n",
+                    MOST_KEPT >> 20
                 ));
             }
         }

@@ -21,8 +21,8 @@ impl Notes {
     /// Puts a note in the place of the one it goes on from, written at the `resourceVersion` `earlier` (0 if it is the first);
     /// gives that one, if it is still there.
     pub(super) fn put(&mut self, event: &Rc<Event>, earlier: u64) -> Option<Object> {
-        let before = if earlier > 0 { self.all.remove(|revision| revision.cmp(&earlier)) } else { None };
         let revision = event.note().map(|note| note.revision)?;
+        let before = if earlier > 0 { self.all.remove(|revision| revision.cmp(&earlier)) } else { None };
         self.all.insert(revision, Object::Event(Rc::clone(event)));
         before
     }

@@ -43,6 +43,7 @@ pub struct Place {
     pub id: u32,
     /// The node.
     pub node: Rc<Node>,
+    /// The node's, put together once: its pods are looked for by it at each look.
     key: Key,
     /// The pods that are bound to it or pinned to it, by namespace and name.
     pub pods: Vec<Rc<Pod>>,
