@@ -15,6 +15,7 @@ pub mod kind;
 pub mod lint;
 pub mod meta;
 pub mod names;
+mod nesting;
 pub mod object;
 pub mod paged;
 pub mod pod;

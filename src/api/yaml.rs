@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::nesting;
 use super::schema::{Shape, Type};
 
 /// Why a text is no YAML. `Display` gives kubectl's words, without the `error converting YAML to JSON: ` before them:
@@ -133,23 +134,9 @@ pub(super) fn chunks(text: &str) -> Vec<Chunk> {
     found
 }
 
-/// Whether a text opens so many brackets or lists in one another that reading it would take for ever: libyaml takes the square
-/// of their number. Go gives up at 10,000.
+/// Whether reading a text would take for ever. Go gives up at 10,000.
 fn too_deep(text: &str) -> bool {
-    const MOST: usize = 1000;
-    let mut open = 0usize;
-    let deep = |c: u8| {
-        match c {
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        open > MOST
-    };
-    let dashes = |line: &str| {
-        line.split(' ').take_while(|word| ["-", "?", ":", ""].contains(word)).filter(|it| !it.is_empty()).count()
-    };
-    text.bytes().any(deep) || text.lines().any(|line| dashes(line) > MOST)
+    nesting::is_deeper_than(1000, text)
 }
 
 impl Chunk {
