@@ -264,9 +264,6 @@ fn is_blank_or_end(c: Option<char>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-    use proptest::sample::select;
 
     #[test]
     fn depth_is_that_of_what_nests() {
@@ -304,25 +301,4 @@ mod tests {
             assert_eq!(Scanner::new(text).max().unwrap_or(0), depth, "{text:?}");
         }
     }
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
-
-        /// Brackets come 130 at a time, where serde_yaml gives up at 128: so it says whether one of them opened anything.
-        #[test]
-        fn libyaml_finds_the_same(words in vec(select(WORDS), 0..24)) {
-            let text = words.concat().replace('[', &"[".repeat(130));
-            let is_deep = Scanner::new(&text).any(|depth| depth > 128);
-            match serde_yaml::from_str::<serde_yaml::Value>(&text) {
-                Ok(_) => prop_assert!(!is_deep, "{text:?} is not deep"),
-                Err(error) if error.to_string().contains("recursion limit") => prop_assert!(is_deep, "{text:?} is deep"),
-                Err(_) => {}
-            }
-        }
-    }
-
-    const WORDS: &[&str] = &[
-        "[", "]", "{", "}", ",", ":", ": ", "- ", "? ", "-", "?", "a", "b: ", "'", "''", "\"", "\\", "\\\"", "#", " #", " ",
-        "  ", "\n", "\n ", "\n  ", "\n- ", "\na: ", "|\n", "|2\n", ">-\n", "|", ">", "&x ", "*y", "!t ", "!", "!<", "%",
-        "@", "\t", "é", "\u{2028}", "---", "...", "\n...", "0", ".", "[", "'",
-    ];
 }

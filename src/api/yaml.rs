@@ -950,6 +950,9 @@ fn is_timestamp(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+    use proptest::sample::select;
     use serde_json::json;
 
     #[test]
@@ -1085,4 +1088,26 @@ mod tests {
             assert_eq!(parse(&to_string(&value)), Ok(vec![value.clone()]), "{text:?} {}", to_string(&value));
         }
     }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        /// Brackets come 130 at a time, and serde_yaml gives up at 128: so it says whether they opened anything.
+        #[test]
+        fn libyaml_finds_the_same_depth(words in vec(select(WORDS), 0..24)) {
+            let text = words.concat().replace('[', &"[".repeat(130));
+            let is_deep = nesting::is_deeper_than(128, &text);
+            match serde_yaml::from_str::<serde_yaml::Value>(&text) {
+                Ok(_) => prop_assert!(!is_deep, "{text:?} is not deep"),
+                Err(error) if error.to_string().contains("recursion limit") => prop_assert!(is_deep, "{text:?} is deep"),
+                Err(_) => {}
+            }
+        }
+    }
+
+    const WORDS: &[&str] = &[
+        "[", "]", "{", "}", ",", ":", ": ", "- ", "? ", "-", "?", "a", "b: ", "'", "''", "\"", "\\", "\\\"", "#", " #", " ",
+        "  ", "\n", "\n ", "\n  ", "\n- ", "\na: ", "|\n", "|2\n", ">-\n", "|", ">", "&x ", "*y", "!t ", "!", "!<", "%",
+        "@", "\t", "é", "\u{2028}", "---", "...", "\n...", "0", ".", "[", "'",
+    ];
 }

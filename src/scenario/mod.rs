@@ -10,7 +10,7 @@ mod write;
 
 pub(crate) use fields::Fields;
 pub use file::{Step, Until, images, nodes};
-pub use runner::{MOST_HAPPENINGS, Outcome, TooMuch, play, play_within, run};
+pub use runner::{MOST_HAPPENINGS, Outcome, Play, TooMuch, play, play_within, run};
 pub(crate) use typed::machine_action;
 
 use crate::kubectl::Files;

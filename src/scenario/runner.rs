@@ -77,97 +77,192 @@ pub fn play(scenario: &Scenario) -> (Session, Vec<Outcome>) {
 
 /// Runs a scenario until `most` things have happened; says where it was stopped, if it was.
 pub fn play_within(scenario: &Scenario, most: u64) -> (Session, Vec<Outcome>, Result<(), TooMuch>) {
-    let session = Session::new(scenario);
-    let (outcomes, background, typed) = (vec![], SortedMap::new(), vec![]);
-    let mut runner = Runner { session, outcomes, background, typed, breath: false, left: most };
-    let stopped = scenario.steps.iter().position(|step| {
-        runner.step(step);
-        runner.left == 0
-    });
-    runner.breathe();
-    for (slot, entry) in std::mem::take(&mut runner.typed) {
-        runner.note(slot, entry);
-    }
-    for (_, slot) in std::mem::take(&mut runner.background) {
-        runner.finish_background(slot);
-    }
-    let end = stopped.map_or(Ok(()), |step| Err(TooMuch { step, at: runner.session.now(), most }));
-    (runner.session, runner.outcomes, end)
+    let mut play = Play::new(scenario, most);
+    while play.go_on() {}
+    play.end()
 }
 
-struct Runner {
+/// A scenario on its way from its first step to its last.
+#[derive(Debug)]
+pub struct Play {
     session: Session,
+    steps: Vec<Step>,
+    /// The step that is being done, or comes next.
+    at: usize,
+    doing: Doing,
     outcomes: Vec<Outcome>,
+    printed: usize,
     /// Commands in the background by id: where their outcome goes.
     background: SortedMap<String, usize>,
-    /// How many things may still happen. Where none may, time does not pass any more.
-    left: u64,
     /// Where the outcome of a command that was only typed goes, and its place among the session's entries.
     typed: Vec<(usize, usize)>,
+    most: u64,
+    /// How many things may still happen. Where none may, time does not pass any more.
+    left: u64,
     /// Whether the last command took its time, which has not passed yet: who says when the next step is has counted it in.
     breath: bool,
 }
 
-impl Runner {
-    fn step(&mut self, step: &Step) {
-        if !matches!(step, Step::Time(_)) {
-            self.breathe();
+/// What is being done.
+#[derive(Clone, Copy, Debug)]
+enum Doing {
+    /// Nothing: the next step comes.
+    Nothing,
+    /// The time that the last command took passes until then.
+    Breathing(SimTime),
+    /// A command runs, until then at the latest.
+    Running(SimTime),
+    /// Time passes until then.
+    Passing(SimTime),
+    /// The cluster settles, until then at the latest.
+    Settling(SimTime),
+    /// Somebody waits for something, until the first moment at the latest, and looks again at the second.
+    Waiting(SimTime, Option<SimTime>),
+}
+
+impl Play {
+    /// At most so many things happen.
+    pub fn new(scenario: &Scenario, most: u64) -> Play {
+        Play {
+            session: Session::new(scenario),
+            steps: scenario.steps.clone(),
+            at: 0,
+            doing: Doing::Nothing,
+            outcomes: vec![],
+            printed: 0,
+            background: SortedMap::new(),
+            typed: vec![],
+            most,
+            left: most,
+            breath: false,
+        }
+    }
+
+    /// The session as it is now.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// How many bytes its commands have printed.
+    pub const fn printed(&self) -> usize {
+        self.printed
+    }
+
+    /// How many of how many steps are done.
+    pub const fn done(&self) -> (usize, usize) {
+        (self.at, self.steps.len())
+    }
+
+    /// Does the next small piece, in which one thing happens at most. Says whether there is more to do.
+    pub fn go_on(&mut self) -> bool {
+        let doing = self.doing;
+        match doing {
+            Doing::Nothing => return self.begin(),
+            Doing::Breathing(until) if self.pass(until) => self.doing = Doing::Nothing,
+            Doing::Passing(until) if self.pass(until) => self.next(),
+            Doing::Running(end) if !(self.session.is_busy() && self.happens(end)) => self.finish_command(),
+            Doing::Settling(end) if self.session.is_settled() || self.session.now() >= end => self.next(),
+            Doing::Settling(end) => drop(self.pass(self.session.settles_at().min(end))),
+            Doing::Waiting(end, None) if self.session.now() >= end || self.holds() => self.next(),
+            Doing::Waiting(end, None) => self.doing = Doing::Waiting(end, Some(self.session.now() + LOOK)),
+            Doing::Waiting(end, Some(look)) if self.pass(look) => {
+                // Where nothing happens, somebody looks all the same.
+                self.left = self.left.saturating_sub(1);
+                self.doing = Doing::Waiting(end, None);
+            }
+            _ => {}
+        }
+        self.left > 0
+    }
+
+    /// What came of it so far, and where it was stopped, if it was.
+    pub fn end(mut self) -> (Session, Vec<Outcome>, Result<(), TooMuch>) {
+        let stopped = TooMuch { step: self.at, at: self.session.now(), most: self.most - self.left };
+        let end = if self.at == self.steps.len() { Ok(()) } else { Err(stopped) };
+        if let Doing::Running(_) = self.doing {
+            self.finish_command();
+        }
+        for (slot, entry) in std::mem::take(&mut self.typed) {
+            self.note(slot, entry);
+        }
+        for (_, slot) in std::mem::take(&mut self.background) {
+            self.finish_background(slot);
+        }
+        (self.session, self.outcomes, end)
+    }
+
+    fn next(&mut self) {
+        self.doing = Doing::Nothing;
+        self.at += 1;
+    }
+
+    /// Begins the next step, after the time that the last command took. Says whether there is one.
+    fn begin(&mut self) -> bool {
+        let now = self.session.now();
+        let Some(step) = self.steps.get(self.at).cloned() else {
+            self.doing = Doing::Breathing(now + COMMAND);
+            return std::mem::take(&mut self.breath);
+        };
+        if let Step::Time(time) = step {
+            self.breath = false;
+            self.doing = Doing::Passing(time.max(now));
+            return true;
+        }
+        if std::mem::take(&mut self.breath) {
+            self.doing = Doing::Breathing(now + COMMAND);
+            return true;
         }
         match step {
-            Step::Run { line, background: None } => self.run(line),
-            Step::Run { line, background: Some(id) } => {
-                let slot = self.outcomes.len();
-                self.session.start_background(line, slot);
-                self.outcomes.push(outcome(line, &Output::default(), 0));
-                self.background.insert(id.clone(), slot);
-                self.breath = true;
+            Step::Run { line, background: None } => {
+                self.session.act(Action::Run(line));
+                self.doing = Doing::Running(now + LONGEST_COMMAND);
+                return true;
             }
-            Step::Type(line) => {
-                self.session.act(Action::Run(line.clone()));
-                self.typed.push((self.outcomes.len(), self.session.entries().len() - 1));
-                self.outcomes.push(outcome(line, &Output::default(), 0));
-            }
-            Step::Interrupt => self.session.act(Action::Interrupt),
-            Step::Stop(id) => {
-                if let Some(slot) = self.background.remove(id) {
-                    self.finish_background(slot);
-                }
-            }
-            Step::Wait(duration) => self.pass(*duration),
-            Step::Time(time) => {
-                self.breath = false;
-                self.pass(*time - self.session.now());
+            Step::Wait(duration) => {
+                self.doing = Doing::Passing(now + duration);
+                return true;
             }
             Step::Settle => {
                 self.session.rest();
-                self.settle();
+                self.doing = Doing::Settling(now + LONGEST_SETTLING);
+                return true;
             }
-            Step::Until { what, timeout } => {
-                let end = self.session.now() + *timeout;
-                while !holds(what, &self.session) && self.session.now() < end && self.left > 0 {
-                    self.pass(LOOK);
-                    // Where nothing happens, somebody looks all the same.
-                    self.left = self.left.saturating_sub(1);
+            Step::Until { timeout, .. } => {
+                self.doing = Doing::Waiting(now + timeout, None);
+                return true;
+            }
+            Step::Time(_) => {}
+            Step::Run { line, background: Some(id) } => {
+                let slot = self.outcomes.len();
+                self.session.start_background(&line, slot);
+                self.outcomes.push(outcome(&line, &Output::default(), 0));
+                self.background.insert(id, slot);
+                self.breath = true;
+            }
+            Step::Type(line) => {
+                self.outcomes.push(outcome(&line, &Output::default(), 0));
+                self.session.act(Action::Run(line));
+                self.typed.push((self.outcomes.len() - 1, self.session.entries().len() - 1));
+            }
+            Step::Interrupt => self.session.act(Action::Interrupt),
+            Step::Stop(id) => {
+                if let Some(slot) = self.background.remove(&id) {
+                    self.finish_background(slot);
                 }
             }
             Step::Node(action) => {
                 // A scenario that names a missing node goes on, as the recorder's does.
-                let _ = self.session.node(action.clone());
+                let _ = self.session.node(action);
             }
             Step::Write(files) => {
                 for (file, text) in files {
-                    self.session.act(Action::Write { file: file.clone(), text: text.clone() });
+                    self.session.act(Action::Write { file, text });
                 }
             }
-            Step::Remove(file) => self.session.act(Action::Remove { file: file.clone() }),
+            Step::Remove(file) => self.session.act(Action::Remove { file }),
         }
-    }
-
-    /// Lets the time pass that the last command took.
-    fn breathe(&mut self) {
-        if std::mem::take(&mut self.breath) {
-            self.pass(COMMAND);
-        }
+        self.next();
+        true
     }
 
     /// What came of a command that was only typed, as far as it got.
@@ -177,17 +272,16 @@ impl Runner {
         }
     }
 
-    fn run(&mut self, line: &str) {
-        self.session.act(Action::Run(line.to_owned()));
-        let end = self.session.now() + LONGEST_COMMAND;
-        while self.session.is_busy() && self.happens(end) {}
+    fn finish_command(&mut self) {
         if self.session.is_busy() {
             self.session.act(Action::Interrupt);
         }
-        if let Some(entry) = self.session.entries().last() {
+        if let (Some(entry), Some(Step::Run { line, .. })) = (self.session.entries().last(), self.steps.get(self.at)) {
+            self.printed += entry.job.output.bytes();
             self.outcomes.push(outcome(line, &entry.job.output, entry.job.exit.unwrap_or(0)));
         }
         self.breath = true;
+        self.next();
     }
 
     fn finish_background(&mut self, slot: usize) {
@@ -196,22 +290,18 @@ impl Runner {
         }
     }
 
-    fn pass(&mut self, duration: Duration) {
-        let until = self.session.now() + duration;
-        while self.happens(until) {}
-        if self.left > 0 {
-            self.session.advance(until);
+    /// Lets the next thing happen that is due by `until`, or else time pass up to then. Says whether it is then.
+    fn pass(&mut self, until: SimTime) -> bool {
+        if self.happens(until) || self.left == 0 {
+            return false;
         }
+        self.session.advance(until);
+        true
     }
 
-    fn settle(&mut self) {
-        let end = self.session.now() + LONGEST_SETTLING;
-        while !self.session.is_settled() && self.session.now() < end && self.left > 0 {
-            let until = self.session.settles_at().min(end);
-            if !self.happens(until) && self.left > 0 {
-                self.session.advance(until);
-            }
-        }
+    /// Whether what the step waits for is there.
+    fn holds(&self) -> bool {
+        matches!(self.steps.get(self.at), Some(Step::Until { what, .. }) if holds(what, &self.session))
     }
 
     /// Lets the next thing happen, if it is due by `until` and may happen. Says whether it did.

@@ -81,6 +81,7 @@ impl State {
                 self.banner = None;
                 effects.push(Effect::PersistSoon);
             }
+            AboutLinks::Stop if self.film.is_some() => self.end_film(effects),
             AboutLinks::Stop => self.stop_opening(),
             AboutLinks::Back(work) => {
                 let now = (!self.visiting).then(|| self.kept());

@@ -6,6 +6,7 @@ mod asking;
 mod course;
 mod deeds;
 mod desk;
+mod film;
 mod link;
 mod map;
 mod message;
@@ -196,6 +197,8 @@ pub(super) struct State {
     pub(super) parcel: Option<Rc<Parcel>>,
     /// What was done before, while it is not all there.
     opening: Option<Box<opening::Opening>>,
+    /// The scenario file that is being played, before it is opened.
+    film: Option<Box<film::Film>>,
     /// What the person who made the link called it.
     title: AttrValue,
     /// Whether it is known already what of the lesson held at some time.
@@ -319,6 +322,7 @@ impl State {
             looked: (0, false),
             parcel: None,
             opening: None,
+            film: None,
             title: AttrValue::default(),
             observed: false,
             theme: Theme::System,
@@ -361,6 +365,7 @@ impl State {
     pub(super) fn update(&mut self, message: Message) -> (bool, Vec<Effect>) {
         let mut effects = vec![];
         let draw = match message {
+            Message::Frame(_) if self.film.is_some() => return (self.film_frame(&mut effects), effects),
             Message::Frame(stamp) => {
                 let draw = self.frame(stamp);
                 if draw {
@@ -644,7 +649,9 @@ impl State {
 
     /// Whether time is to go on.
     pub(super) fn wants_frames(&self) -> bool {
-        self.opening.is_some() || (self.playing || self.settling.is_some()) && self.prediction().is_none()
+        self.opening.is_some()
+            || self.film.is_some()
+            || (self.playing || self.settling.is_some()) && self.prediction().is_none()
     }
 
     /// A word to the person.

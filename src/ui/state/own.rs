@@ -10,13 +10,9 @@ use super::{Banner, Effect, Offer, Room, State};
 use crate::export;
 use crate::import::{self, Given, Imported, Recognised, recognise};
 use crate::lessons::Course;
-use crate::scenario::Scenario;
 use crate::share::{self, Shared};
-use crate::ui::words::{count, fill, t};
+use crate::ui::words::{fill, t};
 use crate::whatif::WhatIf;
-
-/// How much may happen while a scenario file is played before it is shown: the page stands still for that long.
-const MOST_HAPPENINGS: u64 = 300_000;
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -124,11 +120,7 @@ impl State {
                 Ok(shared) => self.open_beside(shared, words(), effects),
                 Err(error) => self.refuse(&format!("{name}: {error}")),
             },
-            Recognised::Scenario => match played(text) {
-                Ok((shared, None)) => self.open_beside(shared, words(), effects),
-                Ok((shared, Some(note))) => self.open_beside(shared, format!("{} {note}", words()), effects),
-                Err(error) => self.refuse(&format!("{name}: {error}")),
-            },
+            Recognised::Scenario => self.play_file(name, text, effects),
             Recognised::Manifest => self.take_manifest(name, text, effects),
             Recognised::Unknown if is_manifest => self.take_manifest(name, text, effects),
             Recognised::Empty => self.refuse(&fill("{0} is empty: nothing was changed.", &[name])),
@@ -144,7 +136,7 @@ impl State {
     }
 
     /// A word about what could not be taken in: in the dialog where that is open, else over the page.
-    fn refuse(&mut self, words: &str) {
+    pub(super) fn refuse(&mut self, words: &str) {
         match &mut self.own {
             Some(OwnView::Import(error)) => *error = Some(words.to_owned().into()),
             _ => self.tell(words.to_owned()),
@@ -190,7 +182,7 @@ impl State {
     }
 
     /// Shows something beside the own work, as a link does.
-    fn open_beside(&mut self, shared: Shared, words: String, effects: &mut Vec<Effect>) {
+    pub(super) fn open_beside(&mut self, shared: Shared, words: String, effects: &mut Vec<Effect>) {
         if !self.visiting {
             self.flush();
             effects.push(Effect::Save(self.kept()));
@@ -220,22 +212,4 @@ impl State {
         let manifests = export::manifests(session.sim().cluster().store());
         OwnView::Export([export::script(&scenario), manifests, scenario.to_text()].map(AttrValue::from))
     }
-}
-
-/// A scenario file that was played to its end, and what of it is not as it says.
-fn played(text: &str) -> Result<(Shared, Option<String>), String> {
-    let scenario = Scenario::parse(text)?;
-    let (scenario, left_out) = scenario.typed();
-    let (session, _, end) = crate::scenario::play_within(&scenario, MOST_HAPPENINGS);
-    let mut note = (left_out > 0).then(|| {
-        count(
-            left_out,
-            "1 step of it cannot be typed, and was left out.",
-            "{0} steps of it cannot be typed, and were left out.",
-        )
-    });
-    if let Err(stopped) = end {
-        note = Some(fill("It was played to {0} only.", &[&stopped.at]));
-    }
-    Ok((Shared::of(&scenario, &session), note))
 }
