@@ -148,6 +148,11 @@ impl Controllers {
         }
     }
 
+    /// How often the DaemonSet controller looked at what a DaemonSet makes of a node.
+    pub const fn looks(&self) -> usize {
+        self.daemon.looks()
+    }
+
     /// Does something to a machine.
     ///
     /// # Errors

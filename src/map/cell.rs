@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Revisions, Tone, tone};
+use crate::api::pod_status::State;
 use crate::api::{Node, Pod, Resource};
 use crate::controllers::Placement;
 use crate::kubectl::pod_health;
@@ -105,12 +106,27 @@ fn pod_seat(pod: &Pod) -> Seat {
     if pod.is_ready() {
         return Seat::Ready;
     }
-    match tone(pod, &pod_health(pod).reason) {
+    let seat = || match tone(pod, &pod_health(pod).reason) {
         Tone::Waiting => Seat::Waiting,
         Tone::Starting => Seat::Starting,
         Tone::Unready | Tone::Running => Seat::Unready,
         Tone::Stopping => Seat::Stopping,
         Tone::Failing | Tone::Done => Seat::Failing,
+    };
+    let begun = beginning(pod);
+    debug_assert!(begun.is_none_or(|begun| begun == seat()), "{pod:?}");
+    begun.unwrap_or_else(seat)
+}
+
+/// The seat of a pod in its first moments, where that is clear without its status being written out.
+fn beginning(pod: &Pod) -> Option<Seat> {
+    let report = pod.status.as_ref()?.report().filter(|report| report.phase == "Pending" && report.rest.is_none())?;
+    let is_creating = |state: &State| matches!(state, State::Waiting { reason: "ContainerCreating", .. });
+    match &report.told {
+        None if pod.spec.as_ref()?.node_name().is_some() => Some(Seat::Starting),
+        None => report.marks.iter().flatten().all(|mark| mark.reason != "SchedulingGated").then_some(Seat::Waiting),
+        Some(told) if told.init.is_empty() && told.main.iter().all(|it| is_creating(&it.state)) => Some(Seat::Starting),
+        Some(_) => None,
     }
 }
 

@@ -66,6 +66,11 @@ impl Simulation {
         self.controllers.last_heartbeat(node, self.clock)
     }
 
+    /// How much work it took to come here, in writes: a DaemonSet's look at a node is as much.
+    pub const fn effort(&self) -> u64 {
+        self.cluster.store().revision() + self.controllers.looks() as u64
+    }
+
     /// What the controllers know that stands in no object.
     pub const fn controllers(&self) -> &Controllers {
         &self.controllers

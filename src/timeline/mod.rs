@@ -18,9 +18,9 @@ use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
 use crate::sim::{Change, ChangeKind, SimTime};
 
-/// Virtual time between two checkpoints, if less than [`CHECKPOINT_AFTER`] is written in it.
+/// Virtual time between two checkpoints, if less than [`CHECKPOINT_AFTER`] is done in it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
-/// Writes after which there is a checkpoint, however little time has passed: to look at a moment takes as long as to replay so many.
+/// The effort after which there is a checkpoint, however little time has passed: to look at a moment takes no more than that.
 const CHECKPOINT_AFTER: u64 = 1_000;
 /// Checkpoints kept; every second one goes when there are more.
 const MOST_CHECKPOINTS: usize = 192;
@@ -64,13 +64,13 @@ impl Checkpoint {
     }
 
     fn is_far_from(&self, live: &Session) -> bool {
-        live.now() >= self.session.now() + CHECKPOINT_EVERY || written(live) - written(&self.session) >= CHECKPOINT_AFTER
+        live.now() >= self.session.now() + CHECKPOINT_EVERY || effort(live) - effort(&self.session) >= CHECKPOINT_AFTER
     }
 }
 
-/// How much was written by then.
-const fn written(session: &Session) -> u64 {
-    session.sim().cluster().store().revision()
+/// How much was done by then ([`crate::sim::Simulation::effort`]).
+const fn effort(session: &Session) -> u64 {
+    session.sim().effort()
 }
 
 /// Something that happened.
@@ -256,9 +256,8 @@ impl Timeline {
         let before = self.checkpoints.partition_point(|checkpoint| checkpoint.session.now() <= moment);
         let beginning = || self.checkpoints.first().filter(|first| first.session.now() == self.began && first.is_bare());
         let nearest = before.checked_sub(1).and_then(|index| self.checkpoints.get(index)).or_else(beginning);
-        let is_nearer = |seen: &Session| {
-            seen.now() <= moment && nearest.is_none_or(|nearest| written(&nearest.session) <= written(seen))
-        };
+        let is_nearer =
+            |seen: &Session| seen.now() <= moment && nearest.is_none_or(|nearest| effort(&nearest.session) <= effort(seen));
         let mut session = match (seen.filter(is_nearer), nearest) {
             (Some(seen), _) => seen,
             (None, Some(checkpoint)) => checkpoint.session.clone(),

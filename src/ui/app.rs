@@ -164,7 +164,7 @@ impl Component for App {
                         answers={state.answers()} done={state.is_step_done()} mistakes={state.mistakes.clone()} challenge={state.challenge()} term={state.term()} send={send.clone()} />
                     <MapPanel map={state.map.clone()} dark={state.is_dark()} describe={self.describe.clone()} send={send.clone()} />
                     <TerminalPanel entries={Rc::new(state.in_terminal().entries().to_vec())} first={state.first_entry()} busy={session.is_busy()}
-                        paused={!state.wants_frames()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
+                        paused={!state.goes_on()} in_front={state.room == Room::Terminal} queue={state.queue.clone()} typed={state.typed.clone()}
                         directory={state.directory()} names={self.names.clone()} hints={state.hints()} complete={self.complete.clone()} assist={self.assist.clone()} send={send.clone()} />
                     <EditorPanel {files} open={state.open.clone()} document={state.document()} problems={state.problems.clone()}
                         jump={state.jump.clone()} desk={state.desk()} dark={state.is_dark()} read_only={state.in_the_past()} editing={state.editing.clone()}

@@ -90,7 +90,7 @@ fn outline(state: &State) -> String {
     let (lesson, step) = state.lesson.as_ref().map(|(lesson, step)| (lesson.front.id.as_str(), step + 1)).unzip();
     let outline = serde_json::json!({
         "time": live.now().as_millis(),
-        "playing": state.wants_frames(),
+        "playing": state.goes_on(),
         "busy": live.is_busy(),
         "waiting": state.queue.len(),
         "commands": live.entries().len(),

@@ -124,6 +124,40 @@ test("a script, manifests and a scenario file can be taken along, and the scenar
   await expect(page.getByTestId("terminal-output")).toContainText("daemonset.apps/fluentd created");
 });
 
+test("a scenario file that takes long leaves the page to the person, and can be stopped", async ({ page }) => {
+  await open(page);
+  await run(page, "echo mine");
+  const text = `version: 1
+nodes: [{group: worker, count: 100}]
+files:
+  crash.yaml: |
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata: {name: crash}
+    spec:
+      selector: {matchLabels: {app: crash}}
+      template:
+        metadata: {labels: {app: crash}}
+        spec: {containers: [{name: c, image: busybox, command: ["false"]}]}
+steps:
+- run: kubectl apply -f crash.yaml
+- wait: 31536000
+`;
+  await drop(page, { name: "years.yaml", text });
+  const banner = page.getByTestId("banner");
+  await expect(banner).toContainText("Playing years.yaml: step 2 of 2");
+  await run(page, "echo still here");
+  await expect(page.getByTestId("terminal-output")).toContainText("still here");
+  await expect(banner).toContainText("Playing years.yaml");
+  await banner.getByRole("button", { name: "Stop here" }).click();
+  await expect(page.getByTestId("node")).toHaveCount(100);
+  await expect(banner).toContainText(/This is what years.yaml holds|Opening what it holds/);
+  if (await banner.getByRole("button", { name: "Stop here" }).isVisible()) await banner.getByRole("button", { name: "Stop here" }).click();
+  await expect(banner).toContainText("It was played to");
+  await banner.getByRole("button", { name: "Back to mine" }).click();
+  await expect(page.getByTestId("terminal-output")).toContainText("still here");
+});
+
 test("who shares finds the way to a real cluster", async ({ page }) => {
   await open(page);
   await page.getByTestId("share").click();

@@ -171,8 +171,8 @@ impl Ledger {
         self.misfits.iter()
     }
 
-    /// Brings every line up to date with the store.
-    pub(super) fn refresh(&mut self, store: &Store, view: &View, now: Timestamp) {
+    /// Brings every line up to date with the store. Gives how many it looked at.
+    pub(super) fn refresh(&mut self, store: &Store, view: &View, now: Timestamp) -> usize {
         let basis = (view.ds.metadata.generation, template_generation(&view.ds), view.hash.clone());
         if self.basis.as_ref() != Some(&basis) {
             self.start_over(store, basis);
@@ -187,6 +187,7 @@ impl Ledger {
         // Of each node the first is left, which says that the node changed if any does.
         stale.sort_by(|a, b| b.cmp(a));
         stale.dedup_by(|next, kept| next.0 == kept.0);
+        let looked_at = stale.len();
         let rules = Rules::of(&view.ds);
         for (node, has_changed) in stale.drain(..) {
             let known = self.line(&node).filter(|_| !has_changed).map(|line| line.placement);
@@ -196,6 +197,7 @@ impl Ledger {
         }
         // Its room is needed again, and fetching room for so many is the most of the work.
         self.stale = stale;
+        looked_at
     }
 
     fn start_over(&mut self, store: &Store, basis: Basis) {

@@ -34,6 +34,8 @@ pub(super) struct Controller {
     failed_pods: manage::FailedPods,
     failures: Failures,
     ledgers: SortedMap<Key, Ledger>,
+    /// How often it looked at what a DaemonSet makes of a node.
+    looks: usize,
 }
 
 /// A DaemonSet as a sync looks at it.
@@ -46,6 +48,11 @@ struct View {
 }
 
 impl Controller {
+    /// How often it looked at what a DaemonSet makes of a node.
+    pub(super) const fn looks(&self) -> usize {
+        self.looks
+    }
+
     /// What wakes a sync.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         self.ledgers.values_mut().for_each(|ledger| ledger.hear(change));
@@ -118,7 +125,7 @@ impl Controller {
         };
         let generation = template_generation(&ds).to_string();
         let view = View { ds, hash: revisions.hash.clone(), generation };
-        ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
+        self.looks += ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
         if !self.expectations.are_met(&key, desk.now) {
             status::update(desk, &view, ledger, status::Observed::Before);
             return;
@@ -130,7 +137,7 @@ impl Controller {
         }
         history::clean_up(desk, &view.ds, &revisions);
         // What this sync created and deleted is visible to the status it writes, as far as upstream's is.
-        ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
+        self.looks += ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
         status::update(desk, &view, ledger, status::Observed::Now);
     }
 }

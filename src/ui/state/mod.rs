@@ -365,9 +365,9 @@ impl State {
     pub(super) fn update(&mut self, message: Message) -> (bool, Vec<Effect>) {
         let mut effects = vec![];
         let draw = match message {
-            Message::Frame(_) if self.film.is_some() => return (self.film_frame(&mut effects), effects),
             Message::Frame(stamp) => {
-                let draw = self.frame(stamp);
+                let filmed = self.film.is_some() && self.film_frame(&mut effects);
+                let draw = self.goes_on() && self.frame(stamp) || filmed;
                 if draw {
                     self.note_solved(&mut effects);
                 }
