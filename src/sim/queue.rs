@@ -7,16 +7,21 @@ use crate::api::table::Table;
 /// A queue of work items ordered by time, then by arrival.
 ///
 /// Invariants: an item stands in the queue at most once; asked for twice, it keeps the earlier time, as in client-go's
-/// delaying queue (`util/workqueue/delaying_queue.go`). Both maps name the same items.
+/// delaying queue (`util/workqueue/delaying_queue.go`). `turns` has the turn of every item in the queue; what it says of others is
+/// not later than `past`, the turn that was taken last.
 #[derive(Clone, Debug)]
 pub struct Queue<W> {
     order: PagedMap<Turn, W>,
     turns: Table<W, Turn>,
+    past: Turn,
     arrivals: u64,
 }
 
 /// The time of an item, and how many had arrived before it.
 type Turn = (SimTime, u64);
+
+/// How many turns that are over may be remembered, however few items wait.
+const SPARE: usize = 1000;
 
 /// What a queue can hold.
 pub trait Item: Eq + Clone {
@@ -30,29 +35,25 @@ fn same<W: Item>(item: &W) -> (u64, impl Fn(&W) -> bool) {
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
-        Queue { order: PagedMap::new(), turns: Table::default(), arrivals: 0 }
+        Queue { order: PagedMap::new(), turns: Table::default(), past: (SimTime::ZERO, 0), arrivals: 1 }
     }
 }
 
 impl<W: Item> Queue<W> {
-    /// Asks for `item` to be done at `at`.
+    /// Asks for `item` to be done at `at`, or as soon as may be if that is over.
     pub fn push(&mut self, at: SimTime, item: W) {
+        let at = at.max(self.past.0);
         let turn = (at, self.arrivals);
         self.arrivals += 1;
-        let item = match self.turns.get_mut(same(&item)) {
-            Some(stands) if stands.0 <= at => return,
-            Some(stands) => {
-                let later = std::mem::replace(stands, turn);
-                self.order.remove(|other| other.cmp(&later))
-            }
-            None => {
-                self.turns.entry(same(&item), || (item.clone(), turn));
-                Some(item)
-            }
-        };
-        if let Some(item) = item {
-            self.order.insert(turn, item);
+        let (_, stands) = self.turns.entry(same(&item), || (item.clone(), self.past));
+        if *stands > self.past && stands.0 <= at {
+            return;
         }
+        let before = std::mem::replace(stands, turn);
+        if before > self.past {
+            self.order.remove(|other| other.cmp(&before));
+        }
+        self.order.insert(turn, item);
     }
 
     /// Takes `item` out, if it waits.
@@ -70,9 +71,20 @@ impl<W: Item> Queue<W> {
     /// Takes the next item that is due at `now`.
     pub fn pop_due(&mut self, now: SimTime) -> Option<W> {
         self.next_at().filter(|at| *at <= now)?;
-        let (_, item) = self.order.pop_first()?;
-        self.turns.remove(same(&item));
+        let (turn, item) = self.order.pop_first()?;
+        self.past = turn;
+        if self.turns.len() > 2 * self.order.len() + SPARE {
+            self.forget();
+        }
         Some(item)
+    }
+
+    /// Forgets the turns that are over: most of the time the item will stand again soon, and to find it costs a look at memory.
+    fn forget(&mut self) {
+        self.turns = Table::default();
+        for (turn, item) in self.order.iter() {
+            self.turns.entry(same(item), || (item.clone(), *turn));
+        }
     }
 }
 
@@ -101,5 +113,46 @@ mod tests {
         }
         assert_eq!(order, [(3, Some("a")), (4, Some("c")), (5, Some("b"))]);
         assert_eq!(queue.pop_due(SimTime::MAX), None);
+    }
+
+    impl Item for u32 {
+        fn hash(&self) -> u64 {
+            u64::from(self % 500)
+        }
+    }
+
+    #[test]
+    fn it_holds_what_a_list_holds() {
+        let (mut queue, mut list) = (Queue::default(), Vec::<(u64, u32, u32)>::new());
+        let (mut number, mut now) = (1_u32, 0);
+        for arrival in 0..60_000 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let item = (number >> 8) % 3_000;
+            let place = list.iter().position(|(_, _, other)| *other == item);
+            match number >> 29 {
+                // Filled in the first half, emptied in the second.
+                0..=4 if arrival < 30_000 => {
+                    let at = now + u64::from(number >> 24);
+                    queue.push(SimTime::from_millis(at), item);
+                    if place.is_none_or(|place| list[place].0 > at) {
+                        place.map(|place| list.remove(place));
+                        list.push((at, arrival, item));
+                    }
+                }
+                5 => {
+                    queue.cancel(&item);
+                    place.map(|place| list.remove(place));
+                }
+                _ => {
+                    now += 1;
+                    let first = list.iter().filter(|(at, ..)| *at <= now).min().copied();
+                    assert_eq!(queue.pop_due(SimTime::from_millis(now)), first.map(|(.., item)| item));
+                    list.retain(|other| Some(*other) != first);
+                }
+            }
+            assert_eq!(queue.order.len(), list.len());
+            assert!(queue.turns.len() <= 2 * list.len() + SPARE + 1, "{} of {}", queue.turns.len(), list.len());
+        }
+        assert!(list.is_empty());
     }
 }

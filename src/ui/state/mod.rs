@@ -647,11 +647,14 @@ impl State {
         self.past.is_some()
     }
 
-    /// Whether time is to go on.
+    /// Whether there is something to do in the next frame.
     pub(super) fn wants_frames(&self) -> bool {
-        self.opening.is_some()
-            || self.film.is_some()
-            || (self.playing || self.settling.is_some()) && self.prediction().is_none()
+        self.film.is_some() || self.goes_on()
+    }
+
+    /// Whether time is to go on.
+    pub(super) fn goes_on(&self) -> bool {
+        self.opening.is_some() || (self.playing || self.settling.is_some()) && self.prediction().is_none()
     }
 
     /// A word to the person.
