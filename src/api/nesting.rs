@@ -117,8 +117,8 @@ impl<'t> Scanner<'t> {
                 return None;
             }
             self.open(column);
+            self.key = None;
         }
-        self.key = None;
         self.may_be_key = self.flow == 0;
         self.skip();
         Some(())
@@ -297,6 +297,7 @@ mod tests {
             ("---\na: [\n--- [", 2),
             ("a: [\n...\n[[[", 2),
             ("a: b: [[[", 1),
+            ("{a: b}: [[]]\n? {c: d}\n: [[]]", 3),
         ] {
             assert_eq!(Scanner::new(text).max().unwrap_or(0), depth, "{text:?}");
         }

@@ -57,7 +57,8 @@ pub fn documents(text: &str) -> Vec<Result<Document, YamlError>> {
         loop {
             match stream.next() {
                 None => return found,
-                Some(Ok(value)) => {
+                Some(Ok(mut value)) => {
+                    make_whole(&mut value);
                     found.push(Ok(Document { index: first_index, value }));
                     first_index += 1;
                     read = stream.byte_offset();
@@ -918,9 +919,19 @@ fn float(text: &str) -> Option<serde_json::Number> {
     number(text.parse().ok()?)
 }
 
+/// Numbers that are written with an exponent or a fraction of zeros become whole ones.
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Number(it) if it.is_f64() => *it = it.as_f64().and_then(number).unwrap_or_else(|| it.clone()),
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Object(map) => map.values_mut().for_each(make_whole),
+        _ => {}
+    }
+}
+
 fn number(value: f64) -> Option<serde_json::Number> {
     // Go's JSON writes a whole number without a fraction.
-    if value.fract() == 0.0 && value.abs() < 1e15 {
+    if value.fract() == 0.0 && value.abs() < 9e18 {
         return Some((value as i64).into());
     }
     serde_json::Number::from_f64(value)
@@ -972,6 +983,7 @@ mod tests {
             ("a: !!str 5\nb: !!int \"5\"", json!({"a": "5", "b": 5})),
             ("a: b\r\nc:\r\n- d\r\n", json!({"a": "b", "c": ["d"]})),
             ("{\"a\": [1, \"<\"]}", json!({"a": [1, "<"]})),
+            ("{\"a\": [1e3, -2.0, 1e15, 1.5e-7]}", json!({"a": [1000, -2, 1_000_000_000_000_000_i64, 1.5e-7]})),
             ("{a: b, c: [d]}", json!({"a": "b", "c": ["d"]})),
             ("a: b\n...\n", json!({"a": "b"})),
         ] {
@@ -1108,6 +1120,6 @@ mod tests {
     const WORDS: &[&str] = &[
         "[", "]", "{", "}", ",", ":", ": ", "- ", "? ", "-", "?", "a", "b: ", "'", "''", "\"", "\\", "\\\"", "#", " #", " ",
         "  ", "\n", "\n ", "\n  ", "\n- ", "\na: ", "|\n", "|2\n", ">-\n", "|", ">", "&x ", "*y", "!t ", "!", "!<", "%",
-        "@", "\t", "é", "\u{2028}", "---", "...", "\n...", "0", ".", "[", "'",
+        "@", "\t", "é", "\u{2028}", "---", "...", "\n...", "{a: b}", "{c: d}: ", "[a, b: c", "0", ".", "[", "'",
     ];
 }

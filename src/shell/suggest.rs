@@ -42,6 +42,7 @@ const ENDINGS: [(&str, &str); 5] = [
 ];
 
 /// The rest of a line.
+#[inline(never)]
 pub(super) fn suggest(shell: &Shell, line: &str, sim: &Simulation) -> Option<String> {
     if line.trim().is_empty() || line.contains('\n') {
         return None;

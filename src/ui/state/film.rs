@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-use super::opening::{AT_ONCE, OF_A_FRAME};
+use super::opening::OF_A_FRAME;
 use super::{Banner, Effect, Offer, State};
 use crate::scenario::{Play, Scenario};
 use crate::share::Shared;
@@ -34,7 +34,7 @@ impl State {
                 let (scenario, left_out) = scenario.typed();
                 let play = Play::new(&scenario, Bounds::default().steps as u64);
                 self.film = Some(Box::new(Film { name: name.clone(), scenario, left_out, play, shown: None }));
-                self.go_on_with_film(AT_ONCE, effects);
+                self.film_frame(effects);
             }
             Err(error) => self.refuse(&format!("{name}: {error}")),
         }
@@ -43,12 +43,8 @@ impl State {
     /// Goes on with it for a frame. Says whether the page has to be drawn again.
     #[inline(never)]
     pub(super) fn film_frame(&mut self, effects: &mut Vec<Effect>) -> bool {
-        self.go_on_with_film(OF_A_FRAME, effects)
-    }
-
-    fn go_on_with_film(&mut self, millis: f64, effects: &mut Vec<Effect>) -> bool {
         let Some(film) = &mut self.film else { return false };
-        let until = browser::millis() + millis;
+        let until = browser::millis() + OF_A_FRAME;
         while browser::millis() < until {
             if (0..LOOK).any(|_| !film.play.go_on()) || film.is_too_much() {
                 self.end_film(effects);
@@ -86,7 +82,7 @@ impl State {
 }
 
 impl Film {
-    /// Whether opening it would be.
+    /// Whether to open it would be more than the page does.
     fn is_too_much(&self) -> bool {
         let bounds = Bounds::default();
         self.play.printed() > bounds.printed || self.play.session().sim().cluster().store().len() > bounds.objects

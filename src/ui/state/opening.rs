@@ -14,7 +14,7 @@ use crate::ui::browser;
 use crate::ui::words::{fill, t};
 
 /// How long the page may stand still when it is begun, in milliseconds.
-pub(super) const AT_ONCE: f64 = 1000.0;
+const AT_ONCE: f64 = 1000.0;
 /// How much of a frame goes into it, in milliseconds.
 pub(super) const OF_A_FRAME: f64 = 40.0;
 /// Between two looks at the clock.

@@ -32,6 +32,11 @@ pub(crate) enum Library {
 const SMALL_FLAGS: [&str; 4] =
     ["-Zlocation-detail=none", "-Zunstable-options", "-Cpanic=immediate-abort", "-Zmerge-functions=disabled"];
 
+/// Where code is to be small, LLVM puts next to nothing into its callers (its threshold is 5 then, and 225 where code is to be quick).
+/// With 30 the engine does the same work in four fifths of the time for 12 kB more before the page is usable; with 70 it is 23 kB
+/// for as good as nothing more. No other way was as cheap: `opt-level = 3` halves the time, for 95 kB.
+const INLINE: &str = "-Cllvm-args=-inline-threshold=30";
+
 /// Debian's compiler, package manager, library source, linter and linker.
 const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-19"];
 
@@ -61,7 +66,7 @@ impl WasmToolchain {
         command.arg("--target-dir").arg(self.target_dir(library));
         let mut flags = self.remapped_paths();
         if library == Library::Small {
-            flags.extend(SMALL_FLAGS.map(str::to_owned));
+            flags.extend(SMALL_FLAGS.into_iter().chain([INLINE]).map(str::to_owned));
             command.args(["-Z", "build-std-features=optimize_for_size"]);
         }
         if library == Library::Small || self == Self::Debian {
