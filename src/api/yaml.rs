@@ -587,7 +587,7 @@ fn write_map(out: &mut String, map: &Map<String, Value>, depth: usize) {
         if index > 0 {
             indent(out, depth);
         }
-        if key.len() > LONGEST_KEY {
+        if key.len() > LONGEST_KEY || key.contains(BREAKS) {
             write_beside(out, key, value, depth);
             continue;
         }
@@ -616,11 +616,16 @@ fn write_map(out: &mut String, map: &Map<String, Value>, depth: usize) {
 /// A key may stand before its colon up to this length, in bytes (libyaml: `yaml_emitter_check_simple_key`).
 const LONGEST_KEY: usize = 128;
 
-/// Writes the entry of a longer key: its value stands on lines of its own.
+/// What ends a line. A key that has one in it does not stand before its colon.
+const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
+/// Writes the entry of such a key: its value stands on lines of its own.
 fn write_beside(out: &mut String, key: &str, value: &Value, depth: usize) {
     out.push_str("? ");
-    write_text(out, key, None);
-    out.push('\n');
+    write_text(out, key, key.contains(BREAKS).then_some(depth + 1));
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
     indent(out, depth);
     out.push_str(": ");
     write_item(out, value, depth);
@@ -1060,6 +1065,17 @@ mod tests {
         );
         assert_eq!(to_string(&value), expected);
         assert_eq!(parse(&expected), Ok(vec![value]));
+        // A key on more than one line, too (as kubectl 1.36.2 printed it).
+        for (key, expected) in [
+            ("\u{2028}", "a:\n  ? '\u{2028}'\n  : x: \"y\"\n"),
+            ("q\nr", "a:\n  ? |-\n    q\n    r\n  : x: \"y\"\n"),
+            ("q\n", "a:\n  ? |\n    q\n  : x: \"y\"\n"),
+            ("\rx", "a:\n  ? \"\\rx\"\n  : x: \"y\"\n"),
+        ] {
+            let value = json!({"a": {key: {"x": "y"}}});
+            assert_eq!(to_string(&value), expected);
+            assert_eq!(parse(expected), Ok(vec![value]));
+        }
         let words =
             "0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity";
         let folded = "a: '0/4 nodes are available: 1 node(s) had untolerated taint(s), 3 node(s) didn''t\n  match Pod''s node affinity'\n";
