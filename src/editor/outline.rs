@@ -123,7 +123,9 @@ impl<'a> Outline<'a> {
         let (start, document) = (self.lines[at].span.start, self.lines[at].document);
         let line = self.line(at);
         let mut column = line.len() - line.trim_start().len();
-        while let Some(after) = dash(&line[column..]) {
+        let mut dashes = 0;
+        while let Some(after) = dash(&line[column..]).filter(|_| dashes < MOST_DASHES) {
+            dashes += 1;
             let parent = self.parent_at(at, column, true);
             let step = Step::Item(self.children(parent, document).count());
             let value = start + column + after..start + column + after + plain_end(&line[column + after..]);
@@ -513,6 +515,9 @@ pub(super) fn split_key(text: &str) -> Option<(Range<usize>, usize)> {
     };
     text[end..].starts_with(':').then(|| (0..text[..end].trim_end().len(), end + 1))
 }
+
+/// So many dashes of a line are read: no reader of YAML goes deeper, and each of them is looked for among those before it.
+const MOST_DASHES: usize = 128;
 
 /// Where a value ends that begins a text: before the comment, without white space.
 pub(super) fn plain_end(text: &str) -> usize {
