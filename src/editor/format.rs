@@ -19,7 +19,9 @@ pub fn format(text: &str) -> Result<String, String> {
         format!("Nothing was changed: {place} is not YAML yet ({error}). Mend that first, then format.")
     })?;
     let outline = Outline::of(text);
-    let tidy = Tidy { outline: &outline }.text();
+    let mut nodes: Vec<&Node> = outline.nodes.iter().filter(|node| !node.is_flow).collect();
+    nodes.sort_by_key(|node| node.line);
+    let tidy = Tidy { outline: &outline, nodes }.text();
     match yaml::parse(&tidy) {
         Ok(after) if after == before => Ok(tidy),
         _ => Err("Nothing was changed: this text cannot be indented anew without saying something else.".to_owned()),
@@ -28,6 +30,8 @@ pub fn format(text: &str) -> Result<String, String> {
 
 struct Tidy<'a> {
     outline: &'a Outline<'a>,
+    /// The nodes that stand there without brackets, line by line.
+    nodes: Vec<&'a Node>,
 }
 
 impl Tidy<'_> {
@@ -63,7 +67,11 @@ impl Tidy<'_> {
 
     /// The nodes of a line that stand there without brackets.
     fn nodes(&self, at: usize) -> impl Iterator<Item = &Node> {
-        self.outline.nodes.iter().filter(move |node| node.line == at && !node.is_flow)
+        self.nodes_from(at).iter().copied().take_while(move |node| node.line == at)
+    }
+
+    fn nodes_from(&self, at: usize) -> &[&Node] {
+        &self.nodes[self.nodes.partition_point(|node| node.line < at)..]
     }
 
     fn line(&self, at: usize, line: &Line) -> String {
@@ -84,7 +92,7 @@ impl Tidy<'_> {
 
     /// The last node above a line.
     fn owner(&self, at: usize) -> Option<&Node> {
-        self.outline.nodes.iter().rfind(|node| node.line < at && !node.is_flow)
+        self.nodes[..self.nodes.partition_point(|node| node.line < at)].last().copied()
     }
 
     fn entry(&self, at: usize, text: &str) -> String {
@@ -130,8 +138,7 @@ impl Tidy<'_> {
     /// A comment keeps to what it was in line with, or else to what follows.
     fn comment(&self, at: usize, line: &Line) -> String {
         let text = self.outline.line(at);
-        let is_here = |node: &&Node| !node.is_flow && node.document == line.document;
-        let below = self.outline.nodes.iter().find(|node| node.line > at && is_here(node));
+        let below = self.nodes_from(at + 1).iter().copied().find(|node| node.document == line.document);
         let mut above = self.owner(at).filter(|node| node.document == line.document);
         let mut like = below.filter(|node| node.column == indent(text));
         while let Some(node) = above.filter(|_| like.is_none()) {
