@@ -6,6 +6,8 @@
 
 use std::str::Chars;
 
+use super::yaml::BREAKS;
+
 /// Whether more collections than that are open in one another somewhere in a document. A text that libyaml finds a mistake in is
 /// looked at up to there, or a little beyond. A list that stands no further in than its key counts as one with the map.
 pub(super) fn is_deeper_than(most: usize, text: &str) -> bool {
@@ -73,15 +75,15 @@ impl<'t> Scanner<'t> {
                 self.may_be_key = true;
                 self.skip();
             }
-            '-' if is_alone => self.indicator(self.column)?,
-            '?' if is_alone || is_flow => self.indicator(self.column)?,
+            '-' if is_alone => self.indicator()?,
+            '?' if is_alone || is_flow => self.indicator()?,
             ':' if is_alone || is_flow => match self.key.take_if(|_| !is_flow) {
                 Some(column) => {
                     self.open(column);
                     self.may_be_key = false;
                     self.skip();
                 }
-                None => self.indicator(self.column)?,
+                None => self.indicator()?,
             },
             '&' | '*' => {
                 self.begin();
@@ -111,12 +113,12 @@ impl<'t> Scanner<'t> {
     }
 
     /// `-`, `?`, and a `:` without a key before it.
-    fn indicator(&mut self, column: usize) -> Option<()> {
+    fn indicator(&mut self) -> Option<()> {
         if self.flow == 0 {
             if !self.may_be_key {
                 return None;
             }
-            self.open(column);
+            self.open(self.column);
             self.key = None;
         }
         self.may_be_key = self.flow == 0;
@@ -254,7 +256,7 @@ impl<'t> Scanner<'t> {
 }
 
 fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    BREAKS.contains(&c)
 }
 
 fn is_blank_or_end(c: Option<char>) -> bool {

@@ -617,7 +617,7 @@ fn write_map(out: &mut String, map: &Map<String, Value>, depth: usize) {
 const LONGEST_KEY: usize = 128;
 
 /// What ends a line. A key that has one in it does not stand before its colon.
-const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+pub(super) const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Writes the entry of such a key: its value stands on lines of its own.
 fn write_beside(out: &mut String, key: &str, value: &Value, depth: usize) {
