@@ -96,7 +96,7 @@ fn nodes_come_and_go() {
     seconds(&mut sim, 70);
     let ready = |sim: &Simulation| {
         let node = sim.cluster().store().get::<Node>("", "b").expect("b").clone();
-        node.status.clone().unwrap_or_default().conditions.unwrap_or_default()[3].status.clone()
+        node.status.as_ref().and_then(|status| status.conditions.as_ref()).expect("conditions")[3].status.clone()
     };
     assert_eq!(ready(&sim), "Unknown");
     assert_eq!(status(&sim).0, 1);

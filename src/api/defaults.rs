@@ -201,7 +201,7 @@ fn pod(it: &mut Pod) {
 
 fn node(it: &mut Node) {
     it.spec.get_or_insert_default();
-    let status = it.status.get_or_insert_default();
+    let status = &mut **it.status.get_or_insert_default();
     if status.allocatable.is_none() {
         status.allocatable.clone_from(&status.capacity);
     }

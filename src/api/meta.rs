@@ -7,32 +7,47 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::shared::Shared;
 use super::wire::{Mismatch, Wire};
 use super::{Key, ObjectMeta, OwnerReference, StringMap, Time};
 
 /// What is asked of metadata again and again. Pods answer without writing theirs out.
 pub trait Head {
+    /// All fields but those that the methods below speak of: of these it speaks as well, but perhaps not the truth.
+    fn common(&self) -> &ObjectMeta;
+
     /// The name, empty while the server has not made one.
-    fn name(&self) -> &str;
+    fn name(&self) -> &str {
+        self.common().name.as_deref().unwrap_or_default()
+    }
     /// The namespace, empty for cluster-wide kinds.
-    fn namespace(&self) -> &str;
+    fn namespace(&self) -> &str {
+        self.common().namespace.as_deref().unwrap_or_default()
+    }
     /// The unique id, empty before the object is stored.
-    fn uid(&self) -> &str;
+    fn uid(&self) -> &str {
+        self.common().uid.as_deref().unwrap_or_default()
+    }
     /// When it was stored.
-    fn created_at(&self) -> Option<&Time>;
+    fn created_at(&self) -> Option<&Time> {
+        self.common().creation_timestamp.as_ref()
+    }
     /// Until when it may take to end, if its deletion has begun.
-    fn deletion(&self) -> Option<&Time>;
+    fn deletion(&self) -> Option<&Time> {
+        self.common().deletion_timestamp.as_ref()
+    }
     /// How many seconds that is after the beginning of the deletion.
-    fn grace(&self) -> Option<i64>;
+    fn grace(&self) -> Option<i64> {
+        self.common().deletion_grace_period_seconds
+    }
     /// How often what it asks for has changed.
-    fn generation(&self) -> Option<i64>;
+    fn generation(&self) -> Option<i64> {
+        self.common().generation
+    }
     /// The key, where it is at hand.
     fn key(&self) -> Option<&Key> {
         None
     }
-    /// All the other fields, of which these speak as well, but perhaps not the truth.
-    fn common(&self) -> &ObjectMeta;
-
     /// The labels.
     fn labels(&self) -> Option<&StringMap> {
         self.common().labels.as_ref()
@@ -52,27 +67,12 @@ pub trait Head {
 }
 
 impl Head for ObjectMeta {
-    fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or_default()
+    fn common(&self) -> &ObjectMeta {
+        self
     }
-    fn namespace(&self) -> &str {
-        self.namespace.as_deref().unwrap_or_default()
-    }
-    fn uid(&self) -> &str {
-        self.uid.as_deref().unwrap_or_default()
-    }
-    fn created_at(&self) -> Option<&Time> {
-        self.creation_timestamp.as_ref()
-    }
-    fn deletion(&self) -> Option<&Time> {
-        self.deletion_timestamp.as_ref()
-    }
-    fn grace(&self) -> Option<i64> {
-        self.deletion_grace_period_seconds
-    }
-    fn generation(&self) -> Option<i64> {
-        self.generation
-    }
+}
+
+impl Head for Shared<ObjectMeta> {
     fn common(&self) -> &ObjectMeta {
         self
     }

@@ -16,6 +16,7 @@ pub mod lint;
 pub mod meta;
 pub mod names;
 mod nesting;
+pub mod node;
 pub mod object;
 pub mod paged;
 pub mod pod;
@@ -25,6 +26,7 @@ pub mod quantity;
 pub mod revision;
 pub mod schema;
 pub mod selector;
+pub mod shared;
 pub mod sorted;
 pub mod table;
 pub mod text;
@@ -36,6 +38,7 @@ pub use error::{ApiError, FieldError};
 pub use event::Event;
 pub use kind::Kind;
 pub use meta::Head;
+pub use node::Node;
 pub use object::{Key, Object, Resource, Stored};
 pub use pod::Pod;
 
@@ -49,10 +52,10 @@ pub use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus, Unc
 pub use k8s_openapi::api::core::v1::{
     Affinity, Container, ContainerPort, ContainerState, ContainerStateRunning, ContainerStateTerminated,
     ContainerStateWaiting, ContainerStatus, EnvVar, EventSource, HostIP, Namespace, NamespaceCondition, NamespaceSpec,
-    NamespaceStatus, Node, NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement,
-    NodeSelectorTerm, NodeSpec, NodeStatus, NodeSystemInfo, ObjectReference, PersistentVolumeClaim,
-    PersistentVolumeClaimSpec, PodAffinityTerm, PodCondition, PodIP, PodSpec, PodStatus, PodTemplateSpec,
-    ResourceRequirements, Taint, Toleration, TopologySpreadConstraint, Volume, VolumeMount, WeightedPodAffinityTerm,
+    NamespaceStatus, NodeAddress, NodeAffinity, NodeCondition, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
+    NodeSpec, NodeStatus, NodeSystemInfo, ObjectReference, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+    PodAffinityTerm, PodCondition, PodIP, PodSpec, PodStatus, PodTemplateSpec, ResourceRequirements, Taint, Toleration,
+    TopologySpreadConstraint, Volume, VolumeMount, WeightedPodAffinityTerm,
 };
 pub use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec, PodDisruptionBudgetStatus};
 pub use k8s_openapi::api::scheduling::v1::PriorityClass;

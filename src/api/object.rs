@@ -226,6 +226,7 @@ impl Object {
     pub fn set_revision(&mut self, revision: u64) {
         match self {
             Object::Event(event) => Rc::make_mut(event).set_revision(revision),
+            Object::Node(node) => Rc::make_mut(node).set_revision(revision),
             Object::Pod(pod) => Rc::make_mut(pod).set_revision(revision),
             _ => self.meta_mut().resource_version = Some(revision.to_string()),
         }
@@ -234,6 +235,7 @@ impl Object {
     /// The `resourceVersion` it was read at.
     pub fn resource_version(&self) -> Option<String> {
         match self {
+            Object::Node(node) => node.resource_version(),
             Object::Pod(pod) => pod.resource_version(),
             _ => self.meta().resource_version.clone(),
         }
@@ -242,6 +244,7 @@ impl Object {
     /// Forgets the `resourceVersion`: what is written without one overwrites whatever is stored.
     pub fn forget_revision(&mut self) {
         match self {
+            Object::Node(node) => Rc::make_mut(node).set_revision(0),
             Object::Pod(pod) => Rc::make_mut(pod).set_revision(0),
             _ => self.meta_mut().resource_version = None,
         }

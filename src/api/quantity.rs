@@ -188,17 +188,19 @@ fn fixed_point(whole: &str, fraction: &str, multiplier: i128, exponent: i32) -> 
     let whole = whole.trim_start_matches('0');
     // 38 digits fit. Of a fraction 18 are enough to know the 9 that count, whatever it is multiplied by.
     let (kept, dropped) = fraction.split_at(fraction.len().min(18).min(38usize.saturating_sub(whole.len())));
-    let digits = whole.bytes().chain(kept.bytes()).map(|digit| i128::from(digit - b'0'));
-    let mantissa = digits.fold(0i128, |value, digit| value.saturating_mul(10).saturating_add(digit));
-    let mut value = mantissa.saturating_mul(multiplier);
-    let mut left_over = dropped.bytes().any(|digit| digit != b'0');
-    for _ in 0..9 - kept.len() as i32 + exponent {
-        if value == 0 || value > MAX {
-            break;
-        }
-        value = value.saturating_mul(10);
+    let mut value = mantissa(whole, kept);
+    if multiplier != 1 {
+        value = value.saturating_mul(multiplier);
     }
-    for _ in 0..kept.len() as i32 - 9 - exponent {
+    let mut left_over = dropped.bytes().any(|digit| digit != b'0');
+    // As many steps at once as a small number holds: large ones are slow in a browser.
+    let mut up = 9 - kept.len() as i32 + exponent;
+    while up > 0 && value > 0 && value <= MAX {
+        let step = up.min(18);
+        value = value.saturating_mul(i128::from(10i64.pow(step as u32)));
+        up -= step;
+    }
+    for _ in up..0 {
         if value == 0 {
             break;
         }
@@ -206,6 +208,15 @@ fn fixed_point(whole: &str, fraction: &str, multiplier: i128, exponent: i32) -> 
         value /= 10;
     }
     value.saturating_add(i128::from(left_over)).min(MAX)
+}
+
+/// The number of these digits, of which there may be 38.
+fn mantissa(whole: &str, kept: &str) -> i128 {
+    let digits = || whole.bytes().chain(kept.bytes()).map(|digit| digit - b'0');
+    if whole.len() + kept.len() <= 18 {
+        return digits().fold(0i64, |value, digit| value * 10 + i64::from(digit)).into();
+    }
+    digits().fold(0i128, |value, digit| value.saturating_mul(10).saturating_add(digit.into()))
 }
 
 impl PartialEq for Amount {

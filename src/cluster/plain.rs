@@ -3,7 +3,7 @@
 //! controllers give and take, need none of it.
 
 use crate::api::validate::names::{dns_subdomain, label_key, label_value};
-use crate::api::{Node, ObjectMeta, Taint};
+use crate::api::{Node, NodeSpec, ObjectMeta, Taint};
 
 /// The most that the annotations of a node may take up to be looked over.
 const MOST_NOTES: usize = 10_000;
@@ -15,12 +15,14 @@ pub(super) fn is_plain(node: &Node) -> bool {
 
 /// Whether a node changes in its taints alone, or in whether pods may be scheduled to it, and is valid for sure.
 pub(super) fn changes_plainly(new: &Node, old: &Node) -> bool {
-    let rest = |node: &Node| {
-        let mut spec = node.spec.clone().unwrap_or_default();
-        (spec.taints, spec.unschedulable) = (None, None);
-        spec
-    };
-    new.metadata == old.metadata && rest(new) == rest(old) && has_plain_taints(new)
+    let is_alike = new.spec.as_deref().zip(old.spec.as_deref()).is_some_and(|(new, old)| rest(new) == rest(old));
+    new.metadata == old.metadata && is_alike && has_plain_taints(new)
+}
+
+/// What is asked of a node besides its taints and whether pods may be scheduled to it.
+fn rest(spec: &NodeSpec) -> impl PartialEq {
+    let NodeSpec { taints: _, unschedulable: _, config_source, external_id, pod_cidr, pod_cidrs, provider_id } = spec;
+    (config_source, external_id, pod_cidr, pod_cidrs, provider_id)
 }
 
 fn has_plain_metadata(meta: &ObjectMeta) -> bool {

@@ -326,7 +326,11 @@ impl Cluster {
     pub fn prepare_update(&self, mut object: Object) -> Result<Prepared, ApiError> {
         let stored = self.current(&object)?.clone();
         keep_what_the_server_owns(&mut object, &stored);
-        defaults::apply(&mut object);
+        match &mut object {
+            // The rest is in the status, of which an update takes nothing.
+            Object::Node(node) => drop(Rc::make_mut(node).spec.get_or_insert_default()),
+            _ => defaults::apply(&mut object),
+        }
         if let (Object::Stored(it), Object::Stored(old), Kind::Service) = (&mut object, &stored, stored.kind()) {
             services::allocate(Rc::make_mut(it), Some(old), &self.store)?;
         }
@@ -583,6 +587,13 @@ pub enum Prepared {
 }
 
 fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
+    if let (Object::Node(node), Object::Node(stored)) = (&mut *object, stored) {
+        let node = Rc::make_mut(node);
+        node.revision = stored.revision;
+        if node.metadata.is_one_with(&stored.metadata) {
+            return;
+        }
+    }
     let kept = stored.meta().clone();
     let meta = object.meta_mut();
     // Another one is refused.
@@ -655,12 +666,13 @@ fn begin_status(object: &mut Object) {
 /// `generation` grows with every change of what an object asks for, of a Deployment's annotations too; a DaemonSet's template
 /// generation only with its template (`PrepareForUpdate` in `pkg/registry/*/*/strategy.go`).
 fn bump_generations(object: &mut Object, stored: &Object) {
-    let mut asked = object.clone();
-    asked.meta_mut().clone_from(stored.meta());
-    let annotated = object.kind() == Kind::Deployment && object.meta().annotations != stored.meta().annotations;
-    if asked != *stored || annotated {
-        let meta = object.meta_mut();
-        meta.generation = meta.generation.map(|generation| generation + 1);
+    if let Some(generation) = object.head().generation() {
+        let mut asked = object.clone();
+        asked.meta_mut().clone_from(stored.meta());
+        let annotated = object.kind() == Kind::Deployment && object.meta().annotations != stored.meta().annotations;
+        if asked != *stored || annotated {
+            object.meta_mut().generation = Some(generation + 1);
+        }
     }
     if let (Object::DaemonSet(new), Object::DaemonSet(old)) = (object, stored) {
         let template = |ds: &DaemonSet| ds.spec.as_ref().map(|spec| spec.template.clone());

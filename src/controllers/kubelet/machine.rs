@@ -285,8 +285,8 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, Nod
         capacity.insert(resource.clone(), amount.into());
     }
     let pod_cidr = format!("10.{}.{}.0/24", 244 + index / 256 % 8, index % 256);
-    Ok(Node {
-        metadata: ObjectMeta {
+    Ok(Node::new(
+        ObjectMeta {
             name: Some(name.clone()),
             labels: Some(labels),
             annotations: Some(
@@ -296,13 +296,13 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, Nod
             ),
             ..ObjectMeta::default()
         },
-        spec: Some(NodeSpec {
+        NodeSpec {
             pod_cidr: Some(pod_cidr.clone()),
             pod_cidrs: Some(vec![pod_cidr]),
             taints: (!taints.is_empty()).then_some(taints),
             ..NodeSpec::default()
-        }),
-        status: Some(NodeStatus {
+        },
+        NodeStatus {
             addresses: Some(vec![
                 NodeAddress { type_: "InternalIP".to_owned(), address: address(index) },
                 NodeAddress { type_: "Hostname".to_owned(), address: name.clone() },
@@ -315,8 +315,8 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, Nod
             node_info: Some(system_info(name)),
             runtime_handlers: Some(vec![handler(""), handler("runc")]),
             ..NodeStatus::default()
-        }),
-    })
+        },
+    ))
 }
 
 fn conditions(now: &Time) -> Vec<NodeCondition> {

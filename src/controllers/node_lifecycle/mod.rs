@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::pods::set_condition;
 use super::{Desk, Work};
-use crate::api::{Head, Node, NodeCondition, Object, Pod, PodCondition, Resource, Taint};
+use crate::api::{Head, Node, NodeCondition, Object, ObjectMeta, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 use crate::sim::SimTime;
 use zones::{Weather, Zones};
@@ -74,10 +74,8 @@ impl Controller {
         desk.queue.push(desk.now, Work::Zones);
         let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else {
             if self.zones.forget(name) {
-                let gone = Node {
-                    metadata: crate::api::ObjectMeta { name: Some(name.to_owned()), ..Default::default() },
-                    ..Node::default()
-                };
+                let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+                let gone = Node { metadata: metadata.into(), ..Node::default() };
                 tell(desk, &gone.into(), "RemovingNode", &format!("event: Removing Node {name} from Controller"));
             }
             return;
