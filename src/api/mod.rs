@@ -29,7 +29,6 @@ pub mod selector;
 pub mod shared;
 pub mod sorted;
 pub mod table;
-pub mod text;
 pub mod validate;
 pub mod wire;
 pub mod yaml;

@@ -6,8 +6,8 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
+use smol_str::SmolStr;
 
-use super::text::Text;
 use super::wire::{self, Mismatch};
 
 use super::{
@@ -31,9 +31,9 @@ pub struct Names {
     /// The kind.
     pub kind: Kind,
     /// The namespace, empty for kinds without one.
-    pub namespace: Text,
+    pub namespace: SmolStr,
     /// The name.
-    pub name: Text,
+    pub name: SmolStr,
 }
 
 impl Key {

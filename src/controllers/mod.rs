@@ -52,9 +52,9 @@ pub enum Work {
     /// The kubelet of a pod's node looks at the pod.
     Kubelet(Key),
     /// The node lifecycle controller looks at a node because it changed.
-    Node(String),
+    Node(Key),
     /// The node lifecycle controller looks at a node because its monitor period is over.
-    MonitorNode(String),
+    MonitorNode(Key),
     /// The node lifecycle controller looks at what has become of all nodes together.
     Zones,
     /// The taint eviction controller looks at a pod.
@@ -100,11 +100,13 @@ impl Item for Work {
             | Work::Sync(key)
             | Work::SyncLater(key)
             | Work::Kubelet(key)
+            | Work::Node(key)
+            | Work::MonitorNode(key)
             | Work::TaintEviction(key)
             | Work::Evict(key)
             | Work::PodGc(key)
             | Work::Dependents(key, _) => key.hash(),
-            Work::Node(name) | Work::MonitorNode(name) | Work::Namespace(name) => hash(&[name]),
+            Work::Namespace(name) => hash(&[name]),
             Work::Schedule | Work::ReviveUnschedulable | Work::Zones => 0,
         }
     }
@@ -164,11 +166,11 @@ impl Controllers {
         now: SimTime,
         action: NodeAction,
     ) -> Result<(), NodeActionError> {
-        let name = action.node().to_owned();
+        let node = Key::of_node(action.node());
         let mut desk = Desk { cluster, queue, now };
         self.kubelets.machine(&mut desk, action)?;
         // A silent node writes nothing that could wake anybody: its silence has to be waited for.
-        self.nodes.expect_heartbeat(&mut desk, &name, self.kubelets.last_heartbeat(&name, now));
+        self.nodes.expect_heartbeat(&mut desk, &node, self.kubelets.last_heartbeat(&node.name, now));
         Ok(())
     }
 
@@ -222,8 +224,8 @@ impl Controllers {
         match work {
             Work::Node(node) => self.nodes.sync(&mut desk, &node),
             Work::MonitorNode(node) => {
-                let heartbeat = self.kubelets.last_heartbeat(&node, now);
-                self.nodes.monitor(&mut desk, &node, heartbeat, self.kubelets.is_silent(&node));
+                let heartbeat = self.kubelets.last_heartbeat(&node.name, now);
+                self.nodes.monitor(&mut desk, &node, heartbeat, self.kubelets.is_silent(&node.name));
             }
             Work::Zones => self.nodes.sweep(&mut desk),
             other => self.work_on_workloads(other, &mut desk),

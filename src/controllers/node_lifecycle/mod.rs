@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::pods::set_condition;
 use super::{Desk, Work};
-use crate::api::{Head, Node, NodeCondition, Object, ObjectMeta, Pod, PodCondition, Resource, Taint};
+use crate::api::{Head, Key, Node, NodeCondition, Object, ObjectMeta, Pod, PodCondition, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Reason, Source};
 use crate::sim::SimTime;
 use zones::{Weather, Zones};
@@ -42,62 +42,63 @@ impl Controller {
         let Object::Node(node) = &change.object else {
             return;
         };
-        let name = node.name().to_owned();
         if change.kind != ChangeKind::Deleted {
-            desk.later(NOTICE, Work::Node(name.clone()));
+            desk.later(NOTICE, Work::Node(change.key()));
         }
         let before = change.of::<Node>().and_then(|(before, _)| before);
         if change.kind != ChangeKind::Modified
             || ready(node) != "True"
             || before.is_some_and(|before| ready(before) != "True")
         {
-            desk.queue.push(desk.now.next_tick(PERIOD, FIRST), Work::MonitorNode(name));
+            desk.queue.push(desk.now.next_tick(PERIOD, FIRST), Work::MonitorNode(change.key()));
         }
     }
 
     /// Somebody did something to a machine: its silence, if it is silent, will be noticed at some look.
-    pub(super) fn expect_heartbeat(&self, desk: &mut Desk<'_>, node: &str, heartbeat: Option<SimTime>) {
+    pub(super) fn expect_heartbeat(&self, desk: &mut Desk<'_>, node: &Key, heartbeat: Option<SimTime>) {
         if let Some(heartbeat) = heartbeat {
             desk.queue
-                .push((heartbeat + self.grace).max(desk.now).next_tick(PERIOD, FIRST), Work::MonitorNode(node.to_owned()));
+                .push((heartbeat + self.grace).max(desk.now).next_tick(PERIOD, FIRST), Work::MonitorNode(node.clone()));
         }
     }
 
     /// A node changed: its NoSchedule taints follow its conditions at once (`doNoScheduleTaintingPass`).
-    pub(super) fn sync(&self, desk: &mut Desk<'_>, name: &str) {
-        set_taints(desk, name, "NoSchedule");
+    pub(super) fn sync(&self, desk: &mut Desk<'_>, node: &Key) {
+        set_taints(desk, node, "NoSchedule");
     }
 
     /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition? `is_last` where no
     /// heartbeat will come after this one.
-    pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>, is_last: bool) {
+    pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, key: &Key, heartbeat: Option<SimTime>, is_last: bool) {
         desk.queue.push(desk.now, Work::Zones);
-        let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else {
-            if self.zones.forget(name) {
-                let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+        let Some(mut node) = desk.cluster.store().at::<Node>(key).cloned() else {
+            if self.zones.forget(key) {
+                let name = &key.name;
+                let metadata = ObjectMeta { name: Some(name.to_string()), ..ObjectMeta::default() };
                 let gone = Node { metadata: metadata.into(), ..Node::default() };
                 tell(desk, &gone.into(), "RemovingNode", &format!("event: Removing Node {name} from Controller"));
             }
             return;
         };
-        if ready(&node) != "Unknown" && self.is_lost(desk, name, heartbeat, is_last) {
+        if ready(&node) != "Unknown" && self.is_lost(desk, key, heartbeat, is_last) {
             give_up(desk, Rc::clone(&node));
-            node = desk.cluster.store().get::<Node>("", name).cloned().unwrap_or(node);
+            node = desk.cluster.store().at::<Node>(key).cloned().unwrap_or(node);
         }
-        if self.zones.note(&node, ready(&node) == "True") {
-            let what = format!("event: Registered Node {name} in Controller");
+        let is_ready = ready(&node) == "True";
+        if self.zones.note(key, &node, is_ready) {
+            let what = format!("event: Registered Node {} in Controller", key.name);
             tell(desk, &Rc::clone(&node).into(), "RegisteredNode", &what);
+        }
+        if is_ready {
+            self.zones.leave(key);
         }
         let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
         let has_either =
             taints.iter().any(|taint| taint.effect == "NoExecute" && (taint.key == NOT_READY || taint.key == UNREACHABLE));
-        if ready(&node) == "True" {
-            self.zones.leave(name);
-            set_taints(desk, name, "NoExecute");
-        } else if has_either {
-            set_taints(desk, name, "NoExecute");
-        } else {
-            self.zones.wait(name);
+        if has_either {
+            set_taints(desk, key, "NoExecute");
+        } else if !is_ready {
+            self.zones.wait(key);
         }
     }
 
@@ -108,8 +109,8 @@ impl Controller {
             Weather::Daybreak => self.amnesty = desk.now,
             Weather::Nightfall => {
                 // Not one node is well: it is more likely this controller that hears nobody. Nothing is evicted.
-                let names: Vec<String> = desk.cluster.store().list::<Node>().map(|node| node.name().to_owned()).collect();
-                names.iter().for_each(|name| spare(desk, name));
+                let nodes: Vec<Rc<Node>> = desk.cluster.store().list::<Node>().cloned().collect();
+                nodes.into_iter().for_each(|node| spare(desk, node));
             }
         }
         while let Some(node) = self.zones.take(desk.now) {
@@ -121,14 +122,14 @@ impl Controller {
     }
 
     /// Whether too long ago was the last heartbeat.
-    fn is_lost(&self, desk: &mut Desk<'_>, name: &str, heartbeat: Option<SimTime>, is_last: bool) -> bool {
+    fn is_lost(&self, desk: &mut Desk<'_>, node: &Key, heartbeat: Option<SimTime>, is_last: bool) -> bool {
         let Some(heartbeat) = heartbeat else { return true };
         let is_silent = desk.now - heartbeat >= self.grace;
         let is_forgiven = desk.now - self.amnesty < self.grace && self.amnesty > heartbeat;
         let is_lost = is_silent && !is_forgiven;
         // A silent node does not wake anybody: this look may have been due before its silence is long enough.
         if is_last && !is_lost {
-            self.expect_heartbeat(desk, name, Some(if is_silent { self.amnesty } else { heartbeat }));
+            self.expect_heartbeat(desk, node, Some(if is_silent { self.amnesty } else { heartbeat }));
         }
         is_lost
     }
@@ -187,8 +188,8 @@ fn mark_not_ready(desk: &mut Desk<'_>, mut pod: Rc<Pod>) {
 }
 
 /// Gives the node the taints that follow from its conditions, with this effect, and takes away those that do not.
-fn set_taints(desk: &mut Desk<'_>, name: &str, effect: &str) {
-    let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else { return };
+fn set_taints(desk: &mut Desk<'_>, node: &Key, effect: &str) {
+    let Some(mut node) = desk.cluster.store().at::<Node>(node).cloned() else { return };
     let now = desk.cluster.now_in_seconds();
     let wanted = wanted_taints(&node);
     let old = node.spec.as_ref().and_then(|spec| spec.taints.clone());
@@ -212,8 +213,7 @@ fn set_taints(desk: &mut Desk<'_>, name: &str, effect: &str) {
 }
 
 /// Takes the taints away that empty a node.
-fn spare(desk: &mut Desk<'_>, name: &str) {
-    let Some(mut node) = desk.cluster.store().get::<Node>("", name).cloned() else { return };
+fn spare(desk: &mut Desk<'_>, mut node: Rc<Node>) {
     let spec = Rc::make_mut(&mut node).spec.get_or_insert_default();
     let mut taints = spec.taints.take().unwrap_or_default();
     taints.retain(|taint| taint.effect != "NoExecute" || (taint.key != NOT_READY && taint.key != UNREACHABLE));

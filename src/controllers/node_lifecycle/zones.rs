@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
-use crate::api::paged::PagedMap;
+use smol_str::{SmolStr, format_smolstr};
+
 use crate::api::sorted::SortedMap;
-use crate::api::{Node, Resource};
+use crate::api::table::Table;
+use crate::api::{Key, Node};
 use crate::sim::SimTime;
 
 /// Between two nodes of a zone (`--node-eviction-rate` 0.1 a second).
@@ -21,9 +23,16 @@ const UNHEALTHY_PERCENT: usize = 55;
 /// The zones, with the nodes that wait for their taint.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Zones {
-    /// Every node known: its zone, and whether it is ready.
-    nodes: PagedMap<String, (String, bool)>,
-    zones: SortedMap<String, Zone>,
+    /// Every node known.
+    nodes: Table<Key, Known>,
+    zones: SortedMap<SmolStr, Zone>,
+}
+
+/// A node as it was noted last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Known {
+    zone: SmolStr,
+    is_ready: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -33,7 +42,7 @@ struct Zone {
     health: Health,
     /// When the next node may be tainted.
     free_at: SimTime,
-    waiting: Vec<String>,
+    waiting: Vec<Key>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,43 +70,48 @@ pub(super) enum Weather {
 
 impl Zones {
     /// A node as it is now; says whether it was not known.
-    pub(super) fn note(&mut self, node: &Node, is_ready: bool) -> bool {
+    pub(super) fn note(&mut self, key: &Key, node: &Node, is_ready: bool) -> bool {
         let label = |name| node.metadata.labels.as_ref().and_then(|labels| labels.get(name)).map_or("", String::as_str);
-        let zone = format!("{}/{}", label("topology.kubernetes.io/region"), label("topology.kubernetes.io/zone"));
-        let before = self.nodes.insert(node.name().to_owned(), (zone.clone(), is_ready));
+        let zone = format_smolstr!("{}/{}", label("topology.kubernetes.io/region"), label("topology.kubernetes.io/zone"));
+        let known = Known { zone, is_ready };
+        let before = self.nodes.get(key.wanted()).cloned();
+        if before.as_ref() == Some(&known) {
+            return false;
+        }
         let is_new = before.is_none();
         self.count_out(before);
-        let zone = self.zones.entry(zone, Zone::default);
+        let zone = self.zones.entry(known.zone.clone(), Zone::default);
         *(if is_ready { &mut zone.ready } else { &mut zone.unready }) += 1;
+        *self.nodes.entry(key.wanted(), || (key.clone(), Known::default())).1 = known;
         is_new
     }
 
     /// A node is gone; says whether it was known.
-    pub(super) fn forget(&mut self, node: &str) -> bool {
+    pub(super) fn forget(&mut self, node: &Key) -> bool {
         self.leave(node);
-        let before = self.nodes.remove(|name| name.as_str().cmp(node));
+        let before = self.nodes.remove(node.wanted());
         let was_known = before.is_some();
         self.count_out(before);
         was_known
     }
 
-    fn count_out(&mut self, before: Option<(String, bool)>) {
-        let Some((name, was_ready)) = before else { return };
-        let Some(zone) = self.zones.get_mut(&name) else { return };
-        *(if was_ready { &mut zone.ready } else { &mut zone.unready }) -= 1;
+    fn count_out(&mut self, before: Option<Known>) {
+        let Some(Known { zone, is_ready }) = before else { return };
+        let Some(zone) = self.zones.get_mut(&zone) else { return };
+        *(if is_ready { &mut zone.ready } else { &mut zone.unready }) -= 1;
     }
 
     /// A node waits for its taint.
-    pub(super) fn wait(&mut self, node: &str) {
-        let known = self.nodes.get(|name| name.as_str().cmp(node));
-        let zone = known.and_then(|(zone, _)| self.zones.get_mut(zone));
-        if let Some(zone) = zone.filter(|zone| !zone.waiting.iter().any(|other| other == node)) {
-            zone.waiting.push(node.to_owned());
+    pub(super) fn wait(&mut self, node: &Key) {
+        let known = self.nodes.get(node.wanted());
+        let zone = known.and_then(|known| self.zones.get_mut(&known.zone));
+        if let Some(zone) = zone.filter(|zone| !zone.waiting.contains(node)) {
+            zone.waiting.push(node.clone());
         }
     }
 
     /// A node needs no taint any more.
-    pub(super) fn leave(&mut self, node: &str) {
+    pub(super) fn leave(&mut self, node: &Key) {
         self.zones.values_mut().for_each(|zone| zone.waiting.retain(|other| other != node));
     }
 
@@ -124,7 +138,7 @@ impl Zones {
     }
 
     /// The next node that may have its taint now.
-    pub(super) fn take(&mut self, now: SimTime) -> Option<String> {
+    pub(super) fn take(&mut self, now: SimTime) -> Option<Key> {
         if self.is_dark() {
             return None;
         }
