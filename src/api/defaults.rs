@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 mod stored;
 
+use super::node::Amounts;
 use super::quantity::Amount;
 use super::{
     Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,
@@ -201,12 +202,17 @@ fn pod(it: &mut Pod) {
 
 fn node(it: &mut Node) {
     it.spec.get_or_insert_default();
-    let status = &mut **it.status.get_or_insert_default();
-    if status.allocatable.is_none() {
-        status.allocatable.clone_from(&status.capacity);
+    it.status.get_or_insert_default();
+    let Amounts { capacity, allocatable } = &*it.amounts;
+    if allocatable.is_some() && are_canonical(capacity) && are_canonical(allocatable) {
+        return;
     }
-    amounts(&mut status.capacity);
-    amounts(&mut status.allocatable);
+    let Amounts { capacity, allocatable } = &mut *it.amounts;
+    if allocatable.is_none() {
+        allocatable.clone_from(capacity);
+    }
+    amounts(capacity);
+    amounts(allocatable);
 }
 
 fn namespace(it: &mut Namespace) {
@@ -357,6 +363,13 @@ fn fill(field: &mut Option<String>, value: &str) {
     if field.as_deref().unwrap_or_default().is_empty() {
         *field = Some(value.to_owned());
     }
+}
+
+/// Whether all amounts are as [`amounts`] would have them.
+fn are_canonical(list: &Option<BTreeMap<String, Quantity>>) -> bool {
+    let is =
+        |quantity: &Quantity| quantity.0.parse::<Amount>().is_ok_and(|it| it.rounded_to_millis().to_string() == quantity.0);
+    list.iter().flat_map(BTreeMap::values).all(is)
 }
 
 /// Brings the amounts into canonical form, rounded up to thousandths.

@@ -106,9 +106,9 @@ impl Spec {
         &self.common
     }
 
-    /// Whether they are of one template and mount the same token.
-    pub fn reads_alike(&self, other: &Spec) -> bool {
-        Rc::ptr_eq(&self.common, &other.common) && self.own.token == other.own.token
+    /// Its containers, with what is mounted in them.
+    pub fn containers(&self) -> Containers {
+        Containers { common: Rc::clone(&self.common), token: self.own.token.clone() }
     }
 
     /// Whether both ask for the same, but for the node that each is pinned to.
@@ -175,7 +175,7 @@ impl Spec {
     }
 
     /// Whether it has a volume with the token of its service account, by [`Spec::mount_token`].
-    pub fn has_token(&self) -> bool {
+    pub const fn has_token(&self) -> bool {
         self.own.token.is_some()
     }
 
@@ -183,11 +183,6 @@ impl Spec {
     pub fn mount_token(&mut self, volume: &str) {
         self.own.token = Some(volume.into());
         self.whole.take();
-    }
-
-    /// The mount of the token in one of its containers, if that has none of its own in its place.
-    pub fn token_mount(&self, container: &Container) -> Option<VolumeMount> {
-        self.own.token.as_deref().and_then(|volume| token_mount(volume, container))
     }
 
     fn whole(&self) -> &PodSpec {
@@ -211,6 +206,35 @@ impl Spec {
             spec.volumes.get_or_insert_default().push(token_volume(volume));
         }
         spec
+    }
+}
+
+/// The part of a [`Spec`] that a status speaks of.
+#[derive(Clone, Debug, Default)]
+pub struct Containers {
+    common: Rc<PodSpec>,
+    token: Option<Rc<str>>,
+}
+
+impl Containers {
+    /// What pods of their template have in common.
+    pub fn common(&self) -> &PodSpec {
+        &self.common
+    }
+
+    /// Whether they are of one template and mount the same token.
+    pub fn are_alike(&self, other: &Containers) -> bool {
+        Rc::ptr_eq(&self.common, &other.common) && self.token == other.token
+    }
+
+    /// Whether the token of the pod's service account is mounted in them.
+    pub const fn have_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// The mount of the token in one of them, if that has none of its own in its place.
+    pub fn token_mount(&self, container: &Container) -> Option<VolumeMount> {
+        self.token.as_deref().and_then(|volume| token_mount(volume, container))
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, VolumeMountStatus};
 use serde_json::Value;
 
-use super::pod::Spec;
+use super::pod::Containers;
 use super::wire::{Mismatch, Wire};
 use super::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
@@ -57,12 +57,19 @@ const SCHEDULED: &str = "PodScheduled";
 pub struct Mark {
     /// Whether it is so.
     pub is_true: bool,
-    /// The reason; empty for none.
-    pub reason: &'static str,
-    /// In words; empty for none.
-    pub message: Box<str>,
+    /// Why, where that is said.
+    pub why: Option<Box<Why>>,
     /// Since when.
     pub since: Option<Time>,
+}
+
+/// What a condition says besides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Why {
+    /// The reason.
+    pub reason: &'static str,
+    /// In words; empty for none.
+    pub message: String,
 }
 
 /// What only the kubelet of a pod knows.
@@ -79,7 +86,7 @@ pub struct Told {
     /// Its other containers.
     pub main: Box<[ContainerReport]>,
     /// What it asked for.
-    pub spec: Spec,
+    pub asked: Containers,
 }
 
 /// What became of a container.
@@ -235,8 +242,7 @@ impl Status {
         {
             let report = Rc::make_mut(report);
             report.generation = generation;
-            report.marks[OWN.len() - 1] =
-                Some(Mark { is_true: true, reason: "", message: Box::default(), since: Some(now) });
+            report.marks[OWN.len() - 1] = Some(Mark { is_true: true, why: None, since: Some(now) });
             self.read.take();
             return;
         }
@@ -254,16 +260,21 @@ impl Status {
 }
 
 impl Mark {
+    /// Whether it says that the pod is kept from being scheduled.
+    pub fn is_gated(&self) -> bool {
+        self.why.as_deref().is_some_and(|why| why.reason == "SchedulingGated")
+    }
+
     const fn status(&self) -> &'static str {
         if self.is_true { "True" } else { "False" }
     }
 
     fn condition(&self, generation: Option<i64>) -> Condition<'_> {
-        let said = |text| Some(text).filter(|text: &&str| !text.is_empty());
+        let message = self.why.as_deref().map(|why| why.message.as_str());
         Condition {
             status: self.status(),
-            reason: said(self.reason),
-            message: said(&self.message),
+            reason: self.why.as_deref().map(|why| why.reason),
+            message: message.filter(|message| !message.is_empty()),
             since: self.since.as_ref(),
             probed: None,
             generation,
@@ -285,7 +296,7 @@ impl<'a> From<&'a PodCondition> for Condition<'a> {
 }
 
 impl PartialEq for Told {
-    /// The specs do not matter where they are of one template, and else the reports are written out.
+    /// What was asked does not matter where it is of one template, and else the reports are written out.
     fn eq(&self, other: &Told) -> bool {
         self.host == other.host
             && self.address == other.address
@@ -337,19 +348,19 @@ impl Told {
         status.pod_ip = self.address.as_ref().map(ip);
         status.pod_ips = self.address.as_ref().map(|address| vec![PodIP { ip: ip(address) }]);
         status.start_time.clone_from(&self.started_at);
-        let spec = self.spec.common();
+        let spec = self.asked.common();
         status.container_statuses = Some(self.statuses(&self.main, &spec.containers));
         let init = spec.init_containers.as_deref().filter(|_| !self.init.is_empty());
         status.init_container_statuses = init.map(|containers| self.statuses(&self.init, containers));
     }
 
     fn statuses(&self, reports: &[ContainerReport], containers: &[Container]) -> Vec<ContainerStatus> {
-        reports.iter().zip(containers).map(|(report, container)| report.write_out(&self.spec, container)).collect()
+        reports.iter().zip(containers).map(|(report, container)| report.write_out(&self.asked, container)).collect()
     }
 }
 
 impl ContainerReport {
-    fn write_out(&self, spec: &Spec, container: &Container) -> ContainerStatus {
+    fn write_out(&self, asked: &Containers, container: &Container) -> ContainerStatus {
         let is_running = matches!(self.state, State::Running(_));
         let resources = container.resources.as_ref().filter(|_| is_running);
         let text = |text: &Rc<str>| text.as_ref().to_owned();
@@ -371,14 +382,14 @@ impl ContainerReport {
             user: is_running.then(|| ContainerUser {
                 linux: Some(LinuxContainerUser { uid: 0, gid: 0, supplemental_groups: Some(vec![0]) }),
             }),
-            volume_mounts: mounts(spec, container),
+            volume_mounts: mounts(asked, container),
             ..ContainerStatus::default()
         }
     }
 }
 
 /// The mounts of a container, where it has any list of them.
-fn mounts(spec: &Spec, container: &Container) -> Option<Vec<VolumeMountStatus>> {
+fn mounts(asked: &Containers, container: &Container) -> Option<Vec<VolumeMountStatus>> {
     let status = |mount: &VolumeMount| VolumeMountStatus {
         mount_path: mount.mount_path.clone(),
         name: mount.name.clone(),
@@ -386,8 +397,8 @@ fn mounts(spec: &Spec, container: &Container) -> Option<Vec<VolumeMountStatus>> 
         recursive_read_only: (mount.read_only == Some(true)).then(|| "Disabled".to_owned()),
         ..VolumeMountStatus::default()
     };
-    let has_list = container.volume_mounts.is_some() || spec.has_token();
-    let token = spec.token_mount(container);
+    let has_list = container.volume_mounts.is_some() || asked.have_token();
+    let token = asked.token_mount(container);
     has_list.then(|| container.volume_mounts.iter().flatten().chain(&token).map(status).collect())
 }
 
@@ -453,7 +464,7 @@ impl DerefMut for Status {
 impl PartialEq for Status {
     fn eq(&self, other: &Status) -> bool {
         fn are_of_one_template(one: &Report, two: &Report) -> bool {
-            one.told.as_ref().zip(two.told.as_ref()).is_none_or(|(one, two)| one.spec.reads_alike(&two.spec))
+            one.told.as_ref().zip(two.told.as_ref()).is_none_or(|(one, two)| one.asked.are_alike(&two.asked))
         }
         match (self.report(), other.report()) {
             (Some(one), Some(two)) if Rc::ptr_eq(one, two) => true,

@@ -1,13 +1,11 @@
 //! What the API server does to pods of its own accord (`pkg/registry/core/pod/strategy.go`, `storage/storage.go`).
 
+use crate::api::node::TOPOLOGY;
 use crate::api::pod_status::Report;
 use crate::api::{
     Head, LabelSelector, Node, Pod, PodAffinityTerm, PodCondition, PodStatus, StringMap, Time, WeightedPodAffinityTerm,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
-
-/// The labels that a pod takes over from its node (`plugin/pkg/admission/podtopologylabels`).
-const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
 /// A new pod's status.
 pub(super) fn prepare(pod: &mut Pod, qos_class: &'static str, now: &Time) {
@@ -43,9 +41,9 @@ pub(super) fn bind(pod: &mut Pod, node: &str, now: Time) {
 
 /// Labels a pod with where its node is.
 pub(super) fn label_with_topology(pod: &mut Pod, node: &Node) {
-    for key in TOPOLOGY_LABELS {
-        if let Some(value) = node.metadata.labels.as_ref().and_then(|labels| labels.get(key)) {
-            pod.metadata.labels.get_or_insert_default().insert(key.to_owned(), value.clone());
+    for (key, value) in TOPOLOGY.into_iter().zip(node.topology()) {
+        if let Some(value) = value {
+            pod.metadata.labels.get_or_insert_default().insert(key.to_owned(), value.to_owned());
         }
     }
 }

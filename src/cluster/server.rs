@@ -612,7 +612,11 @@ fn keep_what_the_server_owns(object: &mut Object, stored: &Object) {
 /// Gives an object the status of another of its kind; kinds without a status stay as they are.
 fn copy_status(to: &mut Object, from: &Object) {
     match (&mut *to, from) {
-        (Object::Node(to), Object::Node(from)) => Rc::make_mut(to).status.clone_from(&from.status),
+        (Object::Node(to), Object::Node(from)) => {
+            let to = Rc::make_mut(to);
+            to.status.clone_from(&from.status);
+            to.amounts.clone_from(&from.amounts);
+        }
         _ => copy_status_of(to, from),
     }
 }

@@ -171,7 +171,9 @@ fn of_nodes(sim: &Simulation, make: fn(&Simulation, &Object, &str) -> Option<Sto
             uid: node.meta().uid.clone().unwrap_or_default(),
             ..OwnerReference::default()
         }]);
-        Some(settled(made, node.meta()))
+        // The store keeps a node's version beside its metadata.
+        let known = ObjectMeta { resource_version: node.resource_version(), ..node.meta().clone() };
+        Some(settled(made, &known))
     });
     made.collect()
 }

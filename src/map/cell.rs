@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Revisions, Tone, tone};
-use crate::api::pod_status::State;
+use crate::api::pod_status::{Mark, State};
 use crate::api::{Node, Pod, Resource};
 use crate::controllers::Placement;
 use crate::kubectl::pod_health;
@@ -124,7 +124,7 @@ fn beginning(pod: &Pod) -> Option<Seat> {
     let is_creating = |state: &State| matches!(state, State::Waiting { reason: "ContainerCreating", .. });
     match &report.told {
         None if pod.spec.as_ref()?.node_name().is_some() => Some(Seat::Starting),
-        None => report.marks.iter().flatten().all(|mark| mark.reason != "SchedulingGated").then_some(Seat::Waiting),
+        None => (!report.marks.iter().flatten().any(Mark::is_gated)).then_some(Seat::Waiting),
         Some(told) if told.init.is_empty() && told.main.iter().all(|it| is_creating(&it.state)) => Some(Seat::Starting),
         Some(_) => None,
     }

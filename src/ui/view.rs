@@ -266,8 +266,7 @@ fn is_system(key: &str) -> bool {
 
 /// `pods` are those that use something.
 fn meters(node: &Node, pods: &[&Pod]) -> Vec<Meter> {
-    let allocatable = node.status.as_ref().and_then(|status| status.allocatable.as_ref());
-    let Some(allocatable) = allocatable else { return vec![] };
+    let Some(allocatable) = &node.amounts.allocatable else { return vec![] };
     let mut meters = vec![];
     for (label, resource) in [("cpu", "cpu"), ("mem", "memory")] {
         let Some(total) = allocatable.get(resource).map(Amount::of) else { continue };

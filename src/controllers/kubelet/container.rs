@@ -9,6 +9,7 @@ use super::backoff::BackOff;
 use super::blueprint::{Blueprint, Policy, Role};
 use super::config::{self, Variables};
 use super::machine::Machine;
+use super::past::{Ending, Past};
 use super::probe::{self, Question};
 use crate::api::pod_status::End;
 use crate::api::{Container, ContainerStatus, Head, Object, Pod, Time};
@@ -36,21 +37,9 @@ pub(super) struct Runner {
     pub(super) state: State,
     pub(super) restarts: i32,
     pub(super) id: Option<Rc<str>>,
-    /// How it ended last, and how the time before that.
-    pub(super) ends: [Option<Ending>; 2],
-    pub(super) pulls: BackOff,
-    pub(super) starts: BackOff,
-    /// Whether its present start had to wait.
-    pub(super) was_held: bool,
+    pub(super) past: Past,
     /// The variables of its environment, where they are known only when it starts; or what is missing of them.
     pub(super) variables: Option<Rc<Result<Variables, String>>>,
-}
-
-/// How a container ended, and when, for the back-off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ending {
-    pub(super) told: Rc<End>,
-    at: SimTime,
 }
 
 /// A process at work.
@@ -145,17 +134,7 @@ impl Runner {
 
     /// A container that has not had its turn yet.
     pub(super) fn new(made: Rc<Blueprint>) -> Runner {
-        Runner {
-            made,
-            state: State::Waiting,
-            restarts: 0,
-            id: None,
-            ends: [None, None],
-            pulls: BackOff::default(),
-            starts: BackOff::default(),
-            was_held: false,
-            variables: None,
-        }
+        Runner { made, state: State::Waiting, restarts: 0, id: None, past: Past::default(), variables: None }
     }
 
     /// Whether a process of it is alive.
@@ -178,7 +157,7 @@ impl Runner {
 
     /// How it ended, if it has for good.
     pub(super) fn outcome(&self) -> Option<&End> {
-        self.ends[0].as_ref().filter(|_| self.state == State::Ended).map(|end| &*end.told)
+        self.past.end().filter(|_| self.state == State::Ended).map(|end| &*end.told)
     }
 
     /// Whether it is an init container that has done its work.
@@ -235,11 +214,12 @@ impl Runner {
             State::Stopping { exit_code, .. } => {
                 self.end(exit_code, turn.desk);
                 // The kubelet asks after the container that ended before the one it has just killed.
-                let before = self.ends[1].as_ref().map(|end| end.at);
+                let before = self.past.end_before().map(|end| end.at);
                 Some(self.again(turn, exit_code, before))
             }
             State::CrashBackOff(_) => {
-                self.starts.grow(self.ends[0].as_ref().map_or(now, |end| end.at), now);
+                let ended = self.past.end().map_or(now, |end| end.at);
+                self.past.facts().starts.grow(ended, now);
                 Some(self.begin(turn))
             }
             State::Crashed(_) | State::Unconfigured(_) => Some(self.begin(turn)),
@@ -279,14 +259,16 @@ impl Runner {
         let message = format!("Failed to pull image \"{}\": {}", self.made.image.name, self.made.image.pull_error());
         turn.tell(self, Reason::Warning("Failed"), &message);
         turn.tell(self, Reason::Warning("Failed"), "Error: ErrImagePull");
-        self.pulls.grow(now, now);
+        self.past.facts().pulls.grow(now, now);
         let say = now + SAY_BACKOFF;
-        self.state = State::PullFailed { say, retry: now + self.pulls.wait() };
+        self.state = State::PullFailed { say, retry: now + self.past.pulls().wait() };
         say
     }
 
     fn pulled(&mut self, turn: &mut Turn<'_, '_>) {
-        self.pulls = BackOff::default();
+        if let Some(past) = self.past.known() {
+            past.pulls = BackOff::default();
+        }
         turn.machine.images.insert(self.made.image.reference.clone());
         let took = self.pull_time(turn).as_millis();
         let message = format!(
@@ -339,7 +321,7 @@ impl Runner {
 
     /// What is reported is the new container, no longer the one before.
     fn identify(&mut self, turn: &mut Turn<'_, '_>) {
-        self.restarts += i32::from(self.ends[0].is_some());
+        self.restarts += i32::from(self.past.end().is_some());
         self.id = Some(format!("containerd://{}", turn.desk.cluster.rng().hex(64)).into());
     }
 
@@ -415,10 +397,11 @@ impl Runner {
             self.state = State::Ended;
             return now;
         }
-        self.was_held = ended.is_some_and(|ended| self.starts.holds(ended, now));
-        if !self.was_held {
+        let past = self.past.facts();
+        past.was_held = ended.is_some_and(|ended| past.starts.holds(ended, now));
+        if !past.was_held {
             if let Some(ended) = ended {
-                self.starts.grow(ended, now);
+                past.starts.grow(ended, now);
             }
             let again = now + turn.pace.report;
             self.state = State::Crashed(again);
@@ -426,7 +409,7 @@ impl Runner {
         }
         let message = format!("Back-off restarting failed container {} in pod {}", self.made.name, pod_id(turn.pod));
         turn.tell(self, Reason::Warning("BackOff"), &message);
-        let until = now + self.starts.wait();
+        let until = now + self.past.starts().wait();
         self.state = State::CrashBackOff(until);
         until
     }
@@ -475,8 +458,9 @@ impl Runner {
         let finished_at = Some(desk.cluster.now_in_seconds());
         let reason = if exit_code == 0 { "Completed" } else { "Error" };
         let end = End { exit_code, reason, started_at: Some(run.since.clone()), finished_at, id: self.id.clone() };
-        self.ends.swap(0, 1);
-        self.ends[0] = Some(Ending { told: Rc::new(end), at: desk.now });
+        let ends = &mut self.past.facts().ends;
+        ends.swap(0, 1);
+        ends[0] = Some(Ending { told: Rc::new(end), at: desk.now });
         self.state = State::Ended;
     }
 
@@ -485,7 +469,7 @@ impl Runner {
     pub(super) fn lose_power(&mut self, desk: &Desk<'_>) {
         let ran = self.run().is_some();
         self.end(LOST, desk);
-        if let Some(end) = self.ends[0].as_mut().filter(|_| ran) {
+        if ran && let Some(end) = self.past.known().and_then(|past| past.ends[0].as_mut()) {
             Rc::make_mut(&mut end.told).reason = "Unknown";
         }
         if (ran && self.made.policy != Policy::Never) || self.state != State::Ended {
@@ -495,19 +479,21 @@ impl Runner {
 
     /// It starts again in its turn, and without a wait: its kubelet has forgotten all failures.
     pub(super) fn begin_anew(&mut self) {
-        self.state = if self.ends[0].is_some() { State::Lost } else { State::Waiting };
-        (self.pulls, self.starts, self.was_held) = (BackOff::default(), BackOff::default(), false);
+        self.state = if self.past.end().is_some() { State::Lost } else { State::Waiting };
+        if let Some(past) = self.past.known() {
+            (past.pulls, past.starts, past.was_held) = (BackOff::default(), BackOff::default(), false);
+        }
     }
 
     /// A container of this name ran before, and nothing of it is left (`convertToAPIContainerStatuses`).
     pub(super) fn lose(&mut self, before: &ContainerStatus) {
         self.restarts = before.restart_count;
         let running = before.state.as_ref().and_then(|state| state.running.as_ref());
-        self.ends[0] = running.map(|_| {
+        if running.is_some() {
             let lost = "ContainerStatusUnknown";
             let end = End { exit_code: KILLED, reason: lost, started_at: None, finished_at: None, id: None };
-            Ending { told: Rc::new(end), at: SimTime::ZERO }
-        });
+            self.past.facts().ends[0] = Some(Ending { told: Rc::new(end), at: SimTime::ZERO });
+        }
     }
 }
 

@@ -8,8 +8,10 @@ use k8s_openapi::api::core::v1::{
 };
 
 use super::super::Desk;
+use crate::api::node::Amounts;
 use crate::api::quantity::Amount;
 use crate::api::selector::tolerates;
+use crate::api::shared::Shared;
 use crate::api::sorted::SortedSet;
 use crate::api::{
     ApiError, Node, NodeAddress, NodeCondition, NodeSpec, NodeStatus, NodeSystemInfo, Object, ObjectMeta, Pod, Quantity,
@@ -69,7 +71,7 @@ pub(super) struct Machine {
 type Word = (&'static str, &'static str, &'static str);
 
 impl Machine {
-    /// Registers the Node of a new machine.
+    /// Registers the Node of a new machine. `amounts` are those of another, which most have as well, and those of this one then.
     ///
     /// # Errors
     /// Where the definition cannot be a Node.
@@ -77,8 +79,9 @@ impl Machine {
         desk: &mut Desk<'_>,
         definition: &NodeDefinition,
         index: u32,
+        amounts: &mut Shared<Amounts>,
     ) -> Result<Machine, NodeActionError> {
-        let node = node(definition, index, &desk.cluster.now_in_seconds())?;
+        let node = node(definition, index, &desk.cluster.now_in_seconds(), amounts)?;
         let object = desk.cluster.create(node).map_err(|error| match error {
             ApiError::AlreadyExists(_, name) => NodeActionError::Exists(name),
             other => NodeActionError::Invalid(other.to_string()),
@@ -116,7 +119,7 @@ impl Machine {
     pub(super) fn restart(&mut self, desk: &mut Desk<'_>) {
         let name = &self.definition.name;
         if desk.cluster.store().get::<Node>("", name).is_none()
-            && let Ok(machine) = Machine::register(desk, &self.definition, self.index)
+            && let Ok(machine) = Machine::register(desk, &self.definition, self.index, &mut Shared::default())
         {
             self.definition = machine.definition;
         }
@@ -261,7 +264,12 @@ fn address(index: u32) -> String {
     format!("172.{}.{}.{}", 18 + number / 65536, number / 256 % 256, number % 256)
 }
 
-fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, NodeActionError> {
+fn node(
+    definition: &NodeDefinition,
+    index: u32,
+    now: &Time,
+    amounts: &mut Shared<Amounts>,
+) -> Result<Node, NodeActionError> {
     let name = &definition.name;
     let invalid = |why: String| NodeActionError::Invalid(format!("node \"{name}\": {why}"));
     let mut labels: StringMap = [
@@ -283,6 +291,10 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, Nod
         let amount: Amount =
             text.parse().map_err(|_| invalid(format!("allocatable {resource}: {text:?} is not a quantity")))?;
         capacity.insert(resource.clone(), amount.into());
+    }
+    let own = Amounts { allocatable: Some(capacity.clone()), capacity: Some(capacity) };
+    if own != **amounts {
+        *amounts = own.into();
     }
     let pod_cidr = format!("10.{}.{}.0/24", 244 + index / 256 % 8, index % 256);
     Ok(Node::new(
@@ -307,8 +319,6 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, Nod
                 NodeAddress { type_: "InternalIP".to_owned(), address: address(index) },
                 NodeAddress { type_: "Hostname".to_owned(), address: name.clone() },
             ]),
-            allocatable: Some(capacity.clone()),
-            capacity: Some(capacity),
             conditions: Some(conditions(now)),
             daemon_endpoints: Some(NodeDaemonEndpoints { kubelet_endpoint: Some(DaemonEndpoint { port: 10250 }) }),
             features: Some(NodeFeatures { supplemental_groups_policy: Some(true) }),
@@ -316,6 +326,7 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time) -> Result<Node, Nod
             runtime_handlers: Some(vec![handler(""), handler("runc")]),
             ..NodeStatus::default()
         },
+        amounts.clone(),
     ))
 }
 

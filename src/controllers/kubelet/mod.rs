@@ -11,6 +11,7 @@ mod config;
 mod container;
 mod image;
 mod machine;
+mod past;
 mod probe;
 mod status;
 
@@ -18,6 +19,8 @@ use std::time::Duration;
 
 use super::pods::node_name;
 use super::{Desk, Work};
+use crate::api::node::Amounts;
+use crate::api::shared::Shared;
 use crate::api::table::Table;
 use crate::api::{Container, Head, Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Cluster};
@@ -48,6 +51,8 @@ pub(super) struct Kubelets {
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
     count: u32,
+    /// What the last of them has to give.
+    amounts: Shared<Amounts>,
 }
 
 /// How long the steps of a pod's life take.
@@ -87,6 +92,7 @@ impl Kubelets {
             plans: Plans::new(config.images.clone()),
             pace,
             count: 0,
+            amounts: Shared::default(),
         }
     }
 
@@ -100,7 +106,7 @@ impl Kubelets {
                 if desk.cluster.store().get::<Node>("", &definition.name).is_some() {
                     return Err(NodeActionError::Exists(definition.name));
                 }
-                let machine = Machine::register(desk, &definition, self.count)?;
+                let machine = Machine::register(desk, &definition, self.count, &mut self.amounts)?;
                 let name = definition.name;
                 self.unplug(desk, &name);
                 let key = desk.cluster.store().key(Node::KIND, "", &name);

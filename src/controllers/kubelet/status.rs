@@ -11,7 +11,8 @@ use super::blueprint::Role;
 use super::config::Variables;
 use super::container::{Runner, State, pod_id};
 use super::machine::Machine;
-use crate::api::pod_status::{ContainerReport, End, Mark, OWN, Report, State as Doing, Status, Told};
+use crate::api::pod::Spec;
+use crate::api::pod_status::{ContainerReport, End, Mark, OWN, Report, State as Doing, Status, Told, Why};
 use crate::api::{Head, Key, Pod, PodStatus, Time};
 use crate::cluster::{Reason, Source};
 
@@ -46,7 +47,7 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, key: &Key, agent: &A
         started_at: agent.started_at.clone(),
         init: containers(&agent.init),
         main: containers(&agent.main),
-        spec: stored.spec.clone().unwrap_or_default(),
+        asked: stored.spec.as_ref().map(Spec::containers).unwrap_or_default(),
     };
     let report = Report {
         phase: phase(agent),
@@ -67,7 +68,8 @@ fn marks(agent: &Agent, pod: &Pod, old: &Status, now: &Time) -> [Mark; OWN.len()
         let before = old.condition(OWN[place]).filter(|old| old.status == if is_true { "True" } else { "False" });
         place += 1;
         let since = before.map_or_else(|| Some(now.clone()), |before| before.since.cloned());
-        Mark { is_true, reason, message: message.into(), since }
+        let why = (!reason.is_empty()).then(|| Box::new(Why { reason, message }));
+        Mark { is_true, why, since }
     })
 }
 
@@ -98,14 +100,14 @@ fn phase(agent: &Agent) -> &'static str {
     if agent.init.iter().any(is_done_for) {
         return "Failed";
     }
-    if agent.main.iter().any(|runner| runner.run().is_none() && runner.ends[0].is_none()) {
+    if agent.main.iter().any(|runner| runner.run().is_none() && runner.past.end().is_none()) {
         return "Pending";
     }
     let mut all = agent.main.iter().chain(agent.init.iter().filter(|runner| runner.made.role == Role::Sidecar));
     if all.any(|runner| runner.run().is_some()) || !agent.is_over() {
         return "Running";
     }
-    let any_failed = agent.main.iter().filter_map(|runner| runner.ends[0].as_ref()).any(|end| failed(&end.told));
+    let any_failed = agent.main.iter().filter_map(|runner| runner.past.end()).any(|end| failed(&end.told));
     if any_failed { "Failed" } else { "Succeeded" }
 }
 
@@ -130,7 +132,7 @@ fn conditions(agent: &Agent, gates: &[PodReadinessGate], old: &Status) -> [Said;
             _ => names + " " + &runner.made.name,
         })
     };
-    let has_run = agent.main.iter().any(|runner| runner.run().is_some() || runner.ends[0].is_some());
+    let has_run = agent.main.iter().any(|runner| runner.run().is_some() || runner.past.end().is_some());
     let undone = names(&mut agent.init.iter().filter(|runner| match runner.made.role {
         Role::Sidecar => !is_started(runner),
         _ => !runner.is_done(),
@@ -176,15 +178,15 @@ fn closed_gates(gates: &[PodReadinessGate], status: &Status) -> String {
 /// What there is to report of a container; `idle` is what it waits for if it has not run.
 fn container(runner: &Runner, idle: &'static str, pod: &Pod) -> ContainerReport {
     let image = &runner.made.image;
-    let is_created = runner.id.is_some() && (runner.run().is_some() || runner.ends[0].is_some());
+    let is_created = runner.id.is_some() && (runner.run().is_some() || runner.past.end().is_some());
     let state = state(runner, Shown::of(runner), idle, pod);
-    let last = &runner.ends[usize::from(matches!(state, Doing::Ended(_)))];
+    let last = if matches!(state, Doing::Ended(_)) { runner.past.end_before() } else { runner.past.end() };
     ContainerReport {
         // Once a container exists the runtime's name of the image is reported, before that the pod's.
         image: Rc::clone(if is_created { &image.reference } else { &image.name }),
         image_id: is_created.then(|| Rc::clone(&image.id)),
         id: runner.id.clone().filter(|_| is_created),
-        last: last.as_ref().map(|end| Rc::clone(&end.told)),
+        last: last.map(|end| Rc::clone(&end.told)),
         state,
         restarts: runner.restarts,
         is_ready: is_ready(runner),
@@ -211,7 +213,7 @@ impl Shown {
     fn of(runner: &Runner) -> Shown {
         match &runner.state {
             // While a pull is tried again the kubelet still says what the last one came to.
-            State::Pulling(_) if !runner.pulls.wait().is_zero() => Shown::PullBackOff,
+            State::Pulling(_) if !runner.past.pulls().wait().is_zero() => Shown::PullBackOff,
             State::PullFailed { .. } => Shown::PullFailed,
             State::PullBackOff(_) => Shown::PullBackOff,
             State::Running(run) | State::Stopping { run, .. } => Shown::Running(run.since.clone()),
@@ -220,11 +222,13 @@ impl Shown {
                 runner.variables.clone().map_or(Shown::Idle, Shown::Unconfigured)
             }
             // Until it runs again, what was said before stays.
-            _ => match &runner.ends[0] {
+            _ => match runner.past.end() {
                 None => Shown::Idle,
                 // Nothing is known of what was lost but that it is gone.
                 Some(end) if end.told.id.is_none() => Shown::Idle,
-                Some(_) if runner.was_held && runner.state != State::Ended => Shown::CrashLoop(runner.starts.wait()),
+                Some(_) if runner.past.was_held() && runner.state != State::Ended => {
+                    Shown::CrashLoop(runner.past.starts().wait())
+                }
                 Some(end) => Shown::Ended(Rc::clone(&end.told)),
             },
         }

@@ -71,8 +71,8 @@ pub(super) enum Weather {
 impl Zones {
     /// A node as it is now; says whether it was not known.
     pub(super) fn note(&mut self, key: &Key, node: &Node, is_ready: bool) -> bool {
-        let label = |name| node.metadata.labels.as_ref().and_then(|labels| labels.get(name)).map_or("", String::as_str);
-        let zone = format_smolstr!("{}/{}", label("topology.kubernetes.io/region"), label("topology.kubernetes.io/zone"));
+        let [region, zone] = node.topology().map(Option::unwrap_or_default);
+        let zone = format_smolstr!("{region}/{zone}");
         let known = Known { zone, is_ready };
         let before = self.nodes.get(key.wanted()).cloned();
         if before.as_ref() == Some(&known) {

@@ -52,7 +52,7 @@ pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {
 }
 
 fn allocatable(node: &Node) -> Resources {
-    Resources::of(node.status.as_ref().and_then(|status| status.allocatable.as_ref()))
+    Resources::of(node.amounts.allocatable.as_ref())
 }
 
 /// The more is left, the better (`LeastAllocated`).

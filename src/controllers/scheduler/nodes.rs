@@ -1,14 +1,13 @@
 //! What the scheduler knows of every node (`pkg/scheduler/backend/cache`, `framework/types.go` `NodeInfo`).
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::pod_affinity;
 use super::resources::Resources;
 use crate::api::paged::PagedMap;
 use crate::api::sorted::SortedSet;
-use crate::api::{Head, Node, Pod, Quantity, Resource};
+use crate::api::{Head, Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store};
 use crate::controllers::pods::{is_terminal, node_name};
 
@@ -92,8 +91,12 @@ impl Nodes {
         let Some(node) = store.get::<Node>("", name) else {
             return;
         };
-        let known = self.last.take().filter(|(last, _)| allocatable(last) == allocatable(node));
-        let info = NodeInfo::with(store, node, known.map_or_else(|| Resources::of(allocatable(node)), |(_, known)| known));
+        let known = self.last.take().filter(|(last, _)| last.amounts == node.amounts);
+        let info = NodeInfo::with(
+            store,
+            node,
+            known.map_or_else(|| Resources::of(node.amounts.allocatable.as_ref()), |(_, known)| known),
+        );
         self.last = Some((Rc::clone(node), info.allocatable.clone()));
         if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
             self.sociable.insert(name.to_owned());
@@ -124,11 +127,6 @@ impl Nodes {
     }
 }
 
-/// What a node says it has to give.
-fn allocatable(node: &Node) -> Option<&BTreeMap<String, Quantity>> {
-    node.status.as_ref()?.allocatable.as_ref()
-}
-
 /// Whether a pod with a node means the same to pods without one as it did before.
 fn is_alike(before: &Pod, pod: &Pod) -> bool {
     fn named(pod: &Pod) -> impl PartialEq {
@@ -141,7 +139,7 @@ fn is_alike(before: &Pod, pod: &Pod) -> bool {
 impl NodeInfo {
     /// A node as it is stored.
     pub(super) fn of(store: &Store, node: &Rc<Node>) -> NodeInfo {
-        NodeInfo::with(store, node, Resources::of(allocatable(node)))
+        NodeInfo::with(store, node, Resources::of(node.amounts.allocatable.as_ref()))
     }
 
     fn with(store: &Store, node: &Rc<Node>, allocatable: Resources) -> NodeInfo {
