@@ -3,7 +3,7 @@
 use super::build;
 use crate::server::Server;
 use crate::{process, project, setup};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -24,7 +24,14 @@ enum Browser {
 pub(super) fn run(arguments: &[String]) -> Result<()> {
     let (firefox, rest): (Vec<String>, Vec<String>) = arguments.iter().cloned().partition(|word| word == "--firefox");
     let rest = build::unless_told(&rest)?;
-    if firefox.is_empty() { tests(&rest) } else { tests_in(&Browser::Firefox(setup::firefox()?), &rest) }
+    if firefox.is_empty() {
+        return tests(&rest);
+    }
+    let firefox = setup::firefox()?;
+    if let Some(why) = setup::too_old(&firefox) {
+        bail!(why);
+    }
+    tests_in(&Browser::Firefox(firefox), &rest)
 }
 
 /// The browser tests; `arguments` go to Playwright.
@@ -40,6 +47,10 @@ pub(super) fn few_in_firefox() -> Result<()> {
         );
         return Ok(());
     };
+    if let Some(why) = setup::too_old(&firefox) {
+        println!("  left out: {why}");
+        return Ok(());
+    }
     tests_in(&Browser::Firefox(firefox), &["-g".to_owned(), FIREFOX_TOO.to_owned()])
 }
 

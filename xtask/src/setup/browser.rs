@@ -4,7 +4,8 @@ use super::debian;
 use crate::process;
 use anyhow::{Context, Result, bail};
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A browser, and where it may be.
 struct Browser {
@@ -33,6 +34,9 @@ const FIREFOX: Browser = Browser {
     package: "firefox-esr",
 };
 
+/// The first Firefox that Playwright can drive: it wants `network.addDataCollector` of WebDriver BiDi.
+const FIRST_FIREFOX: u32 = 143;
+
 /// Chromium's program. The environment variable `CHROME` has the first word.
 pub(crate) fn chromium() -> Result<PathBuf> {
     CHROMIUM.found_or_installed()
@@ -46,6 +50,21 @@ pub(crate) fn firefox() -> Result<PathBuf> {
 /// Firefox's program where there is one.
 pub(crate) fn firefox_if_there() -> Result<Option<PathBuf>> {
     FIREFOX.found()
+}
+
+/// Why Playwright cannot drive this Firefox, if it says of itself that it is too old.
+pub(crate) fn too_old(firefox: &Path) -> Option<String> {
+    let said = process::ask(Command::new(firefox).arg("--version"))?;
+    is_too_old(&said).then(|| {
+        let file = firefox.display();
+        format!("{file} is {said}, and Playwright needs {FIRST_FIREFOX} or later; FIREFOX=/path/to/it names another")
+    })
+}
+
+/// `Mozilla Firefox 140.10.2esr`
+fn is_too_old(said: &str) -> bool {
+    let number = said.split_whitespace().last().and_then(|version| version.split('.').next());
+    number.and_then(|number| number.parse::<u32>().ok()).is_some_and(|number| number < FIRST_FIREFOX)
 }
 
 impl Browser {
@@ -75,5 +94,23 @@ impl Browser {
     fn known(&self) -> Option<PathBuf> {
         let mac = PathBuf::from(self.mac);
         self.programs.iter().find_map(|name| process::find(name)).or_else(|| mac.is_file().then_some(mac))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_too_old;
+
+    #[test]
+    fn a_firefox_that_is_too_old_is_known_by_its_version() {
+        for (said, expected) in [
+            ("Mozilla Firefox 140.10.2esr", true),
+            ("Mozilla Firefox 142.0", true),
+            ("Mozilla Firefox 143.0.1\n", false),
+            ("Mozilla Firefox 200.0a1", false),
+            ("something else", false),
+        ] {
+            assert_eq!(is_too_old(said), expected, "{said}");
+        }
     }
 }

@@ -6,7 +6,7 @@ mod debian;
 mod npm;
 mod toolchain;
 
-pub(crate) use browser::{chromium, firefox, firefox_if_there};
+pub(crate) use browser::{chromium, firefox, firefox_if_there, too_old};
 pub(crate) use components::component;
 pub(crate) use debian::shellcheck;
 pub(crate) use npm::{node_tool, packages};
