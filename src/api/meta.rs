@@ -13,7 +13,7 @@ use super::{Key, ObjectMeta, OwnerReference, StringMap, Time};
 
 /// What is asked of metadata again and again. Pods answer without writing theirs out.
 pub trait Head {
-    /// All fields but those that the methods below speak of: of these it speaks as well, but perhaps not the truth.
+    /// All the other fields than the next seven, of which it speaks as well, but perhaps not the truth.
     fn common(&self) -> &ObjectMeta;
 
     /// The name, empty while the server has not made one.

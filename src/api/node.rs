@@ -6,7 +6,7 @@ use super::shared::Shared;
 use super::wire::{Fields, Wire};
 use super::{NodeSpec, NodeStatus, ObjectMeta, Quantity};
 
-/// The labels that say where a node is.
+/// The labels that say where a node is, which its pods take over (`plugin/pkg/admission/podtopologylabels`).
 pub const TOPOLOGY: [&str; 2] = ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"];
 
 /// A node: it reads like one of `k8s-openapi`.

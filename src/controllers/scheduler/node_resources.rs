@@ -38,9 +38,9 @@ pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {
     match event {
         Event::Pod(Some(_), None) => true,
         Event::Node(before, Some(node)) => pod.spec.as_ref().is_some_and(|spec| {
-            let (wanted, now) = (Resources::requested(spec.common()), allocatable(node));
+            let (wanted, now) = (Resources::requested(spec.common()), Resources::allocatable(node));
             let grew = |before: &Node| {
-                let before = allocatable(before);
+                let before = Resources::allocatable(before);
                 let more = |name: &str| now.get(name) > before.get(name);
                 more("pods") || wanted.iter().any(|(name, _)| more(name))
             };
@@ -49,10 +49,6 @@ pub(super) fn hint(_: &Store, pod: &Pod, event: &Event<'_>) -> bool {
         }),
         _ => false,
     }
-}
-
-fn allocatable(node: &Node) -> Resources {
-    Resources::of(node.amounts.allocatable.as_ref())
 }
 
 /// The more is left, the better (`LeastAllocated`).

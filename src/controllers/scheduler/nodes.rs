@@ -92,11 +92,7 @@ impl Nodes {
             return;
         };
         let known = self.last.take().filter(|(last, _)| last.amounts == node.amounts);
-        let info = NodeInfo::with(
-            store,
-            node,
-            known.map_or_else(|| Resources::of(node.amounts.allocatable.as_ref()), |(_, known)| known),
-        );
+        let info = NodeInfo::with(store, node, known.map_or_else(|| Resources::allocatable(node), |(_, known)| known));
         self.last = Some((Rc::clone(node), info.allocatable.clone()));
         if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
             self.sociable.insert(name.to_owned());
@@ -139,7 +135,7 @@ fn is_alike(before: &Pod, pod: &Pod) -> bool {
 impl NodeInfo {
     /// A node as it is stored.
     pub(super) fn of(store: &Store, node: &Rc<Node>) -> NodeInfo {
-        NodeInfo::with(store, node, Resources::of(node.amounts.allocatable.as_ref()))
+        NodeInfo::with(store, node, Resources::allocatable(node))
     }
 
     fn with(store: &Store, node: &Rc<Node>, allocatable: Resources) -> NodeInfo {

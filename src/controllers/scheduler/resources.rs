@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::api::quantity::Amount;
-use crate::api::{Container, PodSpec, Quantity};
+use crate::api::{Container, Node, PodSpec, Quantity};
 
 /// Amounts by resource: cpu in thousandths, all else in whole units (bytes, pieces).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,11 @@ impl Resources {
             *all.slot(name) = if name == "cpu" { amount.as_millis() } else { amount.as_units() };
         }
         all
+    }
+
+    /// What a node has to give to pods.
+    pub(super) fn allocatable(node: &Node) -> Resources {
+        Resources::of(node.amounts.allocatable.as_ref())
     }
 
     /// What a pod asks for (`component-helpers/resource/helpers.go` `PodRequests`).
