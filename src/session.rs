@@ -363,7 +363,7 @@ impl Session {
         let now = self.now();
         loop {
             self.sim.deliver();
-            let changes = self.sim.take_seen();
+            let mut changes = self.sim.take_seen();
             if changes.iter().any(stirs) {
                 self.stirred_at = now;
             }
@@ -378,8 +378,9 @@ impl Session {
                 return;
             }
             if let Some(happenings) = &mut self.happenings {
-                happenings.extend(changes.into_iter().map(|change| (now, change)));
+                happenings.extend(changes.drain(..).map(|change| (now, change)));
             }
+            self.sim.give_back(changes);
         }
     }
 }

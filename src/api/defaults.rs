@@ -8,6 +8,7 @@ mod stored;
 
 use super::node::Amounts;
 use super::quantity::Amount;
+use super::shared::Shared;
 use super::{
     Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,
     PodTemplateSpec, Quantity, ReplicaSet, StatefulSet, Volume, wire,
@@ -18,7 +19,7 @@ use k8s_openapi::api::core::v1::{HTTPGetAction, LifecycleHandler, ObjectFieldSel
 /// account, priority, namespace, annotations, phase) is not done here.
 pub fn apply(object: &mut Object) {
     match object {
-        Object::Node(it) => node(Rc::make_mut(it)),
+        Object::Node(it) => node(Rc::make_mut(it), &mut Shared::default()),
         Object::Namespace(it) => namespace(Rc::make_mut(it)),
         Object::PriorityClass(it) => fill(&mut Rc::make_mut(it).preemption_policy, "PreemptLowerPriority"),
         Object::Stored(it) => stored::apply(Rc::make_mut(it)),
@@ -200,9 +201,18 @@ fn pod(it: &mut Pod) {
     it.status.get_or_insert_default();
 }
 
-fn node(it: &mut Node) {
+/// The defaults of a node. `known` are amounts that were brought into canonical form, and those of this node then: most nodes
+/// share theirs with another.
+pub fn node(it: &mut Node, known: &mut Shared<Amounts>) {
     it.spec.get_or_insert_default();
     it.status.get_or_insert_default();
+    if !it.amounts.is_one_with(known) {
+        fill_amounts(it);
+        known.clone_from(&it.amounts);
+    }
+}
+
+fn fill_amounts(it: &mut Node) {
     let Amounts { capacity, allocatable } = &*it.amounts;
     if allocatable.is_some() && are_canonical(capacity) && are_canonical(allocatable) {
         return;

@@ -59,14 +59,10 @@ pub struct Topic {
 /// The object that events are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
-    /// The kind of the object.
-    pub kind: Kind,
-    /// The namespace of the object, if it is in one.
-    pub namespace: Option<String>,
-    /// The name of the object.
-    pub name: Option<String>,
+    /// The key of the object.
+    pub key: Key,
     /// The unique id of the object.
-    pub uid: Option<String>,
+    pub uid: Option<Box<str>>,
 }
 
 /// Who tells an event.
@@ -138,8 +134,7 @@ impl Event {
     /// Whether it is still the note it was made from, and has this name.
     pub(crate) fn is_noted_as(&self, namespace: &str, name: &str) -> bool {
         self.note().is_some_and(|note| {
-            let about = note.topic.about.name.as_deref().unwrap_or_default();
-            name.starts_with(about) && note.namespace() == namespace && note.name() == name
+            name.starts_with(&*note.topic.about.key.name) && note.namespace() == namespace && note.name() == name
         })
     }
 
@@ -169,8 +164,8 @@ impl Event {
     pub fn about(&self) -> [Option<&str>; 4] {
         match self.note() {
             Some(Note { topic, .. }) => {
-                let About { kind, namespace, name, uid } = &*topic.about;
-                [Some(kind.name()), namespace.as_deref(), name.as_deref(), uid.as_deref()]
+                let About { key, uid } = &*topic.about;
+                [Some(key.kind.name()), given(&key.namespace), given(&key.name), uid.as_deref()]
             }
             None => {
                 let about = &self.involved_object;
@@ -194,16 +189,16 @@ impl Note {
     /// Upstream names an event by its object and the nanosecond; the number keeps one virtual millisecond's events in order.
     fn name(&self) -> String {
         let nanosecond = self.first.as_nanosecond() + i128::from(self.number);
-        format!("{}.{nanosecond:016x}", self.topic.about.name.as_deref().unwrap_or_default())
+        format!("{}.{nanosecond:016x}", self.topic.about.key.name)
     }
 
     fn namespace(&self) -> &str {
-        self.topic.about.namespace.as_deref().unwrap_or("default")
+        given(&self.topic.about.key.namespace).unwrap_or("default")
     }
 
     fn write_out(&self) -> core::Event {
         let Topic { source, about } = &*self.topic;
-        let About { kind, namespace, name, uid } = &**about;
+        let About { key, uid } = &**about;
         // The scheduler speaks the newer events API, which has no count and no first and last time.
         let is_new_style = *source == Source::Scheduler;
         let stamp = |at: Timestamp| (!is_new_style).then(|| in_seconds(at));
@@ -225,11 +220,11 @@ impl Note {
             last_timestamp: stamp(self.last),
             series: (is_new_style && self.count > 1).then_some(series),
             involved_object: ObjectReference {
-                api_version: Some(kind.api_version().to_owned()),
-                kind: Some(kind.name().to_owned()),
-                name: name.clone(),
-                namespace: namespace.clone(),
-                uid: uid.clone(),
+                api_version: Some(key.kind.api_version().to_owned()),
+                kind: Some(key.kind.name().to_owned()),
+                name: given(&key.name).map(str::to_owned),
+                namespace: given(&key.namespace).map(str::to_owned),
+                uid: uid.as_deref().map(str::to_owned),
                 resource_version: None,
                 field_path: source.field_path().map(str::to_owned),
             },
@@ -259,6 +254,11 @@ fn action(reason: &str) -> &'static str {
         "Preempted" => "Preempting",
         _ => "Scheduling",
     }
+}
+
+/// A part of a key that has one.
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn in_seconds(at: Timestamp) -> Time {
@@ -305,16 +305,14 @@ impl Source {
 
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Uid(high, low) = *self;
-        write!(
-            f,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xFFFF,
-            high & 0xFFFF,
-            low >> 48,
-            low & 0xFFFF_FFFF_FFFF
-        )
+        // By hand: a cluster makes up so many that the machinery of `write!` shows.
+        let mut bits = (u128::from(self.0) << 64) | u128::from(self.1);
+        let mut text = [b'-'; 36];
+        for place in (0..36).rev().filter(|place| !matches!(place, 8 | 13 | 18 | 23)) {
+            text[place] = b"0123456789abcdef"[(bits & 0xF) as usize];
+            bits >>= 4;
+        }
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

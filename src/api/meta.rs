@@ -66,6 +66,12 @@ pub trait Head {
     }
 }
 
+/// Whether two objects have the same labels: what is written again mostly shares them with what was there before.
+pub fn are_labelled_alike(one: &dyn Head, other: &dyn Head) -> bool {
+    let (one, other) = (one.labels(), other.labels());
+    one.zip(other).is_some_and(|(one, other)| std::ptr::eq(one, other)) || one == other
+}
+
 impl Head for ObjectMeta {
     fn common(&self) -> &ObjectMeta {
         self
@@ -125,9 +131,9 @@ impl Meta {
     }
 
     /// Says what the server makes of the metadata of a new pod.
-    pub fn begin(&mut self, key: Key, uid: &str, now: Time, generation: Option<i64>) {
+    pub fn begin(&mut self, key: Key, uid: Box<str>, now: Time, generation: Option<i64>) {
         let common = self.changed.take().unwrap_or_default();
-        let short = Short { common, key, uid: uid.into(), created_at: now, generation, deletion: None };
+        let short = Short { common, key, uid, created_at: now, generation, deletion: None };
         *self = Meta { short: Some(Rc::new(short)), ..Meta::default() };
     }
 
@@ -265,7 +271,7 @@ mod tests {
             let rest = (head.labels().cloned(), head.controller().cloned(), head.finalizers().to_vec());
             (name, namespace, uid, times, rest)
         };
-        meta.begin(Key::new(Kind::Pod, "default", "agent-x7k2p"), "u", now.clone(), Some(1));
+        meta.begin(Key::new(Kind::Pod, "default", "agent-x7k2p"), "u".into(), now.clone(), Some(1));
         for is_ending in [false, true, true] {
             if is_ending {
                 meta.end(now.clone(), 30);

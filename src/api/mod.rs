@@ -25,6 +25,7 @@ pub mod positions;
 pub mod quantity;
 pub mod revision;
 pub mod schema;
+pub mod second;
 pub mod selector;
 pub mod shared;
 pub mod sorted;
@@ -40,6 +41,7 @@ pub use meta::Head;
 pub use node::Node;
 pub use object::{Key, Object, Resource, Stored};
 pub use pod::Pod;
+pub use second::Second;
 
 pub use k8s_openapi::api::apps::v1::{
     ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy, Deployment, DeploymentCondition,

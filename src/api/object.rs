@@ -104,6 +104,18 @@ impl fmt::Debug for Key {
     }
 }
 
+impl Object {
+    /// Finds its key in [`super::table::Table`].
+    pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy + use<'_>) {
+        let (kind, head) = (self.kind(), self.head());
+        let names = move || (if kind.is_namespaced() { head.namespace() } else { "" }, head.name());
+        let hash_of = |(namespace, name)| Key::hash_of(namespace, name);
+        let hash = head.key().map_or_else(|| hash_of(names()), Key::hash);
+        let is_named = move |other: &Key| other.kind == kind && (&*other.namespace, &*other.name) == names();
+        (hash, move |other| head.key().map_or_else(|| is_named(other), |key| other == key))
+    }
+}
+
 /// Makes the enum of the typed kinds, and all that is done to each of them in the same way.
 macro_rules! typed {
     ($($kind:ident)*) => {

@@ -46,7 +46,7 @@ impl Pod {
     }
 
     /// Says what the server makes of the metadata of a new pod.
-    pub fn begin(&mut self, key: Key, uid: &str, now: Time, generation: Option<i64>) {
+    pub fn begin(&mut self, key: Key, uid: Box<str>, now: Time, generation: Option<i64>) {
         self.metadata.begin(key, uid, now, generation);
         self.revision = 0;
     }

@@ -2,9 +2,11 @@
 
 use std::cell::OnceCell;
 use std::fmt;
+use std::num::NonZeroI64;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, VolumeMountStatus};
 use serde_json::Value;
 
@@ -12,7 +14,7 @@ use super::pod::Containers;
 use super::wire::{Mismatch, Wire};
 use super::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
-    HostIP, PodCondition, PodIP, PodStatus, Time, VolumeMount,
+    HostIP, PodCondition, PodIP, PodStatus, Second, VolumeMount,
 };
 
 /// What became of a pod: it reads like a [`PodStatus`].
@@ -35,17 +37,65 @@ pub struct Status {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// The phase.
-    pub phase: &'static str,
+    pub phase: Phase,
     /// The class of its quality of service.
-    pub qos_class: Option<&'static str>,
+    pub qos_class: Option<QosClass>,
     /// The generation of the pod that its conditions speak of.
-    pub generation: Option<i64>,
+    pub generation: Option<NonZeroI64>,
     /// The conditions that a kubelet keeps, in the order of [`OWN`].
     pub marks: [Option<Mark>; OWN.len()],
     /// What only its kubelet knows, once it has spoken.
     pub told: Option<Told>,
     /// What others said; the fields for which there are others here are not set.
     pub rest: Option<Rc<PodStatus>>,
+}
+
+/// How far a pod has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Not all of its containers have started.
+    #[default]
+    Pending,
+    /// One runs, or will again.
+    Running,
+    /// All have ended well.
+    Succeeded,
+    /// All have ended, and one badly.
+    Failed,
+}
+
+/// How well a pod is served where resources run short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QosClass {
+    /// It gets what it may use at most.
+    Guaranteed,
+    /// It may get more than it asked for.
+    Burstable,
+    /// It did not ask for anything.
+    BestEffort,
+}
+
+impl Phase {
+    /// As a status has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Phase::Pending => "Pending",
+            Phase::Running => "Running",
+            Phase::Succeeded => "Succeeded",
+            Phase::Failed => "Failed",
+        }
+    }
+}
+
+impl QosClass {
+    /// As a status has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            QosClass::Guaranteed => "Guaranteed",
+            QosClass::Burstable => "Burstable",
+            QosClass::BestEffort => "BestEffort",
+        }
+    }
 }
 
 /// The conditions that a kubelet keeps, in its order; of the last one it only says that it is so.
@@ -58,9 +108,9 @@ pub struct Mark {
     /// Whether it is so.
     pub is_true: bool,
     /// Why, where that is said.
-    pub why: Option<Box<Why>>,
+    pub why: Option<Rc<Why>>,
     /// Since when.
-    pub since: Option<Time>,
+    pub since: Option<Second>,
 }
 
 /// What a condition says besides.
@@ -80,7 +130,7 @@ pub struct Told {
     /// The address of the pod.
     pub address: Option<Rc<str>>,
     /// When the kubelet took it in.
-    pub started_at: Option<Time>,
+    pub started_at: Option<Second>,
     /// Its init containers.
     pub init: Box<[ContainerReport]>,
     /// Its other containers.
@@ -121,7 +171,7 @@ pub enum State {
         message: Option<Box<str>>,
     },
     /// It runs since then.
-    Running(Time),
+    Running(Second),
     /// It has ended.
     Ended(Rc<End>),
 }
@@ -134,9 +184,9 @@ pub struct End {
     /// Why.
     pub reason: &'static str,
     /// When it had started.
-    pub started_at: Option<Time>,
+    pub started_at: Option<Second>,
     /// When.
-    pub finished_at: Option<Time>,
+    pub finished_at: Option<Second>,
     /// Its id, if it had one.
     pub id: Option<Rc<str>>,
 }
@@ -151,9 +201,9 @@ pub struct Condition<'a> {
     /// In words.
     pub message: Option<&'a str>,
     /// Since when.
-    pub since: Option<&'a Time>,
+    pub since: Option<Timestamp>,
     /// When it was looked at last.
-    pub probed: Option<&'a Time>,
+    pub probed: Option<Timestamp>,
     /// The generation of the pod it speaks of.
     pub generation: Option<i64>,
 }
@@ -169,12 +219,12 @@ impl Status {
 
     /// The phase.
     pub fn phase(&self) -> Option<&str> {
-        self.report().map_or_else(|| self.phase.as_deref(), |report| Some(report.phase))
+        self.report().map_or_else(|| self.phase.as_deref(), |report| Some(report.phase.as_str()))
     }
 
     /// The class of its quality of service.
     pub fn qos_class(&self) -> Option<&str> {
-        self.report().map_or_else(|| self.qos_class.as_deref(), |report| report.qos_class)
+        self.report().map_or_else(|| self.qos_class.as_deref(), |report| report.qos_class.map(QosClass::as_str))
     }
 
     /// The address of the pod.
@@ -190,11 +240,19 @@ impl Status {
         self.rest()?.nominated_node_name.as_deref()
     }
 
+    /// What became of its containers, those that initialize it last.
+    pub fn containers(&self) -> impl Iterator<Item = &ContainerStatus> {
+        // Before its kubelet has spoken there is nothing to write out.
+        let told = Some(self).filter(|it| it.report().is_none_or(|report| report.told.is_some()));
+        let lists = told.map(|told| [&told.container_statuses, &told.init_container_statuses]);
+        lists.into_iter().flatten().flatten().flatten()
+    }
+
     /// One of its conditions.
     pub fn condition(&self, kind: &str) -> Option<Condition<'_>> {
         let own = self.report().and_then(|report| {
             let place = OWN.iter().position(|own| *own == kind)?;
-            Some(report.marks[place].as_ref()?.condition(report.generation))
+            Some(report.marks[place].as_ref()?.condition(report.generation()))
         });
         own.or_else(|| {
             let mut conditions = self.rest()?.conditions.iter().flatten();
@@ -212,8 +270,8 @@ impl Status {
         if let Some(report) = self.report() {
             return Report { qos_class: report.qos_class, rest: report.rest.clone(), ..Report::default() };
         }
-        const CLASSES: [&str; 3] = ["Guaranteed", "Burstable", "BestEffort"];
-        let qos_class = CLASSES.into_iter().find(|class| self.qos_class.as_deref() == Some(class));
+        const CLASSES: [QosClass; 3] = [QosClass::Guaranteed, QosClass::Burstable, QosClass::BestEffort];
+        let qos_class = CLASSES.into_iter().find(|class| self.qos_class.as_deref() == Some(class.as_str()));
         let is_other = |condition: &&PodCondition| !OWN.contains(&condition.type_.as_str());
         let conditions: Vec<PodCondition> = self.conditions.iter().flatten().filter(is_other).cloned().collect();
         let rest = PodStatus {
@@ -235,13 +293,13 @@ impl Status {
     }
 
     /// Says that the pod has got its node, of which no kubelet has spoken yet.
-    pub fn schedule(&mut self, now: Time, generation: Option<i64>) {
+    pub fn schedule(&mut self, now: Second, generation: Option<i64>) {
         if let (Some(report), None) = (&mut self.report, &self.changed)
             && report.told.is_none()
             && report.rest.is_none()
         {
             let report = Rc::make_mut(report);
-            report.generation = generation;
+            report.generation = generation.and_then(NonZeroI64::new);
             report.marks[OWN.len() - 1] = Some(Mark { is_true: true, why: None, since: Some(now) });
             self.read.take();
             return;
@@ -252,7 +310,7 @@ impl Status {
         conditions.push(PodCondition {
             type_: SCHEDULED.to_owned(),
             status: "True".to_owned(),
-            last_transition_time: Some(now),
+            last_transition_time: Some(now.time()),
             observed_generation: generation,
             ..PodCondition::default()
         });
@@ -275,7 +333,7 @@ impl Mark {
             status: self.status(),
             reason: self.why.as_deref().map(|why| why.reason),
             message: message.filter(|message| !message.is_empty()),
-            since: self.since.as_ref(),
+            since: self.since.map(Second::timestamp),
             probed: None,
             generation,
         }
@@ -288,8 +346,8 @@ impl<'a> From<&'a PodCondition> for Condition<'a> {
             status: &it.status,
             reason: it.reason.as_deref(),
             message: it.message.as_deref(),
-            since: it.last_transition_time.as_ref(),
-            probed: it.last_probe_time.as_ref(),
+            since: it.last_transition_time.as_ref().map(|at| at.0),
+            probed: it.last_probe_time.as_ref().map(|at| at.0),
             generation: it.observed_generation,
         }
     }
@@ -307,19 +365,23 @@ impl PartialEq for Told {
 }
 
 impl Report {
+    fn generation(&self) -> Option<i64> {
+        self.generation.map(NonZeroI64::get)
+    }
+
     fn write_out(&self) -> PodStatus {
         let mut status = self.rest.as_deref().cloned().unwrap_or_default();
-        status.phase = Some(self.phase.to_owned());
-        status.qos_class = status.qos_class.or_else(|| self.qos_class.map(str::to_owned));
+        status.phase = Some(self.phase.as_str().to_owned());
+        status.qos_class = status.qos_class.or_else(|| self.qos_class.map(|class| class.as_str().to_owned()));
         let own = OWN.iter().zip(&self.marks).filter_map(|(kind, mark)| Some((kind, mark.as_ref()?)));
-        let own = own.map(|(kind, mark)| mark.write_out(kind, self.generation)).collect::<Vec<PodCondition>>();
+        let own = own.map(|(kind, mark)| mark.write_out(kind, self.generation())).collect::<Vec<PodCondition>>();
         if !own.is_empty() {
             let others = status.conditions.take();
             status.conditions = Some(own.into_iter().chain(others.into_iter().flatten()).collect());
         }
         if let Some(told) = &self.told {
             told.write_out(&mut status);
-            status.observed_generation = self.generation;
+            status.observed_generation = self.generation();
         }
         status
     }
@@ -333,7 +395,7 @@ impl Mark {
             status: status.to_owned(),
             reason: reason.map(str::to_owned),
             message: message.map(str::to_owned),
-            last_transition_time: self.since.clone(),
+            last_transition_time: self.since.map(Second::time),
             observed_generation: generation,
             ..PodCondition::default()
         }
@@ -347,7 +409,7 @@ impl Told {
         status.host_ips = Some(vec![HostIP { ip: ip(&self.host) }]);
         status.pod_ip = self.address.as_ref().map(ip);
         status.pod_ips = self.address.as_ref().map(|address| vec![PodIP { ip: ip(address) }]);
-        status.start_time.clone_from(&self.started_at);
+        status.start_time = self.started_at.map(Second::time);
         let spec = self.asked.common();
         status.container_statuses = Some(self.statuses(&self.main, &spec.containers));
         let init = spec.init_containers.as_deref().filter(|_| !self.init.is_empty());
@@ -410,7 +472,7 @@ impl State {
                 let message = message.as_deref().map(str::to_owned);
                 state.waiting = Some(ContainerStateWaiting { reason: Some((*reason).to_owned()), message });
             }
-            State::Running(since) => state.running = Some(ContainerStateRunning { started_at: Some(since.clone()) }),
+            State::Running(since) => state.running = Some(ContainerStateRunning { started_at: Some(since.time()) }),
             State::Ended(end) => state.terminated = Some(end.write_out()),
         }
         state
@@ -422,8 +484,8 @@ impl End {
         ContainerStateTerminated {
             exit_code: self.exit_code,
             reason: Some(self.reason.to_owned()),
-            started_at: self.started_at.clone(),
-            finished_at: self.finished_at.clone(),
+            started_at: self.started_at.map(Second::time),
+            finished_at: self.finished_at.map(Second::time),
             container_id: self.id.as_deref().map(str::to_owned),
             ..ContainerStateTerminated::default()
         }

@@ -5,6 +5,7 @@ mod runtime_class;
 use std::rc::Rc;
 
 use super::{Rng, Store};
+use crate::api::pod_status::QosClass;
 use crate::api::{
     ApiError, Container, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Resource, Stored, Taint, Toleration, wire,
 };
@@ -55,9 +56,9 @@ pub(super) fn admit_update(object: &mut Object, old: &Object, store: &Store) -> 
 }
 
 /// `Guaranteed`, `Burstable` or `BestEffort` (`pkg/apis/core/v1/helper/qos/qos.go`).
-pub(super) fn qos_class(pod: &Pod) -> &'static str {
+pub(super) fn qos_class(pod: &Pod) -> QosClass {
     let Some(spec) = &pod.spec else {
-        return "BestEffort";
+        return QosClass::BestEffort;
     };
     let spec = spec.common();
     let containers = || spec.containers.iter().chain(spec.init_containers.iter().flatten());
@@ -70,11 +71,11 @@ pub(super) fn qos_class(pod: &Pod) -> &'static str {
     let is_full =
         |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_some() && of(c, true, r) == of(c, false, r));
     if containers().all(is_bare) {
-        "BestEffort"
+        QosClass::BestEffort
     } else if containers().all(is_full) {
-        "Guaranteed"
+        QosClass::Guaranteed
     } else {
-        "Burstable"
+        QosClass::Burstable
     }
 }
 
@@ -102,7 +103,7 @@ fn admit_spec(spec: &mut PodSpec, namespace: &str, store: &Store, rng: &mut Rng)
 
 /// A name for the volume that holds a pod's token.
 pub(super) fn token_volume(rng: &mut Rng) -> String {
-    ["kube-api-access-", &rng.suffix(5)].concat()
+    rng.named("kube-api-access-", 5)
 }
 
 /// `ServiceAccount` (`plugin/pkg/admission/serviceaccount/admission.go`). Says whether the pod gets a token.

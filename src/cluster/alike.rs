@@ -3,6 +3,7 @@
 use crate::api::Pod;
 use crate::api::meta::Meta;
 use crate::api::pod::Spec;
+use crate::api::pod_status::QosClass;
 
 /// The templates of the pods that came last.
 ///
@@ -36,7 +37,7 @@ pub(super) struct Made {
     pub(super) spec: Spec,
     /// Whether each gets a volume for its token.
     pub(super) has_token: bool,
-    pub(super) qos_class: &'static str,
+    pub(super) qos_class: QosClass,
 }
 
 impl Given {

@@ -1,66 +1,41 @@
 //! Events as the recorders of client-go send them: counted, aggregated, and dropped when there are too many
 //! (`tools/record/events_cache.go`).
 
+mod memory;
+
 use std::rc::Rc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Rng;
 use crate::api::event::{About, Note, Reason, Source, Topic};
 use crate::api::sorted::SortedMap;
-use crate::api::table::{Table, hash};
-use crate::api::{Event, Kind, Object};
+use crate::api::table::Table;
+use crate::api::{Event, Key, Kind, Object};
+use memory::Memory;
 
-/// More than this many different messages of one reason are told as one combined event.
-const MAX_ALIKE: usize = 10;
-/// How long alike events are remembered.
-const ALIKE_WINDOW: SignedDuration = SignedDuration::from_secs(600);
-/// How many messages of one reason are remembered; upstream keeps the last 4096 of all.
-const MOST_SAID: usize = 100;
-/// Events an object may have from one source before they are rationed.
-const BURST: i32 = 25;
-/// How often a rationed object gets one more.
-const REFILL: SignedDuration = SignedDuration::from_secs(300);
+/// So many events of an object are looked through for one like the next.
+const FEW: usize = 16;
+/// So many are told of a pod with one container from its beginning to its end.
+const USUAL: usize = 6;
 
 /// What the recorders remember of the events they have sent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder {
-    /// By the object, told apart by its uid.
-    memories: Table<Rc<About>, Vec<Memory>>,
+    /// By the object.
+    told: Table<Key, Told>,
     /// What was said last for each reason: of many objects the same is said.
     words: SortedMap<&'static str, Rc<str>>,
     names: u64,
 }
 
-/// What one component on one host has said of one object.
+/// What was told of an object.
 #[derive(Clone, Debug)]
-struct Memory {
-    /// The component and the host, among them one of the parts of the object that it spoke of.
-    source: Source,
-    /// How many more events may be sent, since when.
-    left: i32,
-    since: Timestamp,
-    subjects: Vec<Subject>,
-}
-
-/// What was said for one reason.
-#[derive(Clone, Debug)]
-struct Subject {
-    topic: Rc<Topic>,
-    reason: &'static str,
-    /// When something was said last.
-    since: Timestamp,
-    said: Vec<Said>,
-    /// What stands for too many different messages.
-    combined: Option<Rc<Event>>,
-}
-
-/// A message, and whether it counts among those that are alike.
-#[derive(Clone, Debug)]
-struct Said {
-    is_recent: bool,
-    /// The event that says it, or the message alone if none was sent.
-    event: Result<Rc<Event>, Rc<str>>,
+enum Told {
+    /// Each thing once: so it is with most objects, and there are many. What has to be remembered of it follows from the events.
+    Once(Vec<(&'static str, Rc<Event>)>),
+    /// Some more than once. By each source.
+    Again(Vec<Memory>),
 }
 
 impl Recorder {
@@ -77,28 +52,37 @@ impl Recorder {
         send: impl FnOnce(Event) -> Option<Rc<Event>>,
     ) {
         let message = self.words_for(reason, message);
-        let uid = uid(about, source);
-        let (about, memories) =
-            self.memories.entry(wanted(uid.unwrap_or_default()), || (Rc::new(about_of(about, uid)), vec![]));
-        let memory = memory(memories, source, now);
+        let (key, told) = self.told.entry(about.wanted(), || (about.key(), Told::Once(Vec::with_capacity(USUAL))));
+        let about = || Rc::new(About { key: key.clone(), uid: uid(about, source).map(Box::from) });
+        let mut first = |topic: Rc<Topic>, message: Rc<str>| {
+            self.names += 1;
+            let number = (self.names % 1_000_000) as u32;
+            Note { topic, reason, message, first: now, last: now, count: 1, number, uid: rng.uid(), revision: 0 }
+        };
+        let name = reason.parts().1;
+        if let Told::Once(events) = told {
+            if is_new(events, source, name) {
+                events.extend(send(Event::of_note(first(topic(events, source, about), message))).map(|sent| (name, sent)));
+                return;
+            }
+            *told = Told::Again(Memory::of(events));
+        }
+        let Told::Again(memories) = told else { return };
+        let memory = Memory::find(memories, source, now);
         let is_allowed = memory.ration(now);
-        let subject = memory.subject(now, about, source, reason);
+        let subject = memory.subject(now, source, name, about);
         let place = subject.hear(&message, now);
         if !is_allowed {
             return;
         }
-        let (earlier, message) = match place.map(|place| &mut subject.said[place].event) {
-            Some(Ok(event)) => (Some(&*event), message),
+        let (earlier, message) = match place.map(|place| &subject.said[place].event) {
+            Some(Ok(event)) => (Some(event), message),
             Some(Err(message)) => (None, Rc::clone(message)),
             None => (subject.combined.as_ref(), format!("(combined from similar events): {message}").into()),
         };
         let note = match earlier.and_then(|event| event.note()) {
             Some(earlier) => Note { message, last: now, count: earlier.count + 1, ..earlier.clone() },
-            None => {
-                self.names += 1;
-                let (topic, number) = (Rc::clone(&subject.topic), (self.names % 1_000_000) as u32);
-                Note { topic, reason, message, first: now, last: now, count: 1, number, uid: rng.uid(), revision: 0 }
-            }
+            None => first(Rc::clone(&subject.topic), message),
         };
         let Some(sent) = send(Event::of_note(note)) else { return };
         match place {
@@ -106,9 +90,7 @@ impl Recorder {
             None => subject.combined = Some(sent),
         }
     }
-}
 
-impl Recorder {
     fn words_for(&mut self, reason: Reason, message: &str) -> Rc<str> {
         let last = self.words.entry(reason.parts().1, || message.into());
         if **last != *message {
@@ -118,97 +100,24 @@ impl Recorder {
     }
 
     /// Forgets what was said of an object that is gone: it does not come back (upstream keeps the last 4096 objects).
-    pub(super) fn forget(&mut self, uid: &str) {
-        self.memories.remove(wanted(uid));
+    pub(super) fn forget(&mut self, about: &Object) {
+        self.told.remove(about.wanted());
     }
 }
 
-/// Finds what was said of an object.
-fn wanted(uid: &str) -> (u64, impl Fn(&Rc<About>) -> bool + Copy + use<'_>) {
-    (hash(&[uid]), move |about| about.uid.as_deref().unwrap_or_default() == uid)
+/// Whether a source has not spoken for this reason yet.
+fn is_new(events: &[(&'static str, Rc<Event>)], source: &Source, reason: &str) -> bool {
+    let is_alike = |(other, event): &(&str, Rc<Event>)| {
+        *other == reason && event.note().is_some_and(|note| note.topic.source == *source)
+    };
+    events.len() < FEW && !events.iter().any(is_alike)
 }
 
-/// What a source remembers of an object.
-fn memory<'a>(memories: &'a mut Vec<Memory>, source: &Source, now: Timestamp) -> &'a mut Memory {
-    let speaks = |memory: &Memory| (memory.source.component(), memory.source.host()) == (source.component(), source.host());
-    let place = memories.iter().position(speaks).unwrap_or_else(|| {
-        memories.reserve_exact(1);
-        memories.push(Memory { source: source.clone(), left: BURST, since: now, subjects: vec![] });
-        memories.len() - 1
-    });
-    &mut memories[place]
-}
-
-impl Memory {
-    /// Whether one more event may be sent; if so, it is one less from now on.
-    fn ration(&mut self, now: Timestamp) -> bool {
-        while self.left < BURST && now.duration_since(self.since) >= REFILL {
-            self.left += 1;
-            self.since = self.since.checked_add(REFILL).unwrap_or(now);
-        }
-        if self.left == BURST {
-            self.since = now;
-        }
-        let is_allowed = self.left > 0;
-        self.left = (self.left - 1).max(0);
-        is_allowed
-    }
-
-    /// What was said for a reason of the whole object, or of the same part of it.
-    fn subject(&mut self, now: Timestamp, about: &Rc<About>, source: &Source, reason: Reason) -> &mut Subject {
-        let (_, reason) = reason.parts();
-        let same_topic = |subject: &&Subject| subject.topic.source.field_path() == source.field_path();
-        let place = self.subjects.iter().position(|subject| subject.reason == reason && same_topic(&subject));
-        let place = place.unwrap_or_else(|| {
-            let topic = self.subjects.iter().find(same_topic).map(|subject| Rc::clone(&subject.topic));
-            let topic = topic.unwrap_or_else(|| Rc::new(Topic { source: source.clone(), about: Rc::clone(about) }));
-            // There are so many of these lists: most have one subject, and the others about four.
-            if self.subjects.len() == self.subjects.capacity() {
-                self.subjects.reserve_exact(if self.subjects.is_empty() { 1 } else { 3 });
-            }
-            self.subjects.push(Subject { topic, reason, since: now, said: Vec::with_capacity(1), combined: None });
-            self.subjects.len() - 1
-        });
-        &mut self.subjects[place]
-    }
-}
-
-impl Subject {
-    /// Remembers a message; says where it stands in `said`, nowhere if there are too many like it.
-    fn hear(&mut self, message: &Rc<str>, now: Timestamp) -> Option<usize> {
-        if now.duration_since(self.since) > ALIKE_WINDOW {
-            self.said.iter_mut().for_each(|said| said.is_recent = false);
-        }
-        self.since = now;
-        let place = self.said.iter().position(|said| *said.message() == **message);
-        if self.recent() < MAX_ALIKE {
-            match place {
-                Some(place) => self.said[place].is_recent = true,
-                None => {
-                    if self.said.len() >= MOST_SAID
-                        && let Some(oldest) = self.said.iter().position(|said| !said.is_recent)
-                    {
-                        self.said.remove(oldest);
-                    }
-                    self.said.push(Said { is_recent: true, event: Err(Rc::clone(message)) });
-                }
-            }
-        }
-        (self.recent() < MAX_ALIKE).then(|| place.unwrap_or(self.said.len() - 1))
-    }
-
-    fn recent(&self) -> usize {
-        self.said.iter().filter(|said| said.is_recent).count()
-    }
-}
-
-impl Said {
-    fn message(&self) -> &str {
-        match &self.event {
-            Ok(event) => event.words(),
-            Err(message) => message,
-        }
-    }
+/// Who speaks of what: kept once as long as nobody else speaks.
+fn topic(events: &[(&'static str, Rc<Event>)], source: &Source, about: impl FnOnce() -> Rc<About>) -> Rc<Topic> {
+    let last = events.last().and_then(|(_, event)| Some(&event.note()?.topic));
+    let known = last.filter(|topic| topic.source == *source).cloned();
+    known.unwrap_or_else(|| Rc::new(Topic { source: source.clone(), about: about() }))
 }
 
 /// A kubelet knows its node by name only and gives that as the uid (`pkg/kubelet/kubelet.go`).
@@ -218,12 +127,70 @@ fn uid<'a>(about: &'a Object, source: &Source) -> Option<&'a str> {
     Some(if by_name { head.name() } else { head.uid() }).filter(|uid| !uid.is_empty())
 }
 
-fn about_of(object: &Object, uid: Option<&str>) -> About {
-    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    About {
-        kind: object.kind(),
-        namespace: text(object.namespace()),
-        name: text(object.name()),
-        uid: uid.map(str::to_owned),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Namespace, ObjectMeta, Resource};
+    use crate::cluster::{Cluster, DeleteOptions};
+    use jiff::SignedDuration;
+
+    #[test]
+    fn what_comes_by_the_name_of_something_gone_is_another() {
+        let mut cluster = Cluster::new(1, Timestamp::UNIX_EPOCH);
+        let definition = || Namespace {
+            metadata: ObjectMeta { name: Some("a".to_owned()), ..ObjectMeta::default() },
+            ..Namespace::default()
+        };
+        let tell = |cluster: &mut Cluster, about: &Object| {
+            cluster.record(about, &Source::NodeController, Reason::Normal("Told"), "so it is");
+        };
+        for _ in 0..2 {
+            let about = cluster.create(definition()).expect("created");
+            for _ in 0..2 {
+                tell(&mut cluster, &about);
+            }
+            cluster.delete(&about.key(), &DeleteOptions::default()).expect("deleted");
+            cluster.finalize_namespace("a");
+            tell(&mut cluster, &about);
+        }
+        let told = cluster.store().objects(Kind::Event).filter_map(Event::of).map(|event| (event.about()[3], event.count));
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [Some(2), Some(1), Some(2), Some(1)]);
+        assert!(told[0].0 == told[1].0 && told[1].0 != told[2].0 && told[2].0 == told[3].0, "{told:?}");
+    }
+
+    /// What is remembered of single events comes to the same as what is remembered from the first one on.
+    #[test]
+    fn what_was_told_once_is_remembered_as_if_it_was_told_again() {
+        let cluster = Cluster::new(1, Timestamp::UNIX_EPOCH);
+        let about = Object::from(cluster.store().get::<Namespace>("", "default").expect("it is always there").clone());
+        let kubelet = |container: &str| Source::Kubelet { node: "n".into(), container: Some(container.into()) };
+        let sources = [kubelet("a"), kubelet("b"), Source::Scheduler];
+        const REASONS: [&str; 7] = ["A", "B", "C", "D", "E", "F", "G"];
+        let mut number: u64 = 1;
+        for round in 0..300 {
+            let (mut lazy, mut full) = (Recorder::default(), Recorder::default());
+            full.told.entry(about.wanted(), || (about.key(), Told::Again(vec![])));
+            let mut recorders = [(&mut lazy, Rng::new(2)), (&mut full, Rng::new(2))];
+            let mut now = Timestamp::UNIX_EPOCH;
+            for _ in 0..60 {
+                let mut draw = |below: u64| {
+                    number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (number >> 33) % below
+                };
+                now += SignedDuration::from_secs(draw(if round % 2 == 0 { 400 } else { 2 }).cast_signed());
+                let (source, reason) = (&sources[draw(3) as usize], REASONS[draw(7) as usize]);
+                let message = format!("{}", draw(if round % 3 == 0 { 20 } else { 2 }));
+                let told = recorders.each_mut().map(|(recorder, rng)| {
+                    let mut told = None;
+                    recorder.observe(now, rng, &about, source, Reason::Normal(reason), &message, |event| {
+                        told = event.note().cloned();
+                        Some(Rc::new(event))
+                    });
+                    told
+                });
+                assert_eq!(told[0], told[1], "round {round}");
+            }
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! What the API server does to pods of its own accord (`pkg/registry/core/pod/strategy.go`, `storage/storage.go`).
 
 use crate::api::node::TOPOLOGY;
-use crate::api::pod_status::Report;
+use crate::api::pod_status::{QosClass, Report};
 use crate::api::{
-    Head, LabelSelector, Node, Pod, PodAffinityTerm, PodCondition, PodStatus, StringMap, Time, WeightedPodAffinityTerm,
+    Head, LabelSelector, Node, Pod, PodAffinityTerm, PodCondition, PodStatus, Second, StringMap, Time,
+    WeightedPodAffinityTerm,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 
 /// A new pod's status.
-pub(super) fn prepare(pod: &mut Pod, qos_class: &'static str, now: &Time) {
+pub(super) fn prepare(pod: &mut Pod, qos_class: QosClass, now: &Time) {
     let gates = pod.spec.as_ref().and_then(|spec| spec.common().scheduling_gates.as_ref());
     let is_gated = gates.is_some_and(|gates| !gates.is_empty());
     if !is_gated {
-        pod.status = Some(Report { phase: "Pending", qos_class: Some(qos_class), ..Report::default() }.into());
+        pod.status = Some(Report { qos_class: Some(qos_class), ..Report::default() }.into());
         return;
     }
     let condition = PodCondition {
@@ -25,7 +26,7 @@ pub(super) fn prepare(pod: &mut Pod, qos_class: &'static str, now: &Time) {
     };
     let status = PodStatus {
         phase: Some("Pending".to_owned()),
-        qos_class: Some(qos_class.to_owned()),
+        qos_class: Some(qos_class.as_str().to_owned()),
         conditions: Some(vec![condition]),
         ..PodStatus::default()
     };
@@ -33,7 +34,7 @@ pub(super) fn prepare(pod: &mut Pod, qos_class: &'static str, now: &Time) {
 }
 
 /// Gives a pod its node.
-pub(super) fn bind(pod: &mut Pod, node: &str, now: Time) {
+pub(super) fn bind(pod: &mut Pod, node: &str, now: Second) {
     pod.spec.get_or_insert_default().bind_to(node);
     let generation = pod.metadata.generation();
     pod.status.get_or_insert_default().schedule(now, generation);

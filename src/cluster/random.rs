@@ -25,10 +25,13 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// `length` letters as in a generated name: `x7k2p`.
-    pub fn suffix(&mut self, length: usize) -> String {
+    /// A text that ends with `length` letters as in a generated name: `agent-x7k2p`.
+    pub fn named(&mut self, base: &str, length: usize) -> String {
+        let mut name = String::with_capacity(base.len() + length);
+        name.push_str(base);
         let letters = SAFE_LETTERS.len() as u64;
-        (0..length).map(|_| char::from(SAFE_LETTERS[(self.next_u64() % letters) as usize])).collect()
+        name.extend((0..length).map(|_| char::from(SAFE_LETTERS[(self.next_u64() % letters) as usize])));
+        name
     }
 
     /// A random UUID (version 4).
@@ -38,19 +41,19 @@ impl Rng {
         Uid(high, low)
     }
 
-    /// `length` hexadecimal digits, as in a container's id.
-    pub fn hex(&mut self, length: usize) -> String {
-        let mut digits = String::with_capacity(length + 16);
-        while digits.len() < length {
-            push_hex(&mut digits, self.next_u64());
+    /// A text that ends with 64 hexadecimal digits, as a container's id does.
+    pub fn id(&mut self, base: &str) -> String {
+        let mut id = String::with_capacity(base.len() + 64);
+        id.push_str(base);
+        for _ in 0..4 {
+            push_hex(&mut id, self.next_u64());
         }
-        digits.truncate(length);
-        digits
+        id
     }
 }
 
-/// Appends sixteen digits; a cluster makes up so many ids that `format!` shows.
-fn push_hex(text: &mut String, number: u64) {
+/// Appends sixteen hexadecimal digits; a cluster makes up so many ids that `format!` shows.
+pub fn push_hex(text: &mut String, number: u64) {
     let digits = (0..16).rev().map(|place| (number >> (4 * place)) & 0xF);
     text.extend(digits.map(|digit| char::from(b"0123456789abcdef"[digit as usize])));
 }
@@ -68,13 +71,13 @@ mod tests {
     fn the_same_seed_gives_the_same_names() {
         let draw = |seed| {
             let mut rng = Rng::new(seed);
-            (rng.suffix(5), rng.uid().to_string(), rng.hex(64))
+            (rng.named("", 5), rng.uid().to_string(), rng.id(""))
         };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
-        let (suffix, uid, hex) = draw(7);
-        assert!(suffix.bytes().all(|b| SAFE_LETTERS.contains(&b)));
-        assert_eq!((uid.len(), uid.as_bytes()[14], hex.len()), (36, b'4', 64));
+        let (name, uid, id) = draw(7);
+        assert!(name.bytes().all(|b| SAFE_LETTERS.contains(&b)));
+        assert_eq!((uid.len(), uid.as_bytes()[14], id.len()), (36, b'4', 64));
     }
 
     #[test]

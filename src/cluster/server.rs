@@ -1,6 +1,5 @@
 //! The API server's verbs: create, update, delete, bind, and what each of them does to metadata on the way.
 
-use std::fmt::Write;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -8,10 +7,12 @@ use jiff::Timestamp;
 use super::alike::{Given, Made, Templates};
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, plain, pod_security, pods, services, start};
-use crate::api::pod_status::Status;
+use crate::api::node::Amounts;
+use crate::api::pod_status::{QosClass, Status};
+use crate::api::shared::Shared;
 use crate::api::{
-    ApiError, DaemonSet, Event, Head, Key, Kind, Namespace, Node, Object, Pod, Resource, Time, defaults, kind::Generation,
-    validate, wire,
+    ApiError, DaemonSet, Event, Head, Key, Kind, Namespace, Node, Object, Pod, Resource, Second, Time, defaults,
+    kind::Generation, validate, wire,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
@@ -30,6 +31,8 @@ pub struct Cluster {
     now: Timestamp,
     rng: Rng,
     recorder: Recorder,
+    /// Those of the last node that came.
+    amounts: Shared<Amounts>,
     templates: Templates,
 }
 
@@ -73,6 +76,7 @@ impl Cluster {
             now,
             rng: Rng::new(seed),
             recorder: Recorder::default(),
+            amounts: Shared::default(),
             templates: Templates::default(),
         };
         start::fill(&mut cluster);
@@ -126,12 +130,21 @@ impl Cluster {
         self.store.take_changes()
     }
 
+    /// Takes back a list that [`Cluster::take_changes`] gave, whose room is used again.
+    pub fn give_back(&mut self, changes: Vec<Change>) {
+        self.store.give_back(changes);
+    }
+
     /// Stores a new object: defaulted, admitted, validated, with a name where only `generateName` is given.
     ///
     /// # Errors
     /// [`ApiError::NotFound`] for its namespace, [`ApiError::AlreadyExists`], [`ApiError::Invalid`].
     pub fn create(&mut self, object: impl Into<Object>) -> Result<Object, ApiError> {
         let object = self.prepare_create(object.into())?;
+        if object.head().common().generate_name.is_none() {
+            // What was said since another of this name went was said of that one.
+            self.recorder.forget(&object);
+        }
         Ok(self.store.put(object))
     }
 
@@ -179,7 +192,10 @@ impl Cluster {
             Object::Job(_) => select_own_pods(&mut object),
             _ => {}
         }
-        defaults::apply(&mut object);
+        match &mut object {
+            Object::Node(node) => defaults::node(Rc::make_mut(node), &mut self.amounts),
+            _ => defaults::apply(&mut object),
+        }
         admission::admit(&mut object, &self.store, &mut self.rng)?;
         if !matches!(
             object,
@@ -259,19 +275,18 @@ impl Cluster {
         let name = match (object.name(), &object.head().common().generate_name) {
             // The server cuts the base so that the whole fits 63 characters (`names/generate.go`).
             ("", Some(prefix)) => {
-                let base: String = prefix.chars().take(58).collect();
-                Some(base + &self.rng.suffix(5))
+                let end = prefix.char_indices().nth(58).map_or(prefix.len(), |(end, _)| end);
+                Some(self.rng.named(&prefix[..end], 5))
             }
             ("", None) => None,
             (name, _) => Some(name.to_owned()),
         };
         let now = self.now_in_seconds();
-        let mut uid = String::with_capacity(36);
-        let _ = write!(uid, "{}", self.rng.uid());
+        let uid = self.rng.uid().to_string();
         let generation = (object.kind().facts().generation == Generation::Counted).then_some(1);
         if let Object::Pod(pod) = object {
             let key = Key::new(Kind::Pod, pod.namespace(), name.as_deref().unwrap_or_default());
-            Rc::make_mut(pod).begin(key, &uid, now, generation);
+            Rc::make_mut(pod).begin(key, uid.into(), now, generation);
             return;
         }
         let meta = object.meta_mut();
@@ -291,7 +306,7 @@ impl Cluster {
     }
 
     /// What a new pod begins with.
-    fn settle_in(&self, pod: &mut Pod, qos_class: &'static str) {
+    fn settle_in(&self, pod: &mut Pod, qos_class: QosClass) {
         pods::prepare(pod, qos_class, &self.now_in_seconds());
         let node = pod.spec.as_ref().and_then(|spec| spec.node_name()).unwrap_or_default();
         if let Some(node) = self.store.get::<Node>("", node) {
@@ -468,7 +483,7 @@ impl Cluster {
         if is_gated || spec.is_some_and(|spec| spec.node_name().is_some()) {
             return Err(ApiError::Conflict(Kind::Pod, pod.name.to_string()));
         }
-        let now = self.now_in_seconds();
+        let now = Second::of(self.now);
         let it = Rc::make_mut(&mut bound);
         pods::bind(it, node, now);
         if let Some(node) = self.store.get::<Node>("", node) {
@@ -504,9 +519,16 @@ impl Cluster {
         let key = object.key();
         let stored = self.store.put(object);
         if is_finished {
-            self.store.remove(&key);
+            self.remove(&key);
         }
         stored
+    }
+
+    /// An object is gone; one that comes by its name is another.
+    fn remove(&mut self, key: &Key) {
+        if let Some(object) = self.store.remove(key) {
+            self.recorder.forget(&object);
+        }
     }
 
     fn delete_pod(&mut self, key: &Key, pod: &Rc<Pod>, options: &DeleteOptions) -> Object {
@@ -528,8 +550,7 @@ impl Cluster {
             self.store.put(Object::Pod(Rc::clone(&dying)));
         }
         if grace == 0 && !is_held {
-            self.store.remove(key);
-            self.recorder.forget(pod.uid());
+            self.remove(key);
         }
         Object::Pod(dying)
     }
@@ -550,7 +571,7 @@ impl Cluster {
     pub fn finalize_namespace(&mut self, name: &str) {
         let key = Key::new(Kind::Namespace, "", name);
         if self.store.object(&key).is_some_and(|object| object.meta().deletion_timestamp.is_some()) {
-            self.store.remove(&key);
+            self.remove(&key);
         }
     }
 
@@ -565,7 +586,7 @@ impl Cluster {
             }
         }
         if meta.finalizers.as_ref().is_none_or(Vec::is_empty) {
-            self.store.remove(key);
+            self.remove(key);
             return object;
         }
         if meta.deletion_timestamp.is_none() {

@@ -4,10 +4,11 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use jiff::Timestamp;
+use smallvec::{SmallVec, smallvec};
 
 use super::notes::Notes;
 use super::roster::Roster;
-use crate::api::sorted::{SortedMap, SortedSet};
+use crate::api::sorted::SortedMap;
 use crate::api::table::{Table, hash};
 use crate::api::{Event, Key, Kind, Node, Object, Pod, Resource};
 
@@ -22,8 +23,8 @@ pub struct Store {
     notes: Notes,
     /// The keys of each kind but of events: there are so many, and they are so seldom listed.
     keys: SortedMap<Kind, Roster>,
-    /// Pods by the node they are on or meant for: a few each.
-    pods_by_node: Table<Key, SortedSet<Key>>,
+    /// Pods by the node they are on or meant for, in their order: a few each.
+    pods_by_node: Table<Key, SmallVec<[Key; 1]>>,
     /// Objects by the uid of their owner, by kind; pods without one by [`NOBODY`].
     dependents: Table<String, SortedMap<Kind, Roster>>,
     revision: u64,
@@ -76,11 +77,10 @@ impl Store {
 
     /// What is stored in the place of an object.
     pub fn twin(&self, object: &Object) -> Option<&Object> {
-        let [namespace, name] = match object {
-            Object::Event(_) => return self.object(&object.key()),
-            _ => names(object),
-        };
-        self.objects.get(Key::named(object.kind(), namespace, name))
+        match object {
+            Object::Event(_) => self.object(&object.key()),
+            _ => self.objects.get(object.wanted()),
+        }
     }
 
     /// The key of an object that may be there.
@@ -209,6 +209,14 @@ impl Store {
         std::mem::take(&mut self.changes)
     }
 
+    /// Takes back a list that [`Store::take_changes`] gave: there are more of them than of changes, and room for each is to be fetched.
+    pub fn give_back(&mut self, mut changes: Vec<Change>) {
+        changes.clear();
+        if self.changes.is_empty() {
+            self.changes = changes;
+        }
+    }
+
     /// The changes nobody has collected yet, oldest first.
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -317,13 +325,16 @@ impl Store {
         if let Some(from) = from
             && let Some(pods) = self.pods_by_node.get_mut(from.wanted())
         {
-            pods.remove(key);
+            pods.retain(|pod| pod != key);
             if pods.is_empty() {
                 self.pods_by_node.remove(from.wanted());
             }
         }
         if let Some(to) = to {
-            self.pods_by_node.entry(to.wanted(), || (to.clone(), SortedSet::new())).1.insert(key.clone());
+            let (_, pods) = self.pods_by_node.entry(to.wanted(), || (to.clone(), SmallVec::new()));
+            if let Err(place) = pods.binary_search(key) {
+                pods.insert(place, key.clone());
+            }
         }
     }
 
@@ -349,11 +360,6 @@ fn called<K: Deref<Target = str>>(name: &str) -> (u64, impl Fn(&K) -> bool) {
     (hash(&[name]), move |other| **other == *name)
 }
 
-/// The texts of an object's key.
-fn names(object: &Object) -> [&str; 2] {
-    [if object.kind().is_namespaced() { object.namespace() } else { "" }, object.name()]
-}
-
 /// The owner of pods without one, in the index.
 const NOBODY: &str = "";
 
@@ -366,12 +372,12 @@ fn has_same_owners(before: &Object, after: &Object) -> bool {
 }
 
 /// The uids of an object's owners.
-fn owners(object: &Object) -> Vec<&str> {
+fn owners(object: &Object) -> SmallVec<[&str; 1]> {
     if object.kind() == Kind::Event {
-        return vec![];
+        return SmallVec::new();
     }
     match object.head().owners() {
-        [] if object.kind() == Kind::Pod => vec![NOBODY],
+        [] if object.kind() == Kind::Pod => smallvec![NOBODY],
         owners => owners.iter().map(|owner| owner.uid.as_str()).collect(),
     }
 }

@@ -94,7 +94,7 @@ impl Endpoints {
 impl Known {
     /// When what is to be written began (`util/trigger_time_tracker.go`).
     fn trigger_time(&mut self, service: &Stored, pods: &[Rc<Pod>]) -> Option<Timestamp> {
-        let since = |pod: &Rc<Pod>| Some((pod.name().to_owned(), condition(pod, "Ready")?.since?.0));
+        let since = |pod: &Rc<Pod>| Some((pod.name().to_owned(), condition(pod, "Ready")?.since?));
         let now: Vec<(String, Timestamp)> = pods.iter().filter_map(since).collect();
         match self.seen.replace(now.clone()) {
             None => service.metadata.creation_timestamp.as_ref().map(|time| time.0),

@@ -20,7 +20,7 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
     if change.kind == ChangeKind::Deleted || waits {
         let uid = change.object.head().uid().to_owned();
         if waits || desk.cluster.store().dependents(&uid).next().is_some() {
-            desk.later(NOTICE, Work::Dependents(change.object.key(), uid));
+            desk.later(NOTICE, Work::Dependents(Box::new((change.object.key(), uid))));
         }
     }
 }
@@ -41,7 +41,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, owner: &Key, uid: &str) {
             Some(Propagation::Foreground) if dependents.is_empty() => release(desk, owner, Propagation::Foreground),
             Some(Propagation::Foreground) => {
                 delete_all(desk, &dependents, uid, Propagation::Foreground);
-                desk.later(PATIENCE, Work::Dependents(owner.key(), uid.to_owned()));
+                desk.later(PATIENCE, Work::Dependents(Box::new((owner.key(), uid.to_owned()))));
             }
             _ => {}
         },

@@ -29,7 +29,6 @@ pub use scheduler::{Compared, Finding, Wish, findings, why_not};
 
 use std::time::Duration;
 
-use crate::api::table::hash;
 use crate::api::{Container, DaemonSet, Key, Kind, Pod};
 use crate::cluster::{Change, Cluster};
 use crate::sim::{Config, Item, NodeAction, NodeActionError, Queue, SimTime};
@@ -64,9 +63,9 @@ pub enum Work {
     /// The pod garbage collector looks at a pod whose node is gone.
     PodGc(Key),
     /// The namespace controller looks at a namespace that is being deleted.
-    Namespace(String),
+    Namespace(Key),
     /// The garbage collector looks at what an object owned.
-    Dependents(Key, String),
+    Dependents(Box<(Key, String)>),
 }
 
 impl Work {
@@ -87,7 +86,7 @@ impl Work {
             Work::Node(_) | Work::MonitorNode(_) | Work::Zones => "node controller",
             Work::TaintEviction(_) | Work::Evict(_) => "taint eviction controller",
             Work::Namespace(_) => "namespace controller",
-            Work::PodGc(_) | Work::Dependents(..) => "garbage collector",
+            Work::PodGc(_) | Work::Dependents(_) => "garbage collector",
         }
     }
 }
@@ -105,8 +104,8 @@ impl Item for Work {
             | Work::TaintEviction(key)
             | Work::Evict(key)
             | Work::PodGc(key)
-            | Work::Dependents(key, _) => key.hash(),
-            Work::Namespace(name) => hash(&[name]),
+            | Work::Namespace(key) => key.hash(),
+            Work::Dependents(owned) => owned.0.hash(),
             Work::Schedule | Work::ReviveUnschedulable | Work::Zones => 0,
         }
     }
@@ -185,7 +184,7 @@ impl Controllers {
     }
 
     /// Until when a container waits for its next try: a pull, a start.
-    pub fn waits_until(&self, pod: &Key, container: &str) -> Option<SimTime> {
+    pub fn waits_until(&self, pod: &Pod, container: &str) -> Option<SimTime> {
         self.kubelets.waits_until(pod, container)
     }
 
@@ -245,8 +244,8 @@ impl Controllers {
             Work::TaintEviction(pod) => self.evictions.sync(desk, &pod),
             Work::Evict(pod) => self.evictions.evict(desk, &pod),
             Work::PodGc(pod) => pod_gc::sync(desk, &pod),
-            Work::Namespace(name) => namespace::sync(desk, &name),
-            Work::Dependents(owner, uid) => garbage_collector::sync(desk, &owner, &uid),
+            Work::Namespace(key) => namespace::sync(desk, &key),
+            Work::Dependents(owned) => garbage_collector::sync(desk, &owned.0, &owned.1),
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::pods::is_terminal;
 use super::{Desk, Work};
-use crate::api::{Kind, Namespace, NamespaceCondition, Object, Pod, Resource, kind};
+use crate::api::{Key, Kind, Namespace, NamespaceCondition, Object, Pod, Resource, kind};
 use crate::cluster::{Change, ChangeKind, DeleteOptions, Store, of_namespace};
 
 /// From a change to the look it wakes (`namespaceDeletionGracePeriod`).
@@ -32,7 +32,7 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
         && change.kind == ChangeKind::Modified
         && namespace.is_terminating()
     {
-        desk.later(NOTICE, Work::Namespace(namespace.name().to_owned()));
+        desk.later(NOTICE, Work::Namespace(namespace.key()));
     }
 }
 
@@ -46,9 +46,9 @@ fn fill(desk: &mut Desk<'_>, name: &str) {
 }
 
 /// Deletes what is in it, its pods first, then lets it go (`deletion/namespaced_resources_deleter.go`).
-pub(super) fn sync(desk: &mut Desk<'_>, name: &str) {
-    let store = desk.cluster.store();
-    let Some(namespace) = store.get::<Namespace>("", name).filter(|namespace| namespace.is_terminating()).cloned() else {
+pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
+    let (store, name) = (desk.cluster.store(), &*key.name);
+    let Some(namespace) = store.at::<Namespace>(key).filter(|namespace| namespace.is_terminating()).cloned() else {
         return;
     };
     let patience = pods_patience(store, &namespace, desk.cluster.now());
@@ -72,7 +72,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, name: &str) {
         0 => FINALIZERS_PATIENCE / 2 + SECOND,
         seconds => Duration::from_secs(seconds / 2) + SECOND,
     };
-    desk.later(wait, Work::Namespace(name.to_owned()));
+    desk.later(wait, Work::Namespace(key.clone()));
 }
 
 /// Deletes everything of these kinds. Gives what is still there.

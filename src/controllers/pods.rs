@@ -31,7 +31,7 @@ pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) ->
     let Some(ready) = condition(pod, "Ready").filter(|condition| condition.status == "True") else {
         return false;
     };
-    let since = ready.since.map_or(now, |time| time.0);
+    let since = ready.since.unwrap_or(now);
     min_ready_seconds == 0 || now.duration_since(since) >= SignedDuration::from_secs(min_ready_seconds.into())
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 
 use super::pods::{condition, node_name, phase};
-use crate::api::{Head, Pod, Resource, Time};
+use crate::api::{Head, Pod, Resource};
 
 /// The annotation by which a person says how dear a pod is.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
@@ -26,9 +26,9 @@ pub(super) enum Ages {
 /// Upstream compares pods of about the same age by their uid before it has looked at their restarts; ours looks at those first,
 /// so that the order is one.
 pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, ages: Ages, now: Timestamp) {
-    let age = |time: Option<&Time>| {
+    let age = |time: Option<Timestamp>| {
         let Some(time) = time else { return -1 };
-        let nanos = now.duration_since(time.0).as_nanos();
+        let nanos = now.duration_since(time).as_nanos();
         match ages {
             Ages::Exact => nanos,
             Ages::Rough if nanos > 0 => i128::from(nanos.ilog2()),
@@ -43,7 +43,7 @@ pub(super) fn sort(pods: &mut [Rc<Pod>], neighbours: &dyn Fn(&str) -> usize, age
             (!node.is_empty(), ["Pending", "Unknown", "Running"].iter().position(|known| *known == phase(pod))),
             (pod.is_ready(), deletion_cost(pod), Reverse(neighbours(node))),
             (age(since), Reverse(restarts), Reverse(sidecar_restarts)),
-            (age(pod.metadata.created_at()), pod.uid().to_owned()),
+            (age(pod.metadata.created_at().map(|at| at.0)), pod.uid().to_owned()),
         )
     });
 }

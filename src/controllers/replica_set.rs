@@ -58,7 +58,7 @@ pub(super) fn next_available(pods: &[Rc<Pod>], min_ready_seconds: i32, desk: &De
     let whole = Duration::from_secs(min_ready_seconds.unsigned_abs().into());
     let left = |pod: &Rc<Pod>| {
         let ready = super::pods::condition(pod, "Ready").filter(|ready| ready.status == "True")?;
-        let passed = desk.cluster.now().duration_since(ready.since?.0);
+        let passed = desk.cluster.now().duration_since(ready.since?);
         whole.checked_sub(Duration::try_from(passed).unwrap_or_default()).filter(|left| !left.is_zero())
     };
     pods.iter().filter_map(left).min().unwrap_or(whole)

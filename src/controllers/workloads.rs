@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::endpoints::Endpoints;
 use super::owner::{self, Expectations, Failures, selects};
 use super::{Desk, Work, deployment, disruption, job, replica_set, stateful_set};
+use crate::api::meta::are_labelled_alike;
 use crate::api::selector::Selector;
 use crate::api::{Key, Kind, Object, Pod};
 use crate::cluster::{Change, ChangeKind};
@@ -92,7 +93,7 @@ impl Workloads {
         let (object, before) = (&change.object, change.before.as_ref());
         let owner = object.head().controller();
         let was = before.and_then(|before| before.head().controller());
-        let moved = before.is_none_or(|before| before.head().labels() != object.head().labels()) || was != owner;
+        let moved = before.is_none_or(|before| !are_labelled_alike(before.head(), object.head())) || was != owner;
         if was != owner
             && let Some(key) = before.and_then(|before| owner_of(desk, before, kinds))
         {

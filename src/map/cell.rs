@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Revisions, Tone, tone};
-use crate::api::pod_status::{Mark, State};
+use crate::api::pod_status::{Mark, Phase, State};
 use crate::api::{Node, Pod, Resource};
 use crate::controllers::Placement;
 use crate::kubectl::pod_health;
@@ -120,7 +120,7 @@ fn pod_seat(pod: &Pod) -> Seat {
 
 /// The seat of a pod in its first moments, where that is clear without its status being written out.
 fn beginning(pod: &Pod) -> Option<Seat> {
-    let report = pod.status.as_ref()?.report().filter(|report| report.phase == "Pending" && report.rest.is_none())?;
+    let report = pod.status.as_ref()?.report().filter(|report| report.phase == Phase::Pending && report.rest.is_none())?;
     let is_creating = |state: &State| matches!(state, State::Waiting { reason: "ContainerCreating", .. });
     match &report.told {
         None if pod.spec.as_ref()?.node_name().is_some() => Some(Seat::Starting),

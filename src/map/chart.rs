@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::cell::{self, Cell, Seat};
 use super::{Revisions, name_of, natural};
+use crate::api::meta::are_labelled_alike;
 use crate::api::sorted::SortedSet;
 use crate::api::{DaemonSet, Head, Key, Node, Pod, Resource, StringMap};
 use crate::cluster::Store;
@@ -88,7 +89,7 @@ impl Chart {
             let is_new = place.changed == 0;
             let other_node = is_new || !Rc::ptr_eq(&place.node, node);
             if other_node {
-                relabelled |= place.node.metadata.labels != node.metadata.labels;
+                relabelled |= !are_labelled_alike(&place.node.metadata, &node.metadata);
                 place.node = node.clone();
                 place.bare = cell::bare(node);
                 moved |= place.is_plain != is_plain(node);

@@ -88,15 +88,12 @@ impl Simulation {
 
     /// Shows the controllers what was written since the last time.
     pub fn deliver(&mut self) {
-        let changes = self.cluster.take_changes();
+        let mut changes = self.cluster.take_changes();
         for change in &changes {
             self.controllers.observe(change, &mut self.cluster, &mut self.queue, self.clock);
         }
-        if self.seen.is_empty() {
-            self.seen = changes;
-        } else {
-            self.seen.extend(changes);
-        }
+        self.seen.append(&mut changes);
+        self.cluster.give_back(changes);
     }
 
     /// Moves the clock to the next piece of work, if it is due by `until`, and does it. Says whether there was one.
@@ -128,5 +125,13 @@ impl Simulation {
     /// The changes since the last call, oldest first.
     pub fn take_seen(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.seen)
+    }
+
+    /// Takes back a list that [`Simulation::take_seen`] gave, whose room is used again.
+    pub fn give_back(&mut self, mut seen: Vec<Change>) {
+        seen.clear();
+        if self.seen.is_empty() {
+            self.seen = seen;
+        }
     }
 }

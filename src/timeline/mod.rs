@@ -13,7 +13,7 @@ pub use sentence::{Sentence, sentences};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::api::Object;
+use crate::api::{Event, Resource};
 use crate::scenario::Scenario;
 use crate::session::{Action, Session, Taken};
 use crate::sim::{Change, ChangeKind, SimTime};
@@ -74,24 +74,58 @@ const fn effort(session: &Session) -> u64 {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
     /// When.
     pub at: SimTime,
-    /// Who did it: `you`, `daemonset-controller`, `default-scheduler`, `kubelet` …
-    pub actor: String,
-    /// What it was about, as kubectl names it: `pod/fluentd-x7k2p`; empty for a command.
-    pub subject: String,
-    /// What happened, in the words of the one who did it.
-    pub text: String,
-    /// How to take it.
-    pub tone: Tone,
+    what: What,
+}
+
+/// What happened: there are so many events that they are put into words when somebody asks.
+#[derive(Clone, Debug, PartialEq)]
+enum What {
+    /// A person's command.
+    Command(String),
+    /// A controller told an event.
+    Event(Rc<Event>),
 }
 
 impl Moment {
+    /// Who did it: `you`, `daemonset-controller`, `default-scheduler`, `kubelet` …
+    pub fn actor(&self) -> &str {
+        match &self.what {
+            What::Command(_) => "you",
+            What::Event(event) => event.component(),
+        }
+    }
+
+    /// What it was about, as kubectl names it: `pod/fluentd-x7k2p`; nothing for a command.
+    pub fn subject(&self) -> Option<String> {
+        let What::Event(event) = &self.what else { return None };
+        let [kind, _, name, _] = event.about().map(Option::unwrap_or_default);
+        Some(format!("{}/{name}", kind.to_ascii_lowercase()))
+    }
+
+    /// What happened, in the words of the one who did it.
+    pub fn text(&self) -> &str {
+        match &self.what {
+            What::Command(line) => line,
+            What::Event(event) => event.words(),
+        }
+    }
+
+    /// How to take it.
+    pub fn tone(&self) -> Tone {
+        match &self.what {
+            What::Command(_) => Tone::Command,
+            What::Event(event) if event.is_warning() => Tone::Warning,
+            What::Event(_) => Tone::Normal,
+        }
+    }
+
     /// What happened, and to what.
     pub fn in_words(&self) -> String {
-        if self.subject.is_empty() { self.text.clone() } else { format!("{}: {}", self.subject, self.text) }
+        self.subject().map_or_else(|| self.text().to_owned(), |subject| format!("{subject}: {}", self.text()))
     }
 }
 
@@ -195,14 +229,7 @@ impl Timeline {
         // What is due at this very moment comes before what is done now.
         self.advance(self.live.now());
         if let Action::Run(line) = &action {
-            let text = line.clone();
-            self.moments.push(Moment {
-                at: self.live.now(),
-                actor: "you".to_owned(),
-                subject: String::new(),
-                text,
-                tone: Tone::Command,
-            });
+            self.moments.push(Moment { at: self.live.now(), what: What::Command(line.clone()) });
         }
         self.live.act(action);
         self.collect();
@@ -416,16 +443,6 @@ fn last_command(history: &[Taken]) -> Option<(usize, &str)> {
 
 /// What a change is to a person: the events that controllers tell.
 fn moment(at: SimTime, change: &Change) -> Option<Moment> {
-    let Object::Event(event) = &change.object else { return None };
-    if change.kind == ChangeKind::Deleted {
-        return None;
-    }
-    let [kind, _, name, _] = event.about().map(Option::unwrap_or_default);
-    Some(Moment {
-        at,
-        actor: event.component().to_owned(),
-        subject: format!("{}/{name}", kind.to_ascii_lowercase()),
-        text: event.words().to_owned(),
-        tone: if event.is_warning() { Tone::Warning } else { Tone::Normal },
-    })
+    let event = Event::of(&change.object).filter(|_| change.kind != ChangeKind::Deleted)?;
+    Some(Moment { at, what: What::Event(Rc::clone(event)) })
 }

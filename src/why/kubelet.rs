@@ -156,7 +156,7 @@ fn waiting(told: &ContainerStatus) -> Option<(&str, &str)> {
 
 /// When a container is tried again.
 fn again(sim: &Simulation, pod: &Pod, told: &ContainerStatus) -> String {
-    let at = sim.controllers().waits_until(&pod.key(), &told.name).map(|at| at.timestamp());
+    let at = sim.controllers().waits_until(pod, &told.name).map(|at| at.timestamp());
     let at = at.filter(|at| *at > sim.cluster().now());
     at.map(|at| format!("; it is tried again {}", until(at, sim.cluster().now()))).unwrap_or_default()
 }
@@ -297,11 +297,11 @@ fn ready(sim: &Simulation, pod: &Rc<Pod>) -> Option<Check> {
         let silent = if told.is_some() { "its condition Ready is False" } else { "it has not started" };
         return Some(check(Outcome::Neutral, message.unwrap_or(silent).to_owned()));
     };
-    let since_said = told.since.map(|at| format!("since {}", since(at.0, now))).unwrap_or_default();
+    let since_said = told.since.map(|at| format!("since {}", since(at, now))).unwrap_or_default();
     let owner = pod.metadata.owner_references.iter().flatten().find(|owner| owner.kind == "DaemonSet");
     let ds = owner.and_then(|owner| sim.cluster().store().get::<DaemonSet>(pod.namespace(), &owner.name));
     let wait = ds.and_then(|ds| ds.spec.as_ref()?.min_ready_seconds).unwrap_or(0);
-    let available = told.since.and_then(|at| at.0.checked_add(SignedDuration::from_secs(wait.into())).ok());
+    let available = told.since.and_then(|at| at.checked_add(SignedDuration::from_secs(wait.into())).ok());
     match available.filter(|at| *at > now) {
         Some(at) => {
             let said =

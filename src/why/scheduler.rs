@@ -97,7 +97,7 @@ fn of_node(sim: &Simulation, pod: &Pod, object: &Node, found: &[Finding], templa
 /// The checks of a pod that was bound: they are over. What would fail today is neutral.
 pub(super) fn bound(sim: &Simulation, pod: &Rc<Pod>, node: &str, template: &str) -> Vec<Check> {
     let scheduled = pod.status.as_ref().and_then(|status| status.condition("PodScheduled"));
-    let since = scheduled.and_then(|it| it.since).map(|at| format!(" since {}", since(at.0, sim.cluster().now())));
+    let since = scheduled.and_then(|it| it.since).map(|at| format!(" since {}", since(at, sim.cluster().now())));
     let said = format!("{} is bound to {node}{}", pod.name(), since.unwrap_or_default());
     let has_node = sim.cluster().store().get::<Node>("", node).is_some();
     let mut checks = if has_node { checks(sim, pod, node, template) } else { vec![] };
@@ -131,7 +131,7 @@ pub(super) fn state(sim: &Simulation, pod: &Rc<Pod>) -> Vec<Check> {
     }
     let told = pod.status.as_ref().and_then(|status| status.condition("PodScheduled"));
     if let Some(told) = told.filter(|told| told.status == "False") {
-        let since = told.since.map(|at| format!(" ({})", since(at.0, now))).unwrap_or_default();
+        let since = told.since.map(|at| format!(" ({})", since(at, now))).unwrap_or_default();
         let said = format!("Pending{since}: {}", told.message.unwrap_or_default());
         checks.push(Check::new(Stage::Scheduler, pod.name(), Outcome::Failed, said));
     } else {

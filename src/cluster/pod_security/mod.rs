@@ -47,6 +47,8 @@ struct Policy {
 impl Policy {
     /// The policy of a mode, as labels have it.
     fn of(labels: Option<&StringMap>, mode: &str) -> Option<Policy> {
+        // Asked for every pod; most namespaces have none of these labels.
+        let labels = labels.filter(|labels| labels.keys().any(|label| label.starts_with(PREFIX)));
         let level = labels?.get(&[PREFIX, mode].concat()).and_then(|level| Level::named(level))?;
         Some(Policy { level, version: version(labels, mode).unwrap_or("latest").to_owned() })
     }

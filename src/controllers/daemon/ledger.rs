@@ -3,15 +3,17 @@
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
+use smallvec::SmallVec;
 
 use super::super::pods::{condition, is_terminal, phase};
 use super::placement::{Placement, Rules};
 use super::{View, manage, min_ready_seconds, rolling_update, status};
+use crate::api::meta::are_labelled_alike;
 use crate::api::paged::PagedMap;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedSet;
 use crate::api::table::Table;
-use crate::api::{DaemonSet, Head, Key, Kind, Node, Pod, Resource};
+use crate::api::{DaemonSet, Head, Key, Kind, Node, Pod, Resource, Taint};
 use crate::cluster::{Change, ChangeKind, Store, template_generation};
 
 /// The ledger of one DaemonSet.
@@ -259,7 +261,7 @@ impl Ledger {
 
 /// A DaemonSet's pods on a node or meant for it, by name. Left out are those that have ended and are being deleted: they are as
 /// good as gone. A live one that is being deleted counts until it is.
-pub(super) fn pods_for<'a>(store: &'a Store, ds: &DaemonSet, node: &Key) -> Vec<&'a Rc<Pod>> {
+pub(super) fn pods_for<'a>(store: &'a Store, ds: &DaemonSet, node: &Key) -> SmallVec<[&'a Rc<Pod>; 2]> {
     let counts = |pod: &&Rc<Pod>| is_owned(pod, ds.uid()) && !(is_terminal(pod) && pod.is_terminating());
     store.pods_at(node).filter(counts).collect()
 }
@@ -299,13 +301,15 @@ fn judge(store: &Store, view: &View, placement: Option<Placement>, node: &Key, n
 /// When a pod that is ready will have been so for long enough.
 fn available_at(pod: &Pod, min_ready_seconds: i32) -> Option<Timestamp> {
     let ready = condition(pod, "Ready").filter(|condition| condition.status == "True")?;
-    ready.since?.0.checked_add(SignedDuration::from_secs(min_ready_seconds.into())).ok()
+    ready.since?.checked_add(SignedDuration::from_secs(min_ready_seconds.into())).ok()
 }
 
 /// Whether a DaemonSet makes the same of a node as it was and as it is.
 pub(super) fn is_alike(before: &Node, node: &Node) -> bool {
-    let taints = |node: &Node| node.spec.as_ref().and_then(|spec| spec.taints.clone());
-    before.metadata.labels == node.metadata.labels && taints(before) == taints(node)
+    fn taints(node: &Node) -> Option<&[Taint]> {
+        node.spec.as_ref()?.taints.as_deref()
+    }
+    are_labelled_alike(&before.metadata, &node.metadata) && taints(before) == taints(node)
 }
 
 /// Whether a DaemonSet makes the same of a pod as it was and as it is.

@@ -55,7 +55,7 @@ fn finished_at(pod: &Pod) -> Timestamp {
     }
     let unready = condition(pod, "Ready").filter(|ready| ready.status == "False");
     if let Some(since) = unready.and_then(|ready| ready.since) {
-        return since.0;
+        return since;
     }
     let grace = SignedDuration::from_secs(pod.metadata.grace().unwrap_or(0));
     let deletion = pod.metadata.deletion().and_then(|end| end.0.checked_sub(grace).ok());

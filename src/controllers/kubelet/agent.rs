@@ -9,8 +9,9 @@ use super::blueprint::{Blueprint, Plan, Role};
 use super::config;
 use super::container::{Runner, Turn};
 use super::machine::Machine;
+use super::status::Shows;
 use super::{Pace, grace, status};
-use crate::api::{Head, Key, Object, Pod, Resource, Time};
+use crate::api::{Head, Key, Object, Pod, Resource, Second};
 use crate::cluster::{DeleteOptions, Reason, Source};
 use crate::sim::SimTime;
 
@@ -34,7 +35,7 @@ pub(super) struct Agent {
     pub(super) stale: bool,
     pub(super) stage: Stage,
     pub(super) address: Option<Rc<str>>,
-    pub(super) started_at: Option<Time>,
+    pub(super) started_at: Option<Second>,
     /// Init containers and sidecars, in their order.
     pub(super) init: Vec<Runner>,
     /// The others.
@@ -67,11 +68,7 @@ impl Agent {
     pub(super) fn new(pod: &Pod, node: &Rc<str>, plan: &Plan) -> Agent {
         let runners = |containers: &[Rc<Blueprint>]| containers.iter().map(|it| Runner::new(Rc::clone(it))).collect();
         let (mut init, mut main): (Vec<Runner>, Vec<Runner>) = (runners(&plan.init), runners(&plan.main));
-        let before = pod.status.as_ref();
-        let statuses = before.and_then(|status| status.container_statuses.as_ref()).into_iter().flatten();
-        let statuses =
-            statuses.chain(before.and_then(|status| status.init_container_statuses.as_ref()).into_iter().flatten());
-        for status in statuses {
+        for status in pod.status.iter().flat_map(|status| status.containers()) {
             if let Some(runner) = main.iter_mut().chain(&mut init).find(|runner| runner.made.name == status.name) {
                 runner.lose(status);
             }
@@ -88,7 +85,7 @@ impl Agent {
         (key, pod): (&Key, &Rc<Pod>),
         pace: Pace,
     ) -> Option<SimTime> {
-        let before = (!std::mem::take(&mut self.stale)).then(|| status::shows(self));
+        let before = (!std::mem::take(&mut self.stale)).then(|| Shows::of(self));
         if pod.is_terminating() && !matches!(self.stage, Stage::Stopping(_) | Stage::Stopped(_)) {
             self.stop(desk, machine, pod, pace);
         }
@@ -107,7 +104,7 @@ impl Agent {
                 return None;
             }
             Stage::Bound => {
-                self.started_at.get_or_insert_with(|| desk.cluster.now_in_seconds());
+                self.started_at.get_or_insert_with(|| Second::of(desk.cluster.now()));
                 Some(self.mount(desk, pod, pace, MOUNT_AGAIN.0))
             }
             Stage::Mounting(until, _) if desk.now < until => Some(until),
@@ -131,7 +128,7 @@ impl Agent {
         };
         // Of a pod that it never took in this kubelet knows nothing.
         let is_strange = self.stage == Stage::Over && self.started_at.is_none();
-        if before != Some(status::shows(self)) && !is_strange {
+        if before != Some(Shows::of(self)) && !is_strange {
             status::write(desk, machine, key, self);
         }
         next

@@ -12,7 +12,7 @@ use super::machine::Machine;
 use super::past::{Ending, Past};
 use super::probe::{self, Question};
 use crate::api::pod_status::End;
-use crate::api::{Container, ContainerStatus, Head, Object, Pod, Time};
+use crate::api::{Container, ContainerStatus, Head, Object, Pod, Second};
 use crate::cluster::{Reason, Source};
 use crate::sim::{Behaviour, SimTime};
 
@@ -45,7 +45,7 @@ pub(super) struct Runner {
 /// A process at work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Run {
-    pub(super) since: Time,
+    pub(super) since: Second,
     begun: SimTime,
     /// Whether its startup probe, if it has one, has passed.
     pub(super) is_started: bool,
@@ -70,7 +70,7 @@ pub(super) enum State {
     /// Its image will be tried again then.
     PullBackOff(SimTime),
     /// It runs; the API server is told at that time.
-    Starting { report: SimTime, since: Time },
+    Starting { report: SimTime, since: Second },
     /// It runs and is known to.
     Running(Run),
     /// It is asked to stop, and exits then.
@@ -295,7 +295,7 @@ impl Runner {
         turn.tell(self, Reason::Normal("Created"), "Container created");
         turn.tell(self, Reason::Normal("Started"), "Container started");
         let report = turn.desk.now + turn.pace.report;
-        self.state = State::Starting { report, since: turn.desk.cluster.now_in_seconds() };
+        self.state = State::Starting { report, since: Second::of(turn.desk.cluster.now()) };
         report
     }
 
@@ -305,7 +305,7 @@ impl Runner {
     }
 
     /// The container is known to run; says when something changes about it.
-    fn report(&mut self, turn: &mut Turn<'_, '_>, since: Time) -> Option<SimTime> {
+    fn report(&mut self, turn: &mut Turn<'_, '_>, since: Second) -> Option<SimTime> {
         self.identify(turn);
         let container = turn.spec(self);
         let mut run = Run { since, begun: turn.desk.now, is_started: false, is_ready: false, failures: [0, 0] };
@@ -322,7 +322,7 @@ impl Runner {
     /// What is reported is the new container, no longer the one before.
     fn identify(&mut self, turn: &mut Turn<'_, '_>) {
         self.restarts += i32::from(self.past.end().is_some());
-        self.id = Some(format!("containerd://{}", turn.desk.cluster.rng().hex(64)).into());
+        self.id = Some(turn.desk.cluster.rng().id("containerd://").into());
     }
 
     /// What happens next to a running container, and when.
@@ -420,7 +420,7 @@ impl Runner {
         let run = match &self.state {
             State::Running(run) => run.clone(),
             State::Starting { since, .. } => {
-                let since = since.clone();
+                let since = *since;
                 self.identify(turn);
                 Run { since, begun: now, is_started: true, is_ready: false, failures: [0, 0] }
             }
@@ -455,9 +455,9 @@ impl Runner {
 
     fn end(&mut self, exit_code: i32, desk: &Desk<'_>) {
         let Some(run) = self.run() else { return };
-        let finished_at = Some(desk.cluster.now_in_seconds());
+        let finished_at = Some(Second::of(desk.cluster.now()));
         let reason = if exit_code == 0 { "Completed" } else { "Error" };
-        let end = End { exit_code, reason, started_at: Some(run.since.clone()), finished_at, id: self.id.clone() };
+        let end = End { exit_code, reason, started_at: Some(run.since), finished_at, id: self.id.clone() };
         let ends = &mut self.past.facts().ends;
         ends.swap(0, 1);
         ends[0] = Some(Ending { told: Rc::new(end), at: desk.now });

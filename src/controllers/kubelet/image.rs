@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::cluster::push_hex;
 use crate::sim::{Behaviour, ImageRule};
 
 /// The longest time that a rule can ask for.
@@ -134,7 +135,7 @@ pub(super) fn hex(text: &str, length: usize) -> String {
     let mut state = fnv(text);
     while digits.len() < length {
         state = state.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
-        digits.push_str(&format!("{:016x}", state ^ (state >> 29)));
+        push_hex(&mut digits, state ^ (state >> 29));
     }
     digits.truncate(length);
     digits

@@ -67,21 +67,28 @@ pub(super) struct Machine {
     pub(super) lacks: SortedSet<Supply>,
 }
 
+/// What the machine that was registered last has to give, and what its definition says of that: most have as much as another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Supplies {
+    defined: StringMap,
+    amounts: Option<Shared<Amounts>>,
+}
+
 /// What a condition says: its status, reason and message.
 type Word = (&'static str, &'static str, &'static str);
 
 impl Machine {
-    /// Registers the Node of a new machine. `amounts` are those of another, which most have as well, and those of this one then.
+    /// Registers the Node of a new machine. `supplies` are those of another, and those of this one then.
     ///
     /// # Errors
     /// Where the definition cannot be a Node.
     pub(super) fn register(
         desk: &mut Desk<'_>,
-        definition: &NodeDefinition,
+        definition: &Rc<NodeDefinition>,
         index: u32,
-        amounts: &mut Shared<Amounts>,
+        supplies: &mut Supplies,
     ) -> Result<Machine, NodeActionError> {
-        let node = node(definition, index, &desk.cluster.now_in_seconds(), amounts)?;
+        let node = node(definition, index, &desk.cluster.now_in_seconds(), supplies)?;
         let object = desk.cluster.create(node).map_err(|error| match error {
             ApiError::AlreadyExists(_, name) => NodeActionError::Exists(name),
             other => NodeActionError::Invalid(other.to_string()),
@@ -109,7 +116,7 @@ impl Machine {
             is_off: false,
             boots: 0,
             images: SortedSet::new(),
-            definition: Rc::new(definition.clone()),
+            definition: Rc::clone(definition),
             is_ready: true,
             lacks: SortedSet::new(),
         })
@@ -119,7 +126,7 @@ impl Machine {
     pub(super) fn restart(&mut self, desk: &mut Desk<'_>) {
         let name = &self.definition.name;
         if desk.cluster.store().get::<Node>("", name).is_none()
-            && let Ok(machine) = Machine::register(desk, &self.definition, self.index, &mut Shared::default())
+            && let Ok(machine) = Machine::register(desk, &self.definition, self.index, &mut Supplies::default())
         {
             self.definition = machine.definition;
         }
@@ -264,12 +271,7 @@ fn address(index: u32) -> String {
     format!("172.{}.{}.{}", 18 + number / 65536, number / 256 % 256, number % 256)
 }
 
-fn node(
-    definition: &NodeDefinition,
-    index: u32,
-    now: &Time,
-    amounts: &mut Shared<Amounts>,
-) -> Result<Node, NodeActionError> {
+fn node(definition: &NodeDefinition, index: u32, now: &Time, supplies: &mut Supplies) -> Result<Node, NodeActionError> {
     let name = &definition.name;
     let invalid = |why: String| NodeActionError::Invalid(format!("node \"{name}\": {why}"));
     let mut labels: StringMap = [
@@ -285,17 +287,11 @@ fn node(
     labels.extend(definition.labels.clone());
     let taints =
         definition.taints.iter().map(|text| taint(text)).collect::<Result<Vec<Taint>, String>>().map_err(invalid)?;
-    let mut capacity: BTreeMap<String, Quantity> =
-        ALLOCATABLE.iter().map(|(name, amount)| ((*name).to_owned(), Quantity((*amount).to_owned()))).collect();
-    for (resource, text) in &definition.allocatable {
-        let amount: Amount =
-            text.parse().map_err(|_| invalid(format!("allocatable {resource}: {text:?} is not a quantity")))?;
-        capacity.insert(resource.clone(), amount.into());
-    }
-    let own = Amounts { allocatable: Some(capacity.clone()), capacity: Some(capacity) };
-    if own != **amounts {
-        *amounts = own.into();
-    }
+    let amounts = match &supplies.amounts {
+        Some(amounts) if supplies.defined == definition.allocatable => amounts.clone(),
+        _ => Shared::from(amounts(&definition.allocatable).map_err(invalid)?),
+    };
+    *supplies = Supplies { defined: definition.allocatable.clone(), amounts: Some(amounts.clone()) };
     let pod_cidr = format!("10.{}.{}.0/24", 244 + index / 256 % 8, index % 256);
     Ok(Node::new(
         ObjectMeta {
@@ -326,8 +322,19 @@ fn node(
             runtime_handlers: Some(vec![handler(""), handler("runc")]),
             ..NodeStatus::default()
         },
-        amounts.clone(),
+        amounts,
     ))
+}
+
+/// What a machine has to give whose definition says this.
+fn amounts(defined: &StringMap) -> Result<Amounts, String> {
+    let mut capacity: BTreeMap<String, Quantity> =
+        ALLOCATABLE.iter().map(|(name, amount)| ((*name).to_owned(), Quantity((*amount).to_owned()))).collect();
+    for (resource, text) in defined {
+        let amount: Amount = text.parse().map_err(|_| format!("allocatable {resource}: {text:?} is not a quantity"))?;
+        capacity.insert(resource.clone(), amount.into());
+    }
+    Ok(Amounts { allocatable: Some(capacity.clone()), capacity: Some(capacity) })
 }
 
 fn conditions(now: &Time) -> Vec<NodeCondition> {

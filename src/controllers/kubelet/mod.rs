@@ -15,12 +15,14 @@ mod past;
 mod probe;
 mod status;
 
+use std::rc::Rc;
 use std::time::Duration;
+
+use smallvec::SmallVec;
 
 use super::pods::node_name;
 use super::{Desk, Work};
-use crate::api::node::Amounts;
-use crate::api::shared::Shared;
+use crate::api::pod::Spec;
 use crate::api::table::Table;
 use crate::api::{Container, Head, Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Cluster};
@@ -28,7 +30,7 @@ use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
 use agent::Agent;
 use blueprint::Plans;
 pub use config::{Variables, unmounted};
-use machine::Machine;
+use machine::{Machine, Supplies};
 
 /// From a change to the look it wakes.
 const NOTICE: Duration = Duration::from_millis(20);
@@ -45,14 +47,32 @@ const DEFAULT_GRACE: i64 = 30;
 /// All machines with what runs on them.
 #[derive(Clone, Debug)]
 pub(super) struct Kubelets {
-    machines: Table<Key, Machine>,
-    agents: Table<Key, Agent>,
+    hosts: Table<Key, Host>,
     plans: Plans,
     pace: Pace,
     /// How many machines there have been: the next one's place in the address space.
     count: u32,
     /// What the last of them has to give.
-    amounts: Shared<Amounts>,
+    supplies: Supplies,
+}
+
+/// A machine, with what its kubelet knows of its pods.
+#[derive(Clone, Debug)]
+struct Host {
+    machine: Machine,
+    agents: SmallVec<[(Key, Agent); 1]>,
+}
+
+impl Host {
+    fn agent(&self, pod: &Key) -> Option<&Agent> {
+        self.agents.iter().find(|(key, _)| key == pod).map(|(_, agent)| agent)
+    }
+
+    fn forget(&mut self, pod: &Key) {
+        self.agents.retain(|(key, _)| key != pod);
+        // Where a pod took the place of another there were two for a moment.
+        self.agents.shrink_to_fit();
+    }
 }
 
 /// How long the steps of a pod's life take.
@@ -63,6 +83,14 @@ struct Pace {
     report: Duration,
     stop: Duration,
     remove: Duration,
+}
+
+/// The host of a pod that asks for this, once it is bound.
+fn host_of<'a>(hosts: &'a mut Table<Key, Host>, spec: &Spec) -> Option<&'a mut Host> {
+    match spec.node_key() {
+        Some(node) => hosts.get_mut(node.wanted()),
+        None => hosts.get_mut(named(spec.node_name()?)),
+    }
 }
 
 /// Finds a machine by its name.
@@ -87,12 +115,11 @@ impl Kubelets {
             remove: Duration::from_millis(55),
         };
         Kubelets {
-            machines: Table::default(),
-            agents: Table::default(),
+            hosts: Table::default(),
             plans: Plans::new(config.images.clone()),
             pace,
             count: 0,
-            amounts: Shared::default(),
+            supplies: Supplies::default(),
         }
     }
 
@@ -106,19 +133,21 @@ impl Kubelets {
                 if desk.cluster.store().get::<Node>("", &definition.name).is_some() {
                     return Err(NodeActionError::Exists(definition.name));
                 }
-                let machine = Machine::register(desk, &definition, self.count, &mut self.amounts)?;
-                let name = definition.name;
-                self.unplug(desk, &name);
-                let key = desk.cluster.store().key(Node::KIND, "", &name);
-                self.machines.entry(key.wanted(), || (key.clone(), machine));
+                let definition = Rc::new(definition);
+                let machine = Machine::register(desk, &definition, self.count, &mut self.supplies)?;
+                let name = &*definition.name;
+                // Of a machine that had this name before, with all that ran on it, nothing is left.
+                self.hosts.remove(named(name));
+                let key = desk.cluster.store().key(Node::KIND, "", name);
+                self.hosts.entry(key.wanted(), || (key.clone(), Host { machine, agents: SmallVec::new() }));
                 self.count += 1;
                 // Pods of a machine that had this name before, if any are left.
-                self.resume(desk, &name);
+                self.resume(desk, name);
                 Ok(())
             }
             NodeAction::Remove(name) => {
                 self.find(&name)?;
-                self.unplug(desk, &name);
+                self.hosts.remove(named(&name));
                 let _ = desk.cluster.delete(&Key::new(Node::KIND, "", &name), &crate::cluster::DeleteOptions::default());
                 Ok(())
             }
@@ -156,14 +185,6 @@ impl Kubelets {
         }
     }
 
-    /// A machine is gone, with all that ran on it.
-    fn unplug(&mut self, desk: &Desk<'_>, name: &str) {
-        self.machines.remove(named(name));
-        for pod in desk.cluster.store().pods_on(name) {
-            self.agents.remove(pod.key().wanted());
-        }
-    }
-
     /// Something changes about a machine, and its kubelet says so unless it is silent.
     fn change(&mut self, desk: &mut Desk<'_>, name: &str, change: impl FnOnce(&mut Machine)) -> Result<(), NodeActionError> {
         let machine = self.find(name)?;
@@ -175,36 +196,35 @@ impl Kubelets {
     }
 
     fn find(&mut self, name: &str) -> Result<&mut Machine, NodeActionError> {
-        self.machines.get_mut(named(name)).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
+        let host = self.hosts.get_mut(named(name));
+        host.map(|host| &mut host.machine).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
+    }
+
+    fn agent(&self, pod: &Pod) -> Option<&Agent> {
+        self.hosts.get(named(node_name(pod)?))?.agent(&pod.key())
     }
 
     /// A machine that is back looks at all its pods again.
     fn resume(&mut self, desk: &mut Desk<'_>, node: &str) {
+        let agents = self.hosts.get_mut(named(node)).into_iter().flat_map(|host| &mut host.agents);
+        agents.for_each(|(_, agent)| agent.stale = true);
         let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
         for pod in pods {
-            if let Some(agent) = self.agents.get_mut(pod.wanted()) {
-                agent.stale = true;
-            }
             desk.later(NOTICE, Work::Kubelet(pod));
         }
     }
 
     /// A machine that was switched on is up: its kubelet finds that nothing runs any more.
     fn boot(&mut self, desk: &mut Desk<'_>, node: &str) {
-        let Some(machine) = self.machines.get_mut(named(node)).filter(|machine| machine.is_off) else { return };
-        machine.boot(desk);
-        let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
-        for pod in pods {
-            if let Some(agent) = self.agents.get_mut(pod.wanted()) {
-                agent.lose_power(desk);
-            }
-        }
+        let Some(host) = self.hosts.get_mut(named(node)).filter(|host| host.machine.is_off) else { return };
+        host.machine.boot(desk);
+        host.agents.iter_mut().for_each(|(_, agent)| agent.lose_power(desk));
         self.resume(desk, node);
     }
 
     /// When the last heartbeat of a node came.
     pub(super) fn last_heartbeat(&self, node: &str, now: SimTime) -> Option<SimTime> {
-        let machine = self.machines.get(named(node))?;
+        let machine = &self.hosts.get(named(node))?.machine;
         let last_alive = machine.silent_since.unwrap_or(now);
         let beats = (last_alive - machine.alive_since).as_millis() / HEARTBEAT.as_millis();
         Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
@@ -212,24 +232,23 @@ impl Kubelets {
 
     /// Whether a machine has stopped to say anything.
     pub(super) fn is_silent(&self, node: &str) -> bool {
-        self.machines.get(named(node)).is_some_and(|machine| machine.silent_since.is_some())
+        self.hosts.get(named(node)).is_some_and(|host| host.machine.silent_since.is_some())
     }
 
     /// Why a machine would not take a pod in, in its kubelet's words.
     pub(super) fn rejects(&self, node: &str, pod: &Pod) -> Option<String> {
-        self.machines.get(named(node))?.rejects(pod)
+        self.hosts.get(named(node))?.machine.rejects(pod)
     }
 
     /// Until when a container waits for its next try.
-    pub(super) fn waits_until(&self, pod: &Key, container: &str) -> Option<SimTime> {
-        let agent = self.agents.get(pod.wanted())?;
+    pub(super) fn waits_until(&self, pod: &Pod, container: &str) -> Option<SimTime> {
+        let agent = self.agent(pod)?;
         agent.main.iter().chain(&agent.init).find(|runner| runner.made.name == container)?.waits_until()
     }
 
     /// The variables of a container's environment, as they were when it started; without those that every container has.
     pub(super) fn variables(&self, cluster: &Cluster, pod: &Pod, container: &Container) -> Variables {
-        let agent = self.agents.get(pod.key().wanted());
-        let mut runners = agent.into_iter().flat_map(|agent| agent.main.iter().chain(&agent.init));
+        let mut runners = self.agent(pod).into_iter().flat_map(|agent| agent.main.iter().chain(&agent.init));
         let taken = runners.find(|runner| runner.made.name == container.name).and_then(|runner| runner.variables.clone());
         let address = pod.status.as_ref().and_then(|status| status.pod_ip.as_deref()).unwrap_or_default();
         let taken = taken.map(|taken| Result::clone(&taken));
@@ -239,9 +258,11 @@ impl Kubelets {
     /// A pod that was bound, changed or is gone.
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
-            Object::Pod(_) if change.kind == ChangeKind::Deleted => {
+            Object::Pod(pod) if change.kind == ChangeKind::Deleted => {
                 let key = change.key();
-                self.agents.remove(key.wanted());
+                if let Some(host) = pod.spec.as_ref().and_then(|spec| host_of(&mut self.hosts, spec)) {
+                    host.forget(&key);
+                }
                 desk.queue.cancel(&Work::Kubelet(key));
             }
             Object::Pod(pod) => {
@@ -255,7 +276,7 @@ impl Kubelets {
             }
             Object::Node(node) if change.kind == ChangeKind::Deleted => {
                 // Whoever deletes a Node by hand leaves a machine that registers again only when it restarts.
-                if let Some(machine) = self.machines.get_mut(named(node.name())) {
+                if let Ok(machine) = self.find(node.name()) {
                     machine.silent_since = machine.silent_since.or(Some(desk.now));
                 }
             }
@@ -268,23 +289,16 @@ impl Kubelets {
         if key.kind == Node::KIND {
             return self.boot(desk, &key.name);
         }
-        let Some(pod) = desk.cluster.store().at::<Pod>(key).cloned() else {
-            self.agents.remove(key.wanted());
+        let Some(pod) = desk.cluster.store().at::<Pod>(key).cloned() else { return };
+        let host = pod.spec.as_ref().and_then(|spec| host_of(&mut self.hosts, spec));
+        let Some(Host { machine, agents }) = host.filter(|host| host.machine.silent_since.is_none()) else {
             return;
         };
-        let Some(node) = node_name(&pod) else {
-            return;
-        };
-        let machine = match pod.spec.as_ref().and_then(|spec| spec.node_key()) {
-            Some(key) => self.machines.get_mut(key.wanted()),
-            None => self.machines.get_mut(named(node)),
-        };
-        let Some(machine) = machine.filter(|machine| machine.silent_since.is_none()) else {
-            return;
-        };
-        let (_, agent) =
-            self.agents.entry(key.wanted(), || (key.clone(), Agent::new(&pod, &machine.name, &self.plans.of(&pod))));
-        if let Some(next) = agent.sync(desk, machine, (key, &pod), self.pace) {
+        let place = agents.iter().position(|(other, _)| other == key).unwrap_or_else(|| {
+            agents.push((key.clone(), Agent::new(&pod, &machine.name, &self.plans.of(&pod))));
+            agents.len() - 1
+        });
+        if let Some(next) = agents[place].1.sync(desk, machine, (key, &pod), self.pace) {
             desk.queue.push(next.max(desk.now), Work::Kubelet(key.clone()));
         }
     }

@@ -1,9 +1,11 @@
 //! What a kubelet tells the API server of a pod (`pkg/kubelet/kubelet_pods.go`, `status/generate.go`).
 
+use std::num::NonZeroI64;
 use std::rc::Rc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::PodReadinessGate;
+use smallvec::SmallVec;
 
 use super::super::Desk;
 use super::agent::{Agent, Stage};
@@ -12,24 +14,32 @@ use super::config::Variables;
 use super::container::{Runner, State, pod_id};
 use super::machine::Machine;
 use crate::api::pod::Spec;
-use crate::api::pod_status::{ContainerReport, End, Mark, OWN, Report, State as Doing, Status, Told, Why};
-use crate::api::{Head, Key, Pod, PodStatus, Time};
+use crate::api::pod_status::{ContainerReport, End, Mark, OWN, Phase, Report, State as Doing, Status, Told, Why};
+use crate::api::{Head, Key, Pod, PodStatus, Second};
 use crate::cluster::{Reason, Source};
 
-/// What of an agent the API server gets to see; two agents that show the same need no write between them.
-pub(super) fn shows(agent: &Agent) -> impl PartialEq + use<> {
-    let containers = |runners: &[Runner]| {
+/// What of an agent the API server gets to see: where it stays the same there is nothing to write.
+#[derive(PartialEq)]
+pub(super) struct Shows {
+    stage: u8,
+    has_address: bool,
+    /// Init containers and sidecars, then the others.
+    containers: SmallVec<[(Shown, bool, bool, i32); 1]>,
+}
+
+impl Shows {
+    pub(super) fn of(agent: &Agent) -> Shows {
+        let stage = match agent.stage {
+            Stage::Bound | Stage::Refused(_) => 0,
+            Stage::Mounting(..) | Stage::Creating(_) => 1,
+            Stage::Active | Stage::Stopping(_) => 2,
+            Stage::Stopped(_) => 3,
+            Stage::Over => 4,
+        };
         let shown = |runner: &Runner| (Shown::of(runner), is_started(runner), is_ready(runner), runner.restarts);
-        runners.iter().map(shown).collect::<Vec<_>>()
-    };
-    let stage = match agent.stage {
-        Stage::Bound | Stage::Refused(_) => 0,
-        Stage::Mounting(..) | Stage::Creating(_) => 1,
-        Stage::Active | Stage::Stopping(_) => 2,
-        Stage::Stopped(_) => 3,
-        Stage::Over => 4,
-    };
-    (stage, agent.address.is_some(), containers(&agent.init), containers(&agent.main))
+        let containers = agent.init.iter().chain(&agent.main).map(shown).collect();
+        Shows { stage, has_address: agent.address.is_some(), containers }
+    }
 }
 
 /// Writes the pod's status.
@@ -44,15 +54,15 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, key: &Key, agent: &A
     let told = Told {
         host: Rc::clone(&machine.address),
         address: agent.address.clone(),
-        started_at: agent.started_at.clone(),
+        started_at: agent.started_at,
         init: containers(&agent.init),
         main: containers(&agent.main),
         asked: stored.spec.as_ref().map(Spec::containers).unwrap_or_default(),
     };
     let report = Report {
         phase: phase(agent),
-        generation: stored.metadata.generation(),
-        marks: marks(agent, &stored, old, &desk.cluster.now_in_seconds()).map(Some),
+        generation: stored.metadata.generation().and_then(NonZeroI64::new),
+        marks: marks(agent, &stored, old, Second::of(desk.cluster.now())).map(Some),
         told: Some(told),
         // The rest is not the kubelet's to say.
         ..old.others()
@@ -61,14 +71,13 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, key: &Key, agent: &A
 }
 
 /// The conditions a kubelet keeps, as they are now.
-fn marks(agent: &Agent, pod: &Pod, old: &Status, now: &Time) -> [Mark; OWN.len()] {
+fn marks(agent: &Agent, pod: &Pod, old: &Status, now: Second) -> [Mark; OWN.len()] {
     let gates = pod.spec.as_ref().and_then(|spec| spec.common().readiness_gates.as_deref()).unwrap_or_default();
     let mut place = 0;
-    conditions(agent, gates, old).map(|(is_true, reason, message)| {
+    conditions(agent, gates, old).map(|(is_true, why)| {
         let before = old.condition(OWN[place]).filter(|old| old.status == if is_true { "True" } else { "False" });
         place += 1;
-        let since = before.map_or_else(|| Some(now.clone()), |before| before.since.cloned());
-        let why = (!reason.is_empty()).then(|| Box::new(Why { reason, message }));
+        let since = before.map_or(Some(now), |before| before.since.map(Second::of));
         Mark { is_true, why, since }
     })
 }
@@ -94,21 +103,21 @@ pub(super) fn reject(desk: &mut Desk<'_>, pod: &Rc<Pod>, node: &str, why: &str) 
 }
 
 /// `getPhase`.
-fn phase(agent: &Agent) -> &'static str {
+fn phase(agent: &Agent) -> Phase {
     let failed = |end: &End| end.exit_code != 0;
     let is_done_for = |runner: &Runner| runner.made.role == Role::Init && runner.outcome().is_some_and(failed);
     if agent.init.iter().any(is_done_for) {
-        return "Failed";
+        return Phase::Failed;
     }
     if agent.main.iter().any(|runner| runner.run().is_none() && runner.past.end().is_none()) {
-        return "Pending";
+        return Phase::Pending;
     }
     let mut all = agent.main.iter().chain(agent.init.iter().filter(|runner| runner.made.role == Role::Sidecar));
     if all.any(|runner| runner.run().is_some()) || !agent.is_over() {
-        return "Running";
+        return Phase::Running;
     }
     let any_failed = agent.main.iter().filter_map(|runner| runner.past.end()).any(|end| failed(&end.told));
-    if any_failed { "Failed" } else { "Succeeded" }
+    if any_failed { Phase::Failed } else { Phase::Succeeded }
 }
 
 fn is_started(runner: &Runner) -> bool {
@@ -119,18 +128,16 @@ fn is_ready(runner: &Runner) -> bool {
     runner.run().is_some_and(|run| run.is_ready) || (runner.made.role == Role::Init && runner.is_done())
 }
 
-/// Whether a condition is so, why, and in words.
-type Said = (bool, &'static str, String);
+/// Whether a condition is so, and why.
+type Said = (bool, Option<Rc<Why>>);
 
 /// The conditions in the order of [`OWN`] (`status/generate.go`).
 fn conditions(agent: &Agent, gates: &[PodReadinessGate], old: &Status) -> [Said; OWN.len()] {
     let phase = phase(agent);
     let sandbox = matches!(agent.stage, Stage::Active | Stage::Stopping(_));
     let names = |runners: &mut dyn Iterator<Item = &Runner>| {
-        runners.fold(String::new(), |names, runner| match names.as_str() {
-            "" => runner.made.name.clone(),
-            _ => names + " " + &runner.made.name,
-        })
+        let names: SmallVec<[&str; 4]> = runners.map(|runner| &*runner.made.name).collect();
+        (!names.is_empty()).then(|| names.join(" "))
     };
     let has_run = agent.main.iter().any(|runner| runner.run().is_some() || runner.past.end().is_some());
     let undone = names(&mut agent.init.iter().filter(|runner| match runner.made.role {
@@ -139,25 +146,28 @@ fn conditions(agent: &Agent, gates: &[PodReadinessGate], old: &Status) -> [Said;
     }));
     let lasting = agent.init.iter().filter(|runner| runner.made.role == Role::Sidecar).chain(&agent.main);
     let unready = names(&mut lasting.filter(|runner| !is_ready(runner)));
-    let plain = |is_true: bool, reason: &'static str| (is_true, reason, String::new());
-    let initialized = match (phase, undone.is_empty() || has_run) {
-        ("Succeeded", _) => plain(true, "PodCompleted"),
-        (_, true) => plain(true, ""),
-        _ => (false, "ContainersNotInitialized", format!("containers with incomplete status: [{undone}]")),
+    let why = |reason, message| Some(Rc::new(Why { reason, message }));
+    let ended = |reason| why(reason, String::new());
+    let initialized = match (phase, undone.filter(|_| !has_run)) {
+        (Phase::Succeeded, _) => (true, ended("PodCompleted")),
+        (_, None) => (true, None),
+        (_, Some(undone)) => {
+            (false, why("ContainersNotInitialized", format!("containers with incomplete status: [{undone}]")))
+        }
     };
-    let containers_ready = match phase {
-        "Succeeded" => plain(false, "PodCompleted"),
-        "Failed" => plain(false, "PodFailed"),
-        _ if unready.is_empty() => plain(true, ""),
-        _ => (false, "ContainersNotReady", format!("containers with unready status: [{unready}]")),
+    let containers_ready = match (phase, unready) {
+        (Phase::Succeeded, _) => (false, ended("PodCompleted")),
+        (Phase::Failed, _) => (false, ended("PodFailed")),
+        (_, None) => (true, None),
+        (_, Some(unready)) => (false, why("ContainersNotReady", format!("containers with unready status: [{unready}]"))),
     };
     let closed = closed_gates(gates, old);
     let ready = if containers_ready.0 && !closed.is_empty() {
-        (false, "ReadinessGatesNotReady", closed)
+        (false, why("ReadinessGatesNotReady", closed))
     } else {
         containers_ready.clone()
     };
-    [plain(sandbox, ""), initialized, ready, containers_ready, plain(true, "")]
+    [(sandbox, None), initialized, ready, containers_ready, (true, None)]
 }
 
 /// Why a pod whose containers are ready is not.
@@ -203,7 +213,7 @@ enum Shown {
     PullBackOff,
     /// Something that it needs is not there.
     Unconfigured(Rc<Result<Variables, String>>),
-    Running(Time),
+    Running(Second),
     /// It is held back for so long.
     CrashLoop(Duration),
     Ended(Rc<End>),
@@ -216,7 +226,7 @@ impl Shown {
             State::Pulling(_) if !runner.past.pulls().wait().is_zero() => Shown::PullBackOff,
             State::PullFailed { .. } => Shown::PullFailed,
             State::PullBackOff(_) => Shown::PullBackOff,
-            State::Running(run) | State::Stopping { run, .. } => Shown::Running(run.since.clone()),
+            State::Running(run) | State::Stopping { run, .. } => Shown::Running(run.since),
             State::Waiting => Shown::Idle,
             State::Unconfigured(_) | State::Making(_) | State::Pulling(_) if runner.lacks_something() => {
                 runner.variables.clone().map_or(Shown::Idle, Shown::Unconfigured)

@@ -5,6 +5,8 @@ mod zones;
 use std::rc::Rc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use super::pods::set_condition;
 use super::{Desk, Work};
 use crate::api::{Head, Key, Node, NodeCondition, Object, ObjectMeta, Pod, PodCondition, Resource, Taint};
@@ -189,25 +191,27 @@ fn mark_not_ready(desk: &mut Desk<'_>, mut pod: Rc<Pod>) {
 
 /// Gives the node the taints that follow from its conditions, with this effect, and takes away those that do not.
 fn set_taints(desk: &mut Desk<'_>, node: &Key, effect: &str) {
-    let Some(mut node) = desk.cluster.store().at::<Node>(node).cloned() else { return };
-    let now = desk.cluster.now_in_seconds();
-    let wanted = wanted_taints(&node);
-    let old = node.spec.as_ref().and_then(|spec| spec.taints.clone());
-    let mut taints = old.clone().unwrap_or_default();
-    for (key, wanted) in wanted.into_iter().take(if effect == "NoExecute" { 2 } else { usize::MAX }) {
-        let has = taints.iter().any(|taint| taint.key == key && taint.effect == effect);
-        if wanted && !has {
-            let time_added = Some(now.clone());
-            taints.push(Taint { key: key.to_owned(), effect: effect.to_owned(), value: None, time_added });
-        } else if !wanted {
-            taints.retain(|taint| taint.key != key || taint.effect != effect);
-        }
-    }
-    let taints = (!taints.is_empty()).then_some(taints);
-    if taints == old {
+    let Some(node) = desk.cluster.store().at::<Node>(node) else { return };
+    let old = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
+    let is = |taint: &Taint, key: &str| taint.key == key && taint.effect == effect;
+    let wanted = wanted_taints(node).into_iter().take(if effect == "NoExecute" { 2 } else { usize::MAX });
+    let wrong = wanted.filter(|(key, wanted)| *wanted != old.iter().any(|taint| is(taint, key)));
+    let wrong: SmallVec<[_; 2]> = wrong.collect();
+    if wrong.is_empty() {
         return;
     }
-    Rc::make_mut(&mut node).spec.get_or_insert_default().taints = taints;
+    let now = desk.cluster.now_in_seconds();
+    let mut taints = old.to_vec();
+    for (key, wanted) in wrong {
+        if wanted {
+            let time_added = Some(now.clone());
+            taints.push(Taint { key: key.to_owned(), effect: effect.to_owned(), value: None, time_added });
+        } else {
+            taints.retain(|taint| !is(taint, key));
+        }
+    }
+    let mut node = Rc::clone(node);
+    Rc::make_mut(&mut node).spec.get_or_insert_default().taints = (!taints.is_empty()).then_some(taints);
     // Somebody else may write the node at the same time; its change wakes this controller again.
     let _ = desk.cluster.update(node);
 }
@@ -225,9 +229,10 @@ fn spare(desk: &mut Desk<'_>, mut node: Rc<Node>) {
 fn wanted_taints(node: &Node) -> [(&'static str, bool); 7] {
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
     let is = |kind: &str| conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True");
+    let ready = ready(node);
     [
-        (NOT_READY, ready(node) == "False"),
-        (UNREACHABLE, ready(node) == "Unknown"),
+        (NOT_READY, ready == "False"),
+        (UNREACHABLE, ready == "Unknown"),
         ("node.kubernetes.io/memory-pressure", is("MemoryPressure")),
         ("node.kubernetes.io/disk-pressure", is("DiskPressure")),
         ("node.kubernetes.io/pid-pressure", is("PIDPressure")),

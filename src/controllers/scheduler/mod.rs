@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use super::pods::{disruption, is_terminal, node_name, set_condition};
 use super::{Desk, Work};
+use crate::api::meta::are_labelled_alike;
 use crate::api::{Head, Key, Node, Pod, PodCondition, Resource};
 use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source, Store};
 use case::{Case, Scene, priority};
@@ -85,9 +86,7 @@ impl Scheduler {
             (Some(_), None) => self.queue.remove(&change.key()),
             (None, None) => {}
         }
-        let alike = was_there.zip(is_there).is_some_and(|(was, is)| {
-            was.metadata.is_shared_with(&is.metadata) || was.metadata.labels() == is.metadata.labels()
-        });
+        let alike = was_there.zip(is_there).is_some_and(|(was, is)| are_labelled_alike(&was.metadata, &is.metadata));
         if let Some(node) = is_there.or(was_there).and_then(|pod| node_name(pod))
             && !alike
         {

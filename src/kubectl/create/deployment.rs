@@ -49,6 +49,6 @@ fn container_name(image: &str, context: &mut Context<'_>) -> String {
     if !name.contains(['_', '.']) {
         return name.to_owned();
     }
-    let suffix = context.sim.cluster_mut().rng().suffix(5);
-    format!("{}-{suffix}", name.replace(['_', '.'], "-"))
+    let base = name.replace(['_', '.'], "-") + "-";
+    context.sim.cluster_mut().rng().named(&base, 5)
 }

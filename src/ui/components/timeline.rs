@@ -136,7 +136,7 @@ fn described(branch: &Branch) -> (String, String) {
 }
 
 fn one(moment: &Moment, send: &Callback<Message>) -> Html {
-    let tone = match moment.tone {
+    let tone = match moment.tone() {
         Tone::Command => "is-command",
         Tone::Normal => "is-normal",
         Tone::Warning => "is-warning",
@@ -145,11 +145,11 @@ fn one(moment: &Moment, send: &Callback<Message>) -> Html {
     html! {
         <li>
             <button type="button" lang="en" class={class(&["moment", tone])} onclick={say(send, Message::Scrub(moment.at))}
-                title={format!("{time}: {} {}. {}", moment.actor, moment.text, t("Look at that moment"))}>
-                <span class="moment-time">{ &time }</span><span class="moment-actor">{ &moment.actor }</span>if !moment.subject.is_empty() {
-                    <span class="moment-subject">{ &moment.subject }</span>
+                title={format!("{time}: {} {}. {}", moment.actor(), moment.text(), t("Look at that moment"))}>
+                <span class="moment-time">{ &time }</span><span class="moment-actor">{ moment.actor() }</span>if let Some(subject) = moment.subject() {
+                    <span class="moment-subject">{ subject }</span>
                 }
-                <span class="moment-text">{ &moment.text }</span>
+                <span class="moment-text">{ moment.text() }</span>
             </button>
         </li>
     }

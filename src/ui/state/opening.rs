@@ -18,7 +18,7 @@ const AT_ONCE: f64 = 1000.0;
 /// How much of a frame goes into it, in milliseconds.
 pub(super) const OF_A_FRAME: f64 = 40.0;
 /// Between two looks at the clock.
-const LOOK: usize = 8;
+const LOOK: usize = 32;
 
 /// Whose work it is.
 #[derive(Clone, Copy, Debug)]

@@ -156,7 +156,7 @@ impl State {
         let Some(last) = moments.partition_point(|moment| moment.at < now).checked_sub(1) else { return };
         let at = moments[last].at;
         let then = moments.iter().filter(|moment| moment.at == at);
-        let told = then.map(|moment| Sentence { actor: moment.actor.clone(), text: moment.in_words() });
+        let told = then.map(|moment| Sentence { actor: moment.actor().to_owned(), text: moment.in_words() });
         self.told = Rc::new(told.collect());
         self.look_at(at);
         self.went = false;

@@ -27,7 +27,6 @@ const COLD: &[&str] = &[
     "playground::api::pod_status::written_out",
     "playground::api::validate",
     "playground::api::wire",
-    "playground::cluster::alike",
     "playground::cluster::custom",
     "playground::cluster::pod_security",
     "playground::cluster::server::Cluster::delete",
