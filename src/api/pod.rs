@@ -78,7 +78,8 @@ impl Fields for Pod {
 #[derive(Clone, Default)]
 pub struct Spec {
     common: Rc<PodSpec>,
-    own: Own,
+    /// Its versions share it, as they share what it has in common with others: a status is written a dozen times.
+    own: Option<Rc<Own>>,
     /// All of it, as somebody has read it.
     whole: OnceCell<Rc<PodSpec>>,
 }
@@ -108,14 +109,15 @@ impl Spec {
 
     /// Its containers, with what is mounted in them.
     pub fn containers(&self) -> Containers {
-        Containers { common: Rc::clone(&self.common), token: self.own.token.clone() }
+        Containers { common: Rc::clone(&self.common), token: self.token().cloned() }
     }
 
     /// Whether both ask for the same, but for the node that each is pinned to.
     pub fn differs_in_pin_only(&self, other: &Spec) -> bool {
-        let unpinned = |spec: &Spec| Own { pin: None, ..spec.own.clone() };
         let is_alike = Rc::ptr_eq(&self.common, &other.common) || self.common == other.common;
-        is_alike && self.own.pin.is_some() == other.own.pin.is_some() && unpinned(self) == unpinned(other)
+        is_alike
+            && self.pin_key().is_some() == other.pin_key().is_some()
+            && (self.node_key(), self.token()) == (other.node_key(), other.token())
     }
 
     /// What it has in common with others, without what is its own.
@@ -134,13 +136,26 @@ impl Spec {
     }
 
     /// The key of the node it is bound to, where it is at hand.
-    pub const fn node_key(&self) -> Option<&Key> {
-        self.own.node.as_ref()
+    pub fn node_key(&self) -> Option<&Key> {
+        self.own.as_ref()?.node.as_ref()
+    }
+
+    fn pin_key(&self) -> Option<&Key> {
+        self.own.as_ref()?.pin.as_ref()
+    }
+
+    fn token(&self) -> Option<&Rc<str>> {
+        self.own.as_ref()?.token.as_ref()
+    }
+
+    fn own_mut(&mut self) -> &mut Own {
+        self.whole.take();
+        Rc::make_mut(self.own.get_or_insert_default())
     }
 
     /// The one node it may go to, where that was said by [`Spec::pin_to`].
     pub fn pin(&self) -> Option<&str> {
-        self.own.pin.as_ref().map(|node| &*node.name)
+        self.pin_key().map(|node| &*node.name)
     }
 
     /// The node it is bound to, or is pinned to while it is bound to none.
@@ -151,54 +166,54 @@ impl Spec {
     /// The key of [`Spec::target_node`].
     pub fn target_key(&self) -> Option<Key> {
         let target = self.target_node()?;
-        let own = self.own.node.as_ref().or(self.own.pin.as_ref());
+        let own = self.node_key().or(self.pin_key());
         Some(own.filter(|node| node.name == *target).cloned().unwrap_or_else(|| Key::of_node(target)))
     }
 
     /// Whether both are bound or pinned to the same node, as far as that is seen without a look at names.
     pub fn goes_where(&self, other: &Spec) -> bool {
-        Rc::ptr_eq(&self.common, &other.common) && (&self.own.node, &self.own.pin) == (&other.own.node, &other.own.pin)
+        let is_shared = |(one, other)| Rc::ptr_eq(one, other);
+        Rc::ptr_eq(&self.common, &other.common)
+            && (self.own.as_ref().zip(other.own.as_ref()).is_some_and(is_shared)
+                || (self.node_key(), self.pin_key()) == (other.node_key(), other.pin_key()))
     }
 
     /// Binds it to a node.
     pub fn bind_to(&mut self, node: &str) {
-        let pin = self.own.pin.as_ref().filter(|pin| pin.name == *node);
-        self.own.node = Some(pin.cloned().unwrap_or_else(|| Key::of_node(node)));
-        self.whole.take();
+        let pin = self.pin_key().filter(|pin| pin.name == *node).cloned();
+        self.own_mut().node = Some(pin.unwrap_or_else(|| Key::of_node(node)));
     }
 
     /// Replaces the required terms of its node affinity by the one that names this node
     /// (`ReplaceDaemonSetPodNodeNameNodeAffinity`).
     pub fn pin_to(&mut self, node: Key) {
-        self.own.pin = Some(node);
-        self.whole.take();
+        self.own_mut().pin = Some(node);
     }
 
     /// Whether it has a volume with the token of its service account, by [`Spec::mount_token`].
-    pub const fn has_token(&self) -> bool {
-        self.own.token.is_some()
+    pub fn has_token(&self) -> bool {
+        self.token().is_some()
     }
 
     /// Gives it the volume in which it finds the token of its service account, and mounts that in all containers.
     pub fn mount_token(&mut self, volume: &str) {
-        self.own.token = Some(volume.into());
-        self.whole.take();
+        self.own_mut().token = Some(volume.into());
     }
 
     fn whole(&self) -> &PodSpec {
-        if self.own == Own::default() { &self.common } else { self.whole.get_or_init(|| Rc::new(self.write_out())) }
+        if self.own.is_none() { &self.common } else { self.whole.get_or_init(|| Rc::new(self.write_out())) }
     }
 
     fn write_out(&self) -> PodSpec {
         let mut spec = PodSpec::clone(&self.common);
-        if let Some(node) = &self.own.node {
+        if let Some(node) = self.node_key() {
             spec.node_name = Some((*node.name).to_owned());
         }
-        if let Some(node) = &self.own.pin {
+        if let Some(node) = self.pin_key() {
             let affinity = spec.affinity.get_or_insert_default().node_affinity.get_or_insert_default();
             affinity.required_during_scheduling_ignored_during_execution = Some(only(&node.name));
         }
-        if let Some(volume) = &self.own.token {
+        if let Some(volume) = self.token() {
             for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
                 let mount = token_mount(volume, container);
                 container.volume_mounts.get_or_insert_default().extend(mount);
@@ -254,9 +269,9 @@ impl Deref for Spec {
 
 impl DerefMut for Spec {
     fn deref_mut(&mut self) -> &mut PodSpec {
-        if self.own != Own::default() {
+        if self.own.is_some() {
             self.common = self.whole.take().unwrap_or_else(|| Rc::new(self.write_out()));
-            self.own = Own::default();
+            self.own = None;
         }
         Rc::make_mut(&mut self.common)
     }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, VolumeMountStatus};
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use super::pod::Containers;
 use super::wire::{Mismatch, Wire};
@@ -134,7 +135,7 @@ pub struct Told {
     /// Its init containers.
     pub init: Box<[ContainerReport]>,
     /// Its other containers.
-    pub main: Box<[ContainerReport]>,
+    pub main: SmallVec<[ContainerReport; 1]>,
     /// What it asked for.
     pub asked: Containers,
 }

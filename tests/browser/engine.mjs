@@ -24,7 +24,7 @@ try {
       const took = median(rest.slice(rest.length / 2));
       const verdict = took / native <= MOST ? "reached" : `MISSED: at most ${MOST}`;
       const columns = [ms(native), ms(took), (took / native).toFixed(2), ms(first), (first / native).toFixed(2)];
-      row(words[place], STEPS[step], ...columns, verdict);
+      row(words[place], STEPS[step], ...columns, `  ${verdict}`);
     }
   }
 } finally {

@@ -3,6 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use super::super::Desk;
 use super::super::pods::is_terminal;
 use super::blueprint::{Blueprint, Plan, Role};
@@ -39,7 +41,7 @@ pub(super) struct Agent {
     /// Init containers and sidecars, in their order.
     pub(super) init: Vec<Runner>,
     /// The others.
-    pub(super) main: Vec<Runner>,
+    pub(super) main: SmallVec<[Runner; 1]>,
 }
 
 /// How far a pod has come.
@@ -66,8 +68,9 @@ pub(super) enum Stage {
 impl Agent {
     /// A pod that has just been bound, or that the machine's predecessor of the same name ran.
     pub(super) fn new(pod: &Pod, node: &Rc<str>, plan: &Plan) -> Agent {
-        let runners = |containers: &[Rc<Blueprint>]| containers.iter().map(|it| Runner::new(Rc::clone(it))).collect();
-        let (mut init, mut main): (Vec<Runner>, Vec<Runner>) = (runners(&plan.init), runners(&plan.main));
+        let runner = |made: &Rc<Blueprint>| Runner::new(Rc::clone(made));
+        let mut init: Vec<Runner> = plan.init.iter().map(runner).collect();
+        let mut main: SmallVec<[Runner; 1]> = plan.main.iter().map(runner).collect();
         for status in pod.status.iter().flat_map(|status| status.containers()) {
             if let Some(runner) = main.iter_mut().chain(&mut init).find(|runner| runner.made.name == status.name) {
                 runner.lose(status);
@@ -254,7 +257,7 @@ impl Agent {
         pod: &'a Pod,
         about: &'a Object,
         pace: Pace,
-    ) -> (Turn<'a, 'd>, &'a mut Vec<Runner>, &'a mut Vec<Runner>) {
+    ) -> (Turn<'a, 'd>, &'a mut [Runner], &'a mut [Runner]) {
         let address = self.address.as_deref().unwrap_or_default();
         let turn = Turn { desk, machine, pod, about, address, node: &self.node, pace };
         (turn, &mut self.init, &mut self.main)

@@ -50,13 +50,13 @@ pub(super) fn write(desk: &mut Desk<'_>, machine: &Machine, key: &Key, agent: &A
     let nothing = Status::default();
     let old = stored.status.as_ref().unwrap_or(&nothing);
     let idle = if agent.init.is_empty() { "ContainerCreating" } else { "PodInitializing" };
-    let containers = |runners: &[Runner]| runners.iter().map(|runner| container(runner, idle, &stored)).collect();
+    let containers = |runner: &Runner| container(runner, idle, &stored);
     let told = Told {
         host: Rc::clone(&machine.address),
         address: agent.address.clone(),
         started_at: agent.started_at,
-        init: containers(&agent.init),
-        main: containers(&agent.main),
+        init: agent.init.iter().map(containers).collect(),
+        main: agent.main.iter().map(containers).collect(),
         asked: stored.spec.as_ref().map(Spec::containers).unwrap_or_default(),
     };
     let report = Report {

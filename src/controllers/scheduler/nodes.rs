@@ -3,6 +3,8 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use super::pod_affinity;
 use super::resources::Resources;
 use crate::api::paged::PagedMap;
@@ -18,8 +20,8 @@ use crate::controllers::pods::{is_terminal, node_name};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
     /// Nothing where something has changed since.
-    infos: PagedMap<String, Option<Rc<NodeInfo>>>,
-    sociable: SortedSet<String>,
+    infos: PagedMap<SmolStr, Option<Rc<NodeInfo>>>,
+    sociable: SortedSet<SmolStr>,
     /// The node that was put together last, and what it has to give: most have as much as another.
     last: Option<(Rc<Node>, Resources)>,
 }
@@ -42,7 +44,7 @@ impl Nodes {
     pub(super) fn of(store: &Store) -> Nodes {
         let mut nodes = Nodes::default();
         for node in store.list::<Node>() {
-            nodes.infos.insert(node.name().to_owned(), None);
+            nodes.infos.insert(node.name().into(), None);
         }
         nodes.refresh(store);
         nodes
@@ -54,7 +56,7 @@ impl Nodes {
             if change.kind == ChangeKind::Deleted {
                 self.infos.remove(|other| other.as_str().cmp(node.name()));
             } else {
-                self.infos.insert(node.name().to_owned(), None);
+                self.infos.insert(node.name().into(), None);
             }
         }
         if let Some((before, pod)) = change.of::<Pod>()
@@ -65,7 +67,7 @@ impl Nodes {
                 *info = None;
             }
             if pod_affinity::is_sociable(pod) {
-                self.sociable.insert(node.to_owned());
+                self.sociable.insert(node.into());
             }
         }
     }
@@ -73,14 +75,14 @@ impl Nodes {
     /// Brings all nodes up to date.
     pub(super) fn refresh(&mut self, store: &Store) {
         let changed = self.infos.iter().filter(|(_, info)| info.is_none()).map(|(name, _)| name.clone());
-        for name in changed.collect::<Vec<String>>() {
+        for name in changed.collect::<Vec<SmolStr>>() {
             self.put_together(store, &name);
         }
     }
 
     /// Brings up to date what a pod has to know that can go nowhere but to this node.
     pub(super) fn refresh_for(&mut self, store: &Store, node: &str) {
-        for name in std::iter::once(node.to_owned()).chain(self.sociable.clone()) {
+        for name in std::iter::once(node.into()).chain(self.sociable.clone()) {
             if self.get(&name).is_none() {
                 self.put_together(store, &name);
             }
@@ -95,11 +97,11 @@ impl Nodes {
         let info = NodeInfo::with(store, node, known.map_or_else(|| Resources::allocatable(node), |(_, known)| known));
         self.last = Some((Rc::clone(node), info.allocatable.clone()));
         if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
-            self.sociable.insert(name.to_owned());
+            self.sociable.insert(name.into());
         } else {
             self.sociable.remove(name);
         }
-        self.infos.entry(|other| other.as_str().cmp(name), || (name.to_owned(), None)).replace(Rc::new(info));
+        self.infos.entry(|other| other.as_str().cmp(name), || (name.into(), None)).replace(Rc::new(info));
     }
 
     /// How many there are.
