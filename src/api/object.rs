@@ -56,8 +56,11 @@ impl Key {
 
     /// Finds the key with these parts in [`super::table::Table`], where it is not at hand itself.
     pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> (u64, impl Fn(&Key) -> bool + Copy + use<'a>) {
-        let is = move |key: &Key| key.kind == kind && key.name == *name && key.namespace == *namespace;
-        (Key::hash_of(namespace, name), is)
+        (Key::hash_of(namespace, name), move |key: &Key| key.is(kind, (namespace, name)))
+    }
+
+    fn is(&self, kind: Kind, (namespace, name): (&str, &str)) -> bool {
+        self.kind == kind && self.name == *name && self.namespace == *namespace
     }
 
     fn hash_of(namespace: &str, name: &str) -> u64 {
@@ -111,8 +114,7 @@ impl Object {
         let names = move || (if kind.is_namespaced() { head.namespace() } else { "" }, head.name());
         let hash_of = |(namespace, name)| Key::hash_of(namespace, name);
         let hash = head.key().map_or_else(|| hash_of(names()), Key::hash);
-        let is_named = move |other: &Key| other.kind == kind && (&*other.namespace, &*other.name) == names();
-        (hash, move |other| head.key().map_or_else(|| is_named(other), |key| other == key))
+        (hash, move |other| head.key().map_or_else(|| other.is(kind, names()), |key| other == key))
     }
 }
 

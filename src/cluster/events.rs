@@ -29,11 +29,14 @@ pub(super) struct Recorder {
     names: u64,
 }
 
+/// An event that was sent, and its reason, which is at hand so without a look at the event.
+type Sent = (&'static str, Rc<Event>);
+
 /// What was told of an object.
 #[derive(Clone, Debug)]
 enum Told {
     /// Each thing once: so it is with most objects, and there are many. What has to be remembered of it follows from the events.
-    Once(Vec<(&'static str, Rc<Event>)>),
+    Once(Vec<Sent>),
     /// Some more than once. By each source.
     Again(Vec<Memory>),
 }
@@ -51,7 +54,8 @@ impl Recorder {
         message: &str,
         send: impl FnOnce(Event) -> Option<Rc<Event>>,
     ) {
-        let message = self.words_for(reason, message);
+        let name = reason.parts().1;
+        let message = self.words_for(name, message);
         let (key, told) = self.told.entry(about.wanted(), || (about.key(), Told::Once(Vec::with_capacity(USUAL))));
         let about = || Rc::new(About { key: key.clone(), uid: uid(about, source).map(Box::from) });
         let mut first = |topic: Rc<Topic>, message: Rc<str>| {
@@ -59,7 +63,6 @@ impl Recorder {
             let number = (self.names % 1_000_000) as u32;
             Note { topic, reason, message, first: now, last: now, count: 1, number, uid: rng.uid(), revision: 0 }
         };
-        let name = reason.parts().1;
         if let Told::Once(events) = told {
             if is_new(events, source, name) {
                 events.extend(send(Event::of_note(first(topic(events, source, about), message))).map(|sent| (name, sent)));
@@ -91,8 +94,8 @@ impl Recorder {
         }
     }
 
-    fn words_for(&mut self, reason: Reason, message: &str) -> Rc<str> {
-        let last = self.words.entry(reason.parts().1, || message.into());
+    fn words_for(&mut self, reason: &'static str, message: &str) -> Rc<str> {
+        let last = self.words.entry(reason, || message.into());
         if **last != *message {
             *last = message.into();
         }
@@ -106,15 +109,13 @@ impl Recorder {
 }
 
 /// Whether a source has not spoken for this reason yet.
-fn is_new(events: &[(&'static str, Rc<Event>)], source: &Source, reason: &str) -> bool {
-    let is_alike = |(other, event): &(&str, Rc<Event>)| {
-        *other == reason && event.note().is_some_and(|note| note.topic.source == *source)
-    };
+fn is_new(events: &[Sent], source: &Source, reason: &str) -> bool {
+    let is_alike = |(other, event): &Sent| *other == reason && event.note().is_some_and(|note| note.topic.source == *source);
     events.len() < FEW && !events.iter().any(is_alike)
 }
 
 /// Who speaks of what: kept once as long as nobody else speaks.
-fn topic(events: &[(&'static str, Rc<Event>)], source: &Source, about: impl FnOnce() -> Rc<About>) -> Rc<Topic> {
+fn topic(events: &[Sent], source: &Source, about: impl FnOnce() -> Rc<About>) -> Rc<Topic> {
     let last = events.last().and_then(|(_, event)| Some(&event.note()?.topic));
     let known = last.filter(|topic| topic.source == *source).cloned();
     known.unwrap_or_else(|| Rc::new(Topic { source: source.clone(), about: about() }))

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Sent;
 use crate::api::Event;
 use crate::api::event::{About, Source, Topic};
 
@@ -51,7 +52,7 @@ pub(super) struct Said {
 
 impl Memory {
     /// What is remembered, by each source, of events that were sent one after the other, each for a reason of its own.
-    pub(super) fn of(events: &[(&'static str, Rc<Event>)]) -> Vec<Memory> {
+    pub(super) fn of(events: &[Sent]) -> Vec<Memory> {
         let mut memories = vec![];
         for (reason, event) in events {
             let Some(note) = event.note() else { continue };

@@ -193,9 +193,6 @@ fn mark_not_ready(desk: &mut Desk<'_>, mut pod: Rc<Pod>) {
 fn set_taints(desk: &mut Desk<'_>, node: &Key, effect: &str) {
     let Some(node) = desk.cluster.store().at::<Node>(node) else { return };
     let old = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();
-    if old.is_empty() && is_well(node) {
-        return;
-    }
     let is = |taint: &Taint, key: &str| taint.key == key && taint.effect == effect;
     let wanted = wanted_taints(node).into_iter().take(if effect == "NoExecute" { 2 } else { usize::MAX });
     let wrong = wanted.filter(|(key, wanted)| *wanted != old.iter().any(|taint| is(taint, key)));
@@ -217,15 +214,6 @@ fn set_taints(desk: &mut Desk<'_>, node: &Key, effect: &str) {
     Rc::make_mut(&mut node).spec.get_or_insert_default().taints = (!taints.is_empty()).then_some(taints);
     // Somebody else may write the node at the same time; its change wakes this controller again.
     let _ = desk.cluster.update(node);
-}
-
-/// Whether a node is ready and nothing else is said of it, as of most: then it should have no taint, which is sooner seen than what
-/// it should have otherwise.
-fn is_well(node: &Node) -> bool {
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-    let is_cordoned = node.spec.as_ref().is_some_and(|spec| spec.unschedulable == Some(true));
-    let mut true_ones = conditions.iter().filter(|condition| condition.status == "True");
-    !is_cordoned && true_ones.next().is_some_and(|one| one.type_ == "Ready") && true_ones.next().is_none()
 }
 
 /// Takes the taints away that empty a node.

@@ -6,9 +6,10 @@ use super::nodes::NodeInfo;
 use super::plugins::{Cure, Event, Rejection};
 use super::score::MOST;
 use super::topology_spread::labels;
+use crate::api::meta::are_labelled_alike;
 use crate::api::selector::Selector;
 use crate::api::sorted::SortedMap;
-use crate::api::{Head, Namespace, Node, Pod, PodAffinityTerm, Resource, WeightedPodAffinityTerm};
+use crate::api::{Namespace, Node, Pod, PodAffinityTerm, Resource, WeightedPodAffinityTerm};
 use crate::cluster::Store;
 
 /// What a required term of a pod with a node weighs for a pod that it wants near (`HardPodAffinityWeight`).
@@ -124,7 +125,7 @@ pub(super) fn hint(store: &Store, pod: &Pod, event: &Event<'_>) -> bool {
             let leaves = |term: &Term| before.is_none_or(|node| node.label(&term.key).is_some()) && moved(term);
             near.iter().any(joins) || far.iter().any(leaves)
         }
-        Event::Own(before, after) => before.metadata.labels() != after.metadata.labels(),
+        Event::Own(before, after) => !are_labelled_alike(&before.metadata, &after.metadata),
         _ => false,
     }
 }

@@ -67,8 +67,8 @@ fn least() -> Result<Vec<Map<String, Value>>> {
     for _ in 0..ROUNDS {
         for ((nodes, rollouts), least) in SIZES.iter().zip(&mut all) {
             for (name, figure) in measure(*nodes, rollouts)? {
-                let smaller = |so_far: &Value| so_far.as_f64().zip(figure.as_f64()).is_none_or(|(least, one)| one < least);
-                if least.get(&name).is_none_or(smaller) {
+                let so_far = least.get(&name).and_then(Value::as_f64).unwrap_or(f64::INFINITY);
+                if figure.as_f64().is_some_and(|figure| figure < so_far) {
                     least.insert(name, figure);
                 }
             }
