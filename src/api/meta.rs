@@ -137,6 +137,14 @@ impl Meta {
         *self = Meta { short: Some(Rc::new(short)), ..Meta::default() };
     }
 
+    /// Says where the pod will stand in the store, unless that was said before.
+    pub(super) fn stand_at(&mut self, place: usize) {
+        if let Some(short) = self.short.as_mut().filter(|short| !short.key.has_place()) {
+            let short = Rc::make_mut(short);
+            short.key = short.key.clone().standing_at(place);
+        }
+    }
+
     /// Says that the pod is being deleted and how long that may take, in seconds.
     pub fn end(&mut self, at: Time, grace: i64) {
         let is_first = self.grace().is_none();

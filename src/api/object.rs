@@ -18,11 +18,13 @@ use super::{
 /// What names an object: kind, namespace (empty for cluster-wide kinds) and name. Sorted as the API server lists.
 ///
 /// Everybody who waits for an object or keeps something of it holds its key, and looks it up by it many times: a clone costs a
-/// counter, and the hash is at hand without a look at the names.
+/// counter, the hash is at hand without a look at the names, and so is where the object stands.
 #[derive(Clone)]
 pub struct Key {
     names: Rc<Names>,
-    hash: u64,
+    hash: u32,
+    /// A guess, and no part of what the key says.
+    place: u32,
 }
 
 /// What a [`Key`] consists of.
@@ -40,8 +42,8 @@ impl Key {
     /// The key of `kind` `name` in `namespace`, which is dropped where the kind has none.
     pub fn new(kind: Kind, namespace: &str, name: &str) -> Key {
         let namespace = if kind.is_namespaced() { namespace } else { "" };
-        let hash = Key::hash_of(namespace, name);
-        Key { names: Rc::new(Names { kind, namespace: namespace.into(), name: name.into() }), hash }
+        let names = Rc::new(Names { kind, namespace: namespace.into(), name: name.into() });
+        Key { names, hash: Key::hash_of(namespace, name), place: u32::MAX }
     }
 
     /// The key of a node.
@@ -51,25 +53,40 @@ impl Key {
 
     /// Finds it in [`super::table::Table`].
     pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy) {
-        (self.hash, move |other| other == self)
+        (self.hash(), move |other| other == self)
+    }
+
+    /// The key, with where its object stands in the store's [`super::table::Table`].
+    pub(crate) fn standing_at(self, place: usize) -> Key {
+        Key { place: u32::try_from(place).unwrap_or(u32::MAX), ..self }
+    }
+
+    pub(crate) const fn has_place(&self) -> bool {
+        self.place < u32::MAX
+    }
+
+    /// Where its object most likely stands, or behind everything where nobody has said.
+    pub(crate) const fn place(&self) -> usize {
+        self.place as usize
     }
 
     /// Finds the key with these parts in [`super::table::Table`], where it is not at hand itself.
     pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> (u64, impl Fn(&Key) -> bool + Copy + use<'a>) {
-        (Key::hash_of(namespace, name), move |key: &Key| key.is(kind, (namespace, name)))
+        (Key::hash_of(namespace, name).into(), move |key: &Key| key.is(kind, (namespace, name)))
     }
 
     fn is(&self, kind: Kind, (namespace, name): (&str, &str)) -> bool {
         self.kind == kind && self.name == *name && self.namespace == *namespace
     }
 
-    fn hash_of(namespace: &str, name: &str) -> u64 {
-        super::table::hash(&[namespace, name])
+    /// The half of a hash that a table goes by.
+    fn hash_of(namespace: &str, name: &str) -> u32 {
+        super::table::hash(&[namespace, name]) as u32
     }
 
     /// Its hash by namespace and name.
     pub(crate) const fn hash(&self) -> u64 {
-        self.hash
+        self.hash as u64
     }
 }
 
@@ -112,7 +129,7 @@ impl Object {
     pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy + use<'_>) {
         let (kind, head) = (self.kind(), self.head());
         let names = move || (if kind.is_namespaced() { head.namespace() } else { "" }, head.name());
-        let hash_of = |(namespace, name)| Key::hash_of(namespace, name);
+        let hash_of = |(namespace, name)| Key::hash_of(namespace, name).into();
         let hash = head.key().map_or_else(|| hash_of(names()), Key::hash);
         (hash, move |other| head.key().map_or_else(|| other.is(kind, names()), |key| other == key))
     }
@@ -233,6 +250,13 @@ impl Object {
             Object::Event(event) => event.key(),
             Object::Pod(pod) => pod.key(),
             _ => Key::new(self.kind(), self.namespace(), self.name()),
+        }
+    }
+
+    /// Says where it will stand, for the keys it gives; copies the object if it is shared.
+    pub(crate) fn stand_at(&mut self, place: usize) {
+        if let Object::Pod(pod) = self {
+            Rc::make_mut(pod).metadata.stand_at(place);
         }
     }
 

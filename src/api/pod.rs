@@ -40,6 +40,19 @@ impl Pod {
         ready.is_some_and(|ready| ready.status == "True")
     }
 
+    /// Whether it is bound to a node; the name of that is not looked at.
+    pub fn is_bound(&self) -> bool {
+        self.spec.as_ref().is_some_and(Spec::is_bound)
+    }
+
+    /// Whether both are bound to the same node, or both to none.
+    pub fn is_bound_like(&self, other: &Pod) -> bool {
+        match (&self.spec, &other.spec) {
+            (Some(spec), Some(other)) => spec.is_bound_like(other),
+            _ => !self.is_bound() && !other.is_bound(),
+        }
+    }
+
     /// The `resourceVersion` it was read at.
     pub fn resource_version(&self) -> Option<String> {
         self.metadata.version().cloned().or_else(|| (self.revision > 0).then(|| self.revision.to_string()))
@@ -135,6 +148,17 @@ impl Spec {
         self.node_key().map(|node| &*node.name).or(self.common.node_name.as_deref())
     }
 
+    fn is_bound(&self) -> bool {
+        self.node_key().is_some() || self.common.node_name.as_deref().is_some_and(|name| !name.is_empty())
+    }
+
+    fn is_bound_like(&self, other: &Spec) -> bool {
+        match (self.node_key(), other.node_key()) {
+            (Some(node), Some(other)) => node == other,
+            _ => self.node_name() == other.node_name(),
+        }
+    }
+
     /// The key of the node it is bound to, where it is at hand.
     pub fn node_key(&self) -> Option<&Key> {
         self.own.as_ref()?.node.as_ref()
@@ -165,9 +189,9 @@ impl Spec {
 
     /// The key of [`Spec::target_node`].
     pub fn target_key(&self) -> Option<Key> {
-        let target = self.target_node()?;
-        let own = self.node_key().or(self.pin_key());
-        Some(own.filter(|node| node.name == *target).cloned().unwrap_or_else(|| Key::of_node(target)))
+        // Of a key at hand not even the name is looked at.
+        let at_hand = if self.is_bound() { self.node_key() } else { self.pin_key() };
+        at_hand.cloned().or_else(|| self.target_node().map(Key::of_node))
     }
 
     /// Whether both are bound or pinned to the same node, as far as that is seen without a look at names.

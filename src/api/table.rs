@@ -32,6 +32,9 @@ type Page<K, V> = [Option<(K, V)>; PLACES];
 /// Places of a page.
 const PLACES: usize = 16;
 
+/// A guess where an entry stands, of who has none.
+const NOWHERE: usize = usize::MAX;
+
 impl<K, V> Default for Table<K, V> {
     fn default() -> Table<K, V> {
         Table { index: Index::default(), pages: vec![], free: vec![] }
@@ -56,8 +59,18 @@ impl<K, V> Table<K, V> {
 
     /// The value of the key with this hash that `is` it.
     pub fn get(&self, wanted: (u64, impl Fn(&K) -> bool)) -> Option<&V> {
-        let (_, place) = self.find(wanted)?;
+        self.get_at(NOWHERE, wanted)
+    }
+
+    /// The same. Where the entry was put when it was new there is a look first, and none into the index if it stands there.
+    pub fn get_at(&self, guess: usize, wanted: (u64, impl Fn(&K) -> bool)) -> Option<&V> {
+        let place = self.place_of(guess, wanted)?;
         self.at(place).as_ref().map(|(_, value)| value)
+    }
+
+    /// Where the next entry that is new will stand.
+    pub fn next_place(&self) -> usize {
+        self.free.last().copied().unwrap_or(self.pages.len() * PLACES)
     }
 
     /// The key with this hash that `is` it.
@@ -68,6 +81,14 @@ impl<K, V> Table<K, V> {
 
     fn at(&self, place: usize) -> &Option<(K, V)> {
         &self.pages[place / PLACES][place % PLACES]
+    }
+
+    fn place_of(&self, guess: usize, (hash, is): (u64, impl Fn(&K) -> bool)) -> Option<usize> {
+        let guessed = self.pages.get(guess / PLACES).and_then(|page| page[guess % PLACES].as_ref());
+        match guessed {
+            Some((key, _)) if is(key) => Some(guess),
+            _ => self.find((hash, is)).map(|(_, place)| place),
+        }
     }
 
     /// Where a key stands in the index, and its place.
@@ -84,8 +105,18 @@ impl<K: Clone, V: Clone> Table<K, V> {
     }
 
     /// The entry of the key with this hash that `is` it, its value to be changed; where there is none, the entry is made.
-    pub fn entry(&mut self, (hash, is): (u64, impl Fn(&K) -> bool), new: impl FnOnce() -> (K, V)) -> (&K, &mut V) {
-        let place = self.find((hash, is)).map(|(_, place)| place).unwrap_or_else(|| self.add(hash));
+    pub fn entry(&mut self, wanted: (u64, impl Fn(&K) -> bool), new: impl FnOnce() -> (K, V)) -> (&K, &mut V) {
+        self.entry_at(NOWHERE, wanted, new)
+    }
+
+    /// The same, with a look at where the entry was put when it was new.
+    pub fn entry_at(
+        &mut self,
+        guess: usize,
+        (hash, is): (u64, impl Fn(&K) -> bool),
+        new: impl FnOnce() -> (K, V),
+    ) -> (&K, &mut V) {
+        let place = self.place_of(guess, (hash, is)).unwrap_or_else(|| self.add(hash));
         let (key, value) = self.at_mut(place).get_or_insert_with(new);
         (key, value)
     }

@@ -480,7 +480,7 @@ impl Cluster {
         let spec = bound.spec.as_ref();
         let is_gated =
             spec.is_some_and(|spec| spec.common().scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty()));
-        if is_gated || spec.is_some_and(|spec| spec.node_name().is_some()) {
+        if is_gated || bound.is_bound() {
             return Err(ApiError::Conflict(Kind::Pod, pod.name.to_string()));
         }
         let now = Second::of(self.now);
@@ -536,7 +536,7 @@ impl Cluster {
         let asked =
             options.grace_period_seconds.or_else(|| spec?.common().termination_grace_period_seconds).unwrap_or(30).max(0);
         let phase = pod.status.as_ref().and_then(|status| status.phase());
-        let never_ran = spec.and_then(|spec| spec.node_name()).is_none();
+        let never_ran = !pod.is_bound();
         let grace = if never_ran || matches!(phase, Some("Succeeded" | "Failed")) { 0 } else { asked };
         let already = pod.metadata.grace();
         let is_held = !pod.metadata.finalizers().is_empty();

@@ -72,14 +72,14 @@ impl Store {
     /// The object of `key`.
     pub fn object(&self, key: &Key) -> Option<&Object> {
         let noted = || if key.kind == Kind::Event { self.notes.find(&key.namespace, &key.name) } else { None };
-        self.objects.get(key.wanted()).or_else(noted)
+        self.objects.get_at(key.place(), key.wanted()).or_else(noted)
     }
 
     /// What is stored in the place of an object.
     pub fn twin(&self, object: &Object) -> Option<&Object> {
         match object {
             Object::Event(_) => self.object(&object.key()),
-            _ => self.objects.get(object.wanted()),
+            _ => self.objects.get_at(object.head().key().map_or(usize::MAX, Key::place), object.wanted()),
         }
     }
 
@@ -130,7 +130,7 @@ impl Store {
 
     /// The pods bound to a node, by namespace and name.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        self.pods_for(node).filter(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name().is_some()))
+        self.pods_for(node).filter(|pod| pod.is_bound())
     }
 
     /// The pods bound to a node or pinned to it, by namespace and name.
@@ -227,6 +227,7 @@ impl Store {
         let revision = self.next_revision(object.kind());
         let earlier = Event::of(&object).and_then(|event| event.note()).map_or(0, |note| note.revision);
         object.set_revision(revision);
+        object.stand_at(self.objects.next_place());
         let (before, key) = self.exchange(&object, earlier);
         if let Some(key) = &key {
             if before.is_none() && key.kind != Kind::Event {
@@ -255,11 +256,12 @@ impl Store {
         }
         let mut is_new = false;
         let key = object.key();
+        let place = self.objects.next_place();
         let new = || {
             is_new = true;
-            (key.clone(), object.clone())
+            (key.clone().standing_at(place), object.clone())
         };
-        let (key, stored) = self.objects.entry(key.wanted(), new);
+        let (key, stored) = self.objects.entry_at(key.place(), key.wanted(), new);
         let key = key.clone();
         (if is_new { noted } else { Some(std::mem::replace(stored, object.clone())) }, Some(key))
     }

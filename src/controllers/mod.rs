@@ -50,6 +50,8 @@ pub enum Work {
     ReviveUnschedulable,
     /// The kubelet of a pod's node looks at the pod.
     Kubelet(Key),
+    /// A machine that was switched on is up.
+    Boot(Key),
     /// The node lifecycle controller looks at a node because it changed.
     Node(Key),
     /// The node lifecycle controller looks at a node because its monitor period is over.
@@ -82,7 +84,7 @@ impl Work {
                 _ => "job controller",
             },
             Work::Schedule | Work::ReviveUnschedulable => "scheduler",
-            Work::Kubelet(_) => "kubelet",
+            Work::Kubelet(_) | Work::Boot(_) => "kubelet",
             Work::Node(_) | Work::MonitorNode(_) | Work::Zones => "node controller",
             Work::TaintEviction(_) | Work::Evict(_) => "taint eviction controller",
             Work::Namespace(_) => "namespace controller",
@@ -99,6 +101,7 @@ impl Item for Work {
             | Work::Sync(key)
             | Work::SyncLater(key)
             | Work::Kubelet(key)
+            | Work::Boot(key)
             | Work::Node(key)
             | Work::MonitorNode(key)
             | Work::TaintEviction(key)
@@ -241,6 +244,7 @@ impl Controllers {
             Work::Schedule => self.scheduler.schedule(desk),
             Work::ReviveUnschedulable => self.scheduler.revive(desk),
             Work::Kubelet(pod) => self.kubelets.sync_pod(desk, &pod),
+            Work::Boot(node) => self.kubelets.boot(desk, &node.name),
             Work::TaintEviction(pod) => self.evictions.sync(desk, &pod),
             Work::Evict(pod) => self.evictions.evict(desk, &pod),
             Work::PodGc(pod) => pod_gc::sync(desk, &pod),

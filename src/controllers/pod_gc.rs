@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{disruption, is_terminal, node_name, set_condition};
+use super::pods::{disruption, is_terminal, set_condition};
 use super::{Desk, Work};
 use crate::api::{Key, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, DeleteOptions};
@@ -32,8 +32,8 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
 
 /// Of a pod that had its node before, the end of that node has told already.
 fn is_bound_anew(change: &Change, pod: &Pod) -> bool {
-    let before = change.before.as_ref().and_then(Pod::of).and_then(|before| node_name(before));
-    change.kind != ChangeKind::Deleted && node_name(pod).is_some() && node_name(pod) != before
+    let before = change.before.as_ref().and_then(Pod::of);
+    change.kind != ChangeKind::Deleted && pod.is_bound() && !before.is_some_and(|before| before.is_bound_like(pod))
 }
 
 /// Removes a pod if its node is still gone.
@@ -42,7 +42,7 @@ pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
     let Some(pod) = store.at::<Pod>(key) else {
         return;
     };
-    if node_name(pod).is_none() || store.node_of(pod).is_some() {
+    if !pod.is_bound() || store.node_of(pod).is_some() {
         return;
     }
     let mut pod = Rc::clone(pod);

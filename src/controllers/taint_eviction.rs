@@ -51,8 +51,7 @@ impl Controller {
             }
             Object::Pod(pod) if change.kind == ChangeKind::Deleted => self.cancel(desk, pod),
             Object::Pod(pod) => {
-                let was_bound =
-                    change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| node_name(before).is_some());
+                let was_bound = change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| before.is_bound());
                 let node = if was_bound { None } else { desk.cluster.store().node_of(pod) };
                 if node.is_some_and(|node| !no_execute(node).is_empty()) {
                     desk.later(NOTICE, Work::TaintEviction(pod.key()));

@@ -123,7 +123,7 @@ fn beginning(pod: &Pod) -> Option<Seat> {
     let report = pod.status.as_ref()?.report().filter(|report| report.phase == Phase::Pending && report.rest.is_none())?;
     let is_creating = |state: &State| matches!(state, State::Waiting { reason: "ContainerCreating", .. });
     match &report.told {
-        None if pod.spec.as_ref()?.node_name().is_some() => Some(Seat::Starting),
+        None if pod.is_bound() => Some(Seat::Starting),
         None => (!report.marks.iter().flatten().any(Mark::is_gated)).then_some(Seat::Waiting),
         Some(told) if told.init.is_empty() && told.main.iter().all(|it| is_creating(&it.state)) => Some(Seat::Starting),
         Some(_) => None,

@@ -101,7 +101,7 @@ impl Chart {
             let other_pods = !place.has_pods(store.pods_at(&place.key));
             if other_pods {
                 place.pods = store.pods_at(&place.key).cloned().collect();
-                place.bound = place.pods.iter().filter(|pod| is_bound(pod)).count();
+                place.bound = place.pods.iter().filter(|pod| pod.is_bound()).count();
             }
             if other_node || other_pods || renamed {
                 place.changed = self.version;
@@ -172,7 +172,7 @@ impl Chart {
             return (vec![], 0);
         }
         let (mut first, mut count) = (vec![], 0);
-        for pod in store.list::<Pod>().filter(|pod| !is_bound(pod)) {
+        for pod in store.list::<Pod>().filter(|pod| !pod.is_bound()) {
             if count < most {
                 first.push(pod);
             }
@@ -251,10 +251,6 @@ impl Place {
 fn is_plain(node: &Node) -> bool {
     let labels = node.metadata.labels.iter().flatten();
     !labels.into_iter().any(|(key, _)| key.starts_with("node-role.kubernetes.io/"))
-}
-
-fn is_bound(pod: &Pod) -> bool {
-    pod.spec.as_ref().is_some_and(|spec| spec.node_name().is_some())
 }
 
 fn order(places: &[Place]) -> Vec<u32> {

@@ -29,7 +29,7 @@ pub fn tone(pod: &Pod, status: &str) -> Tone {
         "Running" | "NotReady" => Tone::Unready,
         "Succeeded" | "Completed" => Tone::Done,
         "ContainerCreating" | "PodInitializing" => Tone::Starting,
-        "Pending" if pod.spec.as_ref().is_some_and(|spec| spec.node_name().is_some()) => Tone::Starting,
+        "Pending" if pod.is_bound() => Tone::Starting,
         "Pending" | "" | "SchedulingGated" => Tone::Waiting,
         _ if is_initializing(status) => Tone::Starting,
         _ => Tone::Failing,

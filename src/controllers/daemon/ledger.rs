@@ -31,7 +31,8 @@ pub(super) struct Ledger {
     agenda: PagedMap<(Errand, Key), ()>,
     /// Lines that change without a cause, by the time at which they do.
     due: PagedMap<(Timestamp, Key), ()>,
-    /// Nodes of which something changed since their lines were written, and whether it is the node that did, or its pods alone.
+    /// Nodes of which something changed since their lines were written, and whether it is the node that did, or its pods alone. Few
+    /// stand here twice: to look again costs less than to sort them out.
     stale: Vec<(Key, bool)>,
     /// Pods that belong to the DaemonSet and no longer match its selector.
     misfits: SortedSet<Key>,
@@ -186,9 +187,6 @@ impl Ledger {
         let due = self.due.iter().take_while(|((until, _), ())| *until <= now);
         self.stale.extend(due.map(|((_, node), ())| (node.clone(), false)));
         let mut stale = std::mem::take(&mut self.stale);
-        // Of each node the first is left, which says that the node changed if any does.
-        stale.sort_by(|a, b| b.cmp(a));
-        stale.dedup_by(|next, kept| next.0 == kept.0);
         let looked_at = stale.len();
         let rules = Rules::of(&view.ds);
         for (node, has_changed) in stale.drain(..) {
@@ -210,7 +208,7 @@ impl Ledger {
         self.due = PagedMap::new();
         self.stale = store.keys(Kind::Node).map(|node| (node.clone(), true)).collect();
         let meant = store.pods_of(&self.uid).filter_map(|pod| pod.spec.as_ref()?.target_key());
-        self.stale.extend(meant.map(|node| (node, true)));
+        self.stale.extend(meant.filter(|node| store.object(node).is_none()).map(|node| (node, true)));
     }
 
     fn rewrite(&mut self, node: &Key, line: Option<Line>) {
@@ -318,7 +316,9 @@ fn shows_alike(before: &Pod, pod: &Pod) -> bool {
         (pod.metadata.owners(), pod.metadata.labels(), pod.is_terminating())
     }
     fn shown(pod: &Pod) -> impl PartialEq {
-        (pod.spec.as_ref().and_then(|spec| spec.node_name()), phase(pod), condition(pod, "Ready"))
+        (phase(pod), condition(pod, "Ready"))
     }
-    shown(before) == shown(pod) && (before.metadata.is_shared_with(&pod.metadata) || named(before) == named(pod))
+    before.is_bound_like(pod)
+        && shown(before) == shown(pod)
+        && (before.metadata.is_shared_with(&pod.metadata) || named(before) == named(pod))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::owner;
-use super::super::pods::{is_available, is_terminal, node_name, phase};
+use super::super::pods::{is_available, is_terminal, phase};
 use super::super::{Desk, Work};
 use super::ledger::{Errand, Ledger, pods_for};
 use super::placement::{self, Placement};
@@ -39,7 +39,7 @@ pub(super) type FailedPods = SortedMap<(String, String), (SimTime, Duration)>;
 pub(super) fn errand(view: &View, placement: Option<Placement>, pods: &[&Rc<Pod>], now: Timestamp) -> Option<Errand> {
     let mut live = pods.iter().filter(|pod| !pod.is_terminating());
     let Some(placement) = placement else {
-        return live.any(|pod| node_name(pod).is_none()).then_some(Errand::Forget);
+        return live.any(|pod| !pod.is_bound()).then_some(Errand::Forget);
     };
     if !placement.should_continue {
         return live.next().map(|_| Errand::Tidy);
@@ -78,7 +78,7 @@ impl Controller {
         plan.create.sort();
         for node in ledger.nodes(Errand::Forget) {
             let pods = pods_for(desk.cluster.store(), &view.ds, node).into_iter();
-            plan.delete.extend(pods.filter(|pod| node_name(pod).is_none() && !pod.is_terminating()).map(|pod| pod.key()));
+            plan.delete.extend(pods.filter(|pod| !pod.is_bound() && !pod.is_terminating()).map(|pod| pod.key()));
         }
         self.sync_nodes(desk, view, plan);
     }
@@ -205,9 +205,8 @@ fn superfluous(view: &View, mut running: Vec<&Rc<Pod>>, now: Timestamp) -> Vec<K
 
 /// Scheduled pods before others, then the older, then by name (`podByCreationTimestampAndPhase`).
 pub(super) fn by_age(a: &Pod, b: &Pod) -> std::cmp::Ordering {
-    let scheduled = |pod: &Pod| node_name(pod).is_none();
     let created = |pod: &Pod| pod.metadata.created_at().cloned();
-    scheduled(a).cmp(&scheduled(b)).then_with(|| created(a).cmp(&created(b))).then_with(|| a.name().cmp(b.name()))
+    b.is_bound().cmp(&a.is_bound()).then_with(|| created(a).cmp(&created(b))).then_with(|| a.name().cmp(b.name()))
 }
 
 /// The pods of a DaemonSet: its template, the labels of its revision, the added tolerations. Each is to be pinned to its node.

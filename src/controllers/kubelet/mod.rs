@@ -160,14 +160,14 @@ impl Kubelets {
                 let machine = self.find(&name)?;
                 machine.silent_since = machine.silent_since.or(Some(now));
                 machine.is_off = true;
-                desk.queue.cancel(&Work::Kubelet(Key::new(Node::KIND, "", &name)));
+                desk.queue.cancel(&Work::Boot(Key::new(Node::KIND, "", &name)));
                 Ok(())
             }
             NodeAction::Ready(name) => {
                 let machine = self.find(&name)?;
                 machine.is_ready = true;
                 if machine.is_off {
-                    desk.later(BOOT, Work::Kubelet(Key::new(Node::KIND, "", &name)));
+                    desk.later(BOOT, Work::Boot(Key::new(Node::KIND, "", &name)));
                     return Ok(());
                 }
                 machine.restart(desk);
@@ -215,7 +215,7 @@ impl Kubelets {
     }
 
     /// A machine that was switched on is up: its kubelet finds that nothing runs any more.
-    fn boot(&mut self, desk: &mut Desk<'_>, node: &str) {
+    pub(super) fn boot(&mut self, desk: &mut Desk<'_>, node: &str) {
         let Some(host) = self.hosts.get_mut(named(node)).filter(|host| host.machine.is_off) else { return };
         host.machine.boot(desk);
         host.agents.iter_mut().for_each(|(_, agent)| agent.lose_power(desk));
@@ -267,10 +267,10 @@ impl Kubelets {
             }
             Object::Pod(pod) => {
                 let before = change.of::<Pod>().and_then(|(before, _)| before);
-                let bound = node_name(pod).is_some() && before.is_none_or(|before| node_name(before).is_none());
+                let bound = pod.is_bound() && before.is_none_or(|before| !before.is_bound());
                 let grace = |pod: &Pod| pod.metadata.grace();
                 let stopped = pod.is_terminating() && before.is_none_or(|before| grace(before) != grace(pod));
-                if bound || (stopped && node_name(pod).is_some()) {
+                if bound || (stopped && pod.is_bound()) {
                     desk.later(if stopped { Duration::from_millis(4) } else { NOTICE }, Work::Kubelet(change.key()));
                 }
             }
@@ -286,9 +286,6 @@ impl Kubelets {
 
     /// The kubelet of a pod's node looks at it and does what is due.
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
-        if key.kind == Node::KIND {
-            return self.boot(desk, &key.name);
-        }
         let Some(pod) = desk.cluster.store().at::<Pod>(key).cloned() else { return };
         let host = pod.spec.as_ref().and_then(|spec| host_of(&mut self.hosts, spec));
         let Some(Host { machine, agents }) = host.filter(|host| host.machine.silent_since.is_none()) else {

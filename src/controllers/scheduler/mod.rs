@@ -77,7 +77,7 @@ impl Scheduler {
     }
 
     fn observe_pod(&mut self, desk: &mut Desk<'_>, change: &Change, before: Option<&Rc<Pod>>, after: Option<&Rc<Pod>>) {
-        let has_node = |pod: &&Rc<Pod>| node_name(pod).is_some() && !is_terminal(pod);
+        let has_node = |pod: &&Rc<Pod>| pod.is_bound() && !is_terminal(pod);
         let (was_there, is_there) = (before.filter(has_node), after.filter(has_node));
         let (waited, waits) = (before.filter(|pod| waits_for_node(pod)), after.filter(|pod| waits_for_node(pod)));
         self.nominated.observe(waited, waits);
@@ -248,10 +248,7 @@ pub fn why_not(store: &Store, pod: &Pod, node: &str) -> Option<(&'static str, Ve
 
 fn waits_for_node(pod: &Pod) -> bool {
     let scheduler = pod.spec.as_ref().and_then(|spec| spec.common().scheduler_name.as_deref());
-    node_name(pod).is_none()
-        && !pod.is_terminating()
-        && !is_terminal(pod)
-        && scheduler.is_none_or(|name| name == "default-scheduler")
+    !pod.is_bound() && !pod.is_terminating() && !is_terminal(pod) && scheduler.is_none_or(|name| name == "default-scheduler")
 }
 
 /// The one node that a pod can go to, if no other matters to it: a daemon pod must not cost a look at all nodes.

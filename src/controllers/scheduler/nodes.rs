@@ -60,8 +60,8 @@ impl Nodes {
             }
         }
         if let Some((before, pod)) = change.of::<Pod>()
-            && let Some(node) = node_name(pod)
             && before.is_none_or(|before| change.kind == ChangeKind::Deleted || !is_alike(before, pod))
+            && let Some(node) = node_name(pod)
         {
             if let Some(info) = self.infos.get_mut(|other| other.as_str().cmp(node)) {
                 *info = None;
@@ -130,7 +130,8 @@ fn is_alike(before: &Pod, pod: &Pod) -> bool {
     fn named(pod: &Pod) -> impl PartialEq {
         (pod.metadata.generation(), pod.metadata.labels())
     }
-    (node_name(before), is_terminal(before)) == (node_name(pod), is_terminal(pod))
+    before.is_bound_like(pod)
+        && is_terminal(before) == is_terminal(pod)
         && (before.metadata.is_shared_with(&pod.metadata) || named(before) == named(pod))
 }
 

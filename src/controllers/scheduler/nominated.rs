@@ -6,7 +6,6 @@ use std::rc::Rc;
 use crate::api::sorted::SortedMap;
 use crate::api::{Key, Pod, Resource};
 use crate::cluster::Store;
-use crate::controllers::pods::node_name;
 
 /// Which pods wait for which node.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +15,7 @@ impl Nominated {
     /// All there are in the store.
     pub(super) fn of(store: &Store) -> Nominated {
         let mut nominated = Nominated::default();
-        store.list::<Pod>().filter(|pod| node_name(pod).is_none()).for_each(|pod| nominated.observe(None, Some(pod)));
+        store.list::<Pod>().filter(|pod| !pod.is_bound()).for_each(|pod| nominated.observe(None, Some(pod)));
         nominated
     }
 

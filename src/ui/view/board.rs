@@ -344,7 +344,7 @@ impl Memory {
     }
 
     fn node(&self, place: &Place) -> NodeView {
-        let bound = || place.pods.iter().filter(|pod| pod.spec.as_ref().is_some_and(|spec| spec.node_name().is_some()));
+        let bound = || place.pods.iter().filter(|pod| pod.is_bound());
         let pods: Vec<Rc<PodView>> = bound().map(|pod| Rc::new(pod_view(pod, self.chart.revisions()))).collect();
         let running: Vec<&Pod> =
             bound().zip(&pods).filter(|(_, view)| view.tone != PodTone::Done).map(|(pod, _)| &**pod).collect();

@@ -24,8 +24,18 @@ const TARGETS: [(u32, &str, f64, &str); 4] = [
 /// and beside it, only adds to it.
 const ROUNDS: usize = 3;
 
-/// Runs `tests/bench/engine.rs` for each size, and prints each figure beside that of the last time on this machine. "At first" is
-/// what creating takes in a process that has had no memory yet.
+/// The figures of a size, by their names here, and the columns they stand in. "At first" is in a process that has had no memory yet.
+const COLUMNS: [(&str, &str); 7] = [
+    ("start", "start"),
+    ("create", "create"),
+    ("cold create", "at first"),
+    ("10%", "rollout 10%"),
+    ("cold 10%", "at first"),
+    ("1", "rollout 1"),
+    ("peak", "peak"),
+];
+
+/// Runs `tests/bench/engine.rs` for each size, and prints each figure beside that of the last time on this machine.
 pub(super) fn run() -> Result<()> {
     let past = last_file();
     let last: Value = fs::read(&past).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
@@ -34,7 +44,7 @@ pub(super) fn run() -> Result<()> {
         "Processor time natively, in ms, the least of {ROUNDS}; in brackets that of the last time. Peak memory in MiB.\n"
     );
     let all = least()?;
-    row("nodes", &["start", "create", "at first", "rollout 10%", "rollout 1", "peak"].map(str::to_owned));
+    row("nodes", &COLUMNS.map(|(_, column)| column.to_owned()));
     for ((nodes, _), figures) in SIZES.iter().zip(all) {
         let before = &last[nodes.to_string()];
         let figure = |name: &str| figures.get(name).and_then(Value::as_f64);
@@ -43,7 +53,7 @@ pub(super) fn run() -> Result<()> {
             (Some(now), None) => format!("{now:.0}"),
             (Some(now), Some(before)) => format!("{now:.0} ({before:.0})"),
         };
-        row(&nodes.to_string(), &["start", "create", "cold", "10%", "1", "peak"].map(cell));
+        row(&nodes.to_string(), &COLUMNS.map(|(name, _)| cell(name)));
         now.insert(nodes.to_string(), figures.into());
     }
     let now = Value::from(now);
@@ -100,13 +110,15 @@ fn measure(nodes: u32, rollouts: &[&str]) -> Result<Map<String, Value>> {
     let printed = bench(nodes, &[], rollouts)?;
     let raw: Value = serde_json::from_str(&printed).with_context(|| format!("the bench printed {printed:?}"))?;
     let mut figures = Map::new();
-    figures.insert("start".to_owned(), raw["start"].clone());
-    figures.insert("create".to_owned(), raw["create"].clone());
-    figures.insert("cold".to_owned(), raw["cold"][1].clone());
-    figures.insert("peak".to_owned(), (raw["peak"].as_f64().unwrap_or(0.0) / 1_048_576.0).into());
-    for (budget, took) in rollouts.iter().zip(raw["rollouts"].as_array().into_iter().flatten()) {
-        figures.insert((*budget).to_owned(), took.clone());
+    for (when, times) in [("", &raw), ("cold ", &raw["cold"])] {
+        for name in ["start", "create"] {
+            figures.insert(format!("{when}{name}"), times[name].clone());
+        }
+        for (budget, took) in rollouts.iter().zip(times["rollouts"].as_array().into_iter().flatten()) {
+            figures.insert(format!("{when}{budget}"), took.clone());
+        }
     }
+    figures.insert("peak".to_owned(), (raw["peak"].as_f64().unwrap_or(0.0) / 1_048_576.0).into());
     Ok(figures)
 }
 
@@ -115,10 +127,10 @@ fn last_file() -> PathBuf {
     crate::project::path("target/bench.json")
 }
 
-fn row(name: &str, cells: &[String; 6]) {
+fn row(name: &str, cells: &[String]) {
     print!("  {name:>8}");
     for cell in cells {
-        print!(" {cell:>18}");
+        print!(" {cell:>15}");
     }
     println!();
 }
