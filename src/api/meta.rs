@@ -139,7 +139,7 @@ impl Meta {
 
     /// Says where the pod will stand in the store, unless that was said before.
     pub(super) fn stand_at(&mut self, place: usize) {
-        if let Some(short) = self.short.as_mut().filter(|short| !short.key.has_place()) {
+        if let Some(short) = self.short.as_mut().filter(|short| short.key.place().is_none()) {
             let short = Rc::make_mut(short);
             short.key = short.key.clone().standing_at(place);
         }

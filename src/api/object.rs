@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
+use super::table::Wanted;
 use super::wire::{self, Mismatch};
 
 use super::{
@@ -52,27 +53,24 @@ impl Key {
     }
 
     /// Finds it in [`super::table::Table`].
-    pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy) {
-        (self.hash(), move |other| other == self)
+    pub fn wanted(&self) -> Wanted<impl Fn(&Key) -> bool + Copy> {
+        Wanted::new(self.hash(), move |other: &Key| other == self).likely_at(self.place as usize)
     }
 
-    /// The key, with where its object stands in the store's [`super::table::Table`].
+    /// The key, with where its object stands in the store's [`super::table::Table`]. What others keep of the object stands there in
+    /// their tables.
     pub(crate) fn standing_at(self, place: usize) -> Key {
         Key { place: u32::try_from(place).unwrap_or(u32::MAX), ..self }
     }
 
-    pub(crate) const fn has_place(&self) -> bool {
-        self.place < u32::MAX
-    }
-
-    /// Where its object most likely stands, or behind everything where nobody has said.
-    pub(crate) const fn place(&self) -> usize {
-        self.place as usize
+    /// Where its object stands, where somebody has said so.
+    pub(crate) fn place(&self) -> Option<usize> {
+        (self.place < u32::MAX).then_some(self.place as usize)
     }
 
     /// Finds the key with these parts in [`super::table::Table`], where it is not at hand itself.
-    pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> (u64, impl Fn(&Key) -> bool + Copy + use<'a>) {
-        (Key::hash_of(namespace, name).into(), move |key: &Key| key.is(kind, (namespace, name)))
+    pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> Wanted<impl Fn(&Key) -> bool + Copy + use<'a>> {
+        Wanted::new(Key::hash_of(namespace, name).into(), move |key: &Key| key.is(kind, (namespace, name)))
     }
 
     fn is(&self, kind: Kind, (namespace, name): (&str, &str)) -> bool {
@@ -126,12 +124,13 @@ impl fmt::Debug for Key {
 
 impl Object {
     /// Finds its key in [`super::table::Table`].
-    pub fn wanted(&self) -> (u64, impl Fn(&Key) -> bool + Copy + use<'_>) {
+    pub fn wanted(&self) -> Wanted<impl Fn(&Key) -> bool + Copy + use<'_>> {
         let (kind, head) = (self.kind(), self.head());
         let names = move || (if kind.is_namespaced() { head.namespace() } else { "" }, head.name());
         let hash_of = |(namespace, name)| Key::hash_of(namespace, name).into();
         let hash = head.key().map_or_else(|| hash_of(names()), Key::hash);
-        (hash, move |other| head.key().map_or_else(|| other.is(kind, names()), |key| other == key))
+        let is = move |other: &Key| head.key().map_or_else(|| other.is(kind, names()), |key| other == key);
+        Wanted::new(hash, is).likely_at(head.key().map_or(usize::MAX, |key| key.place as usize))
     }
 }
 

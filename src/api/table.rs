@@ -7,23 +7,44 @@ use std::rc::Rc;
 /// What a look costs in a large map is the memory that it has to fetch. Here that is one word of the index, as a rule, and the
 /// entry: of those that are looked at one after the other, as they came, the next one is at hand already.
 ///
-/// Keys are looked for by their [`hash`] and a test, so what is borrowed of a key is enough.
+/// Keys are looked for by their [`hash`] and a test, so what is borrowed of a key is enough; see [`Wanted`].
 ///
 /// # Examples
 /// ```
-/// use playground::api::table::{Table, hash};
+/// use playground::api::table::{Table, Wanted, hash};
 /// let mut ages: Table<String, u32> = Table::default();
-/// let wanted = (hash(&["worker-1"]), |name: &String| name == "worker-1");
+/// let wanted = Wanted::new(hash(&["worker-1"]), |name: &String| name == "worker-1");
 /// *ages.entry(wanted, || ("worker-1".to_owned(), 2)).1 += 1;
 /// assert_eq!(ages.get(wanted), Some(&3));
-/// assert_eq!(ages.get((hash(&["worker-2"]), |name| name == "worker-2")), None);
+/// assert_eq!(ages.get(Wanted::new(hash(&["worker-2"]), |name: &String| name == "worker-2")), None);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Table<K, V> {
     index: Index,
     pages: Vec<Rc<Page<K, V>>>,
-    /// The places that are free.
+    /// The places that are free; some of them may have been taken since.
     free: Vec<usize>,
+}
+
+/// What is looked for in a [`Table`].
+#[derive(Clone, Copy)]
+pub struct Wanted<F> {
+    hash: u64,
+    is: F,
+    guess: usize,
+}
+
+impl<F> Wanted<F> {
+    /// The key with this hash that `is` it.
+    pub const fn new(hash: u64, is: F) -> Wanted<F> {
+        Wanted { hash, is, guess: usize::MAX }
+    }
+
+    /// The same, which is put at this place when it is new, if that is free, and looked for there first: who stands at one place
+    /// in many tables is found in each without a look into its index.
+    pub fn likely_at(self, guess: usize) -> Wanted<F> {
+        Wanted { guess, ..self }
+    }
 }
 
 /// A change copies a page that is shared.
@@ -32,8 +53,8 @@ type Page<K, V> = [Option<(K, V)>; PLACES];
 /// Places of a page.
 const PLACES: usize = 16;
 
-/// A guess where an entry stands, of who has none.
-const NOWHERE: usize = usize::MAX;
+/// So many places may be left free for an entry that is to stand behind all others.
+const GAP: usize = 256;
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Table<K, V> {
@@ -57,93 +78,100 @@ impl<K, V> Table<K, V> {
         self.pages.iter().flat_map(|page| page.iter().flatten()).map(|(key, value)| (key, value))
     }
 
-    /// The value of the key with this hash that `is` it.
-    pub fn get(&self, wanted: (u64, impl Fn(&K) -> bool)) -> Option<&V> {
-        self.get_at(NOWHERE, wanted)
-    }
-
-    /// The same. Where the entry was put when it was new there is a look first, and none into the index if it stands there.
-    pub fn get_at(&self, guess: usize, wanted: (u64, impl Fn(&K) -> bool)) -> Option<&V> {
-        let place = self.place_of(guess, wanted)?;
+    /// The value of a key.
+    pub fn get(&self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<&V> {
+        let place = self.place_of(&wanted)?;
         self.at(place).as_ref().map(|(_, value)| value)
     }
 
-    /// Where the next entry that is new will stand.
-    pub fn next_place(&self) -> usize {
-        self.free.last().copied().unwrap_or(self.pages.len() * PLACES)
+    /// A key as it stands here.
+    pub fn get_key(&self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<&K> {
+        let place = self.place_of(&wanted)?;
+        self.at(place).as_ref().map(|(key, _)| key)
     }
 
-    /// The key with this hash that `is` it.
-    pub fn get_key(&self, wanted: (u64, impl Fn(&K) -> bool)) -> Option<&K> {
-        let (_, place) = self.find(wanted)?;
-        self.at(place).as_ref().map(|(key, _)| key)
+    /// Where the next entry that is new will stand, if it may stand anywhere.
+    pub fn next_place(&mut self) -> usize {
+        while self.free.last().is_some_and(|&place| self.at(place).is_some()) {
+            self.free.pop();
+        }
+        self.free.last().copied().unwrap_or(self.pages.len() * PLACES)
     }
 
     fn at(&self, place: usize) -> &Option<(K, V)> {
         &self.pages[place / PLACES][place % PLACES]
     }
 
-    fn place_of(&self, guess: usize, (hash, is): (u64, impl Fn(&K) -> bool)) -> Option<usize> {
-        let guessed = self.pages.get(guess / PLACES).and_then(|page| page[guess % PLACES].as_ref());
+    fn place_of(&self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<usize> {
+        let guessed = self.pages.get(wanted.guess / PLACES).and_then(|page| page[wanted.guess % PLACES].as_ref());
         match guessed {
-            Some((key, _)) if is(key) => Some(guess),
-            _ => self.find((hash, is)).map(|(_, place)| place),
+            Some((key, _)) if (wanted.is)(key) => Some(wanted.guess),
+            _ => self.find(wanted).map(|(_, place)| place),
         }
     }
 
     /// Where a key stands in the index, and its place.
-    fn find(&self, (hash, is): (u64, impl Fn(&K) -> bool)) -> Option<(usize, usize)> {
-        self.index.find(hash, &|place| self.at(place).as_ref().is_some_and(|(key, _)| is(key)))
+    fn find(&self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<(usize, usize)> {
+        self.index.find(wanted.hash, &|place| self.at(place).as_ref().is_some_and(|(key, _)| (wanted.is)(key)))
     }
 }
 
 impl<K: Clone, V: Clone> Table<K, V> {
-    /// The value of the key with this hash that `is` it, to be changed.
-    pub fn get_mut(&mut self, wanted: (u64, impl Fn(&K) -> bool)) -> Option<&mut V> {
-        let (_, place) = self.find(wanted)?;
+    /// The value of a key, to be changed.
+    pub fn get_mut(&mut self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<&mut V> {
+        let place = self.place_of(&wanted)?;
         self.at_mut(place).as_mut().map(|(_, value)| value)
     }
 
-    /// The entry of the key with this hash that `is` it, its value to be changed; where there is none, the entry is made.
-    pub fn entry(&mut self, wanted: (u64, impl Fn(&K) -> bool), new: impl FnOnce() -> (K, V)) -> (&K, &mut V) {
-        self.entry_at(NOWHERE, wanted, new)
-    }
-
-    /// The same, with a look at where the entry was put when it was new.
-    pub fn entry_at(
-        &mut self,
-        guess: usize,
-        (hash, is): (u64, impl Fn(&K) -> bool),
-        new: impl FnOnce() -> (K, V),
-    ) -> (&K, &mut V) {
-        let place = self.place_of(guess, (hash, is)).unwrap_or_else(|| self.add(hash));
+    /// The entry of a key, its value to be changed; where there is none, the entry is made.
+    pub fn entry(&mut self, wanted: Wanted<impl Fn(&K) -> bool>, new: impl FnOnce() -> (K, V)) -> (&K, &mut V) {
+        let place = self.place_of(&wanted).unwrap_or_else(|| self.add(wanted.hash, wanted.guess));
         let (key, value) = self.at_mut(place).get_or_insert_with(new);
         (key, value)
     }
 
-    /// Takes out the entry whose key has this hash and `is` it.
-    pub fn remove(&mut self, wanted: (u64, impl Fn(&K) -> bool)) -> Option<V> {
-        let (position, place) = self.find(wanted)?;
+    /// Takes out the value of a key.
+    pub fn remove(&mut self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<V> {
+        self.take(wanted).map(|(_, value)| value)
+    }
+
+    /// Takes out an entry.
+    pub fn take(&mut self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<(K, V)> {
+        let (position, place) = self.find(&wanted)?;
         self.index.remove(position);
+        let entry = self.at_mut(place).take();
         self.free.push(place);
-        self.at_mut(place).take().map(|(_, value)| value)
+        if self.free.len() > 2 * self.pages.len() * PLACES {
+            self.free = (0..self.pages.len() * PLACES).rev().filter(|place| self.at(*place).is_none()).collect();
+        }
+        entry
     }
 
     fn at_mut(&mut self, place: usize) -> &mut Option<(K, V)> {
         &mut Rc::make_mut(&mut self.pages[place / PLACES])[place % PLACES]
     }
 
-    /// Gives a hash a free place.
-    fn add(&mut self, hash: u64) -> usize {
-        let place = self.free.pop().unwrap_or_else(|| {
-            let first = self.pages.len() * PLACES;
-            self.pages.push(Rc::new(std::array::from_fn(|_| None)));
-            // They are taken in their order.
-            self.free.extend((first + 1..first + PLACES).rev());
-            first
-        });
+    /// Gives a hash a free place: this one, if it is.
+    fn add(&mut self, hash: u64, guess: usize) -> usize {
+        while guess < self.pages.len() * PLACES + GAP && guess >= self.pages.len() * PLACES {
+            self.add_page();
+        }
+        let free = self.next_place();
+        let is_free = self.pages.get(guess / PLACES).is_some_and(|page| page[guess % PLACES].is_none());
+        let place = if is_free { guess } else { free };
+        if place == free && self.free.pop().is_none() {
+            self.add_page();
+            self.free.pop();
+        }
         self.index.add(hash, place);
         place
+    }
+
+    fn add_page(&mut self) {
+        let first = self.pages.len() * PLACES;
+        self.pages.push(Rc::new(std::array::from_fn(|_| None)));
+        // They are taken in their order.
+        self.free.extend((first..first + PLACES).rev());
     }
 }
 
@@ -285,7 +313,11 @@ mod tests {
             number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let key = number >> 20;
             // Few hashes: keys of one hash have to be told apart.
-            let wanted = (u64::from(key % 512), |other: &u32| *other == key);
+            let mut wanted = Wanted::new(u64::from(key % 512), |other: &u32| *other == key);
+            if key % 3 > 0 {
+                // Some stand where nobody else is said to, some do not.
+                wanted = wanted.likely_at(key as usize % 2_900);
+            }
             if round < 8_000 || number & 0x400 == 0 {
                 *table.entry(wanted, || (key, 0)).1 += round;
                 *tree.entry(key).or_insert(0) += round;

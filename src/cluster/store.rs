@@ -9,7 +9,7 @@ use smallvec::{SmallVec, smallvec};
 use super::notes::Notes;
 use super::roster::Roster;
 use crate::api::sorted::SortedMap;
-use crate::api::table::{Table, hash};
+use crate::api::table::{Table, Wanted, hash};
 use crate::api::{Event, Key, Kind, Node, Object, Pod, Resource};
 
 /// Every object by key, with the indexes the controllers ask for and the changes nobody has collected yet.
@@ -23,7 +23,7 @@ pub struct Store {
     notes: Notes,
     /// The keys of each kind but of events: there are so many, and they are so seldom listed.
     keys: SortedMap<Kind, Roster>,
-    /// Pods by the node they are on or meant for, in their order: a few each.
+    /// Pods by the node they are on or meant for, in their order: a few each, or none on a node that is there.
     pods_by_node: Table<Key, SmallVec<[Key; 1]>>,
     /// Objects by the uid of their owner, by kind; pods without one by [`NOBODY`].
     dependents: Table<String, SortedMap<Kind, Roster>>,
@@ -72,14 +72,14 @@ impl Store {
     /// The object of `key`.
     pub fn object(&self, key: &Key) -> Option<&Object> {
         let noted = || if key.kind == Kind::Event { self.notes.find(&key.namespace, &key.name) } else { None };
-        self.objects.get_at(key.place(), key.wanted()).or_else(noted)
+        self.objects.get(key.wanted()).or_else(noted)
     }
 
     /// What is stored in the place of an object.
     pub fn twin(&self, object: &Object) -> Option<&Object> {
         match object {
             Object::Event(_) => self.object(&object.key()),
-            _ => self.objects.get_at(object.head().key().map_or(usize::MAX, Key::place), object.wanted()),
+            _ => self.objects.get(object.wanted()),
         }
     }
 
@@ -261,23 +261,30 @@ impl Store {
             is_new = true;
             (key.clone().standing_at(place), object.clone())
         };
-        let (key, stored) = self.objects.entry_at(key.place(), key.wanted(), new);
+        let (key, stored) = self.objects.entry(key.wanted(), new);
         let key = key.clone();
         (if is_new { noted } else { Some(std::mem::replace(stored, object.clone())) }, Some(key))
     }
 
     /// Removes the object of `key`.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
-        let mut object = self.take(key)?;
+        let (key, mut object) = self.take(key)?;
         if let Some(keys) = self.keys.get_mut(&key.kind) {
-            keys.remove(key);
+            keys.remove(&key);
         }
-        self.index(key, Some(&object), None);
+        self.index(&key, Some(&object), None);
+        if key.kind == Kind::Node {
+            self.forget_node(&key);
+        }
         let revision = self.next_revision(key.kind);
         let before = object.clone();
         object.set_revision(revision);
-        let (object_, key) = (object.clone(), Some(key.clone()));
-        self.changes.push(Change { kind: ChangeKind::Deleted, object: object_, before: Some(before), key });
+        self.changes.push(Change {
+            kind: ChangeKind::Deleted,
+            object: object.clone(),
+            before: Some(before),
+            key: Some(key),
+        });
         Some(object)
     }
 
@@ -290,13 +297,13 @@ impl Store {
         }
     }
 
-    fn take(&mut self, key: &Key) -> Option<Object> {
-        let object = self.objects.remove(key.wanted());
+    fn take(&mut self, key: &Key) -> Option<(Key, Object)> {
+        let stored = self.objects.take(key.wanted());
         if key.kind != Kind::Event {
-            return object;
+            return stored;
         }
-        self.notes.written -= usize::from(object.is_some());
-        object.or_else(|| self.notes.remove(&key.namespace, &key.name))
+        self.notes.written -= usize::from(stored.is_some());
+        stored.or_else(|| Some((key.clone(), self.notes.remove(&key.namespace, &key.name)?)))
     }
 
     /// Gives out the next `resourceVersion`, for a change of this kind.
@@ -328,15 +335,21 @@ impl Store {
             && let Some(pods) = self.pods_by_node.get_mut(from.wanted())
         {
             pods.retain(|pod| pod != key);
-            if pods.is_empty() {
-                self.pods_by_node.remove(from.wanted());
-            }
+            self.forget_node(from);
         }
         if let Some(to) = to {
             let (_, pods) = self.pods_by_node.entry(to.wanted(), || (to.clone(), SmallVec::new()));
             if let Err(place) = pods.binary_search(key) {
                 pods.insert(place, key.clone());
             }
+        }
+    }
+
+    /// Keeps no list of no pods, but for a node that is there: it will have one again.
+    fn forget_node(&mut self, node: &Key) {
+        let is_empty = self.pods_by_node.get(node.wanted()).is_some_and(|pods| pods.is_empty());
+        if is_empty && self.objects.get(node.wanted()).is_none() {
+            self.pods_by_node.remove(node.wanted());
         }
     }
 
@@ -358,8 +371,8 @@ impl Store {
 }
 
 /// Finds what is kept by a name.
-fn called<K: Deref<Target = str>>(name: &str) -> (u64, impl Fn(&K) -> bool) {
-    (hash(&[name]), move |other| **other == *name)
+fn called<K: Deref<Target = str>>(name: &str) -> Wanted<impl Fn(&K) -> bool> {
+    Wanted::new(hash(&[name]), move |other: &K| **other == *name)
 }
 
 /// The owner of pods without one, in the index.

@@ -2,7 +2,7 @@
 
 use super::SimTime;
 use crate::api::paged::PagedMap;
-use crate::api::table::Table;
+use crate::api::table::{Table, Wanted};
 
 /// A queue of work items ordered by time, then by arrival.
 ///
@@ -29,8 +29,8 @@ pub trait Item: Eq + Clone {
     fn hash(&self) -> u64;
 }
 
-fn same<W: Item>(item: &W) -> (u64, impl Fn(&W) -> bool) {
-    (item.hash(), move |other| other == item)
+fn same<W: Item>(item: &W) -> Wanted<impl Fn(&W) -> bool> {
+    Wanted::new(item.hash(), move |other: &W| other == item)
 }
 
 impl<W> Default for Queue<W> {

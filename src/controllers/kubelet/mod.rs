@@ -23,7 +23,7 @@ use smallvec::SmallVec;
 use super::pods::node_name;
 use super::{Desk, Work};
 use crate::api::pod::Spec;
-use crate::api::table::Table;
+use crate::api::table::{Table, Wanted};
 use crate::api::{Container, Head, Key, Node, Object, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Cluster};
 use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
@@ -94,7 +94,7 @@ fn host_of<'a>(hosts: &'a mut Table<Key, Host>, spec: &Spec) -> Option<&'a mut H
 }
 
 /// Finds a machine by its name.
-fn named(name: &str) -> (u64, impl Fn(&Key) -> bool + Copy) {
+fn named(name: &str) -> Wanted<impl Fn(&Key) -> bool + Copy> {
     Key::named(Node::KIND, "", name)
 }
 
