@@ -46,6 +46,10 @@
 //! - No input of a person panics. Errors are values and say what to do.
 //! - The browser's crates are named in `ui` alone, `serde_yaml` in one file. (`tests/architecture.rs` holds the rules.)
 
+// A released page is compiled for size, but for what is done again and again while thousands of pods are rolled out: that is marked
+// `#[cfg_attr(quick, optimize(speed))]`. Small functions marked `#[inline]` are put into it.
+#![cfg_attr(quick, feature(optimize_attribute))]
+
 pub mod api;
 pub mod cluster;
 pub mod controllers;

@@ -263,6 +263,7 @@ impl Session {
     }
 
     /// Lets the next thing happen, if it is due by `until`. Says whether there was one.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn step(&mut self, until: SimTime) -> bool {
         let next = self.sim.next_at();
         let deadline = self.waiting().filter_map(Job::deadline).chain(self.shell.jobs_deadline()).min();
@@ -359,6 +360,7 @@ impl Session {
     }
 
     /// Shows the running commands what changed, until nothing more does, and keeps it for the timeline.
+    #[cfg_attr(quick, optimize(speed))]
     fn tell(&mut self) {
         let now = self.now();
         loop {

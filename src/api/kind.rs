@@ -328,6 +328,7 @@ impl PartialOrd for Custom {
     }
 }
 impl Ord for Custom {
+    #[inline]
     fn cmp(&self, other: &Custom) -> Ordering {
         self.resource().cmp(&other.resource())
     }

@@ -17,14 +17,17 @@ pub trait Head {
     fn common(&self) -> &ObjectMeta;
 
     /// The name, empty while the server has not made one.
+    #[inline]
     fn name(&self) -> &str {
         self.common().name.as_deref().unwrap_or_default()
     }
     /// The namespace, empty for cluster-wide kinds.
+    #[inline]
     fn namespace(&self) -> &str {
         self.common().namespace.as_deref().unwrap_or_default()
     }
     /// The unique id, empty before the object is stored.
+    #[inline]
     fn uid(&self) -> &str {
         self.common().uid.as_deref().unwrap_or_default()
     }
@@ -33,26 +36,32 @@ pub trait Head {
         self.common().creation_timestamp.as_ref()
     }
     /// Until when it may take to end, if its deletion has begun.
+    #[inline]
     fn deletion(&self) -> Option<&Time> {
         self.common().deletion_timestamp.as_ref()
     }
     /// How many seconds that is after the beginning of the deletion.
+    #[inline]
     fn grace(&self) -> Option<i64> {
         self.common().deletion_grace_period_seconds
     }
     /// How often what it asks for has changed.
+    #[inline]
     fn generation(&self) -> Option<i64> {
         self.common().generation
     }
     /// The key, where it is at hand.
+    #[inline]
     fn key(&self) -> Option<&Key> {
         None
     }
     /// The labels.
+    #[inline]
     fn labels(&self) -> Option<&StringMap> {
         self.common().labels.as_ref()
     }
     /// The owners.
+    #[inline]
     fn owners(&self) -> &[OwnerReference] {
         self.common().owner_references.as_deref().unwrap_or_default()
     }
@@ -61,24 +70,28 @@ pub trait Head {
         self.common().finalizers.as_deref().unwrap_or_default()
     }
     /// The owner that controls it.
+    #[inline]
     fn controller(&self) -> Option<&OwnerReference> {
         self.owners().iter().find(|owner| owner.controller == Some(true))
     }
 }
 
 /// Whether two objects have the same labels: what is written again mostly shares them with what was there before.
+#[inline]
 pub fn are_labelled_alike(one: &dyn Head, other: &dyn Head) -> bool {
     let (one, other) = (one.labels(), other.labels());
     one.zip(other).is_some_and(|(one, other)| std::ptr::eq(one, other)) || one == other
 }
 
 impl Head for ObjectMeta {
+    #[inline]
     fn common(&self) -> &ObjectMeta {
         self
     }
 }
 
 impl Head for Shared<ObjectMeta> {
+    #[inline]
     fn common(&self) -> &ObjectMeta {
         self
     }
@@ -111,6 +124,7 @@ struct Short {
 
 impl Meta {
     /// Whether both are one, which is sooner seen than whether they are equal.
+    #[inline]
     pub fn is_shared_with(&self, other: &Meta) -> bool {
         fn is_one<T>(one: Option<&Rc<T>>, other: Option<&Rc<T>>) -> bool {
             one.zip(other).is_some_and(|(one, other)| Rc::ptr_eq(one, other))
@@ -118,6 +132,7 @@ impl Meta {
         is_one(self.short(), other.short()) || is_one(self.changed.as_ref(), other.changed.as_ref())
     }
 
+    #[inline]
     const fn short(&self) -> Option<&Rc<Short>> {
         match self.changed {
             None => self.short.as_ref(),
@@ -181,30 +196,38 @@ fn written_out(short: Option<&Rc<Short>>) -> Rc<ObjectMeta> {
 }
 
 impl Head for Meta {
+    #[inline]
     fn name(&self) -> &str {
         self.short().map_or_else(|| Head::name(&**self), |short| &short.key.name)
     }
+    #[inline]
     fn namespace(&self) -> &str {
         self.short().map_or_else(|| Head::namespace(&**self), |short| &short.key.namespace)
     }
+    #[inline]
     fn uid(&self) -> &str {
         self.short().map_or_else(|| Head::uid(&**self), |short| &short.uid)
     }
     fn created_at(&self) -> Option<&Time> {
         self.short().map_or_else(|| (**self).created_at(), |short| Some(&short.created_at))
     }
+    #[inline]
     fn deletion(&self) -> Option<&Time> {
         self.short().map_or_else(|| (**self).deletion(), |short| short.deletion.as_ref().map(|(at, _)| at))
     }
+    #[inline]
     fn grace(&self) -> Option<i64> {
         self.short().map_or_else(|| (**self).grace(), |short| short.deletion.as_ref().map(|(_, grace)| *grace))
     }
+    #[inline]
     fn generation(&self) -> Option<i64> {
         self.short().map_or_else(|| Head::generation(&**self), |short| short.generation)
     }
+    #[inline]
     fn key(&self) -> Option<&Key> {
         self.short().map(|short| &short.key)
     }
+    #[inline]
     fn common(&self) -> &ObjectMeta {
         self.short().map_or_else(|| &**self, |short| &short.common)
     }

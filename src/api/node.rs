@@ -41,6 +41,7 @@ impl Node {
 
     /// The values of the labels of [`TOPOLOGY`], looked for from the end: few labels come after them, and most nodes have five
     /// before, each in a piece of memory of its own.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn topology(&self) -> [Option<&str>; TOPOLOGY.len()] {
         let labels = self.metadata.labels.iter().flatten().rev().take_while(|(key, _)| key.as_str() >= TOPOLOGY[0]);
         let mut found = [None; TOPOLOGY.len()];

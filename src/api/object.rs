@@ -53,6 +53,7 @@ impl Key {
     }
 
     /// Finds it in [`super::table::Table`].
+    #[inline]
     pub fn wanted(&self) -> Wanted<impl Fn(&Key) -> bool + Copy> {
         Wanted::new(self.hash(), move |other: &Key| other == self).likely_at(self.place as usize)
     }
@@ -64,6 +65,7 @@ impl Key {
     }
 
     /// Where its object stands, where somebody has said so.
+    #[inline]
     pub(crate) fn place(&self) -> Option<usize> {
         (self.place < u32::MAX).then_some(self.place as usize)
     }
@@ -73,6 +75,7 @@ impl Key {
         Wanted::new(Key::hash_of(namespace, name).into(), move |key: &Key| key.is(kind, (namespace, name)))
     }
 
+    #[inline]
     fn is(&self, kind: Kind, (namespace, name): (&str, &str)) -> bool {
         self.kind == kind && self.name == *name && self.namespace == *namespace
     }
@@ -83,6 +86,7 @@ impl Key {
     }
 
     /// Its hash by namespace and name.
+    #[inline]
     pub(crate) const fn hash(&self) -> u64 {
         self.hash as u64
     }
@@ -91,12 +95,14 @@ impl Key {
 impl Deref for Key {
     type Target = Names;
 
+    #[inline]
     fn deref(&self) -> &Names {
         &self.names
     }
 }
 
 impl PartialEq for Key {
+    #[inline]
     fn eq(&self, other: &Key) -> bool {
         Rc::ptr_eq(&self.names, &other.names) || (self.hash == other.hash && self.names == other.names)
     }
@@ -111,6 +117,7 @@ impl PartialOrd for Key {
 }
 
 impl Ord for Key {
+    #[inline]
     fn cmp(&self, other: &Key) -> Ordering {
         if Rc::ptr_eq(&self.names, &other.names) { Ordering::Equal } else { self.names.cmp(&other.names) }
     }
@@ -124,6 +131,7 @@ impl fmt::Debug for Key {
 
 impl Object {
     /// Finds its key in [`super::table::Table`].
+    #[inline]
     pub fn wanted(&self) -> Wanted<impl Fn(&Key) -> bool + Copy + use<'_>> {
         let (kind, head) = (self.kind(), self.head());
         let names = move || (if kind.is_namespaced() { head.namespace() } else { "" }, head.name());
@@ -147,6 +155,7 @@ macro_rules! typed {
 
         impl Object {
             /// The kind.
+            #[inline]
             pub fn kind(&self) -> Kind {
                 match self {
                     $(Object::$kind(_) => Kind::$kind,)*
@@ -163,6 +172,7 @@ macro_rules! typed {
             }
 
             /// What is asked of the metadata again and again.
+            #[inline]
             pub fn head(&self) -> &dyn Head {
                 match self {
                     $(Object::$kind(it) => &it.metadata,)*
@@ -209,6 +219,7 @@ macro_rules! typed {
                 fn meta(&self) -> &ObjectMeta {
                     &self.metadata
                 }
+                #[inline]
                 fn head(&self) -> &dyn Head {
                     &self.metadata
                 }
@@ -234,16 +245,19 @@ typed! {
 
 impl Object {
     /// The name, empty while the server has not made one.
+    #[inline]
     pub fn name(&self) -> &str {
         self.head().name()
     }
 
     /// The namespace, empty for cluster-wide kinds.
+    #[inline]
     pub fn namespace(&self) -> &str {
         self.head().namespace()
     }
 
     /// The key it is stored under.
+    #[inline]
     pub fn key(&self) -> Key {
         match self {
             Object::Event(event) => event.key(),
@@ -402,10 +416,12 @@ pub trait Resource: Clone + 'static {
     fn head(&self) -> &dyn Head;
 
     /// The name, empty while the server has not made one.
+    #[inline]
     fn name(&self) -> &str {
         self.head().name()
     }
     /// The namespace, empty for cluster-wide kinds.
+    #[inline]
     fn namespace(&self) -> &str {
         self.head().namespace()
     }
@@ -414,6 +430,7 @@ pub trait Resource: Clone + 'static {
         self.head().uid()
     }
     /// The key it is stored under.
+    #[inline]
     fn key(&self) -> Key {
         self.head().key().cloned().unwrap_or_else(|| Key::new(Self::KIND, self.namespace(), self.name()))
     }

@@ -74,12 +74,15 @@ impl<K, V> PagedMap<K, V> {
     }
 
     /// The value of the key that is equal by `order`.
+    #[inline]
     pub fn get(&self, order: impl Fn(&K) -> Ordering) -> Option<&V> {
         let (page, slot) = self.place(&order).ok()?;
         Some(&self.pages[page].entries[slot].1)
     }
 
     /// Page and slot of the first key that is equal by `order`, or else of where it would have to stand.
+    #[cfg_attr(quick, optimize(speed))]
+    #[inline]
     fn place(&self, order: &dyn Fn(&K) -> Ordering) -> Result<(usize, usize), (usize, usize)> {
         // The last page whose keys may be less than what is wanted has it, or the next one begins with it.
         let page = self.pages.partition_point(|page| order(&page.from) == Ordering::Less).saturating_sub(1);
@@ -99,6 +102,7 @@ impl<K, V> PagedMap<K, V> {
 
 impl<K: Ord + Clone, V: Clone> PagedMap<K, V> {
     /// The value of the key that is equal by `order`, to be changed.
+    #[inline]
     pub fn get_mut(&mut self, order: impl Fn(&K) -> Ordering) -> Option<&mut V> {
         let (page, slot) = self.place(&order).ok()?;
         Some(self.value(page, slot))
@@ -151,6 +155,7 @@ impl<K: Ord + Clone, V: Clone> PagedMap<K, V> {
         &mut Rc::make_mut(&mut self.pages[page].entries)[slot].1
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn take(&mut self, page: usize, slot: usize) -> (K, V) {
         self.len -= 1;
         let entries = Rc::make_mut(&mut self.pages[page].entries);
@@ -162,6 +167,7 @@ impl<K: Ord + Clone, V: Clone> PagedMap<K, V> {
     }
 
     /// Puts an entry where none is; says where it has come to stand.
+    #[cfg_attr(quick, optimize(speed))]
     fn put(&mut self, (page, slot): (usize, usize), key: K, value: V) -> (usize, usize) {
         self.len += 1;
         let Some(Page { from, entries }) = self.pages.get_mut(page) else {

@@ -35,17 +35,20 @@ pub struct Pod {
 
 impl Pod {
     /// Whether it is Ready (`pkg/api/v1/pod/util.go` `IsPodReady`).
+    #[inline]
     pub fn is_ready(&self) -> bool {
         let ready = self.status.as_ref().and_then(|status| status.condition("Ready"));
         ready.is_some_and(|ready| ready.status == "True")
     }
 
     /// Whether it is bound to a node; the name of that is not looked at.
+    #[inline]
     pub fn is_bound(&self) -> bool {
         self.spec.as_ref().is_some_and(Spec::is_bound)
     }
 
     /// Whether both are bound to the same node, or both to none.
+    #[inline]
     pub fn is_bound_like(&self, other: &Pod) -> bool {
         match (&self.spec, &other.spec) {
             (Some(spec), Some(other)) => spec.is_bound_like(other),
@@ -144,14 +147,17 @@ impl Spec {
     }
 
     /// The node it is bound to.
+    #[inline]
     pub fn node_name(&self) -> Option<&str> {
         self.node_key().map(|node| &*node.name).or(self.common.node_name.as_deref())
     }
 
+    #[inline]
     fn is_bound(&self) -> bool {
         self.node_key().is_some() || self.common.node_name.as_deref().is_some_and(|name| !name.is_empty())
     }
 
+    #[inline]
     fn is_bound_like(&self, other: &Spec) -> bool {
         match (self.node_key(), other.node_key()) {
             (Some(node), Some(other)) => node == other,
@@ -160,14 +166,17 @@ impl Spec {
     }
 
     /// The key of the node it is bound to, where it is at hand.
+    #[inline]
     pub fn node_key(&self) -> Option<&Key> {
         self.own.as_ref()?.node.as_ref()
     }
 
+    #[inline]
     fn pin_key(&self) -> Option<&Key> {
         self.own.as_ref()?.pin.as_ref()
     }
 
+    #[inline]
     fn token(&self) -> Option<&Rc<str>> {
         self.own.as_ref()?.token.as_ref()
     }
@@ -188,6 +197,7 @@ impl Spec {
     }
 
     /// The key of [`Spec::target_node`].
+    #[inline]
     pub fn target_key(&self) -> Option<Key> {
         // Of a key at hand not even the name is looked at.
         let at_hand = if self.is_bound() { self.node_key() } else { self.pin_key() };
@@ -195,6 +205,7 @@ impl Spec {
     }
 
     /// Whether both are bound or pinned to the same node, as far as that is seen without a look at names.
+    #[inline]
     pub fn goes_where(&self, other: &Spec) -> bool {
         let is_shared = |(one, other)| Rc::ptr_eq(one, other);
         Rc::ptr_eq(&self.common, &other.common)

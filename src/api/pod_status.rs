@@ -211,6 +211,7 @@ pub struct Condition<'a> {
 
 impl Status {
     /// The report, unless it was changed since.
+    #[inline]
     pub const fn report(&self) -> Option<&Rc<Report>> {
         match self.changed {
             None => self.report.as_ref(),
@@ -219,6 +220,7 @@ impl Status {
     }
 
     /// The phase.
+    #[inline]
     pub fn phase(&self) -> Option<&str> {
         self.report().map_or_else(|| self.phase.as_deref(), |report| Some(report.phase.as_str()))
     }
@@ -250,6 +252,8 @@ impl Status {
     }
 
     /// One of its conditions.
+    #[cfg_attr(quick, optimize(speed))]
+    #[inline]
     pub fn condition(&self, kind: &str) -> Option<Condition<'_>> {
         let own = self.report().and_then(|report| {
             let place = OWN.iter().position(|own| *own == kind)?;
@@ -328,6 +332,8 @@ impl Mark {
         if self.is_true { "True" } else { "False" }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
+    #[inline]
     fn condition(&self, generation: Option<i64>) -> Condition<'_> {
         let message = self.why.as_deref().map(|why| why.message.as_str());
         Condition {

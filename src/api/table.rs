@@ -14,9 +14,9 @@ use std::rc::Rc;
 /// use playground::api::table::{Table, Wanted, hash};
 /// let mut ages: Table<String, u32> = Table::default();
 /// let wanted = Wanted::new(hash(&["worker-1"]), |name: &String| name == "worker-1");
-/// *ages.entry(wanted, || ("worker-1".to_owned(), 2)).1 += 1;
-/// assert_eq!(ages.get(wanted), Some(&3));
-/// assert_eq!(ages.get(Wanted::new(hash(&["worker-2"]), |name: &String| name == "worker-2")), None);
+/// *ages.entry(&wanted, || ("worker-1".to_owned(), 2)).1 += 1;
+/// assert_eq!(ages.get(&wanted), Some(&3));
+/// assert_eq!(ages.get(&Wanted::new(hash(&["worker-2"]), |name: &String| name == "worker-2")), None);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Table<K, V> {
@@ -79,14 +79,15 @@ impl<K, V> Table<K, V> {
     }
 
     /// The value of a key.
-    pub fn get(&self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<&V> {
-        let place = self.place_of(&wanted)?;
+    #[inline]
+    pub fn get(&self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<&V> {
+        let place = self.place_of(wanted)?;
         self.at(place).as_ref().map(|(_, value)| value)
     }
 
     /// A key as it stands here.
-    pub fn get_key(&self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<&K> {
-        let place = self.place_of(&wanted)?;
+    pub fn get_key(&self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<&K> {
+        let place = self.place_of(wanted)?;
         self.at(place).as_ref().map(|(key, _)| key)
     }
 
@@ -98,10 +99,13 @@ impl<K, V> Table<K, V> {
         self.free.last().copied().unwrap_or(self.pages.len() * PLACES)
     }
 
+    #[inline]
     fn at(&self, place: usize) -> &Option<(K, V)> {
         &self.pages[place / PLACES][place % PLACES]
     }
 
+    #[cfg_attr(quick, optimize(speed))]
+    #[inline]
     fn place_of(&self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<usize> {
         let guessed = self.pages.get(wanted.guess / PLACES).and_then(|page| page[wanted.guess % PLACES].as_ref());
         match guessed {
@@ -111,6 +115,7 @@ impl<K, V> Table<K, V> {
     }
 
     /// Where a key stands in the index, and its place.
+    #[inline]
     fn find(&self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<(usize, usize)> {
         self.index.find(wanted.hash, &|place| self.at(place).as_ref().is_some_and(|(key, _)| (wanted.is)(key)))
     }
@@ -118,26 +123,30 @@ impl<K, V> Table<K, V> {
 
 impl<K: Clone, V: Clone> Table<K, V> {
     /// The value of a key, to be changed.
-    pub fn get_mut(&mut self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<&mut V> {
-        let place = self.place_of(&wanted)?;
+    #[inline]
+    pub fn get_mut(&mut self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<&mut V> {
+        let place = self.place_of(wanted)?;
         self.at_mut(place).as_mut().map(|(_, value)| value)
     }
 
     /// The entry of a key, its value to be changed; where there is none, the entry is made.
-    pub fn entry(&mut self, wanted: Wanted<impl Fn(&K) -> bool>, new: impl FnOnce() -> (K, V)) -> (&K, &mut V) {
-        let place = self.place_of(&wanted).unwrap_or_else(|| self.add(wanted.hash, wanted.guess));
+    #[cfg_attr(quick, optimize(speed))]
+    pub fn entry(&mut self, wanted: &Wanted<impl Fn(&K) -> bool>, new: impl FnOnce() -> (K, V)) -> (&K, &mut V) {
+        let place = self.place_of(wanted).unwrap_or_else(|| self.add(wanted.hash, wanted.guess));
         let (key, value) = self.at_mut(place).get_or_insert_with(new);
         (key, value)
     }
 
     /// Takes out the value of a key.
-    pub fn remove(&mut self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<V> {
+    #[cfg_attr(quick, optimize(speed))]
+    pub fn remove(&mut self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<V> {
         self.take(wanted).map(|(_, value)| value)
     }
 
     /// Takes out an entry.
-    pub fn take(&mut self, wanted: Wanted<impl Fn(&K) -> bool>) -> Option<(K, V)> {
-        let (position, place) = self.find(&wanted)?;
+    #[cfg_attr(quick, optimize(speed))]
+    pub fn take(&mut self, wanted: &Wanted<impl Fn(&K) -> bool>) -> Option<(K, V)> {
+        let (position, place) = self.find(wanted)?;
         self.index.remove(position);
         let entry = self.at_mut(place).take();
         self.free.push(place);
@@ -147,11 +156,13 @@ impl<K: Clone, V: Clone> Table<K, V> {
         entry
     }
 
+    #[inline]
     fn at_mut(&mut self, place: usize) -> &mut Option<(K, V)> {
         &mut Rc::make_mut(&mut self.pages[place / PLACES])[place % PLACES]
     }
 
     /// Gives a hash a free place: this one, if it is.
+    #[cfg_attr(quick, optimize(speed))]
     fn add(&mut self, hash: u64, guess: usize) -> usize {
         while guess < self.pages.len() * PLACES + GAP && guess >= self.pages.len() * PLACES {
             self.add_page();
@@ -194,6 +205,7 @@ type Word = u64;
 
 impl Index {
     /// Where the word stands that has this hash and a place that `is` it, and the place.
+    #[inline]
     fn find(&self, hash: u64, is: &dyn Fn(usize) -> bool) -> Option<(usize, usize)> {
         let mut position = self.home(hash)?;
         loop {
@@ -209,6 +221,7 @@ impl Index {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn add(&mut self, hash: u64, place: usize) {
         // Two thirds full: most words stand where their hashes say.
         if self.len * 3 >= self.pages.len() * WORDS * 2 {
@@ -227,6 +240,7 @@ impl Index {
     }
 
     /// Closes the gap that this leaves, with words that would be behind it without need.
+    #[cfg_attr(quick, optimize(speed))]
     fn remove(&mut self, position: usize) {
         self.len -= 1;
         let (mut gap, mut position) = (position, position);
@@ -253,19 +267,23 @@ impl Index {
         }
     }
 
+    #[inline]
     fn home(&self, hash: u64) -> Option<usize> {
         let last = (self.pages.len() * WORDS).checked_sub(1)?;
         Some(hash as usize & last)
     }
 
+    #[inline]
     const fn after(&self, position: usize) -> usize {
         (position + 1) & (self.pages.len() * WORDS - 1)
     }
 
+    #[inline]
     fn word(&self, position: usize) -> Word {
         self.pages[position / WORDS][position % WORDS]
     }
 
+    #[inline]
     fn set(&mut self, position: usize, word: Word) {
         Rc::make_mut(&mut self.pages[position / WORDS])[position % WORDS] = word;
     }
@@ -273,6 +291,7 @@ impl Index {
 
 const HALF: u64 = 0xffff_ffff;
 
+#[inline]
 const fn place_of(word: Word) -> usize {
     (word & HALF) as usize - 1
 }
@@ -281,6 +300,8 @@ const fn place_of(word: Word) -> usize {
 ///
 /// The lowest bits are those of the last byte: names that are numbered, which are mostly looked for one after the other, stand
 /// beside each other in the index, and are fetched together.
+#[cfg_attr(quick, optimize(speed))]
+#[inline]
 pub fn hash(texts: &[&str]) -> u64 {
     texts.iter().fold(0, |mut hash, text| {
         let (&last, body) = text.as_bytes().split_last().unwrap_or((&0, &[]));
@@ -294,6 +315,7 @@ pub fn hash(texts: &[&str]) -> u64 {
 }
 
 /// Every bit of both has a say in the low bits of the result, which choose the place in the index.
+#[inline]
 const fn mix(hash: u64, word: u64) -> u64 {
     let product = (hash.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     product ^ (product >> 32)
@@ -314,18 +336,18 @@ mod tests {
             let key = number >> 20;
             // Few hashes: keys of one hash have to be told apart.
             let mut wanted = Wanted::new(u64::from(key % 512), |other: &u32| *other == key);
-            if key % 3 > 0 {
+            if !key.is_multiple_of(3) {
                 // Some stand where nobody else is said to, some do not.
                 wanted = wanted.likely_at(key as usize % 2_900);
             }
             if round < 8_000 || number & 0x400 == 0 {
-                *table.entry(wanted, || (key, 0)).1 += round;
+                *table.entry(&wanted, || (key, 0)).1 += round;
                 *tree.entry(key).or_insert(0) += round;
             } else {
-                assert_eq!(table.remove(wanted), tree.remove(&key));
+                assert_eq!(table.remove(&wanted), tree.remove(&key));
             }
-            assert_eq!(table.get(wanted), tree.get(&key));
-            assert_eq!(table.get_mut(wanted), tree.get_mut(&key));
+            assert_eq!(table.get(&wanted), tree.get(&key));
+            assert_eq!(table.get_mut(&wanted), tree.get_mut(&key));
             if round % 1_000 == 0 {
                 clones.push((table.clone(), tree.clone()));
             }

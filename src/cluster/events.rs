@@ -44,6 +44,7 @@ enum Told {
 impl Recorder {
     /// Sends what `source` has to say about an object, if it may still say it.
     #[expect(clippy::too_many_arguments, reason = "who, what, of what, when")]
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(
         &mut self,
         now: Timestamp,
@@ -56,7 +57,7 @@ impl Recorder {
     ) {
         let name = reason.parts().1;
         let message = self.words_for(name, message);
-        let (key, told) = self.told.entry(about.wanted(), || (about.key(), Told::Once(Vec::with_capacity(USUAL))));
+        let (key, told) = self.told.entry(&about.wanted(), || (about.key(), Told::Once(Vec::with_capacity(USUAL))));
         let about = || Rc::new(About { key: key.clone(), uid: uid(about, source).map(Box::from) });
         let mut first = |topic: Rc<Topic>, message: Rc<str>| {
             self.names += 1;
@@ -104,7 +105,7 @@ impl Recorder {
 
     /// Forgets what was said of an object that is gone: it does not come back (upstream keeps the last 4096 objects).
     pub(super) fn forget(&mut self, about: &Object) {
-        self.told.remove(about.wanted());
+        self.told.remove(&about.wanted());
     }
 }
 
@@ -171,7 +172,7 @@ mod tests {
         let mut number: u64 = 1;
         for round in 0..300 {
             let (mut lazy, mut full) = (Recorder::default(), Recorder::default());
-            full.told.entry(about.wanted(), || (about.key(), Told::Again(vec![])));
+            full.told.entry(&about.wanted(), || (about.key(), Told::Again(vec![])));
             let mut recorders = [(&mut lazy, Rng::new(2)), (&mut full, Rng::new(2))];
             let mut now = Timestamp::UNIX_EPOCH;
             for _ in 0..60 {

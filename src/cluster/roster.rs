@@ -24,6 +24,7 @@ pub(super) struct Roster {
 
 impl Roster {
     /// Puts the key of a stored object in that is not there.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn insert(&mut self, key: &Key) {
         self.settle();
         match key.place() {
@@ -33,6 +34,7 @@ impl Roster {
     }
 
     /// Takes the key of a stored object out.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn remove(&mut self, key: &Key) {
         self.settle();
         if !key.place().is_some_and(|place| self.added.take(place, key)) {

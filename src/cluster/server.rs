@@ -139,6 +139,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ApiError::NotFound`] for its namespace, [`ApiError::AlreadyExists`], [`ApiError::Invalid`].
+    #[cfg_attr(quick, optimize(speed))]
     pub fn create(&mut self, object: impl Into<Object>) -> Result<Object, ApiError> {
         let object = self.prepare_create(object.into())?;
         if object.head().common().generate_name.is_none() {
@@ -166,6 +167,7 @@ impl Cluster {
         Ok(())
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn prepare(&mut self, mut object: Object, is_right: bool) -> Result<Object, ApiError> {
         let kind = object.kind();
         if kind.is_namespaced() && object.namespace().is_empty() {
@@ -225,6 +227,7 @@ impl Cluster {
 
     /// What a pod's template makes of it is worked out once, and shared by all its pods.
     #[inline(never)]
+    #[cfg_attr(quick, optimize(speed))]
     fn prepare_pod(&mut self, mut object: Object) -> Result<Object, ApiError> {
         let rules = self.store.rules();
         let known = Pod::of(&object).and_then(|pod| self.templates.find(pod, rules));
@@ -326,6 +329,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ApiError::NotFound`], [`ApiError::Conflict`] where the object changed since it was read, [`ApiError::Invalid`].
+    #[cfg_attr(quick, optimize(speed))]
     pub fn update(&mut self, object: impl Into<Object>) -> Result<Object, ApiError> {
         let object = object.into();
         match self.prepare_update(object)? {
@@ -338,6 +342,7 @@ impl Cluster {
     ///
     /// # Errors
     /// As [`Cluster::update`].
+    #[cfg_attr(quick, optimize(speed))]
     pub fn prepare_update(&self, mut object: Object) -> Result<Prepared, ApiError> {
         let stored = self.current(&object)?.clone();
         keep_what_the_server_owns(&mut object, &stored);
@@ -382,6 +387,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ApiError::NotFound`], [`ApiError::Conflict`].
+    #[cfg_attr(quick, optimize(speed))]
     pub fn update_status(&mut self, object: impl Into<Object>) -> Result<Object, ApiError> {
         let object = object.into();
         let stored = self.current(&object)?;
@@ -427,6 +433,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ApiError::NotFound`].
+    #[cfg_attr(quick, optimize(speed))]
     pub fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Object, ApiError> {
         let stored = self.may_delete(key)?;
         match stored {
@@ -474,6 +481,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ApiError::NotFound`]; [`ApiError::Conflict`] if it has a node already, or may not have one yet.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn bind(&mut self, pod: &Key, node: &str) -> Result<(), ApiError> {
         let missing = || ApiError::NotFound(Kind::Pod, pod.name.to_string());
         let mut bound = self.store.object(pod).and_then(Pod::of).cloned().ok_or_else(missing)?;
@@ -494,6 +502,7 @@ impl Cluster {
     }
 
     /// Tells an event about an object; alike ones are counted, too many are dropped.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn record(&mut self, about: &Object, source: &Source, reason: Reason, message: &str) {
         let store = &mut self.store;
         let send = |event: Event| Event::of(&store.put(event.into())).cloned();
@@ -525,12 +534,14 @@ impl Cluster {
     }
 
     /// An object is gone; one that comes by its name is another.
+    #[cfg_attr(quick, optimize(speed))]
     fn remove(&mut self, key: &Key) {
         if let Some(object) = self.store.remove(key) {
             self.recorder.forget(&object);
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn delete_pod(&mut self, key: &Key, pod: &Rc<Pod>, options: &DeleteOptions) -> Object {
         let spec = pod.spec.as_ref();
         let asked =

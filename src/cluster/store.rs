@@ -63,6 +63,7 @@ impl Change {
     }
 
     /// The object before and after, if it is of type `T`.
+    #[inline]
     pub fn of<T: Resource>(&self) -> Option<(Option<&Rc<T>>, &Rc<T>)> {
         T::of(&self.object).map(|after| (self.before.as_ref().and_then(T::of), after))
     }
@@ -70,35 +71,40 @@ impl Change {
 
 impl Store {
     /// The object of `key`.
+    #[cfg_attr(quick, optimize(speed))]
+    #[inline]
     pub fn object(&self, key: &Key) -> Option<&Object> {
         let noted = || if key.kind == Kind::Event { self.notes.find(&key.namespace, &key.name) } else { None };
-        self.objects.get(key.wanted()).or_else(noted)
+        self.objects.get(&key.wanted()).or_else(noted)
     }
 
     /// What is stored in the place of an object.
+    #[inline]
     pub fn twin(&self, object: &Object) -> Option<&Object> {
         match object {
             Object::Event(_) => self.object(&object.key()),
-            _ => self.objects.get(object.wanted()),
+            _ => self.objects.get(&object.wanted()),
         }
     }
 
     /// The key of an object that may be there.
     pub fn key(&self, kind: Kind, namespace: &str, name: &str) -> Key {
-        let key = self.objects.get_key(Key::named(kind, namespace, name));
+        let key = self.objects.get_key(&Key::named(kind, namespace, name));
         key.cloned().unwrap_or_else(|| Key::new(kind, namespace, name))
     }
 
     /// The object of type `T` called `name` in `namespace` (empty for cluster-wide kinds).
+    #[inline]
     pub fn get<T: Resource>(&self, namespace: &str, name: &str) -> Option<&Rc<T>> {
         let namespace = if T::KIND.is_namespaced() { namespace } else { "" };
         if T::KIND == Kind::Event {
             return self.object(&Key::new(T::KIND, namespace, name)).and_then(T::of);
         }
-        self.objects.get(Key::named(T::KIND, namespace, name)).and_then(T::of)
+        self.objects.get(&Key::named(T::KIND, namespace, name)).and_then(T::of)
     }
 
     /// The object of `key`, which is of type `T`.
+    #[inline]
     pub fn at<T: Resource>(&self, key: &Key) -> Option<&Rc<T>> {
         self.object(key).and_then(T::of)
     }
@@ -134,18 +140,21 @@ impl Store {
     }
 
     /// The pods bound to a node or pinned to it, by namespace and name.
+    #[inline]
     pub fn pods_for(&self, node: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        let keys = self.pods_by_node.get(Key::named(Kind::Node, "", node)).into_iter().flatten();
+        let keys = self.pods_by_node.get(&Key::named(Kind::Node, "", node)).into_iter().flatten();
         keys.filter_map(|key| self.at::<Pod>(key))
     }
 
     /// The same, where the node's key is at hand.
+    #[inline]
     pub fn pods_at(&self, node: &Key) -> impl Iterator<Item = &Rc<Pod>> {
-        let keys = self.pods_by_node.get(node.wanted()).into_iter().flatten();
+        let keys = self.pods_by_node.get(&node.wanted()).into_iter().flatten();
         keys.filter_map(|key| self.at::<Pod>(key))
     }
 
     /// The node that a pod is bound to, if it is there.
+    #[inline]
     pub fn node_of(&self, pod: &Pod) -> Option<&Rc<Node>> {
         let spec = pod.spec.as_ref()?;
         spec.node_key().map_or_else(|| self.get("", spec.node_name()?), |node| self.at(node))
@@ -163,19 +172,19 @@ impl Store {
 
     /// The objects that name `uid` as one of their owners, by kind, namespace and name.
     pub fn dependents(&self, uid: &str) -> impl Iterator<Item = &Object> {
-        let owned = self.dependents.get(called(uid)).into_iter().flat_map(SortedMap::values);
+        let owned = self.dependents.get(&called(uid)).into_iter().flat_map(SortedMap::values);
         owned.flat_map(Roster::iter).filter_map(|key| self.object(key))
     }
 
     /// The objects of type `T` that name `uid` as one of their owners, by namespace and name.
     pub fn dependents_of<T: Resource>(&self, uid: &str) -> impl Iterator<Item = &Rc<T>> {
-        let owned = self.dependents.get(called(uid)).and_then(|owned| owned.get(&T::KIND));
+        let owned = self.dependents.get(&called(uid)).and_then(|owned| owned.get(&T::KIND));
         owned.into_iter().flat_map(Roster::iter).filter_map(|key| self.at(key))
     }
 
     /// The pods that name `uid` as one of their owners, in no order: of very many that is sooner done.
     pub fn pods_of(&self, uid: &str) -> impl Iterator<Item = &Rc<Pod>> {
-        let owned = self.dependents.get(called(uid)).and_then(|owned| owned.get(&Kind::Pod));
+        let owned = self.dependents.get(&called(uid)).and_then(|owned| owned.get(&Kind::Pod));
         owned.into_iter().flat_map(Roster::unordered).filter_map(|key| self.at(key))
     }
 
@@ -223,6 +232,7 @@ impl Store {
     }
 
     /// Stores `object` with the next `resourceVersion` and says what it now is.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn put(&mut self, mut object: Object) -> Object {
         let revision = self.next_revision(object.kind());
         let earlier = Event::of(&object).and_then(|event| event.note()).map_or(0, |note| note.revision);
@@ -242,17 +252,18 @@ impl Store {
 
     /// Puts the object in its place; gives the one that stood there, and its key unless it is a note. A note goes on from what was
     /// told at the `resourceVersion` `earlier`.
+    #[cfg_attr(quick, optimize(speed))]
     fn exchange(&mut self, object: &Object, earlier: u64) -> (Option<Object>, Option<Key>) {
         let mut noted = None;
         if let Object::Event(event) = object {
             // What somebody has written in a note's place stays in that place.
             let is_note = event.note().is_some();
-            if is_note && (self.notes.written == 0 || self.objects.get(object.key().wanted()).is_none()) {
+            if is_note && (self.notes.written == 0 || self.objects.get(&object.key().wanted()).is_none()) {
                 return (self.notes.put(event, earlier), None);
             }
             let key = object.key();
             noted = self.notes.remove(&key.namespace, &key.name);
-            self.notes.written += usize::from(self.objects.get(key.wanted()).is_none());
+            self.notes.written += usize::from(self.objects.get(&key.wanted()).is_none());
         }
         let mut is_new = false;
         let key = object.key();
@@ -261,12 +272,13 @@ impl Store {
             is_new = true;
             (key.clone().standing_at(place), object.clone())
         };
-        let (key, stored) = self.objects.entry(key.wanted(), new);
+        let (key, stored) = self.objects.entry(&key.wanted(), new);
         let key = key.clone();
         (if is_new { noted } else { Some(std::mem::replace(stored, object.clone())) }, Some(key))
     }
 
     /// Removes the object of `key`.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn remove(&mut self, key: &Key) -> Option<Object> {
         let (key, mut object) = self.take(key)?;
         if let Some(keys) = self.keys.get_mut(&key.kind) {
@@ -298,7 +310,7 @@ impl Store {
     }
 
     fn take(&mut self, key: &Key) -> Option<(Key, Object)> {
-        let stored = self.objects.take(key.wanted());
+        let stored = self.objects.take(&key.wanted());
         if key.kind != Kind::Event {
             return stored;
         }
@@ -315,6 +327,7 @@ impl Store {
         self.revision
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn index(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
         if !before.zip(after).is_some_and(|(before, after)| is_at_same_node(before, after)) {
             let (from, to) = (before.and_then(node_of), after.and_then(node_of));
@@ -330,15 +343,16 @@ impl Store {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn move_to_node(&mut self, key: &Key, from: Option<&Key>, to: Option<Key>) {
         if let Some(from) = from
-            && let Some(pods) = self.pods_by_node.get_mut(from.wanted())
+            && let Some(pods) = self.pods_by_node.get_mut(&from.wanted())
         {
             pods.retain(|pod| pod != key);
             self.forget_node(from);
         }
         if let Some(to) = to {
-            let (_, pods) = self.pods_by_node.entry(to.wanted(), || (to.clone(), SmallVec::new()));
+            let (_, pods) = self.pods_by_node.entry(&to.wanted(), || (to.clone(), SmallVec::new()));
             if let Err(place) = pods.binary_search(key) {
                 pods.insert(place, key.clone());
             }
@@ -347,25 +361,26 @@ impl Store {
 
     /// Keeps no list of no pods, but for a node that is there: it will have one again.
     fn forget_node(&mut self, node: &Key) {
-        let is_empty = self.pods_by_node.get(node.wanted()).is_some_and(|pods| pods.is_empty());
-        if is_empty && self.objects.get(node.wanted()).is_none() {
-            self.pods_by_node.remove(node.wanted());
+        let is_empty = self.pods_by_node.get(&node.wanted()).is_some_and(|pods| pods.is_empty());
+        if is_empty && self.objects.get(&node.wanted()).is_none() {
+            self.pods_by_node.remove(&node.wanted());
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn move_to_owners(&mut self, key: &Key, from: &[&str], to: &[&str]) {
         for uid in from {
-            let Some(owned) = self.dependents.get_mut(called(uid)) else { continue };
+            let Some(owned) = self.dependents.get_mut(&called(uid)) else { continue };
             if let Some(keys) = owned.get_mut(&key.kind) {
                 keys.remove(key);
             }
             if owned.values().all(Roster::is_empty) {
-                self.dependents.remove(called(uid));
+                self.dependents.remove(&called(uid));
             }
         }
         for uid in to {
             let new = || ((*uid).to_owned(), SortedMap::new());
-            self.dependents.entry(called(uid), new).1.entry(key.kind, Roster::default).insert(key);
+            self.dependents.entry(&called(uid), new).1.entry(key.kind, Roster::default).insert(key);
         }
     }
 }
@@ -378,6 +393,7 @@ fn called<K: Deref<Target = str>>(name: &str) -> Wanted<impl Fn(&K) -> bool> {
 /// The owner of pods without one, in the index.
 const NOBODY: &str = "";
 
+#[inline]
 fn has_same_owners(before: &Object, after: &Object) -> bool {
     match (before, after) {
         (_, Object::Event(_)) => true,
@@ -398,10 +414,12 @@ fn owners(object: &Object) -> SmallVec<[&str; 1]> {
 }
 
 /// The node that a pod is bound or pinned to.
+#[inline]
 fn node_of(object: &Object) -> Option<Key> {
     Pod::of(object)?.spec.as_ref()?.target_key()
 }
 
+#[inline]
 fn is_at_same_node(before: &Object, after: &Object) -> bool {
     let spec = |object| Pod::of(object).and_then(|pod| pod.spec.as_ref());
     spec(before).zip(spec(after)).is_some_and(|(before, after)| before.goes_where(after))

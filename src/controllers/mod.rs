@@ -207,6 +207,7 @@ impl Controllers {
     }
 
     /// Shows a change to everybody.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn observe(&mut self, change: &Change, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {
         let mut desk = Desk { cluster, queue, now };
         self.kubelets.observe(&mut desk, change);
@@ -221,6 +222,7 @@ impl Controllers {
     }
 
     /// Does a piece of work whose time has come.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn work(&mut self, work: Work, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {
         let mut desk = Desk { cluster, queue, now };
         match work {
@@ -236,6 +238,7 @@ impl Controllers {
 
     /// All that only happens once somebody has asked the cluster for something: in the page it is in the second module.
     #[inline(never)]
+    #[cfg_attr(quick, optimize(speed))]
     fn work_on_workloads(&mut self, work: Work, desk: &mut Desk<'_>) {
         match work {
             Work::Node(_) | Work::MonitorNode(_) | Work::Zones => {}

@@ -116,6 +116,7 @@ pub(super) fn pod_of(template: &PodTemplateSpec, owner: &Object) -> Pod {
 ///
 /// # Errors
 /// What the server says; nothing while the namespace ends, in which no pod can be created.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn create_pod(desk: &mut Desk<'_>, owner: &Object, pod: Pod) -> Result<(), ApiError> {
     match desk.cluster.create(pod) {
         Ok(pod) => {
@@ -148,6 +149,7 @@ pub(super) fn delete_pod(desk: &mut Desk<'_>, owner: &Object, pod: &Key) -> bool
 ///
 /// # Errors
 /// What went wrong first with a creation.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn carry_out(
     desk: &mut Desk<'_>,
     owner: &Object,
@@ -233,6 +235,7 @@ impl Expectations {
     }
 
     /// A change of one of an owner's pods.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, owner: &Key, change: &Change) {
         if change.kind == ChangeKind::Deleted || change.object.head().deletion().is_some() {
             self.see_off(owner, &change.key());

@@ -14,6 +14,7 @@ const PERIOD: Duration = Duration::from_secs(20);
 const QUARANTINE: Duration = Duration::from_secs(40);
 
 /// A node that is gone, or a pod that is bound to one.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
     let collected = (desk.now + QUARANTINE).next_tick(PERIOD, Duration::ZERO);
     match &change.object {

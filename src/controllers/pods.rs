@@ -7,26 +7,31 @@ use crate::api::pod_status::Condition;
 use crate::api::{Head, OwnerReference, Pod, PodCondition, Resource};
 
 /// The phase, `Pending` where the status has none.
+#[inline]
 pub(super) fn phase(pod: &Pod) -> &str {
     pod.status.as_ref().and_then(|status| status.phase()).unwrap_or("Pending")
 }
 
 /// Whether it will never run again.
+#[inline]
 pub(super) fn is_terminal(pod: &Pod) -> bool {
     matches!(phase(pod), "Succeeded" | "Failed")
 }
 
 /// The name of the node it is bound to.
+#[inline]
 pub(super) fn node_name(pod: &Pod) -> Option<&str> {
     pod.spec.as_ref().and_then(|spec| spec.node_name()).filter(|name| !name.is_empty())
 }
 
 /// One of its conditions.
+#[inline]
 pub(super) fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<Condition<'a>> {
     pod.status.as_ref()?.condition(kind)
 }
 
 /// Whether it has been Ready for `min_ready_seconds` (`IsPodAvailable`).
+#[inline]
 pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) -> bool {
     let Some(ready) = condition(pod, "Ready").filter(|condition| condition.status == "True") else {
         return false;
@@ -36,6 +41,7 @@ pub(super) fn is_available(pod: &Pod, min_ready_seconds: i32, now: Timestamp) ->
 }
 
 /// The owner that controls it.
+#[inline]
 pub(super) fn controller_of<T: Resource>(object: &T) -> Option<&OwnerReference> {
     object.head().controller()
 }

@@ -38,6 +38,7 @@ enum Patience {
 
 impl Controller {
     /// What wakes it: a node whose taints changed, or a pod that came to a tainted node, or went.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
             Object::Node(node) if change.kind != ChangeKind::Deleted => {

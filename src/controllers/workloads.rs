@@ -25,6 +25,7 @@ pub(super) struct Workloads {
 
 impl Workloads {
     /// What wakes a look.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match change.object.kind() {
             Kind::Deployment | Kind::PodDisruptionBudget | Kind::StatefulSet => self.wake_itself(desk, change),
@@ -89,6 +90,7 @@ impl Workloads {
     }
 
     /// The change of an object wakes the owner that controls it, the one that did, and, for an orphan, whoever selects it.
+    #[cfg_attr(quick, optimize(speed))]
     fn wake_owners(&mut self, desk: &mut Desk<'_>, change: &Change, kinds: &[Kind]) {
         let (object, before) = (&change.object, change.before.as_ref());
         let owner = object.head().controller();
@@ -117,6 +119,7 @@ fn notice(owner: &Key) -> Duration {
 }
 
 /// The owner that controls an object, if it is of one of these kinds and still the same (`resolveControllerRef`).
+#[cfg_attr(quick, optimize(speed))]
 fn owner_of(desk: &Desk<'_>, object: &Object, kinds: &[Kind]) -> Option<Key> {
     let reference = object.head().controller()?;
     let kind = kinds.iter().find(|kind| kind.name() == reference.kind)?;

@@ -41,11 +41,12 @@ impl<W> Default for Queue<W> {
 
 impl<W: Item> Queue<W> {
     /// Asks for `item` to be done at `at`, or as soon as may be if that is over.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn push(&mut self, at: SimTime, item: W) {
         let at = at.max(self.past.0);
         let turn = (at, self.arrivals);
         self.arrivals += 1;
-        let (_, stands) = self.turns.entry(same(&item), || (item.clone(), self.past));
+        let (_, stands) = self.turns.entry(&same(&item), || (item.clone(), self.past));
         if *stands > self.past && stands.0 <= at {
             return;
         }
@@ -58,7 +59,7 @@ impl<W: Item> Queue<W> {
 
     /// Takes `item` out, if it waits.
     pub fn cancel(&mut self, item: &W) {
-        if let Some(turn) = self.turns.remove(same(item)) {
+        if let Some(turn) = self.turns.remove(&same(item)) {
             self.order.remove(|other| other.cmp(&turn));
         }
     }
@@ -69,6 +70,7 @@ impl<W: Item> Queue<W> {
     }
 
     /// Takes the next item that is due at `now`.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn pop_due(&mut self, now: SimTime) -> Option<W> {
         self.next_at().filter(|at| *at <= now)?;
         let (turn, item) = self.order.pop_first()?;
@@ -83,7 +85,7 @@ impl<W: Item> Queue<W> {
     fn forget(&mut self) {
         self.turns = Table::default();
         for (turn, item) in self.order.iter() {
-            self.turns.entry(same(item), || (item.clone(), *turn));
+            self.turns.entry(&same(item), || (item.clone(), *turn));
         }
     }
 }

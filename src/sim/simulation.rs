@@ -87,6 +87,7 @@ impl Simulation {
     }
 
     /// Shows the controllers what was written since the last time.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn deliver(&mut self) {
         let mut changes = self.cluster.take_changes();
         for change in &changes {
@@ -97,6 +98,7 @@ impl Simulation {
     }
 
     /// Moves the clock to the next piece of work, if it is due by `until`, and does it. Says whether there was one.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn step(&mut self, until: SimTime) -> bool {
         self.deliver();
         let Some(at) = self.queue.next_at().filter(|&at| at <= until) else {

@@ -242,6 +242,7 @@ impl Timeline {
 
     /// Lets at most `most` things happen that are due until `until`. Says whether nothing is left to do until then; if so the
     /// clock is there.
+    #[cfg_attr(quick, optimize(speed))]
     pub fn run(&mut self, until: SimTime, most: usize) -> bool {
         for _ in 0..most {
             if self.keeps && self.checkpoints.last().is_none_or(|last| last.is_far_from(&self.live)) {

@@ -137,6 +137,7 @@ impl Ledger {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn note(&mut self, change: &Change) {
         let is_gone = change.kind == ChangeKind::Deleted;
         if let Some((before, node)) = change.of::<Node>()
@@ -175,6 +176,7 @@ impl Ledger {
     }
 
     /// Brings every line up to date with the store. Gives how many it looked at.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn refresh(&mut self, store: &Store, view: &View, now: Timestamp) -> usize {
         let basis = (view.ds.metadata.generation, template_generation(&view.ds), view.hash.clone());
         if self.basis.as_ref() != Some(&basis) {
@@ -211,14 +213,15 @@ impl Ledger {
         self.stale.extend(meant.filter(|node| store.object(node).is_none()).map(|node| (node, true)));
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn rewrite(&mut self, node: &Key, line: Option<Line>) {
         let wanted = node.wanted();
         let before = match line.clone() {
             Some(line) => {
-                let (_, place) = self.lines.entry(wanted, || (node.clone(), Line::default()));
+                let (_, place) = self.lines.entry(&wanted, || (node.clone(), Line::default()));
                 Some(std::mem::replace(place, line))
             }
-            None => self.lines.remove(wanted),
+            None => self.lines.remove(&wanted),
         };
         let (old, new) = (before.unwrap_or_default(), line.unwrap_or_default());
         self.total.add(&old.tally, -1);
@@ -240,8 +243,9 @@ impl Ledger {
     }
 
     /// What the DaemonSet makes of a node.
+    #[inline]
     pub(super) fn line(&self, node: &Key) -> Option<&Line> {
-        self.lines.get(node.wanted())
+        self.lines.get(&node.wanted())
     }
 
     /// The nodes there are a line for, and those that pods are meant for, by name.
@@ -259,17 +263,20 @@ impl Ledger {
 
 /// A DaemonSet's pods on a node or meant for it, by name. Left out are those that have ended and are being deleted: they are as
 /// good as gone. A live one that is being deleted counts until it is.
+#[inline]
 pub(super) fn pods_for<'a>(store: &'a Store, ds: &DaemonSet, node: &Key) -> SmallVec<[&'a Rc<Pod>; 2]> {
     let counts = |pod: &&Rc<Pod>| is_owned(pod, ds.uid()) && !(is_terminal(pod) && pod.is_terminating());
     store.pods_at(node).filter(counts).collect()
 }
 
 /// Whether a pod names `uid` as one of its owners.
+#[inline]
 pub(super) fn is_owned(pod: &Pod, uid: &str) -> bool {
     pod.metadata.owners().iter().any(|owner| owner.uid == uid)
 }
 
 /// Where a node stands in a list: no longer under `from`, but under `to`.
+#[cfg_attr(quick, optimize(speed))]
 fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, Key), ()>, node: &Key, from: Option<T>, to: Option<T>) {
     if from == to {
         return;
@@ -283,6 +290,7 @@ fn shift<T: Ord + Clone>(list: &mut PagedMap<(T, Key), ()>, node: &Key, from: Op
 }
 
 /// The line of a node that means this; none if neither it nor a pod for it exists.
+#[cfg_attr(quick, optimize(speed))]
 fn judge(store: &Store, view: &View, placement: Option<Placement>, node: &Key, now: Timestamp) -> Option<Line> {
     let pods = pods_for(store, &view.ds, node);
     if placement.is_none() && pods.is_empty() {
@@ -311,6 +319,7 @@ pub(super) fn is_alike(before: &Node, node: &Node) -> bool {
 }
 
 /// Whether a DaemonSet makes the same of a pod as it was and as it is.
+#[cfg_attr(quick, optimize(speed))]
 fn shows_alike(before: &Pod, pod: &Pod) -> bool {
     fn named(pod: &Pod) -> impl PartialEq {
         (pod.metadata.owners(), pod.metadata.labels(), pod.is_terminating())

@@ -36,6 +36,7 @@ pub(super) struct Plan {
 pub(super) type FailedPods = SortedMap<(String, String), (SimTime, Duration)>;
 
 /// What has to be done at a node that has not, or not only, what it should have.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn errand(view: &View, placement: Option<Placement>, pods: &[&Rc<Pod>], now: Timestamp) -> Option<Errand> {
     let mut live = pods.iter().filter(|pod| !pod.is_terminating());
     let Some(placement) = placement else {

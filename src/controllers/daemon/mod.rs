@@ -54,6 +54,7 @@ impl Controller {
     }
 
     /// What wakes a sync.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         self.ledgers.values_mut().for_each(|ledger| ledger.hear(change));
         match &change.object {
@@ -76,6 +77,7 @@ impl Controller {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn observe_pod(&mut self, desk: &mut Desk<'_>, change: &Change, pod: &Rc<Pod>) {
         let Some(owner) = controller_of(&**pod).filter(|owner| owner.kind == "DaemonSet") else {
             // An orphan: whoever selects it may want to adopt it.
@@ -117,6 +119,7 @@ impl Controller {
         self.ledgers.insert(key.clone(), ledger);
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn sync_with(&mut self, desk: &mut Desk<'_>, ledger: &mut Ledger, ds: Rc<DaemonSet>) {
         let key = ds.key();
         claim::claim(desk, &ds, ledger);

@@ -13,6 +13,7 @@ use crate::api::{DaemonSet, IntOrString, Key, Pod, Resource, RollingUpdateDaemon
 use crate::cluster::Store;
 
 /// The next step of the update, within its budget: what has to be done anyway, then as much of the rest as may be.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
     let total = ledger.total();
     let count = |number: i32| usize::try_from(number).unwrap_or(0);
@@ -33,6 +34,7 @@ pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
 }
 
 /// What the update has to do at a node. Looked at is every node that is chosen or has a pod.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn errand(
     view: &View,
     placement: Option<Placement>,

@@ -63,6 +63,7 @@ fn status(total: &Tally) -> DaemonSetStatus {
 }
 
 /// Counts one node, by the oldest of its pods.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn count(view: &View, placement: Option<Placement>, pods: &[&Rc<Pod>], now: Timestamp, tally: &mut Tally) {
     let Some(placement) = placement else { return };
     let oldest = pods.iter().min_by(|a, b| by_age(a, b));

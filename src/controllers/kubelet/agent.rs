@@ -67,6 +67,7 @@ pub(super) enum Stage {
 
 impl Agent {
     /// A pod that has just been bound, or that the machine's predecessor of the same name ran.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn new(pod: &Pod, node: &Rc<str>, plan: &Plan) -> Agent {
         let runner = |made: &Rc<Blueprint>| Runner::new(Rc::clone(made));
         let mut init: Vec<Runner> = plan.init.iter().map(runner).collect();
@@ -81,6 +82,7 @@ impl Agent {
     }
 
     /// Does what is due; says when to look again.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn sync(
         &mut self,
         desk: &mut Desk<'_>,
@@ -171,6 +173,7 @@ impl Agent {
     }
 
     /// Begins to stop all containers that run.
+    #[cfg_attr(quick, optimize(speed))]
     fn stop(&mut self, desk: &mut Desk<'_>, machine: &mut Machine, pod: &Rc<Pod>, pace: Pace) {
         let now = desk.now;
         let about = Object::from(Rc::clone(pod));

@@ -106,6 +106,7 @@ pub(super) struct Turn<'a, 'd> {
 }
 
 impl<'a> Turn<'a, '_> {
+    #[cfg_attr(quick, optimize(speed))]
     fn tell(&mut self, runner: &Runner, reason: Reason, message: &str) {
         let source = Source::Kubelet { node: Rc::clone(self.node), container: Some(Rc::clone(&runner.made.path)) };
         self.desk.cluster.record(self.about, &source, reason, message);

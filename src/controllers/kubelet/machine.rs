@@ -82,6 +82,7 @@ impl Machine {
     ///
     /// # Errors
     /// Where the definition cannot be a Node.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn register(
         desk: &mut Desk<'_>,
         definition: &Rc<NodeDefinition>,
@@ -271,6 +272,7 @@ fn address(index: u32) -> String {
     format!("172.{}.{}.{}", 18 + number / 65536, number / 256 % 256, number % 256)
 }
 
+#[cfg_attr(quick, optimize(speed))]
 fn node(definition: &NodeDefinition, index: u32, now: &Time, supplies: &mut Supplies) -> Result<Node, NodeActionError> {
     let name = &definition.name;
     let invalid = |why: String| NodeActionError::Invalid(format!("node \"{name}\": {why}"));

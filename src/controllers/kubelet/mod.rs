@@ -86,10 +86,11 @@ struct Pace {
 }
 
 /// The host of a pod that asks for this, once it is bound.
+#[inline]
 fn host_of<'a>(hosts: &'a mut Table<Key, Host>, spec: &Spec) -> Option<&'a mut Host> {
     match spec.node_key() {
-        Some(node) => hosts.get_mut(node.wanted()),
-        None => hosts.get_mut(named(spec.node_name()?)),
+        Some(node) => hosts.get_mut(&node.wanted()),
+        None => hosts.get_mut(&named(spec.node_name()?)),
     }
 }
 
@@ -137,9 +138,9 @@ impl Kubelets {
                 let machine = Machine::register(desk, &definition, self.count, &mut self.supplies)?;
                 let name = &*definition.name;
                 // Of a machine that had this name before, with all that ran on it, nothing is left.
-                self.hosts.remove(named(name));
+                self.hosts.remove(&named(name));
                 let key = desk.cluster.store().key(Node::KIND, "", name);
-                self.hosts.entry(key.wanted(), || (key.clone(), Host { machine, agents: SmallVec::new() }));
+                self.hosts.entry(&key.wanted(), || (key.clone(), Host { machine, agents: SmallVec::new() }));
                 self.count += 1;
                 // Pods of a machine that had this name before, if any are left.
                 self.resume(desk, name);
@@ -147,7 +148,7 @@ impl Kubelets {
             }
             NodeAction::Remove(name) => {
                 self.find(&name)?;
-                self.hosts.remove(named(&name));
+                self.hosts.remove(&named(&name));
                 let _ = desk.cluster.delete(&Key::new(Node::KIND, "", &name), &crate::cluster::DeleteOptions::default());
                 Ok(())
             }
@@ -196,17 +197,17 @@ impl Kubelets {
     }
 
     fn find(&mut self, name: &str) -> Result<&mut Machine, NodeActionError> {
-        let host = self.hosts.get_mut(named(name));
+        let host = self.hosts.get_mut(&named(name));
         host.map(|host| &mut host.machine).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
     }
 
     fn agent(&self, pod: &Pod) -> Option<&Agent> {
-        self.hosts.get(named(node_name(pod)?))?.agent(&pod.key())
+        self.hosts.get(&named(node_name(pod)?))?.agent(&pod.key())
     }
 
     /// A machine that is back looks at all its pods again.
     fn resume(&mut self, desk: &mut Desk<'_>, node: &str) {
-        let agents = self.hosts.get_mut(named(node)).into_iter().flat_map(|host| &mut host.agents);
+        let agents = self.hosts.get_mut(&named(node)).into_iter().flat_map(|host| &mut host.agents);
         agents.for_each(|(_, agent)| agent.stale = true);
         let pods: Vec<Key> = desk.cluster.store().pods_on(node).map(|pod| pod.key()).collect();
         for pod in pods {
@@ -216,7 +217,7 @@ impl Kubelets {
 
     /// A machine that was switched on is up: its kubelet finds that nothing runs any more.
     pub(super) fn boot(&mut self, desk: &mut Desk<'_>, node: &str) {
-        let Some(host) = self.hosts.get_mut(named(node)).filter(|host| host.machine.is_off) else { return };
+        let Some(host) = self.hosts.get_mut(&named(node)).filter(|host| host.machine.is_off) else { return };
         host.machine.boot(desk);
         host.agents.iter_mut().for_each(|(_, agent)| agent.lose_power(desk));
         self.resume(desk, node);
@@ -224,7 +225,7 @@ impl Kubelets {
 
     /// When the last heartbeat of a node came.
     pub(super) fn last_heartbeat(&self, node: &str, now: SimTime) -> Option<SimTime> {
-        let machine = &self.hosts.get(named(node))?.machine;
+        let machine = &self.hosts.get(&named(node))?.machine;
         let last_alive = machine.silent_since.unwrap_or(now);
         let beats = (last_alive - machine.alive_since).as_millis() / HEARTBEAT.as_millis();
         Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
@@ -232,12 +233,12 @@ impl Kubelets {
 
     /// Whether a machine has stopped to say anything.
     pub(super) fn is_silent(&self, node: &str) -> bool {
-        self.hosts.get(named(node)).is_some_and(|host| host.machine.silent_since.is_some())
+        self.hosts.get(&named(node)).is_some_and(|host| host.machine.silent_since.is_some())
     }
 
     /// Why a machine would not take a pod in, in its kubelet's words.
     pub(super) fn rejects(&self, node: &str, pod: &Pod) -> Option<String> {
-        self.hosts.get(named(node))?.machine.rejects(pod)
+        self.hosts.get(&named(node))?.machine.rejects(pod)
     }
 
     /// Until when a container waits for its next try.
@@ -256,6 +257,7 @@ impl Kubelets {
     }
 
     /// A pod that was bound, changed or is gone.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
             Object::Pod(pod) if change.kind == ChangeKind::Deleted => {
@@ -285,6 +287,7 @@ impl Kubelets {
     }
 
     /// The kubelet of a pod's node looks at it and does what is due.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn sync_pod(&mut self, desk: &mut Desk<'_>, key: &Key) {
         let Some(pod) = desk.cluster.store().at::<Pod>(key).cloned() else { return };
         let host = pod.spec.as_ref().and_then(|spec| host_of(&mut self.hosts, spec));

@@ -28,6 +28,7 @@ pub(super) struct Shows {
 }
 
 impl Shows {
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn of(agent: &Agent) -> Shows {
         let stage = match agent.stage {
             Stage::Bound | Stage::Refused(_) => 0,
@@ -220,6 +221,7 @@ enum Shown {
 }
 
 impl Shown {
+    #[cfg_attr(quick, optimize(speed))]
     fn of(runner: &Runner) -> Shown {
         match &runner.state {
             // While a pull is tried again the kubelet still says what the last one came to.

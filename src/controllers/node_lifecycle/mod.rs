@@ -40,6 +40,7 @@ impl Controller {
     }
 
     /// A node that is new, changed or gone.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         let Object::Node(node) = &change.object else {
             return;
@@ -65,12 +66,14 @@ impl Controller {
     }
 
     /// A node changed: its NoSchedule taints follow its conditions at once (`doNoScheduleTaintingPass`).
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn sync(&self, desk: &mut Desk<'_>, node: &Key) {
         set_taints(desk, node, "NoSchedule");
     }
 
     /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition? `is_last` where no
     /// heartbeat will come after this one.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn monitor(&mut self, desk: &mut Desk<'_>, key: &Key, heartbeat: Option<SimTime>, is_last: bool) {
         desk.queue.push(desk.now, Work::Zones);
         let Some(mut node) = desk.cluster.store().at::<Node>(key).cloned() else {
@@ -143,6 +146,7 @@ fn tell(desk: &mut Desk<'_>, about: &Object, reason: &'static str, what: &str) {
 }
 
 /// The status of the Ready condition: `True`, `False` or `Unknown`.
+#[cfg_attr(quick, optimize(speed))]
 fn ready(node: &Node) -> &str {
     let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
     conditions.iter().find(|condition| condition.type_ == "Ready").map_or("Unknown", |condition| &condition.status)
@@ -190,6 +194,7 @@ fn mark_not_ready(desk: &mut Desk<'_>, mut pod: Rc<Pod>) {
 }
 
 /// Gives the node the taints that follow from its conditions, with this effect, and takes away those that do not.
+#[cfg_attr(quick, optimize(speed))]
 fn set_taints(desk: &mut Desk<'_>, node: &Key, effect: &str) {
     let Some(node) = desk.cluster.store().at::<Node>(node) else { return };
     let old = node.spec.as_ref().and_then(|spec| spec.taints.as_deref()).unwrap_or_default();

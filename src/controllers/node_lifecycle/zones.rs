@@ -70,11 +70,12 @@ pub(super) enum Weather {
 
 impl Zones {
     /// A node as it is now; says whether it was not known.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn note(&mut self, key: &Key, node: &Node, is_ready: bool) -> bool {
         let [region, zone] = node.topology().map(Option::unwrap_or_default);
         let zone = format_smolstr!("{region}/{zone}");
         let known = Known { zone, is_ready };
-        let before = self.nodes.get(key.wanted()).cloned();
+        let before = self.nodes.get(&key.wanted()).cloned();
         if before.as_ref() == Some(&known) {
             return false;
         }
@@ -82,14 +83,14 @@ impl Zones {
         self.count_out(before);
         let zone = self.zones.entry(known.zone.clone(), Zone::default);
         *(if is_ready { &mut zone.ready } else { &mut zone.unready }) += 1;
-        *self.nodes.entry(key.wanted(), || (key.clone(), Known::default())).1 = known;
+        *self.nodes.entry(&key.wanted(), || (key.clone(), Known::default())).1 = known;
         is_new
     }
 
     /// A node is gone; says whether it was known.
     pub(super) fn forget(&mut self, node: &Key) -> bool {
         self.leave(node);
-        let before = self.nodes.remove(node.wanted());
+        let before = self.nodes.remove(&node.wanted());
         let was_known = before.is_some();
         self.count_out(before);
         was_known
@@ -103,7 +104,7 @@ impl Zones {
 
     /// A node waits for its taint.
     pub(super) fn wait(&mut self, node: &Key) {
-        let known = self.nodes.get(node.wanted());
+        let known = self.nodes.get(&node.wanted());
         let zone = known.and_then(|known| self.zones.get_mut(&known.zone));
         if let Some(zone) = zone.filter(|zone| !zone.waiting.contains(node)) {
             zone.waiting.push(node.clone());

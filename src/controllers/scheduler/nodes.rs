@@ -51,6 +51,7 @@ impl Nodes {
     }
 
     /// Takes notice of a change of a node or of a pod that has one.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, change: &Change) {
         if let Some((_, node)) = change.of::<Node>() {
             if change.kind == ChangeKind::Deleted {
@@ -89,6 +90,7 @@ impl Nodes {
         }
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn put_together(&mut self, store: &Store, name: &str) {
         let Some(node) = store.get::<Node>("", name) else {
             return;
@@ -141,6 +143,7 @@ impl NodeInfo {
         NodeInfo::with(store, node, Resources::allocatable(node))
     }
 
+    #[cfg_attr(quick, optimize(speed))]
     fn with(store: &Store, node: &Rc<Node>, allocatable: Resources) -> NodeInfo {
         let mut info = NodeInfo {
             node: Rc::clone(node),

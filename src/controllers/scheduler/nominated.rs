@@ -44,6 +44,7 @@ impl Nominated {
 }
 
 /// The node that a pod waits for.
+#[inline]
 pub(super) fn nominated_node(pod: &Pod) -> Option<&str> {
     pod.status.as_ref()?.nominated_node_name().filter(|name| !name.is_empty())
 }

@@ -77,6 +77,7 @@ pub(super) enum Event<'a> {
 
 /// Whether the node can take the pod, next to its pods, and next to the more important pods that wait for it as well
 /// (`framework/runtime/framework.go` `RunFilterPluginsWithNominatedPods`).
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn judge(scene: Scene<'_>, case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
     let crowded = with_nominated(scene, case, info).and_then(|(case, info)| ask(&case, &info));
     crowded.or_else(|| ask(case, info))
@@ -92,6 +93,7 @@ pub(super) fn with_nominated<'a>(scene: Scene<'_>, case: &Case<'a>, info: &NodeI
     Some((case, info))
 }
 
+#[cfg_attr(quick, optimize(speed))]
 fn ask(case: &Case<'_>, info: &NodeInfo) -> Option<Rejection> {
     let answers = PLUGINS.iter().enumerate().map(|(by, plugin)| Some(Rejection { by, ..(plugin.filter)(case, info)? }));
     answers.flatten().next()

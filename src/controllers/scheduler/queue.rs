@@ -77,32 +77,34 @@ struct Turn {
 
 impl Queue {
     /// A pod that has come, or whose gates have opened.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn add(&mut self, pod: &Key, priority: i32, now: SimTime) {
-        *self.pods.entry(pod.wanted(), || (pod.clone(), Waiting::new(priority, now))).1 = Waiting::new(priority, now);
+        *self.pods.entry(&pod.wanted(), || (pod.clone(), Waiting::new(priority, now))).1 = Waiting::new(priority, now);
         self.activate(pod, now);
     }
 
     /// A pod whose gates are closed.
     pub(super) fn add_gated(&mut self, pod: &Key, priority: i32, now: SimTime) {
-        self.pods.entry(pod.wanted(), || (pod.clone(), Waiting::new(priority, now)));
+        self.pods.entry(&pod.wanted(), || (pod.clone(), Waiting::new(priority, now)));
     }
 
     /// A pod that has gone, or found its node.
     pub(super) fn remove(&mut self, pod: &Key) {
         self.take_from_idle(pod);
-        self.pods.remove(pod.wanted());
+        self.pods.remove(&pod.wanted());
     }
 
     /// Whether the pod waits for its gates, or is not known at all.
     pub(super) fn is_gated(&self, pod: &Key) -> bool {
-        self.pods.get(pod.wanted()).is_none_or(|waiting| waiting.state == State::Gated)
+        self.pods.get(&pod.wanted()).is_none_or(|waiting| waiting.state == State::Gated)
     }
 
     /// Whether it is anybody's turn.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn has_next(&mut self) -> bool {
         // Turns of pods that have gone since are still in the heap.
         while let Some(turn) = self.turns.peek() {
-            if self.pods.get(turn.pod.wanted()).is_some_and(|waiting| waiting.state == State::Active(turn.ticket.0)) {
+            if self.pods.get(&turn.pod.wanted()).is_some_and(|waiting| waiting.state == State::Active(turn.ticket.0)) {
                 return true;
             }
             self.turns.pop();
@@ -119,7 +121,7 @@ impl Queue {
     /// or [`ANY`]. Gives when it is to be looked at again even if nothing happens ([`Queue::revive`]).
     pub(super) fn fail(&mut self, pod: &Rc<Pod>, refused_by: Refusals, node: &str, now: SimTime) -> SimTime {
         let key = pod.key();
-        let Some(waiting) = self.pods.get_mut(key.wanted()) else {
+        let Some(waiting) = self.pods.get_mut(&key.wanted()) else {
             return now;
         };
         waiting.failures += 1;
@@ -144,20 +146,21 @@ impl Queue {
 
     /// What is known of a pod that waits for something to happen, to be changed.
     pub(super) fn idle_mut(&mut self, pod: &Key) -> Option<&mut Idle> {
-        let waiting = self.pods.get(pod.wanted()).filter(|waiting| waiting.state == State::Idle)?;
+        let waiting = self.pods.get(&pod.wanted()).filter(|waiting| waiting.state == State::Idle)?;
         self.idle.get_mut(|(node, key)| node.cmp(&waiting.node).then_with(|| key.cmp(pod)))
     }
 
     fn take_from_idle(&mut self, pod: &Key) {
-        if let Some(waiting) = self.pods.get(pod.wanted()).filter(|waiting| waiting.state == State::Idle) {
+        if let Some(waiting) = self.pods.get(&pod.wanted()).filter(|waiting| waiting.state == State::Idle) {
             self.idle.remove(|(node, key)| node.cmp(&waiting.node).then_with(|| key.cmp(pod)));
         }
     }
 
     /// Gives a pod its turn.
+    #[cfg_attr(quick, optimize(speed))]
     pub(super) fn activate(&mut self, pod: &Key, now: SimTime) {
         self.take_from_idle(pod);
-        let Some(waiting) = self.pods.get_mut(pod.wanted()) else {
+        let Some(waiting) = self.pods.get_mut(&pod.wanted()) else {
             return;
         };
         self.tickets += 1;

@@ -41,6 +41,7 @@ pub(super) enum Scope {
 
 /// The best nodes for a pod, all equally good, or why there is none; and how many were looked at, beginning with the node at
 /// place `start`.
+#[cfg_attr(quick, optimize(speed))]
 pub(super) fn search(scene: Scene<'_>, case: &Case<'_>, start: usize) -> (usize, Result<Vec<Rc<NodeInfo>>, Failure>) {
     let total = scene.nodes.len();
     if total == 0 {
