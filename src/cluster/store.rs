@@ -265,14 +265,11 @@ impl Store {
             noted = self.notes.remove(&key.namespace, &key.name);
             self.notes.written += usize::from(self.objects.get(&key.wanted()).is_none());
         }
-        let mut is_new = false;
         let key = object.key();
-        let place = self.objects.next_place();
-        let new = || {
-            is_new = true;
-            (key.clone().standing_at(place), object.clone())
-        };
-        let (key, stored) = self.objects.entry(&key.wanted(), new);
+        let is_new = self.objects.get(&key.wanted()).is_none();
+        // Whoever lists keys by their places relies on it that this is the one.
+        let key = if is_new { key.standing_at(self.objects.next_place()) } else { key };
+        let (key, stored) = self.objects.entry(&key.wanted(), || (key.clone(), object.clone()));
         let key = key.clone();
         (if is_new { noted } else { Some(std::mem::replace(stored, object.clone())) }, Some(key))
     }
@@ -423,4 +420,48 @@ fn node_of(object: &Object) -> Option<Key> {
 fn is_at_same_node(before: &Object, after: &Object) -> bool {
     let spec = |object| Pod::of(object).and_then(|pod| pod.spec.as_ref());
     spec(before).zip(spec(after)).is_some_and(|(before, after)| before.goes_where(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Cluster, DeleteOptions};
+    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    /// Many come, go and come again, also as somebody has kept them: each is listed and found by every key there is of it.
+    #[test]
+    fn all_that_are_there_are_listed_and_found() {
+        let mut cluster = Cluster::new(1, Timestamp::UNIX_EPOCH);
+        let new = |name: &str| {
+            let value = json!({
+                "metadata": {"name": name, "namespace": "default"},
+                "spec": {"containers": [{"name": "a", "image": "b"}]},
+            });
+            Object::from_value(Kind::Pod, value).expect("a pod")
+        };
+        let now = DeleteOptions { grace_period_seconds: Some(0), ..DeleteOptions::default() };
+        let (mut there, mut kept): (BTreeMap<Key, Object>, BTreeMap<Key, Object>) = Default::default();
+        let mut number: u32 = 1;
+        for round in 0..6_000 {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let name = format!("pod-{}", (number >> 16) % 700);
+            let key = Key::new(Kind::Pod, "default", &name);
+            if there.remove(&key).is_some() {
+                kept.insert(key.clone(), cluster.delete(&key, &now).expect("deleted"));
+            } else {
+                let mut object = kept.get(&key).filter(|_| round % 2 == 0).cloned().unwrap_or_else(|| new(&name));
+                object.forget_revision();
+                object.meta_mut().deletion_timestamp = None;
+                there.insert(key, cluster.create(object).expect("created"));
+            }
+            if round % 500 == 0 {
+                let store = cluster.store();
+                assert!(store.objects(Kind::Pod).eq(there.values()), "round {round}");
+                assert_eq!(store.orphans().count(), there.len());
+                assert!(there.iter().all(|(key, it)| store.object(key) == Some(it) && store.object(&it.key()) == Some(it)));
+                assert!(kept.keys().all(|key| store.object(key).is_some() == there.contains_key(key)));
+            }
+        }
+    }
 }

@@ -379,7 +379,7 @@ fn system_info(name: &str) -> NodeSystemInfo {
 }
 
 fn uuid(hex: &str) -> String {
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]].join("-")
 }
 
 /// `key=value:Effect` or `key:Effect`.
