@@ -17,6 +17,7 @@ pub mod meta;
 pub mod names;
 mod nesting;
 pub mod node;
+pub mod node_status;
 pub mod object;
 pub mod paged;
 pub mod pod;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::node_status::Status;
 use super::shared::Shared;
 use super::wire::{Fields, Wire};
-use super::{NodeSpec, NodeStatus, ObjectMeta, Quantity};
+use super::{NodeSpec, ObjectMeta, Quantity};
 
 /// The labels that say where a node is, which its pods take over (`plugin/pkg/admission/podtopologylabels`).
 pub const TOPOLOGY: [&str; 2] = ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"];
@@ -19,7 +20,7 @@ pub struct Node {
     /// What is asked of it.
     pub spec: Option<Shared<NodeSpec>>,
     /// How it is, without its amounts.
-    pub status: Option<Shared<NodeStatus>>,
+    pub status: Option<Status>,
     /// What its status says that it has and gives to pods. Many nodes share one.
     pub amounts: Shared<Amounts>,
 }
@@ -35,8 +36,13 @@ pub struct Amounts {
 
 impl Node {
     /// One that was not read from the store; the status without amounts.
-    pub fn new(metadata: ObjectMeta, spec: NodeSpec, status: NodeStatus, amounts: Shared<Amounts>) -> Node {
-        Node { metadata: metadata.into(), revision: 0, spec: Some(spec.into()), status: Some(status.into()), amounts }
+    pub fn new(metadata: ObjectMeta, spec: NodeSpec, status: Status, amounts: Shared<Amounts>) -> Node {
+        Node { metadata: metadata.into(), revision: 0, spec: Some(spec.into()), status: Some(status), amounts }
+    }
+
+    /// The status of one of its conditions: `True`, `False` or `Unknown`.
+    pub fn condition(&self, kind: &str) -> Option<&str> {
+        self.status.as_ref()?.condition(kind)
     }
 
     /// The values of the labels of [`TOPOLOGY`], looked for from the end: few labels come after them, and most nodes have five
@@ -59,7 +65,7 @@ impl Node {
     }
 
     /// Shows the status as a client knows it.
-    fn status_with_amounts(&mut self, show: &mut dyn FnMut(&mut Option<Shared<NodeStatus>>)) {
+    fn status_with_amounts(&mut self, show: &mut dyn FnMut(&mut Option<Status>)) {
         if let Some(status) = &mut self.status {
             let Amounts { capacity, allocatable } = Amounts::clone(&self.amounts);
             if capacity.is_some() || allocatable.is_some() {

@@ -146,14 +146,10 @@ pub(crate) fn container_of<'a>(pod: &'a Pod, name: Option<&str>, tells: bool, ou
 pub(crate) fn reach(pod: &Pod, sim: &Simulation, what: &str, container: &str) -> Result<()> {
     let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).unwrap_or_default();
     let node = sim.cluster().store().get::<Node>("", node);
-    let status = node.and_then(|node| node.status.as_ref());
-    let unknown = status.is_some_and(|status| {
-        status.conditions.iter().flatten().any(|condition| condition.type_ == "Ready" && condition.status == "Unknown")
-    });
-    if !unknown {
+    if node.and_then(|node| node.condition("Ready")) != Some("Unknown") {
         return Ok(());
     }
-    let addresses = status.and_then(|status| status.addresses.as_ref()).into_iter().flatten();
+    let addresses = node.and_then(|node| node.status.as_ref()?.addresses.as_ref()).into_iter().flatten();
     let ip = addresses.filter(|it| it.type_ == "InternalIP").map(|it| it.address.as_str()).next().unwrap_or_default();
     let (namespace, name) = (pod.namespace(), pod.name());
     Err(Failure::Verbatim(format!(

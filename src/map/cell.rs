@@ -132,12 +132,10 @@ fn beginning(pod: &Pod) -> Option<Seat> {
 
 /// A node without regard to pods.
 pub(super) fn bare(node: &Node) -> Cell {
-    let mut conditions = node.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    let ready = conditions.find(|condition| condition.type_ == "Ready");
     Cell {
         seat: Seat::Free,
         revision: None,
-        is_ready: ready.is_some_and(|ready| ready.status == "True"),
+        is_ready: node.condition("Ready") == Some("True"),
         is_cordoned: node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or(false),
     }
 }

@@ -336,10 +336,8 @@ fn holds(until: &Until, session: &Session) -> bool {
             let labels = |pod: &Pod| pod.metadata.labels.clone().unwrap_or_default();
             store.list::<Pod>().filter(|pod| selector.matches(&labels(pod))).count() == *count
         }
-        Until::Node { name, ready } => store.get::<Node>("", name).is_some_and(|node| {
-            let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-            let is_ready = conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
-            node.name() == name && is_ready == *ready
-        }),
+        Until::Node { name, ready } => store
+            .get::<Node>("", name)
+            .is_some_and(|node| node.name() == name && (node.condition("Ready") == Some("True")) == *ready),
     }
 }

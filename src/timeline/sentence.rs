@@ -158,11 +158,7 @@ fn state(pod: &Pod) -> Option<String> {
 }
 
 fn node(before: &Node, after: &Node) -> Option<Told> {
-    let ready = |node: &Node| {
-        let conditions = node.status.iter().flat_map(|status| status.conditions.iter().flatten());
-        conditions.into_iter().find(|one| one.type_ == "Ready").map(|one| one.status.clone()).unwrap_or_default()
-    };
-    let (was, is) = (ready(before), ready(after));
+    let [was, is] = [before, after].map(|node| node.condition("Ready").unwrap_or_default());
     if was != is {
         let by_kubelet = is != "Unknown";
         let actor = if by_kubelet { format!("Kubelet on {}", after.name()) } else { "Node lifecycle controller".to_owned() };

@@ -225,15 +225,13 @@ const ROLE: &str = "node-role.kubernetes.io/";
 
 fn node_view(node: &Node, running: &[&Pod], pods: Vec<Rc<PodView>>) -> NodeView {
     let spec = node.spec.as_ref();
-    let conditions = || node.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    let ready = conditions().find(|condition| condition.type_ == "Ready").map(|condition| condition.status.as_str());
     let labels = || node.metadata.labels.iter().flatten();
     let roles: Vec<&str> = labels().filter_map(|(key, _)| key.strip_prefix(ROLE)).collect();
     let taints = spec.and_then(|spec| spec.taints.as_ref()).into_iter().flatten();
     NodeView {
         name: text(node.name()),
         roles: roles.join(",").into(),
-        health: match ready {
+        health: match node.condition("Ready") {
             Some("True") => Health::Ready,
             Some("Unknown") => Health::Silent,
             _ => Health::NotReady,

@@ -240,9 +240,7 @@ fn effect(set: &Key, was: &Placed, is: &Placed, after: &Run) -> Option<Effect> {
 }
 
 fn is_node_ready(store: &Store, node: &str) -> bool {
-    let status = store.get::<Node>("", node).and_then(|node| node.status.as_ref());
-    let mut conditions = status.and_then(|status| status.conditions.as_ref()).into_iter().flatten();
-    conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    store.get::<Node>("", node).and_then(|node| node.condition("Ready")) == Some("True")
 }
 
 /// What is the matter: the kubelet's troubles before all others.

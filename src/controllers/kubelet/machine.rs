@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::super::Desk;
 use crate::api::node::Amounts;
+use crate::api::node_status::{InShort, Status};
 use crate::api::quantity::Amount;
 use crate::api::selector::tolerates;
 use crate::api::shared::Shared;
@@ -312,18 +313,7 @@ fn node(definition: &NodeDefinition, index: u32, now: &Time, supplies: &mut Supp
             taints: (!taints.is_empty()).then_some(taints),
             ..NodeSpec::default()
         },
-        NodeStatus {
-            addresses: Some(vec![
-                NodeAddress { type_: "InternalIP".to_owned(), address: address(index) },
-                NodeAddress { type_: "Hostname".to_owned(), address: name.clone() },
-            ]),
-            conditions: Some(conditions(now)),
-            daemon_endpoints: Some(NodeDaemonEndpoints { kubelet_endpoint: Some(DaemonEndpoint { port: 10250 }) }),
-            features: Some(NodeFeatures { supplemental_groups_policy: Some(true) }),
-            node_info: Some(system_info(name)),
-            runtime_handlers: Some(vec![handler(""), handler("runc")]),
-            ..NodeStatus::default()
-        },
+        Status::in_short(Rc::new(Registered { name: name.as_str().into(), index, at: now.clone() })),
         amounts,
     ))
 }
@@ -339,18 +329,43 @@ fn amounts(defined: &StringMap) -> Result<Amounts, String> {
     Ok(Amounts { allocatable: Some(capacity.clone()), capacity: Some(capacity) })
 }
 
-fn conditions(now: &Time) -> Vec<NodeCondition> {
-    let all =
-        [("MemoryPressure", ENOUGH_MEMORY), ("DiskPressure", ENOUGH_DISK), ("PIDPressure", ENOUGH_PIDS), ("Ready", READY)];
-    all.map(|(type_, (status, reason, message))| NodeCondition {
-        type_: type_.to_owned(),
-        status: status.to_owned(),
-        reason: Some(reason.to_owned()),
-        message: Some(message.to_owned()),
-        last_heartbeat_time: Some(now.clone()),
-        last_transition_time: Some(now.clone()),
-    })
-    .into()
+/// What the kubelet of a new machine says.
+struct Registered {
+    name: Box<str>,
+    index: u32,
+    at: Time,
+}
+
+const CONDITIONS: [(&str, Word); 4] =
+    [("MemoryPressure", ENOUGH_MEMORY), ("DiskPressure", ENOUGH_DISK), ("PIDPressure", ENOUGH_PIDS), ("Ready", READY)];
+
+impl InShort for Registered {
+    fn condition(&self, kind: &str) -> Option<&str> {
+        CONDITIONS.iter().find(|(other, _)| *other == kind).map(|(_, (status, _, _))| *status)
+    }
+
+    fn write_out(&self) -> NodeStatus {
+        let condition = |(type_, (status, reason, message)): (&str, Word)| NodeCondition {
+            type_: type_.to_owned(),
+            status: status.to_owned(),
+            reason: Some(reason.to_owned()),
+            message: Some(message.to_owned()),
+            last_heartbeat_time: Some(self.at.clone()),
+            last_transition_time: Some(self.at.clone()),
+        };
+        NodeStatus {
+            addresses: Some(vec![
+                NodeAddress { type_: "InternalIP".to_owned(), address: address(self.index) },
+                NodeAddress { type_: "Hostname".to_owned(), address: (*self.name).to_owned() },
+            ]),
+            conditions: Some(CONDITIONS.map(condition).into()),
+            daemon_endpoints: Some(NodeDaemonEndpoints { kubelet_endpoint: Some(DaemonEndpoint { port: 10250 }) }),
+            features: Some(NodeFeatures { supplemental_groups_policy: Some(true) }),
+            node_info: Some(system_info(&self.name)),
+            runtime_handlers: Some(vec![handler(""), handler("runc")]),
+            ..NodeStatus::default()
+        }
+    }
 }
 
 fn handler(name: &str) -> NodeRuntimeHandler {

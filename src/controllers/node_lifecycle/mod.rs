@@ -148,8 +148,7 @@ fn tell(desk: &mut Desk<'_>, about: &Object, reason: &'static str, what: &str) {
 /// The status of the Ready condition: `True`, `False` or `Unknown`.
 #[cfg_attr(quick, optimize(speed))]
 fn ready(node: &Node) -> &str {
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-    conditions.iter().find(|condition| condition.type_ == "Ready").map_or("Unknown", |condition| &condition.status)
+    node.condition("Ready").unwrap_or("Unknown")
 }
 
 /// No heartbeat for too long: nothing is known of the node, and its pods are not ready.
@@ -232,8 +231,7 @@ fn spare(desk: &mut Desk<'_>, mut node: Rc<Node>) {
 
 /// Every taint the controller keeps, and whether the node should have it. The first two come with NoExecute as well.
 fn wanted_taints(node: &Node) -> [(&'static str, bool); 7] {
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-    let is = |kind: &str| conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True");
+    let is = |kind: &str| node.condition(kind) == Some("True");
     let ready = ready(node);
     [
         (NOT_READY, ready == "False"),
