@@ -40,6 +40,11 @@ impl Node {
         Node { metadata: metadata.into(), revision: 0, spec: Some(spec.into()), status: Some(status), amounts }
     }
 
+    /// Whether its kubelet says that it is Ready.
+    pub fn is_ready(&self) -> bool {
+        self.condition("Ready") == Some("True")
+    }
+
     /// The status of one of its conditions: `True`, `False` or `Unknown`.
     pub fn condition(&self, kind: &str) -> Option<&str> {
         self.status.as_ref()?.condition(kind)

@@ -135,7 +135,7 @@ pub(super) fn bare(node: &Node) -> Cell {
     Cell {
         seat: Seat::Free,
         revision: None,
-        is_ready: node.condition("Ready") == Some("True"),
+        is_ready: node.is_ready(),
         is_cordoned: node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or(false),
     }
 }

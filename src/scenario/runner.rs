@@ -336,8 +336,8 @@ fn holds(until: &Until, session: &Session) -> bool {
             let labels = |pod: &Pod| pod.metadata.labels.clone().unwrap_or_default();
             store.list::<Pod>().filter(|pod| selector.matches(&labels(pod))).count() == *count
         }
-        Until::Node { name, ready } => store
-            .get::<Node>("", name)
-            .is_some_and(|node| node.name() == name && (node.condition("Ready") == Some("True")) == *ready),
+        Until::Node { name, ready } => {
+            store.get::<Node>("", name).is_some_and(|node| node.name() == name && node.is_ready() == *ready)
+        }
     }
 }

@@ -240,7 +240,7 @@ fn effect(set: &Key, was: &Placed, is: &Placed, after: &Run) -> Option<Effect> {
 }
 
 fn is_node_ready(store: &Store, node: &str) -> bool {
-    store.get::<Node>("", node).and_then(|node| node.condition("Ready")) == Some("True")
+    store.get::<Node>("", node).is_some_and(|node| node.is_ready())
 }
 
 /// What is the matter: the kubelet's troubles before all others.

@@ -89,7 +89,7 @@ impl Controller {
             give_up(desk, Rc::clone(&node));
             node = desk.cluster.store().at::<Node>(key).cloned().unwrap_or(node);
         }
-        let is_ready = ready(&node) == "True";
+        let is_ready = node.is_ready();
         if self.zones.note(key, &node, is_ready) {
             let what = format!("event: Registered Node {} in Controller", key.name);
             tell(desk, &Rc::clone(&node).into(), "RegisteredNode", &what);
