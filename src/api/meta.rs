@@ -1,14 +1,9 @@
 //! The metadata of pods: what those of one owner have in common is kept once, and written out when somebody reads all of it.
 
-use std::cell::OnceCell;
-use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
-use serde_json::Value;
-
+use super::brief::{Brief, InShort};
 use super::shared::Shared;
-use super::wire::{Mismatch, Wire};
 use super::{Key, ObjectMeta, OwnerReference, StringMap, Time};
 
 /// What is asked of metadata again and again. Pods answer without writing theirs out.
@@ -100,19 +95,11 @@ impl Head for Shared<ObjectMeta> {
 /// The metadata of a pod: it reads like an [`ObjectMeta`].
 ///
 /// Whoever reads it as such has it written out, which takes time and room for every pod; the methods of [`Head`] do not.
-#[derive(Clone, Default)]
-pub struct Meta {
-    /// As the server made it.
-    short: Option<Rc<Short>>,
-    /// The same as somebody has read it.
-    read: OnceCell<Rc<ObjectMeta>>,
-    /// What was written in its place.
-    changed: Option<Rc<ObjectMeta>>,
-}
+pub type Meta = Brief<Short>;
 
 /// Metadata in short.
 #[derive(Clone)]
-struct Short {
+pub struct Short {
     /// As it came in.
     common: Rc<ObjectMeta>,
     key: Key,
@@ -123,38 +110,23 @@ struct Short {
 }
 
 impl Meta {
-    /// Whether both are one, which is sooner seen than whether they are equal.
-    #[inline]
-    pub fn is_shared_with(&self, other: &Meta) -> bool {
-        fn is_one<T>(one: Option<&Rc<T>>, other: Option<&Rc<T>>) -> bool {
-            one.zip(other).is_some_and(|(one, other)| Rc::ptr_eq(one, other))
-        }
-        is_one(self.short(), other.short()) || is_one(self.changed.as_ref(), other.changed.as_ref())
-    }
-
-    #[inline]
-    const fn short(&self) -> Option<&Rc<Short>> {
-        match self.changed {
-            None => self.short.as_ref(),
-            Some(_) => None,
-        }
-    }
-
     /// The `resourceVersion`, if it says one.
     pub(super) fn version(&self) -> Option<&String> {
-        self.changed.as_ref()?.resource_version.as_ref()
+        self.changed()?.resource_version.as_ref()
     }
 
     /// Says what the server makes of the metadata of a new pod.
     pub fn begin(&mut self, key: Key, uid: Box<str>, now: Time, generation: Option<i64>) {
-        let common = self.changed.take().unwrap_or_default();
+        let common = self.changed().cloned().unwrap_or_default();
         let short = Short { common, key, uid, created_at: now, generation, deletion: None };
-        *self = Meta { short: Some(Rc::new(short)), ..Meta::default() };
+        *self = Meta::in_short(Rc::new(short));
     }
 
     /// Says where the pod will stand in the store, unless that was said before.
     pub(super) fn stand_at(&mut self, place: usize) {
-        if let Some(short) = self.short.as_mut().filter(|short| short.key.place().is_none()) {
+        if self.short().is_some_and(|short| short.key.place().is_none())
+            && let Some(short) = self.short_mut()
+        {
             let short = Rc::make_mut(short);
             short.key = short.key.clone().standing_at(place);
         }
@@ -164,10 +136,9 @@ impl Meta {
     pub fn end(&mut self, at: Time, grace: i64) {
         let is_first = self.grace().is_none();
         let generation = self.generation().map(|generation| generation + i64::from(is_first));
-        if let (Some(short), None) = (&mut self.short, &self.changed) {
+        if let Some(short) = self.short_mut() {
             let short = Rc::make_mut(short);
             (short.deletion, short.generation) = (Some((at, grace)), generation);
-            self.read.take();
         } else {
             self.deletion_timestamp = Some(at);
             self.deletion_grace_period_seconds = Some(grace);
@@ -176,7 +147,9 @@ impl Meta {
     }
 }
 
-impl Short {
+impl InShort for Short {
+    type Whole = ObjectMeta;
+
     fn write_out(&self) -> ObjectMeta {
         ObjectMeta {
             name: Some((*self.key.name).to_owned()),
@@ -189,10 +162,6 @@ impl Short {
             ..ObjectMeta::clone(&self.common)
         }
     }
-}
-
-fn written_out(short: Option<&Rc<Short>>) -> Rc<ObjectMeta> {
-    Rc::new(short.map(|short| short.write_out()).unwrap_or_default())
 }
 
 impl Head for Meta {
@@ -235,48 +204,7 @@ impl Head for Meta {
 
 impl From<ObjectMeta> for Meta {
     fn from(meta: ObjectMeta) -> Meta {
-        Meta { changed: Some(Rc::new(meta)), ..Meta::default() }
-    }
-}
-
-impl Deref for Meta {
-    type Target = ObjectMeta;
-
-    fn deref(&self) -> &ObjectMeta {
-        self.changed.as_ref().unwrap_or_else(|| self.read.get_or_init(|| written_out(self.short.as_ref())))
-    }
-}
-
-impl DerefMut for Meta {
-    fn deref_mut(&mut self) -> &mut ObjectMeta {
-        let (short, read) = (&self.short, &mut self.read);
-        Rc::make_mut(self.changed.get_or_insert_with(|| read.take().unwrap_or_else(|| written_out(short.as_ref()))))
-    }
-}
-
-impl PartialEq for Meta {
-    fn eq(&self, other: &Meta) -> bool {
-        self.is_shared_with(other) || **self == **other
-    }
-}
-
-impl fmt::Debug for Meta {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl Wire for Meta {
-    fn blank() -> Meta {
-        Meta::default()
-    }
-
-    fn read(&mut self, value: Value) -> Result<(), Mismatch> {
-        (**self).read(value)
-    }
-
-    fn write(&mut self) -> Option<Value> {
-        (**self).write()
+        Meta::written(meta)
     }
 }
 

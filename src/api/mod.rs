@@ -4,6 +4,7 @@
 //! short names, so that the rest of the code never spells an API group's path.
 
 pub mod base64;
+pub mod brief;
 pub mod conditions;
 pub mod date;
 pub mod decode;

@@ -1,18 +1,14 @@
 //! What became of a pod: kept as short as the kubelets tell it, and written out when somebody reads all of it.
 
-use std::cell::OnceCell;
-use std::fmt;
 use std::num::NonZeroI64;
-use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerUser, LinuxContainerUser, VolumeMountStatus};
-use serde_json::Value;
 use smallvec::SmallVec;
 
+use super::brief::{Brief, InShort};
 use super::pod::Containers;
-use super::wire::{Mismatch, Wire};
 use super::{
     Container, ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
     HostIP, PodCondition, PodIP, PodStatus, Second, VolumeMount,
@@ -22,15 +18,7 @@ use super::{
 ///
 /// Whoever reads it as such has it written out, which takes time and room for every pod; [`Status::phase`] and the other methods
 /// do not.
-#[derive(Clone, Default)]
-pub struct Status {
-    /// What a kubelet told.
-    report: Option<Rc<Report>>,
-    /// The report as somebody has read it.
-    read: OnceCell<Rc<PodStatus>>,
-    /// What was written in its place.
-    changed: Option<Rc<PodStatus>>,
-}
+pub type Status = Brief<Report>;
 
 /// A status in short: what the server and a pod's kubelet say of it.
 ///
@@ -212,11 +200,8 @@ pub struct Condition<'a> {
 impl Status {
     /// The report, unless it was changed since.
     #[inline]
-    pub const fn report(&self) -> Option<&Rc<Report>> {
-        match self.changed {
-            None => self.report.as_ref(),
-            Some(_) => None,
-        }
+    pub fn report(&self) -> Option<&Rc<Report>> {
+        self.short()
     }
 
     /// The phase.
@@ -299,14 +284,12 @@ impl Status {
 
     /// Says that the pod has got its node, of which no kubelet has spoken yet.
     pub fn schedule(&mut self, now: Second, generation: Option<i64>) {
-        if let (Some(report), None) = (&mut self.report, &self.changed)
-            && report.told.is_none()
-            && report.rest.is_none()
+        if self.report().is_some_and(|report| report.told.is_none() && report.rest.is_none())
+            && let Some(report) = self.short_mut()
         {
             let report = Rc::make_mut(report);
             report.generation = generation.and_then(NonZeroI64::new);
             report.marks[OWN.len() - 1] = Some(Mark { is_true: true, why: None, since: Some(now) });
-            self.read.take();
             return;
         }
         self.nominated_node_name = None;
@@ -376,6 +359,7 @@ impl Report {
         self.generation.map(NonZeroI64::get)
     }
 
+    #[inline(never)]
     fn write_out(&self) -> PodStatus {
         let mut status = self.rest.as_deref().cloned().unwrap_or_default();
         status.phase = Some(self.phase.as_str().to_owned());
@@ -501,64 +485,25 @@ impl End {
 
 impl From<PodStatus> for Status {
     fn from(status: PodStatus) -> Status {
-        Status { changed: Some(Rc::new(status)), ..Status::default() }
+        Status::written(status)
     }
 }
 
 impl From<Report> for Status {
     fn from(report: Report) -> Status {
-        Status { report: Some(Rc::new(report)), ..Status::default() }
+        Status::in_short(Rc::new(report))
     }
 }
 
-fn written_out(report: Option<&Rc<Report>>) -> Rc<PodStatus> {
-    Rc::new(report.map(|report| report.write_out()).unwrap_or_default())
-}
+impl InShort for Report {
+    type Whole = PodStatus;
 
-impl Deref for Status {
-    type Target = PodStatus;
-
-    fn deref(&self) -> &PodStatus {
-        self.changed.as_ref().unwrap_or_else(|| self.read.get_or_init(|| written_out(self.report.as_ref())))
-    }
-}
-
-impl DerefMut for Status {
-    fn deref_mut(&mut self) -> &mut PodStatus {
-        let (report, read) = (&self.report, &mut self.read);
-        Rc::make_mut(self.changed.get_or_insert_with(|| read.take().unwrap_or_else(|| written_out(report.as_ref()))))
-    }
-}
-
-impl PartialEq for Status {
-    fn eq(&self, other: &Status) -> bool {
-        fn are_of_one_template(one: &Report, two: &Report) -> bool {
-            one.told.as_ref().zip(two.told.as_ref()).is_none_or(|(one, two)| one.asked.are_alike(&two.asked))
-        }
-        match (self.report(), other.report()) {
-            (Some(one), Some(two)) if Rc::ptr_eq(one, two) => true,
-            (Some(one), Some(two)) if are_of_one_template(one, two) => one == two,
-            _ => **self == **other,
-        }
-    }
-}
-
-impl fmt::Debug for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl Wire for Status {
-    fn blank() -> Status {
-        Status::default()
+    fn write_out(&self) -> PodStatus {
+        Report::write_out(self)
     }
 
-    fn read(&mut self, value: Value) -> Result<(), Mismatch> {
-        (**self).read(value)
-    }
-
-    fn write(&mut self) -> Option<Value> {
-        (**self).write()
+    fn equals(&self, other: &Report) -> Option<bool> {
+        let told = self.told.as_ref().zip(other.told.as_ref());
+        told.is_none_or(|(one, two)| one.asked.are_alike(&two.asked)).then(|| self == other)
     }
 }

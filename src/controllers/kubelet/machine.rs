@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::super::Desk;
 use crate::api::node::Amounts;
-use crate::api::node_status::{InShort, Status};
+use crate::api::node_status::{Said, Status};
 use crate::api::quantity::Amount;
 use crate::api::selector::tolerates;
 use crate::api::shared::Shared;
@@ -339,7 +339,7 @@ struct Registered {
 const CONDITIONS: [(&str, Word); 4] =
     [("MemoryPressure", ENOUGH_MEMORY), ("DiskPressure", ENOUGH_DISK), ("PIDPressure", ENOUGH_PIDS), ("Ready", READY)];
 
-impl InShort for Registered {
+impl Said for Registered {
     fn condition(&self, kind: &str) -> Option<&str> {
         CONDITIONS.iter().find(|(other, _)| *other == kind).map(|(_, (status, _, _))| *status)
     }

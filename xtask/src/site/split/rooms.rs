@@ -24,7 +24,7 @@ const COLD: &[&str] = &[
     "playground::api::event::written_out",
     "playground::api::lint",
     "playground::api::pod",
-    "playground::api::pod_status::written_out",
+    "playground::api::pod_status::Report::write_out",
     "playground::api::validate",
     "playground::api::wire",
     "playground::cluster::custom",
