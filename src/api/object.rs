@@ -70,6 +70,20 @@ impl Key {
         (self.place < u32::MAX).then_some(self.place as usize)
     }
 
+    /// Finds the key in [`super::table::Table`] where it is at hand, and else the key with these parts: whose key is at hand, of
+    /// that not even the names are looked at.
+    #[inline]
+    pub(super) fn wanted_or_named<'a>(
+        key: Option<&'a Key>,
+        kind: Kind,
+        names: impl Fn() -> (&'a str, &'a str) + Copy + 'a,
+    ) -> Wanted<impl Fn(&Key) -> bool + Copy + 'a> {
+        let hash_of = |(namespace, name)| Key::hash_of(namespace, name).into();
+        let hash = key.map_or_else(|| hash_of(names()), Key::hash);
+        let is = move |other: &Key| key.map_or_else(|| other.is(kind, names()), |key| other == key);
+        Wanted::new(hash, is).likely_at(key.map_or(usize::MAX, |key| key.place as usize))
+    }
+
     /// Finds the key with these parts in [`super::table::Table`], where it is not at hand itself.
     pub fn named<'a>(kind: Kind, namespace: &'a str, name: &'a str) -> Wanted<impl Fn(&Key) -> bool + Copy + use<'a>> {
         Wanted::new(Key::hash_of(namespace, name).into(), move |key: &Key| key.is(kind, (namespace, name)))
@@ -134,11 +148,9 @@ impl Object {
     #[inline]
     pub fn wanted(&self) -> Wanted<impl Fn(&Key) -> bool + Copy + use<'_>> {
         let (kind, head) = (self.kind(), self.head());
-        let names = move || (if kind.is_namespaced() { head.namespace() } else { "" }, head.name());
-        let hash_of = |(namespace, name)| Key::hash_of(namespace, name).into();
-        let hash = head.key().map_or_else(|| hash_of(names()), Key::hash);
-        let is = move |other: &Key| head.key().map_or_else(|| other.is(kind, names()), |key| other == key);
-        Wanted::new(hash, is).likely_at(head.key().map_or(usize::MAX, |key| key.place as usize))
+        Key::wanted_or_named(head.key(), kind, move || {
+            (if kind.is_namespaced() { head.namespace() } else { "" }, head.name())
+        })
     }
 }
 

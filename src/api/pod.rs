@@ -14,8 +14,11 @@ use serde_json::Value;
 use super::meta::Meta;
 use super::pod_status::Status;
 use super::selector::pinned_node;
+use super::table::Wanted;
 use super::wire::{Fields, Mismatch, Wire};
-use super::{Container, Key, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Time, Volume, VolumeMount};
+use super::{
+    Container, Key, Kind, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Time, Volume, VolumeMount,
+};
 
 /// Where a pod finds the token of its service account.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -165,14 +168,21 @@ impl Spec {
         }
     }
 
-    /// The key of the node it is bound to, where it is at hand.
+    /// Finds the node it is bound to in a [`super::table::Table`], if it is bound.
     #[inline]
-    pub fn node_key(&self) -> Option<&Key> {
-        self.own.as_ref()?.node.as_ref()
+    pub fn wanted_node(&self) -> Option<Wanted<impl Fn(&Key) -> bool + Copy + use<'_>>> {
+        let name = move || ("", self.common.node_name.as_deref().unwrap_or_default());
+        self.is_bound().then(|| Key::wanted_or_named(self.node_key(), Kind::Node, name))
     }
 
     #[inline]
-    fn pin_key(&self) -> Option<&Key> {
+    fn node_key(&self) -> Option<&Key> {
+        self.own.as_ref()?.node.as_ref()
+    }
+
+    /// The key of [`Spec::pin`].
+    #[inline]
+    pub fn pin_key(&self) -> Option<&Key> {
         self.own.as_ref()?.pin.as_ref()
     }
 

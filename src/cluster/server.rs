@@ -11,8 +11,8 @@ use crate::api::node::Amounts;
 use crate::api::pod_status::{QosClass, Status};
 use crate::api::shared::Shared;
 use crate::api::{
-    ApiError, DaemonSet, Event, Head, Key, Kind, Namespace, Node, Object, Pod, Resource, Second, Time, defaults,
-    kind::Generation, validate, wire,
+    ApiError, DaemonSet, Event, Head, Key, Kind, Namespace, Object, Pod, Resource, Second, Time, defaults, kind::Generation,
+    validate, wire,
 };
 
 /// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
@@ -311,8 +311,7 @@ impl Cluster {
     /// What a new pod begins with.
     fn settle_in(&self, pod: &mut Pod, qos_class: QosClass) {
         pods::prepare(pod, qos_class, &self.now_in_seconds());
-        let node = pod.spec.as_ref().and_then(|spec| spec.node_name()).unwrap_or_default();
-        if let Some(node) = self.store.get::<Node>("", node) {
+        if let Some(node) = self.store.node_of(pod) {
             pods::label_with_topology(pod, node);
         }
     }
@@ -494,7 +493,7 @@ impl Cluster {
         let now = Second::of(self.now);
         let it = Rc::make_mut(&mut bound);
         pods::bind(it, node, now);
-        if let Some(node) = self.store.get::<Node>("", node) {
+        if let Some(node) = self.store.node_of(it) {
             pods::label_with_topology(it, node);
         }
         self.store.put(bound.into());

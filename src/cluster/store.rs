@@ -156,8 +156,7 @@ impl Store {
     /// The node that a pod is bound to, if it is there.
     #[inline]
     pub fn node_of(&self, pod: &Pod) -> Option<&Rc<Node>> {
-        let spec = pod.spec.as_ref()?;
-        spec.node_key().map_or_else(|| self.get("", spec.node_name()?), |node| self.at(node))
+        self.objects.get(&pod.spec.as_ref()?.wanted_node()?).and_then(Node::of)
     }
 
     /// The keys of all objects of a kind, in no order.

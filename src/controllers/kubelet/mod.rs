@@ -88,10 +88,7 @@ struct Pace {
 /// The host of a pod that asks for this, once it is bound.
 #[inline]
 fn host_of<'a>(hosts: &'a mut Table<Key, Host>, spec: &Spec) -> Option<&'a mut Host> {
-    match spec.node_key() {
-        Some(node) => hosts.get_mut(&node.wanted()),
-        None => hosts.get_mut(&named(spec.node_name()?)),
-    }
+    hosts.get_mut(&spec.wanted_node()?)
 }
 
 /// Finds a machine by its name.

@@ -151,7 +151,7 @@ impl Scheduler {
             let pod = desk.cluster.store().at::<Pod>(&key).cloned();
             if let Some(pod) = pod {
                 match sole_node(&pod) {
-                    Some(node) => self.nodes.refresh_for(desk.cluster.store(), node),
+                    Some(node) => self.nodes.refresh_for(desk.cluster.store(), &node),
                     None => self.nodes.refresh(desk.cluster.store()),
                 }
                 self.attempt(desk, &key, &pod);
@@ -181,8 +181,8 @@ impl Scheduler {
                 let preemption = failure.rejections().map(|rejections| preemption::preempt(scene, &case, rejections));
                 let refused_by = failure.refused_by();
                 // What happens elsewhere cannot help a pod that is pinned, unless others mind it.
-                let node = sole_node(pod).filter(|_| !refused_by.concerns_neighbours()).unwrap_or(ANY);
-                let again = self.queue.fail(pod, refused_by, node, desk.now);
+                let node = sole_node(pod).filter(|_| !refused_by.concerns_neighbours());
+                let again = self.queue.fail(pod, refused_by, node.as_ref().map_or(ANY, |node| &node.name), desk.now);
                 desk.queue.push(again, Work::ReviveUnschedulable);
                 self.refuse(desk, pod, &failure, preemption);
             }
@@ -252,10 +252,11 @@ fn waits_for_node(pod: &Pod) -> bool {
 }
 
 /// The one node that a pod can go to, if no other matters to it: a daemon pod must not cost a look at all nodes.
-fn sole_node(pod: &Pod) -> Option<&str> {
+fn sole_node(pod: &Pod) -> Option<Key> {
     let spec = pod.spec.as_ref().filter(|spec| spec.common().topology_spread_constraints.is_none() && !is_sociable(pod))?;
     match node_affinity::pin(spec) {
-        Pin::To(names) if names.len() == 1 => names.iter().next().copied(),
+        Pin::At(node) => Some(node.clone()),
+        Pin::To(names) if names.len() == 1 => names.iter().next().map(|name| Key::of_node(name)),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use super::score::{Best, normalise};
 use crate::api::pod::Spec;
 use crate::api::selector::{node_is_selected, node_matches, term_matches};
 use crate::api::sorted::SortedSet;
-use crate::api::{Node, NodeSelectorTerm, Pod, Resource, StringMap};
+use crate::api::{Key, Node, NodeSelectorTerm, Pod, Resource, StringMap};
 use crate::cluster::Store;
 
 /// The nodes that a pod could go to by their names alone.
@@ -15,6 +15,8 @@ use crate::cluster::Store;
 pub(super) enum Pin<'a> {
     /// Any.
     Free,
+    /// This one, whose key is at hand.
+    At(&'a Key),
     /// These.
     To(SortedSet<&'a str>),
     /// None: its terms contradict themselves.
@@ -24,8 +26,8 @@ pub(super) enum Pin<'a> {
 /// Where the `matchFields` of a pod's required terms let it go (`PreFilter`). A daemon pod is pinned in this way, and costs no
 /// look at the other nodes.
 pub(super) fn pin(spec: &Spec) -> Pin<'_> {
-    if let Some(name) = spec.pin() {
-        return Pin::To([name].into_iter().collect());
+    if let Some(node) = spec.pin_key() {
+        return Pin::At(node);
     }
     let required = spec.common().affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let required = required.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());

@@ -3,15 +3,15 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use smol_str::SmolStr;
-
 use super::pod_affinity;
 use super::resources::Resources;
 use crate::api::paged::PagedMap;
+use crate::api::pod::Spec;
 use crate::api::sorted::SortedSet;
-use crate::api::{Head, Node, Pod, Resource};
+use crate::api::table::Table;
+use crate::api::{Head, Key, Node, Pod, Resource};
 use crate::cluster::{Change, ChangeKind, Store};
-use crate::controllers::pods::{is_terminal, node_name};
+use crate::controllers::pods::is_terminal;
 
 /// Every node, each put together from the store when it is looked at for the first time after something of it changed.
 ///
@@ -20,8 +20,10 @@ use crate::controllers::pods::{is_terminal, node_name};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nodes {
     /// Nothing where something has changed since.
-    infos: PagedMap<SmolStr, Option<Rc<NodeInfo>>>,
-    sociable: SortedSet<SmolStr>,
+    infos: Table<Key, Option<Rc<NodeInfo>>>,
+    /// Their keys, by name.
+    order: PagedMap<Key, ()>,
+    sociable: SortedSet<Key>,
     /// The node that was put together last, and what it has to give: most have as much as another.
     last: Option<(Rc<Node>, Resources)>,
 }
@@ -43,9 +45,7 @@ impl Nodes {
     /// All there are in the store.
     pub(super) fn of(store: &Store) -> Nodes {
         let mut nodes = Nodes::default();
-        for node in store.list::<Node>() {
-            nodes.infos.insert(node.name().into(), None);
-        }
+        store.keys(Node::KIND).for_each(|node| nodes.note(node));
         nodes.refresh(store);
         nodes
     }
@@ -53,77 +53,94 @@ impl Nodes {
     /// Takes notice of a change of a node or of a pod that has one.
     #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, change: &Change) {
-        if let Some((_, node)) = change.of::<Node>() {
+        if change.of::<Node>().is_some() {
+            let node = change.key();
             if change.kind == ChangeKind::Deleted {
-                self.infos.remove(|other| other.as_str().cmp(node.name()));
+                self.infos.remove(&node.wanted());
+                self.order.remove(|other| other.cmp(&node));
             } else {
-                self.infos.insert(node.name().into(), None);
+                self.note(&node);
             }
         }
         if let Some((before, pod)) = change.of::<Pod>()
             && before.is_none_or(|before| change.kind == ChangeKind::Deleted || !is_alike(before, pod))
-            && let Some(node) = node_name(pod)
+            && let Some(node) = pod.spec.as_ref().and_then(Spec::wanted_node)
         {
-            if let Some(info) = self.infos.get_mut(|other| other.as_str().cmp(node)) {
+            if let Some(info) = self.infos.get_mut(&node) {
                 *info = None;
             }
             if pod_affinity::is_sociable(pod) {
-                self.sociable.insert(node.into());
+                self.sociable.extend(pod.spec.as_ref().and_then(Spec::target_key));
             }
+        }
+    }
+
+    /// Takes notice of a node that is new or has changed.
+    fn note(&mut self, node: &Key) {
+        let many = self.infos.len();
+        *self.infos.entry(&node.wanted(), || (node.clone(), None)).1 = None;
+        if self.infos.len() > many {
+            self.order.insert(node.clone(), ());
         }
     }
 
     /// Brings all nodes up to date.
     pub(super) fn refresh(&mut self, store: &Store) {
-        let changed = self.infos.iter().filter(|(_, info)| info.is_none()).map(|(name, _)| name.clone());
-        for name in changed.collect::<Vec<SmolStr>>() {
-            self.put_together(store, &name);
+        let changed = self.infos.iter().filter(|(_, info)| info.is_none()).map(|(node, _)| node.clone());
+        for node in changed.collect::<Vec<Key>>() {
+            self.put_together(store, &node);
         }
     }
 
     /// Brings up to date what a pod has to know that can go nowhere but to this node.
-    pub(super) fn refresh_for(&mut self, store: &Store, node: &str) {
-        for name in std::iter::once(node.into()).chain(self.sociable.clone()) {
-            if self.get(&name).is_none() {
-                self.put_together(store, &name);
+    pub(super) fn refresh_for(&mut self, store: &Store, node: &Key) {
+        for node in std::iter::once(node.clone()).chain(self.sociable.clone()) {
+            if self.at(&node).is_none() {
+                self.put_together(store, &node);
             }
         }
     }
 
     #[cfg_attr(quick, optimize(speed))]
-    fn put_together(&mut self, store: &Store, name: &str) {
-        let Some(node) = store.get::<Node>("", name) else {
+    fn put_together(&mut self, store: &Store, key: &Key) {
+        let Some(node) = store.at::<Node>(key) else {
             return;
         };
         let known = self.last.take().filter(|(last, _)| last.amounts == node.amounts);
-        let info = NodeInfo::with(store, node, known.map_or_else(|| Resources::allocatable(node), |(_, known)| known));
+        let allocatable = known.map_or_else(|| Resources::allocatable(node), |(_, known)| known);
+        let info = NodeInfo::with(node, store.pods_at(key), allocatable);
         self.last = Some((Rc::clone(node), info.allocatable.clone()));
         if info.pods.iter().any(|pod| pod_affinity::is_sociable(pod)) {
-            self.sociable.insert(name.into());
+            self.sociable.insert(key.clone());
         } else {
-            self.sociable.remove(name);
+            self.sociable.remove(key);
         }
-        self.infos.entry(|other| other.as_str().cmp(name), || (name.into(), None)).replace(Rc::new(info));
+        self.infos.entry(&key.wanted(), || (key.clone(), None)).1.replace(Rc::new(info));
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.infos.len()
+    }
+
+    /// The node with this key, if it is up to date.
+    pub(super) fn at(&self, node: &Key) -> Option<&Rc<NodeInfo>> {
+        self.infos.get(&node.wanted())?.as_ref()
     }
 
     /// The node of this name, if it is up to date.
     pub(super) fn get(&self, name: &str) -> Option<&Rc<NodeInfo>> {
-        self.infos.get(|other| other.as_str().cmp(name))?.as_ref()
+        self.infos.get(&Key::named(Node::KIND, "", name))?.as_ref()
     }
 
     /// All that are up to date, by name.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Rc<NodeInfo>> {
-        self.infos.iter().filter_map(|(_, info)| info.as_ref())
+        self.order.iter().filter_map(|(node, ())| self.at(node))
     }
 
     /// Those with pods that care about their neighbours, by name.
     pub(super) fn sociable(&self) -> impl Iterator<Item = &Rc<NodeInfo>> {
-        self.sociable.iter().filter_map(|name| self.get(name))
+        self.sociable.iter().filter_map(|node| self.at(node))
     }
 }
 
@@ -140,11 +157,12 @@ fn is_alike(before: &Pod, pod: &Pod) -> bool {
 impl NodeInfo {
     /// A node as it is stored.
     pub(super) fn of(store: &Store, node: &Rc<Node>) -> NodeInfo {
-        NodeInfo::with(store, node, Resources::allocatable(node))
+        NodeInfo::with(node, store.pods_for(node.name()), Resources::allocatable(node))
     }
 
+    /// Of the pods that are there or meant to be, those count that are there.
     #[cfg_attr(quick, optimize(speed))]
-    fn with(store: &Store, node: &Rc<Node>, allocatable: Resources) -> NodeInfo {
+    fn with<'a>(node: &Rc<Node>, pods: impl Iterator<Item = &'a Rc<Pod>>, allocatable: Resources) -> NodeInfo {
         let mut info = NodeInfo {
             node: Rc::clone(node),
             pods: vec![],
@@ -152,7 +170,7 @@ impl NodeInfo {
             requested: Resources::default(),
             guessed: OnceCell::new(),
         };
-        store.pods_on(node.name()).filter(|pod| !is_terminal(pod)).for_each(|pod| info.add(pod));
+        pods.filter(|pod| pod.is_bound() && !is_terminal(pod)).for_each(|pod| info.add(pod));
         info
     }
 

@@ -49,6 +49,7 @@ pub(super) fn search(scene: Scene<'_>, case: &Case<'_>, start: usize) -> (usize,
     }
     let (scope, nodes): (Scope, Vec<&Rc<NodeInfo>>) = match pin(case.spec) {
         Pin::Nowhere => return (0, Err(Failure::Contradiction)),
+        Pin::At(node) => (Scope::Pinned, scene.nodes.at(node).into_iter().collect()),
         Pin::To(names) => (Scope::Pinned, names.into_iter().filter_map(|name| scene.nodes.get(name)).collect()),
         Pin::Free => (Scope::All, scene.nodes.iter().collect()),
     };

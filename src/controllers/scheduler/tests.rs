@@ -580,7 +580,7 @@ fn what_is_remembered_is_what_is_stored() {
                 assert!(world.nodes.iter().map(line).eq(fresh.iter().map(line)), "round {round}");
             }
             1 => {
-                world.nodes.refresh_for(world.cluster.store(), node);
+                world.nodes.refresh_for(world.cluster.store(), &crate::api::Key::of_node(node));
                 assert_eq!(world.nodes.get(node).map(line), fresh.get(node).map(line), "round {round}");
                 assert!(world.nodes.sociable().map(line).eq(fresh.sociable().map(line)), "round {round}");
             }
