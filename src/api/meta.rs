@@ -115,6 +115,12 @@ impl Meta {
         self.changed()?.resource_version.as_ref()
     }
 
+    /// Takes a look at all of it, for [`super::fetch::fetch`].
+    #[inline]
+    pub(super) fn glance(&self) -> usize {
+        self.short().map_or(0, |short| Rc::strong_count(short) + usize::from(short.generation.is_some()))
+    }
+
     /// Says what the server makes of the metadata of a new pod.
     pub fn begin(&mut self, key: Key, uid: Box<str>, now: Time, generation: Option<i64>) {
         let common = self.changed().cloned().unwrap_or_default();

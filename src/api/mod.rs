@@ -12,6 +12,7 @@ pub mod defaults;
 pub mod duration;
 pub mod error;
 pub mod event;
+pub mod fetch;
 pub mod kind;
 pub mod lint;
 pub mod meta;

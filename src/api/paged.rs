@@ -57,7 +57,7 @@ impl<K, V> PagedMap<K, V> {
     }
 
     /// The entries, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> + Clone {
         self.pages.iter().flat_map(|page| page.entries.iter()).map(|(key, value)| (key, value))
     }
 

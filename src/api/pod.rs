@@ -50,6 +50,13 @@ impl Pod {
         self.spec.as_ref().is_some_and(Spec::is_bound)
     }
 
+    /// Takes a look at each of its parts, for [`super::fetch::fetch`].
+    #[inline]
+    pub(crate) fn glance(&self) -> usize {
+        let spec = usize::from(self.is_bound());
+        self.metadata.glance() + spec + self.status.as_ref().map_or(0, Status::glance)
+    }
+
     /// Whether both are bound to the same node, or both to none.
     #[inline]
     pub fn is_bound_like(&self, other: &Pod) -> bool {

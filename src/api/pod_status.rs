@@ -204,6 +204,15 @@ impl Status {
         self.short()
     }
 
+    /// Takes a look at all of it, for [`super::fetch::fetch`].
+    #[inline]
+    pub(super) fn glance(&self) -> usize {
+        self.report().map_or(0, |report| {
+            let told = report.told.as_ref().map_or(0, |told| told.main.len() + usize::from(told.address.is_some()));
+            Rc::strong_count(report) + report.marks.iter().flatten().count() + usize::from(report.rest.is_some()) + told
+        })
+    }
+
     /// The phase.
     #[inline]
     pub fn phase(&self) -> Option<&str> {

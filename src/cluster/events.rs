@@ -6,9 +6,11 @@ mod memory;
 use std::rc::Rc;
 
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use super::Rng;
 use crate::api::event::{About, Note, Reason, Source, Topic};
+use crate::api::fetch::{TOGETHER, fetch};
 use crate::api::sorted::SortedMap;
 use crate::api::table::Table;
 use crate::api::{Event, Key, Kind, Object};
@@ -93,6 +95,20 @@ impl Recorder {
             Some(place) => subject.said[place].event = Ok(sent),
             None => subject.combined = Some(sent),
         }
+    }
+
+    /// Fetches what was told of these objects.
+    #[cfg_attr(quick, optimize(speed))]
+    pub(super) fn fetch<'a>(&self, objects: impl Iterator<Item = &'a Key>) {
+        let told = objects.filter_map(|key| match self.told.get(&key.wanted())? {
+            Told::Once(events) => Some(events),
+            Told::Again(_) => None,
+        });
+        let told: SmallVec<[&Vec<Sent>; TOGETHER]> = told.collect();
+        let last: SmallVec<[&Rc<Event>; TOGETHER]> = told.iter().filter_map(|told| Some(&told.last()?.1)).collect();
+        let topics = last.iter().filter_map(|event| Some(&event.note()?.topic));
+        let topics: SmallVec<[&Rc<Topic>; TOGETHER]> = topics.collect();
+        fetch(topics.iter().map(|topic| Rc::strong_count(topic)));
     }
 
     fn words_for(&mut self, reason: &'static str, message: &str) -> Rc<str> {

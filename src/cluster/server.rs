@@ -500,6 +500,12 @@ impl Cluster {
         Ok(())
     }
 
+    /// Fetches these pods and what was told of them.
+    pub fn fetch_pods<'a>(&self, pods: impl Iterator<Item = &'a Key> + Clone) {
+        self.store.fetch_pods(pods.clone());
+        self.recorder.fetch(pods);
+    }
+
     /// Tells an event about an object; alike ones are counted, too many are dropped.
     #[cfg_attr(quick, optimize(speed))]
     pub fn record(&mut self, about: &Object, source: &Source, reason: Reason, message: &str) {

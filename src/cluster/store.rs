@@ -8,6 +8,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::notes::Notes;
 use super::roster::Roster;
+use crate::api::fetch::{TOGETHER, fetch};
 use crate::api::sorted::SortedMap;
 use crate::api::table::{Table, Wanted, hash};
 use crate::api::{Event, Key, Kind, Node, Object, Pod, Resource};
@@ -31,6 +32,9 @@ pub struct Store {
     rules: u64,
     changes: Vec<Change>,
 }
+
+/// Of some hundred bytes each, so many fill the caches of a good processor.
+const MANY: usize = 100_000;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +80,24 @@ impl Store {
     pub fn object(&self, key: &Key) -> Option<&Object> {
         let noted = || if key.kind == Kind::Event { self.notes.find(&key.namespace, &key.name) } else { None };
         self.objects.get(&key.wanted()).or_else(noted)
+    }
+
+    /// Whether it holds more than a processor keeps at hand, so that what is needed next is worth to be fetched.
+    pub fn is_large(&self) -> bool {
+        self.len() > MANY
+    }
+
+    /// Fetches these pods, [`TOGETHER`] or fewer.
+    #[cfg_attr(quick, optimize(speed))]
+    pub fn fetch_pods<'a>(&self, pods: impl Iterator<Item = &'a Key>) {
+        let pods: SmallVec<[&Rc<Pod>; TOGETHER]> = pods.filter_map(|pod| self.at::<Pod>(pod)).collect();
+        fetch(pods.iter().map(|pod| Rc::strong_count(pod) + usize::from(pod.status.is_some())));
+        fetch(pods.iter().map(|pod| pod.glance()));
+    }
+
+    /// Fetches the pods on or for these nodes.
+    pub fn fetch_pods_at<'a>(&self, nodes: impl Iterator<Item = &'a Key>) {
+        self.fetch_pods(nodes.filter_map(|node| self.pods_by_node.get(&node.wanted())).flatten());
     }
 
     /// What is stored in the place of an object.

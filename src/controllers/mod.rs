@@ -221,6 +221,14 @@ impl Controllers {
         garbage_collector::observe(&mut desk, change);
     }
 
+    /// Fetches what these pieces of work look at.
+    #[cfg_attr(quick, optimize(speed))]
+    pub fn fetch<'a>(&self, works: impl Iterator<Item = &'a Work> + Clone, cluster: &Cluster) {
+        let pods = works.filter_map(|work| if let Work::Kubelet(pod) = work { Some(pod) } else { None });
+        cluster.fetch_pods(pods.clone());
+        self.kubelets.fetch(pods, cluster.store());
+    }
+
     /// Does a piece of work whose time has come.
     #[cfg_attr(quick, optimize(speed))]
     pub fn work(&mut self, work: Work, cluster: &mut Cluster, queue: &mut Queue<Work>, now: SimTime) {

@@ -1,6 +1,7 @@
 //! Work that waits for its time.
 
 use super::SimTime;
+use crate::api::fetch::{TOGETHER, fetch};
 use crate::api::paged::PagedMap;
 use crate::api::table::{Table, Wanted};
 
@@ -67,6 +68,18 @@ impl<W: Item> Queue<W> {
     /// The time of the next item.
     pub fn next_at(&self) -> Option<SimTime> {
         self.order.iter().next().map(|((at, _), _)| *at)
+    }
+
+    /// The items that are next, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &W> + Clone {
+        self.order.iter().map(|(_, item)| item)
+    }
+
+    /// Fetches the turns of the next items: most of them will be given another one.
+    #[cfg_attr(quick, optimize(speed))]
+    pub fn fetch(&self) {
+        let turns = self.iter().take(TOGETHER).filter_map(|item| self.turns.get(&same(item)));
+        fetch(turns.map(|(_, arrival)| *arrival as usize));
     }
 
     /// Takes the next item that is due at `now`.

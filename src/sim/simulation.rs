@@ -1,6 +1,7 @@
 //! The machine that moves everything.
 
 use super::{Change, Config, NodeAction, NodeActionError, SimTime};
+use crate::api::fetch::TOGETHER;
 use crate::api::{Container, Pod};
 use crate::cluster::Cluster;
 use crate::controllers::{Controllers, Variables, Work};
@@ -17,6 +18,8 @@ pub struct Simulation {
     queue: Queue<Work>,
     controllers: Controllers,
     seen: Vec<Change>,
+    /// Of how many of the next pieces of work all is fetched.
+    fetched: usize,
 }
 
 impl Simulation {
@@ -28,6 +31,7 @@ impl Simulation {
             queue: Queue::default(),
             controllers: Controllers::new(config),
             seen: vec![],
+            fetched: 0,
         };
         for node in &config.nodes {
             // A configuration that names a node twice has one node of that name.
@@ -105,11 +109,25 @@ impl Simulation {
             return false;
         };
         self.set_clock(at.max(self.clock));
+        if self.fetched == 0 {
+            self.fetch();
+        }
+        self.fetched -= 1;
         if let Some(work) = self.queue.pop_due(self.clock) {
             self.controllers.work(work, &mut self.cluster, &mut self.queue, self.clock);
         }
         self.deliver();
         true
+    }
+
+    /// Fetches what the next pieces of work look at.
+    #[inline(never)]
+    fn fetch(&mut self) {
+        self.fetched = TOGETHER;
+        if self.cluster.store().is_large() {
+            self.queue.fetch();
+            self.controllers.fetch(self.queue.iter().take(TOGETHER), &self.cluster);
+        }
     }
 
     /// Moves the clock to `at` without doing what is due until then; never back.

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::super::pods::{condition, is_terminal, phase};
 use super::placement::{Placement, Rules};
 use super::{View, manage, min_ready_seconds, rolling_update, status};
+use crate::api::fetch::{TOGETHER, fetch};
 use crate::api::meta::are_labelled_alike;
 use crate::api::paged::PagedMap;
 use crate::api::selector::Selector;
@@ -191,12 +192,19 @@ impl Ledger {
         let mut stale = std::mem::take(&mut self.stale);
         let looked_at = stale.len();
         let rules = Rules::of(&view.ds);
-        for (node, has_changed) in stale.drain(..) {
-            let known = self.line(&node).filter(|_| !has_changed).map(|line| line.placement);
-            let placement = known.unwrap_or_else(|| store.at::<Node>(&node).map(|node| rules.judge(node)));
-            let line = judge(store, view, placement, &node, now);
-            self.rewrite(&node, line);
+        for nodes in stale.chunks(TOGETHER) {
+            if store.is_large() {
+                fetch(nodes.iter().filter_map(|(node, _)| self.line(node)).map(|line| line.until.is_some().into()));
+                store.fetch_pods_at(nodes.iter().map(|(node, _)| node));
+            }
+            for (node, has_changed) in nodes {
+                let known = self.line(node).filter(|_| !has_changed).map(|line| line.placement);
+                let placement = known.unwrap_or_else(|| store.at::<Node>(node).map(|node| rules.judge(node)));
+                let line = judge(store, view, placement, node, now);
+                self.rewrite(node, line);
+            }
         }
+        stale.clear();
         // Its room is needed again, and fetching room for so many is the most of the work.
         self.stale = stale;
         looked_at

@@ -22,10 +22,11 @@ use smallvec::SmallVec;
 
 use super::pods::node_name;
 use super::{Desk, Work};
+use crate::api::fetch::fetch;
 use crate::api::pod::Spec;
 use crate::api::table::{Table, Wanted};
 use crate::api::{Container, Head, Key, Node, Object, Pod, Resource};
-use crate::cluster::{Change, ChangeKind, Cluster};
+use crate::cluster::{Change, ChangeKind, Cluster, Store};
 use crate::sim::{Config, NodeAction, NodeActionError, SimTime};
 use agent::Agent;
 use blueprint::Plans;
@@ -281,6 +282,17 @@ impl Kubelets {
             }
             _ => {}
         }
+    }
+
+    /// Fetches what is known of these pods.
+    #[cfg_attr(quick, optimize(speed))]
+    pub(super) fn fetch<'a>(&self, pods: impl Iterator<Item = &'a Key>, store: &Store) {
+        let host = |pod: &'a Key| self.hosts.get(&store.at::<Pod>(pod)?.spec.as_ref()?.wanted_node()?);
+        let agent = |host: &Host| {
+            let agent = host.agents.first().map(|(_, agent)| agent);
+            agent.map_or(0, |agent| usize::from(agent.stale) + agent.main.len() + usize::from(agent.address.is_some()))
+        };
+        fetch(pods.filter_map(host).map(|host| usize::from(host.machine.is_off) + agent(host)));
     }
 
     /// The kubelet of a pod's node looks at it and does what is due.
