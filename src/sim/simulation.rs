@@ -109,10 +109,11 @@ impl Simulation {
             return false;
         };
         self.set_clock(at.max(self.clock));
-        if self.fetched == 0 {
+        if self.fetched == 0 && self.cluster.store().is_large() {
             self.fetch();
+            self.fetched = TOGETHER;
         }
-        self.fetched -= 1;
+        self.fetched = self.fetched.saturating_sub(1);
         if let Some(work) = self.queue.pop_due(self.clock) {
             self.controllers.work(work, &mut self.cluster, &mut self.queue, self.clock);
         }
@@ -122,12 +123,9 @@ impl Simulation {
 
     /// Fetches what the next pieces of work look at.
     #[inline(never)]
-    fn fetch(&mut self) {
-        self.fetched = TOGETHER;
-        if self.cluster.store().is_large() {
-            self.queue.fetch();
-            self.controllers.fetch(self.queue.iter().take(TOGETHER), &self.cluster);
-        }
+    fn fetch(&self) {
+        self.queue.fetch();
+        self.controllers.fetch(self.queue.iter().take(TOGETHER), &self.cluster);
     }
 
     /// Moves the clock to `at` without doing what is due until then; never back.

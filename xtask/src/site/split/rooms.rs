@@ -90,6 +90,7 @@ const COLD: &[&str] = &[
     "playground::shell::suggest",
     "playground::shell::tools",
     "playground::session::Action::in_words",
+    "playground::sim::simulation::Simulation::fetch",
     "playground::timeline::Timeline::at",
     "playground::timeline::Timeline::catch_up",
     "playground::timeline::Timeline::checkpoint",
