@@ -376,13 +376,14 @@ impl Session {
             for job in self.background.values_mut().filter(|job| job.exit.is_none()) {
                 job.poll(&changes, &mut self.shell, &mut self.sim);
             }
-            if changes.is_empty() {
-                return;
-            }
+            let is_all = changes.is_empty();
             if let Some(happenings) = &mut self.happenings {
                 happenings.extend(changes.drain(..).map(|change| (now, change)));
             }
             self.sim.give_back(changes);
+            if is_all {
+                return;
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a DaemonSet makes of every node, brought up to date change by change: a sync costs what changed, not what there is.
 
+use std::cell::LazyCell;
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -191,7 +192,8 @@ impl Ledger {
         self.stale.extend(due.map(|((_, node), ())| (node.clone(), false)));
         let mut stale = std::mem::take(&mut self.stale);
         let looked_at = stale.len();
-        let rules = Rules::of(&view.ds);
+        // Mostly it is the pods that changed.
+        let rules = LazyCell::new(|| Rules::of(&view.ds));
         for nodes in stale.chunks(TOGETHER) {
             if store.is_large() {
                 fetch(nodes.iter().filter_map(|(node, _)| self.line(node)).map(|line| line.until.is_some().into()));
