@@ -100,6 +100,16 @@ impl Store {
         self.fetch_pods(nodes.filter_map(|node| self.pods_by_node.get(&node.wanted())).flatten());
     }
 
+    /// Fetches these nodes, and whose pods are on them.
+    pub fn fetch_nodes(&self, nodes: &[Key]) {
+        let pods = nodes.iter().filter_map(|node| self.pods_by_node.get(&node.wanted()));
+        fetch(pods.map(SmallVec::len));
+        let nodes: Vec<&Rc<Node>> = nodes.iter().filter_map(|node| self.at::<Node>(node)).collect();
+        fetch(nodes.iter().map(|node| Rc::strong_count(node) + usize::from(node.spec.is_some())));
+        fetch(nodes.iter().map(|node| node.metadata.labels.as_ref().map_or(0, |labels| labels.len())));
+        fetch(nodes.iter().map(|node| node.topology().iter().flatten().count()));
+    }
+
     /// What is stored in the place of an object.
     #[inline]
     pub fn twin(&self, object: &Object) -> Option<&Object> {

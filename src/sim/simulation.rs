@@ -22,6 +22,9 @@ pub struct Simulation {
     fetched: usize,
 }
 
+/// For so many changes there is room from one step to the next: a sync of a controller makes fewer.
+const ROOM: usize = 2_000;
+
 impl Simulation {
     /// A cluster at time zero, its nodes just registered.
     pub fn new(config: &Config) -> Simulation {
@@ -145,10 +148,10 @@ impl Simulation {
         std::mem::take(&mut self.seen)
     }
 
-    /// Takes back a list that [`Simulation::take_seen`] gave, whose room is used again.
+    /// Takes back a list that [`Simulation::take_seen`] gave, whose room is used again, unless it is that of a whole cluster.
     pub fn give_back(&mut self, mut seen: Vec<Change>) {
         seen.clear();
-        if self.seen.is_empty() {
+        if self.seen.is_empty() && seen.capacity() <= ROOM {
             self.seen = seen;
         }
     }

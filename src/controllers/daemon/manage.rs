@@ -163,6 +163,10 @@ impl Controller {
         if plan.create.is_empty() && plan.delete.is_empty() {
             return;
         }
+        if desk.cluster.store().is_large() {
+            desk.cluster.store().fetch_nodes(&plan.create);
+            desk.cluster.fetch_pods(plan.delete.iter());
+        }
         let this = Object::from(Rc::clone(&view.ds));
         let draft = draft(view, &this);
         let pod = |place: usize| {
