@@ -87,7 +87,7 @@ impl Store {
         self.len() > MANY
     }
 
-    /// Fetches these pods, [`TOGETHER`] or fewer.
+    /// Fetches these pods, with all that they consist of.
     #[cfg_attr(quick, optimize(speed))]
     pub fn fetch_pods<'a>(&self, pods: impl Iterator<Item = &'a Key>) {
         let pods: SmallVec<[&Rc<Pod>; TOGETHER]> = pods.filter_map(|pod| self.at::<Pod>(pod)).collect();
