@@ -45,7 +45,7 @@ impl Nodes {
     /// All there are in the store.
     pub(super) fn of(store: &Store) -> Nodes {
         let mut nodes = Nodes::default();
-        store.keys(Node::KIND).for_each(|node| nodes.note(node));
+        store.keys(Node::KIND).for_each(|node| *nodes.slot(node) = None);
         nodes.refresh(store);
         nodes
     }
@@ -59,7 +59,7 @@ impl Nodes {
                 self.infos.remove(&node.wanted());
                 self.order.remove(|other| other.cmp(&node));
             } else {
-                self.note(&node);
+                *self.slot(&node) = None;
             }
         }
         if let Some((before, pod)) = change.of::<Pod>()
@@ -75,13 +75,13 @@ impl Nodes {
         }
     }
 
-    /// Takes notice of a node that is new or has changed.
-    fn note(&mut self, node: &Key) {
-        let many = self.infos.len();
-        *self.infos.entry(&node.wanted(), || (node.clone(), None)).1 = None;
-        if self.infos.len() > many {
+    /// What is known of a node, to be changed; there is a place for it from now on.
+    fn slot(&mut self, node: &Key) -> &mut Option<Rc<NodeInfo>> {
+        let wanted = node.wanted();
+        if self.infos.get(&wanted).is_none() {
             self.order.insert(node.clone(), ());
         }
+        self.infos.entry(&wanted, || (node.clone(), None)).1
     }
 
     /// Brings all nodes up to date.
@@ -115,7 +115,7 @@ impl Nodes {
         } else {
             self.sociable.remove(key);
         }
-        self.infos.entry(&key.wanted(), || (key.clone(), None)).1.replace(Rc::new(info));
+        self.slot(key).replace(Rc::new(info));
     }
 
     /// How many there are.
