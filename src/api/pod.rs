@@ -53,8 +53,7 @@ impl Pod {
     /// Takes a look at each of its parts, for [`super::fetch::fetch`].
     #[inline]
     pub(crate) fn glance(&self) -> usize {
-        let spec = usize::from(self.is_bound());
-        self.metadata.glance() + spec + self.status.as_ref().map_or(0, Status::glance)
+        self.metadata.glance() + usize::from(self.is_bound()) + self.status.as_ref().map_or(0, Status::glance)
     }
 
     /// Whether both are bound to the same node, or both to none.

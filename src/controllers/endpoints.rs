@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::pods::{condition, is_terminal};
 use super::{Desk, Work};
-use crate::api::{Key, Kind, Node, Object, OwnerReference, Pod, Resource, Stored, StringMap};
+use crate::api::{Key, Kind, Object, OwnerReference, Pod, Resource, Stored, StringMap};
 use crate::cluster::{Change, ChangeKind, Cluster, DeleteOptions};
 
 /// From a change to the look it wakes: what many pods of a Service do at once is seen together.
@@ -275,7 +275,7 @@ fn endpoints(cluster: &Cluster, service: &Stored, pods: &[Rc<Pod>]) -> Vec<(Vec<
     let early = publishes_unready(service);
     let mut groups: Vec<(Vec<Value>, Vec<Value>)> = vec![];
     for pod in pods {
-        let node = super::pods::node_name(pod).and_then(|name| cluster.store().get::<Node>("", name));
+        let node = cluster.store().node_of(pod);
         if node.is_none() && !early {
             continue;
         }

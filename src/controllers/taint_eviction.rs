@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::pods::{disruption, node_name, set_condition};
+use super::pods::{disruption, set_condition};
 use super::{Desk, Work};
 use crate::api::selector::tolerates;
 use crate::api::sorted::SortedMap;
@@ -68,7 +68,7 @@ impl Controller {
         let Some(pod) = store.at::<Pod>(key).cloned() else {
             return;
         };
-        let Some(node) = node_name(&pod).and_then(|node| store.get::<Node>("", node)) else {
+        let Some(node) = store.node_of(&pod) else {
             return;
         };
         match patience(&pod, &no_execute(node)) {
@@ -108,7 +108,7 @@ impl Controller {
     /// When a pod will be deleted, if its patience with its node ends.
     pub(super) fn due(&self, store: &Store, pod: &Pod) -> Option<SimTime> {
         let Some(Eviction::Waiting(since)) = self.evictions.get(&pod.key()) else { return None };
-        match patience(pod, &no_execute(store.get::<Node>("", node_name(pod)?)?)) {
+        match patience(pod, &no_execute(store.node_of(pod)?)) {
             Patience::For(time) => Some(*since + time),
             _ => None,
         }

@@ -20,7 +20,6 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::pods::node_name;
 use super::{Desk, Work};
 use crate::api::fetch::fetch;
 use crate::api::pod::Spec;
@@ -199,8 +198,12 @@ impl Kubelets {
         host.map(|host| &mut host.machine).ok_or_else(|| NodeActionError::Missing(name.to_owned()))
     }
 
+    fn host(&self, pod: &Pod) -> Option<&Host> {
+        self.hosts.get(&pod.spec.as_ref()?.wanted_node()?)
+    }
+
     fn agent(&self, pod: &Pod) -> Option<&Agent> {
-        self.hosts.get(&named(node_name(pod)?))?.agent(&pod.key())
+        self.host(pod)?.agent(&pod.key())
     }
 
     /// A machine that is back looks at all its pods again.
@@ -287,12 +290,12 @@ impl Kubelets {
     /// Fetches what is known of these pods.
     #[cfg_attr(quick, optimize(speed))]
     pub(super) fn fetch<'a>(&self, pods: impl Iterator<Item = &'a Key>, store: &Store) {
-        let host = |pod: &'a Key| self.hosts.get(&store.at::<Pod>(pod)?.spec.as_ref()?.wanted_node()?);
+        let hosts = pods.filter_map(|pod| self.host(store.at::<Pod>(pod)?));
         let agent = |host: &Host| {
             let agent = host.agents.first().map(|(_, agent)| agent);
             agent.map_or(0, |agent| usize::from(agent.stale) + agent.main.len() + usize::from(agent.address.is_some()))
         };
-        fetch(pods.filter_map(host).map(|host| usize::from(host.machine.is_off) + agent(host)));
+        fetch(hosts.map(|host| usize::from(host.machine.is_off) + agent(host)));
     }
 
     /// The kubelet of a pod's node looks at it and does what is due.
