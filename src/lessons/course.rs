@@ -95,6 +95,7 @@ impl Done {
         })
     }
 
+    #[inline(never)]
     fn from_value(value: &Value) -> Done {
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok()).filter(|it| *it <= MOST);
         let field = |key: &str| value.get(key).and_then(number);
