@@ -303,15 +303,20 @@ const fn place_of(word: Word) -> usize {
 #[cfg_attr(quick, optimize(speed))]
 #[inline]
 pub fn hash(texts: &[&str]) -> u64 {
-    texts.iter().fold(0, |mut hash, text| {
+    let mut hash = 0;
+    for text in texts {
         let (&last, body) = text.as_bytes().split_last().unwrap_or((&0, &[]));
         let (words, rest) = body.as_chunks::<8>();
         for word in words {
             hash = mix(hash, u64::from_le_bytes(*word));
         }
-        let rest = rest.iter().chain([&(last >> 3)]).fold(text.len() as u64, |word, byte| (word << 8) | u64::from(*byte));
-        (mix(hash, rest) & !7) | u64::from(last & 7)
-    })
+        let mut end = text.len() as u64;
+        for byte in rest.iter().chain([&(last >> 3)]) {
+            end = (end << 8) | u64::from(*byte);
+        }
+        hash = (mix(hash, end) & !7) | u64::from(last & 7);
+    }
+    hash
 }
 
 /// Every bit of both has a say in the low bits of the result, which choose the place in the index.

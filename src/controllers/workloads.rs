@@ -1,6 +1,7 @@
 //! The controllers of Deployments, ReplicaSets, StatefulSets, Jobs, disruption budgets and Services' endpoints: what wakes them, and what they
 //! remember between two looks.
 
+use std::ptr;
 use std::time::Duration;
 
 use super::endpoints::Endpoints;
@@ -95,17 +96,17 @@ impl Workloads {
         let (object, before) = (&change.object, change.before.as_ref());
         let owner = object.head().controller();
         let was = before.and_then(|before| before.head().controller());
-        let moved = before.is_none_or(|before| !are_labelled_alike(before.head(), object.head())) || was != owner;
-        if was != owner
-            && let Some(key) = before.and_then(|before| owner_of(desk, before, kinds))
-        {
+        // Most changes are of a status: both are one and the same then.
+        let is_handed_on = !was.zip(owner).is_some_and(|(was, owner)| ptr::eq(was, owner)) && was != owner;
+        let is_relabelled = || before.is_none_or(|before| !are_labelled_alike(before.head(), object.head()));
+        if is_handed_on && let Some(key) = before.and_then(|before| owner_of(desk, before, kinds)) {
             desk.later(notice(&key), Work::Sync(key));
         }
         if let Some(key) = owner_of(desk, object, kinds) {
             self.expectations.observe(&key, change);
             wake_when_available(desk, change, &key);
             desk.later(notice(&key), Work::Sync(key));
-        } else if owner.is_none() && moved && change.kind != ChangeKind::Deleted {
+        } else if owner.is_none() && change.kind != ChangeKind::Deleted && (is_handed_on || is_relabelled()) {
             for key in selecting(desk, object, kinds) {
                 desk.later(notice(&key), Work::Sync(key));
             }
