@@ -13,6 +13,8 @@ export async function keepOffline(newer) {
   if (!registration) return;
   const look = (worker) => worker && isOther(worker).then((other) => (other ? newer() : worker.postMessage({ begin: true })));
   look(registration.waiting);
+  // A page of an older version may have been open still when the worker began: now it can tidy up.
+  registration.active?.postMessage({ files: ownFiles() });
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
     // The first worker of all replaces nobody.

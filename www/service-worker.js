@@ -34,8 +34,9 @@ async function keep() {
   await cache.addAll([new Request(PAGE, { cache: "no-cache" }), ...FILES]);
 }
 
-/// The caches of other versions go when no page can need them: when no more pages are open than `pages`.
+/// The caches of other versions go when no page can need them: when no more pages are open than `pages`, and no newer worker has its own.
 async function tidy(pages) {
+  if (registration.installing || registration.waiting) return;
   const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
   if (windows.filter(({ url }) => url.startsWith(registration.scope)).length > pages) return;
   for (const name of await caches.keys()) {
@@ -43,12 +44,14 @@ async function tidy(pages) {
   }
 }
 
-/// A page tells the files it is made of and asks whether they are this worker's; one that wants to go on with this worker says so.
+/// A page tells the files it is made of and may ask whether they are this worker's; one that wants to go on with this worker says so.
 async function answer({ data, ports, source }) {
   if (!source || typeof data !== "object" || data === null) return;
   if (Array.isArray(data.files)) {
     const ours = new Set(FILES.map((name) => new URL(name, registration.scope).href));
-    ports[0]?.postMessage(data.files.every((name) => ours.has(name)));
+    const isOurs = data.files.every((name) => ours.has(name));
+    ports[0]?.postMessage(isOurs);
+    if (isOurs) await tidy(1);
   }
   if (data.begin === true) await skipWaiting();
 }
