@@ -74,7 +74,12 @@ pub trait Head {
 /// Whether two objects have the same labels: what is written again mostly shares them with what was there before.
 #[inline]
 pub fn are_labelled_alike(one: &dyn Head, other: &dyn Head) -> bool {
-    let (one, other) = (one.labels(), other.labels());
+    are_alike(one.labels(), other.labels())
+}
+
+/// Whether two objects have the same of something, or both nothing. What both share, as after a change of the status, is not read.
+#[inline]
+pub fn are_alike<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
     one.zip(other).is_some_and(|(one, other)| std::ptr::eq(one, other)) || one == other
 }
 

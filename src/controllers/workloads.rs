@@ -1,13 +1,12 @@
 //! The controllers of Deployments, ReplicaSets, StatefulSets, Jobs, disruption budgets and Services' endpoints: what wakes them, and what they
 //! remember between two looks.
 
-use std::ptr;
 use std::time::Duration;
 
 use super::endpoints::Endpoints;
 use super::owner::{self, Expectations, Failures, selects};
 use super::{Desk, Work, deployment, disruption, job, replica_set, stateful_set};
-use crate::api::meta::are_labelled_alike;
+use crate::api::meta::{are_alike, are_labelled_alike};
 use crate::api::selector::Selector;
 use crate::api::{Key, Kind, Object, Pod};
 use crate::cluster::{Change, ChangeKind};
@@ -96,8 +95,7 @@ impl Workloads {
         let (object, before) = (&change.object, change.before.as_ref());
         let owner = object.head().controller();
         let was = before.and_then(|before| before.head().controller());
-        // Most changes are of a status: both are one and the same then.
-        let is_handed_on = !was.zip(owner).is_some_and(|(was, owner)| ptr::eq(was, owner)) && was != owner;
+        let is_handed_on = !are_alike(was, owner);
         let is_relabelled = || before.is_none_or(|before| !are_labelled_alike(before.head(), object.head()));
         if is_handed_on && let Some(key) = before.and_then(|before| owner_of(desk, before, kinds)) {
             desk.later(notice(&key), Work::Sync(key));
