@@ -12,9 +12,10 @@ export async function keepOffline(newer) {
   const registration = await workers.register(workerAddress()).catch(() => undefined);
   if (!registration) return;
   const look = (worker) => worker && isOther(worker).then((other) => (other ? newer() : worker.postMessage({ begin: true })));
-  look(registration.waiting);
-  // A page of an older version may have been open still when the worker began: now it can tidy up.
-  registration.active?.postMessage({ files: ownFiles() });
+  // A worker that begins tidies up, unless a page of an older version was open still: then it can now. One that is about to be
+  // replaced is left alone: while it has something to do, the browser lets no newer one begin.
+  if (registration.waiting) look(registration.waiting);
+  else registration.active?.postMessage({ files: ownFiles() });
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
     // The first worker of all replaces nobody.

@@ -50,8 +50,8 @@ async function answer({ data, ports, source }) {
   if (Array.isArray(data.files)) {
     const ours = new Set(FILES.map((name) => new URL(name, registration.scope).href));
     const isOurs = data.files.every((name) => ours.has(name));
-    ports[0]?.postMessage(isOurs);
     if (isOurs) await tidy(1);
+    ports[0]?.postMessage(isOurs);
   }
   if (data.begin === true) await skipWaiting();
 }
