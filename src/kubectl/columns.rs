@@ -392,15 +392,14 @@ pub(crate) fn label_selector(selector: &LabelSelector) -> String {
     if shown.is_empty() { none() } else { shown }
 }
 
-/// How long ago: `5s`, `<unknown>`.
+/// How long ago: `5s`, `<unknown>`. What lies ahead is `<invalid>`, but for two seconds by which clocks may differ (upstream:
+/// `HumanDuration`).
 pub(crate) fn since(then: Option<Timestamp>, now: Timestamp) -> String {
-    then.map_or_else(
-        || "<unknown>".to_owned(),
-        |then| {
-            let millis = u64::try_from(now.duration_since(then).as_millis()).unwrap_or(0);
-            duration::human(Duration::from_millis(millis))
-        },
-    )
+    match then.map(|then| now.duration_since(then)) {
+        None => "<unknown>".to_owned(),
+        Some(passed) if passed.as_secs() < -1 => "<invalid>".to_owned(),
+        Some(passed) => duration::human(Duration::try_from(passed).unwrap_or_default()),
+    }
 }
 
 /// How long ago an object was made.
