@@ -9,6 +9,7 @@ pub mod conditions;
 pub mod date;
 pub mod decode;
 pub mod defaults;
+pub mod demand;
 pub mod duration;
 pub mod error;
 pub mod event;

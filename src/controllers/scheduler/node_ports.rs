@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::nodes::NodeInfo;
 use super::plugins::{Cure, Event, Rejection};
-use super::resources::is_sidecar;
+use crate::api::demand::is_sidecar;
 use crate::api::{ContainerPort, Pod, PodSpec};
 use crate::cluster::Store;
 

@@ -189,7 +189,7 @@ impl NodeInfo {
         self.guessed.get_or_init(|| {
             let mut sum = Resources::default();
             let specs = self.pods.iter().filter_map(|pod| pod.spec.as_ref());
-            specs.for_each(|spec| sum.add(&Resources::guessed(spec.common()), 1));
+            specs.for_each(|spec| sum.add_times(&Resources::guessed(spec.common()), 1));
             sum
         })
     }
@@ -210,7 +210,7 @@ impl NodeInfo {
 
     fn count(&mut self, pod: &Pod, times: i64) {
         if let Some(spec) = &pod.spec {
-            self.requested.add(&Resources::requested(spec.common()), times);
+            self.requested.add_times(&Resources::requested(spec.common()), times);
             self.guessed = OnceCell::new();
         }
     }

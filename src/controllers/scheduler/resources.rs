@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::api::demand::{self, Amounts};
 use crate::api::quantity::Amount;
 use crate::api::{Container, Node, PodSpec, Quantity};
 
@@ -62,7 +63,7 @@ impl Resources {
     }
 
     /// Adds so many times the `other` amounts.
-    pub(super) fn add(&mut self, other: &Resources, times: i64) {
+    pub(super) fn add_times(&mut self, other: &Resources, times: i64) {
         self.merge(other, |here, there| here.saturating_add(there.saturating_mul(times)));
     }
 
@@ -83,37 +84,25 @@ impl Resources {
     }
 }
 
-/// Containers run together, init containers one after the other before them, next to the sidecars that started before.
+impl Amounts for Resources {
+    fn add(&mut self, other: &Resources) {
+        self.add_times(other, 1);
+    }
+
+    fn raise(&mut self, other: &Resources) {
+        self.merge(other, i64::max);
+    }
+}
+
 fn pod_requests(spec: &PodSpec, of: &dyn Fn(&Container) -> Resources) -> Resources {
-    let (mut sum, mut sidecars, mut before) = (Resources::default(), Resources::default(), Resources::default());
-    for container in &spec.containers {
-        sum.add(&of(container), 1);
-    }
-    for container in spec.init_containers.iter().flatten() {
-        let mut own = of(container);
-        if is_sidecar(container) {
-            sum.add(&own, 1);
-            sidecars.add(&own, 1);
-            before.merge(&sidecars, i64::max);
-        } else {
-            own.add(&sidecars, 1);
-            before.merge(&own, i64::max);
-        }
-    }
-    sum.merge(&before, i64::max);
-    // What the pod asks for as a whole counts instead of what its containers do.
+    let mut sum = demand::of_containers(spec, of);
     for (name, amount) in Resources::of(spec.resources.as_ref().and_then(|all| all.requests.as_ref())).0 {
-        if matches!(&*name, "cpu" | "memory") || name.starts_with("hugepages-") {
+        if demand::is_of_pods(&name) {
             *sum.slot(&name) = amount;
         }
     }
-    sum.add(&Resources::of(spec.overhead.as_ref()), 1);
+    sum.add(&Resources::of(spec.overhead.as_ref()));
     sum
-}
-
-/// Whether an init container runs as long as the pod.
-pub(super) fn is_sidecar(container: &Container) -> bool {
-    container.restart_policy.as_deref() == Some("Always")
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! `describe node`.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
-use super::{Page, amount, at, date, list, or_none, stamp, text, time};
+use super::{Page, amount, at, date, list, or_none, stamp, text};
+use crate::api::demand::{self, Amounts};
 use crate::api::quantity::Amount;
-use crate::api::{Node, Object, Resource};
-use crate::kubectl::columns::{node_roles, since};
+use crate::api::{Node, Pod, Resource, ResourceRequirements};
+use crate::kubectl::columns::{age, node_roles};
 use crate::sim::Simulation;
 
 pub(super) fn describe(node: &Node, it: &Value, sim: &Simulation, page: &mut Page) {
@@ -72,13 +75,11 @@ pub(super) fn describe(node: &Node, it: &Value, sim: &Simulation, page: &mut Pag
 
 fn pods(node: &Node, status: &Value, sim: &Simulation, page: &mut Page) {
     let allocatable = status["allocatable"].as_object().filter(|all| !all.is_empty()).or(status["capacity"].as_object());
-    let mut pods: Vec<Value> = vec![];
-    for pod in sim.cluster().store().pods_on(node.name()) {
-        let pod = Object::Pod(std::rc::Rc::clone(pod)).to_value();
-        if !matches!(text(&pod, "status.phase").as_str(), "Succeeded" | "Failed") {
-            pods.push(pod);
-        }
-    }
+    let is_over = |pod: &Pod| {
+        let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+        matches!(phase, Some("Succeeded" | "Failed"))
+    };
+    let pods: Vec<&Rc<Pod>> = sim.cluster().store().pods_on(node.name()).filter(|pod| !is_over(pod)).collect();
     let whole = |name: &str| allocatable.and_then(|all| all.get(name)).map_or(Amount::ZERO, amount);
     let cell = |name: &str, amount: Amount| {
         let whole = whole(name);
@@ -86,29 +87,29 @@ fn pods(node: &Node, status: &Value, sim: &Simulation, page: &mut Page) {
             "cpu" => (amount.as_millis(), whole.as_millis()),
             _ => (amount.as_units(), whole.as_units()),
         };
-        let percent = i128::from(part).saturating_mul(100).checked_div(i128::from(whole)).unwrap_or(0);
-        format!("{amount} ({percent}%)")
+        // In this order, as 28.999… is 28: upstream does not round.
+        let percent = if whole == 0 { 0.0 } else { part as f64 / whole as f64 * 100.0 };
+        format!("{amount} ({}%)", percent as i64)
     };
     page.row(0, format_args!("Non-terminated Pods:\t({} in total)", pods.len()));
     page.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
     page.line(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
     for pod in &pods {
-        let mut line = format!("{}\t{}\t", text(pod, "metadata.namespace"), text(pod, "metadata.name"));
+        let mut line = format!("{}\t{}\t", pod.namespace(), pod.name());
         for name in ["cpu", "memory"] {
-            for list in ["requests", "limits"] {
+            for of in [Demand::Requests, Demand::Limits] {
                 line.push('\t');
-                line.push_str(&cell(name, total(pod, list, name).unwrap_or(Amount::ZERO)));
+                line.push_str(&cell(name, total(pod, of, name).unwrap_or_default()));
             }
         }
-        page.row(1, format_args!("{line}\t{}", since(time(pod, "metadata.creationTimestamp"), sim.cluster().now())));
+        page.row(1, format_args!("{line}\t{}", age(pod.metadata.creation_timestamp.as_ref(), sim.cluster().now())));
     }
     page.line(0, "Allocated resources:");
     page.line(1, "(Total limits may be over 100 percent, i.e., overcommitted.)");
     page.line(1, "Resource\tRequests\tLimits");
     page.line(1, "--------\t--------\t------");
-    let sum = |list: &str, name: &str| {
-        pods.iter().filter_map(|pod| total(pod, list, name)).reduce(Amount::plus).unwrap_or(Amount::ZERO)
-    };
+    let sum =
+        |of: Demand, name: &str| pods.iter().filter_map(|pod| total(pod, of, name)).reduce(Amount::plus).unwrap_or_default();
     let mut others: Vec<&str> = vec![];
     let mut shown = vec!["cpu", "memory", "ephemeral-storage"];
     for (name, _) in allocatable.into_iter().flatten() {
@@ -118,29 +119,40 @@ fn pods(node: &Node, status: &Value, sim: &Simulation, page: &mut Page) {
             name => others.push(name),
         }
     }
+    let both = |name: &str| [Demand::Requests, Demand::Limits].map(|of| sum(of, name));
     for name in shown {
-        page.row(1, format_args!("{name}\t{}\t{}", cell(name, sum("requests", name)), cell(name, sum("limits", name))));
+        let [requests, limits] = both(name).map(|amount| cell(name, amount));
+        page.row(1, format_args!("{name}\t{requests}\t{limits}"));
     }
     for name in others {
-        page.row(1, format_args!("{name}\t{}\t{}", sum("requests", name), sum("limits", name)));
+        let [requests, limits] = both(name);
+        page.row(1, format_args!("{name}\t{requests}\t{limits}"));
     }
 }
 
-/// What a pod asks for of one resource: its containers together, or its most demanding init container if that is more, and its
-/// overhead (upstream: `component-helpers/resource/helpers.go`).
-fn total(pod: &Value, kind: &str, name: &str) -> Option<Amount> {
-    let of = |container: &Value| container["resources"][kind].get(name).map(amount);
-    let plus = |sum: Option<Amount>, amount: Amount| Some(sum.map_or(amount, |sum| sum.plus(amount)));
-    let mut sum = list(pod, "spec.containers").iter().filter_map(of).fold(None, plus);
-    for container in list(pod, "spec.initContainers") {
-        match of(container) {
-            None => {}
-            Some(amount) if container["restartPolicy"] == "Always" => sum = plus(sum, amount),
-            Some(amount) => sum = sum.filter(|sum| *sum > amount).or(Some(amount)),
-        }
+/// Which of the two things that a pod says of a resource.
+#[derive(Clone, Copy)]
+enum Demand {
+    Requests,
+    Limits,
+}
+
+/// What a pod asks for of one resource, or may use of it at most (upstream: `component-helpers/resource/helpers.go`,
+/// `PodRequests` and `PodLimits`).
+fn total(pod: &Pod, of: Demand, name: &str) -> Option<Amount> {
+    let spec = pod.spec.as_ref()?.common();
+    let said = |resources: Option<&ResourceRequirements>| {
+        let list = match of {
+            Demand::Requests => resources?.requests.as_ref(),
+            Demand::Limits => resources?.limits.as_ref(),
+        };
+        Some(Amount::of(list?.get(name)?))
+    };
+    let of_pod = said(spec.resources.as_ref()).filter(|_| demand::is_of_pods(name));
+    let mut sum = of_pod.or_else(|| demand::of_containers(spec, &|container| said(container.resources.as_ref())));
+    let is_limited = sum.is_some_and(|sum| !sum.is_zero());
+    if is_limited || matches!(of, Demand::Requests) {
+        sum.add(&spec.overhead.as_ref().and_then(|all| all.get(name)).map(Amount::of));
     }
-    match pod["spec"]["overhead"].get(name) {
-        Some(overhead) if sum.is_some() => plus(sum, amount(overhead)),
-        _ => sum,
-    }
+    sum
 }
