@@ -8,6 +8,7 @@ mod node;
 mod others;
 mod pod;
 mod template;
+mod volumes;
 mod workload;
 
 pub(crate) use template::standalone as pod_template;
@@ -23,7 +24,7 @@ use super::error::{Failure, Result};
 use super::jsonpath::{at, text_at as text};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
-use super::{Context, Outcome, Output, begun, in_order};
+use super::{Context, Outcome, Output, begun, go, in_order};
 use crate::api::date::{self, Date};
 use crate::api::quantity::Amount;
 use crate::api::selector::Selector;
@@ -200,6 +201,16 @@ fn stamp(time: Timestamp) -> String {
     format!("{}, {:02} {} {} {} +0000", date.weekday_name(), date.day, date.month_name(), date.year, date.clock())
 }
 
+/// A reference to a secret as Go prints it.
+fn reference(it: &Value) -> String {
+    let name = text(it, "name");
+    match it.get("namespace") {
+        _ if it.is_null() => "nil".to_owned(),
+        None => format!("&LocalObjectReference{{Name:{name},}}"),
+        Some(namespace) => format!("&SecretReference{{Name:{name},Namespace:{},}}", plain(namespace)),
+    }
+}
+
 fn amount(value: &Value) -> Amount {
     Amount::from_value(value).unwrap_or_default()
 }
@@ -232,20 +243,23 @@ impl Page {
     }
 
     /// Fields of `value`, a line each: `Name=metadata.name;Reason?=status.reason;Started=~startedAt;Type=type|<none>`. After a `?`
-    /// there is no line where there is no text; `~` stands before times; behind `|` stands what to show where nothing is.
+    /// there is no line where there is no text; `~` stands before times, `&` before references; behind `|` stands what to show
+    /// where nothing is. A title that ends with a tab has no colon. Lists and maps are as Go prints them.
     fn fields(&mut self, level: usize, value: &Value, fields: &str) {
-        for field in fields.split(';') {
+        for field in fields.split(';').filter(|field| !field.is_empty()) {
             let (title, path) = field.split_once('=').unwrap_or_default();
             let (path, default) = path.split_once('|').unwrap_or((path, ""));
             let (title, optional) = title.strip_suffix('?').map_or((title, false), |title| (title, true));
             let text = match path.strip_prefix('~') {
                 Some(path) if optional && at(value, path).is_null() => String::new(),
                 Some(path) => date(value, path),
+                None if path.starts_with('&') => reference(at(value, &path[1..])),
                 None if at(value, path).is_null() => default.to_owned(),
-                None => text(value, path),
+                None => go::text(at(value, path)),
             };
             if !(optional && text.is_empty()) {
-                self.row(level, format_args!("{title}:\t{text}"));
+                let colon = if title.ends_with('\t') { "" } else { ":\t" };
+                self.row(level, format_args!("{title}{colon}{text}"));
             }
         }
     }
@@ -307,6 +321,12 @@ impl Page {
             let [type_, status, reason, message] = ["type", "status", "reason", "message"].map(|field| text(it, field));
             self.row(1, format_args!("{type_}\t{status}\t{change}\t{reason}\t{message}"));
         }
+    }
+
+    /// What a pod or a container asks for, and what it may use at most.
+    fn resources(&mut self, level: usize, of: &Value) {
+        self.amounts(level, "Limits", at(of, "resources.limits"));
+        self.amounts(level, "Requests", at(of, "resources.requests"));
     }
 
     /// Amounts of resources.

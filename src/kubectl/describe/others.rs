@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Page, amount, at, autoscaler, list, network, or_none, plain, selector, sorted, text};
+use super::{Page, amount, at, autoscaler, list, network, or_none, plain, selector, sorted, text, volumes};
 use crate::api::{Kind, Object, Pod, Resource, base64};
 use crate::sim::Simulation;
 
@@ -310,16 +310,7 @@ fn volume(it: &Value, page: &mut Page) {
     page.line(0, if at(it, "spec.nodeAffinity").is_object() { "Node Affinity:\t" } else { "Node Affinity:\t<none>" });
     page.fields(0, it, "Message=status.message");
     page.line(0, "Source:");
-    let (host, local) = (at(it, "spec.hostPath"), at(it, "spec.local"));
-    if host.is_object() {
-        page.line(2, "Type:\tHostPath (bare host directory volume)");
-        page.fields(2, host, "Path=path;HostPathType=type");
-    } else if local.is_object() {
-        page.line(2, "Type:\tLocalVolume (a persistent volume backed by local storage on a node)");
-        page.fields(2, local, "Path=path");
-    } else {
-        page.line(2, "<unknown>");
-    }
+    volumes::source(&it["spec"], page);
 }
 
 fn claim(it: &Value, sim: &Simulation, page: &mut Page) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Page, list, template, text, time};
+use super::{Page, list, template, text, time, volumes};
 use crate::kubectl::columns::since;
 
 pub(super) fn describe(it: &Value, now: Timestamp, page: &mut Page) {
@@ -28,7 +28,12 @@ pub(super) fn describe(it: &Value, now: Timestamp, page: &mut Page) {
         }
         _ => page.row(0, format_args!("Status:\t{phase}")),
     }
-    page.fields(0, it, "Reason?=status.reason;Message?=status.message;IP=status.podIP");
+    page.fields(
+        0,
+        it,
+        "Reason?=status.reason;Message?=status.message;SeccompProfile?=spec.securityContext.seccompProfile.type;\
+         LocalhostProfile?=spec.securityContext.seccompProfile.localhostProfile;IP=status.podIP",
+    );
     let ips = list(it, "status.podIPs");
     page.line(0, if ips.is_empty() { "IPs:\t<none>" } else { "IPs:" });
     ips.iter().for_each(|ip| page.fields(1, ip, "IP=ip"));
@@ -37,6 +42,10 @@ pub(super) fn describe(it: &Value, now: Timestamp, page: &mut Page) {
     }
     page.fields(0, it, "NominatedNodeName?=status.nominatedNodeName");
     let spec = &it["spec"];
+    if spec["resources"].is_object() {
+        page.line(0, "Resources:");
+        page.resources(1, spec);
+    }
     let init = list(spec, "initContainers");
     if !init.is_empty() {
         let running = Some((it, list(it, "status.initContainerStatuses")));
@@ -63,7 +72,7 @@ pub(super) fn describe(it: &Value, now: Timestamp, page: &mut Page) {
     for condition in conditions {
         page.row(1, format_args!("{} \t{} ", text(condition, "type"), text(condition, "status")));
     }
-    template::volumes(list(spec, "volumes"), "", page);
+    volumes::describe(list(spec, "volumes"), "", page);
     page.fields(0, it, "QoS Class=status.qosClass|BestEffort");
     page.map("Node-Selectors", &spec["nodeSelector"]);
     template::tolerations("Tolerations", spec, page);

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Page, amount, at, list, or_none, sorted, text};
+use super::{Page, amount, at, list, or_none, sorted, text, volumes};
+use crate::api::quantity::Amount;
 use crate::kubectl::columns::label_selector;
 
 /// A pod template by itself, as `rollout history --revision` prints it: its tabs are left as they are.
@@ -26,7 +27,7 @@ pub(super) fn describe(template: &Value, page: &mut Page) {
         containers("Init Containers", init, None, "  ", page);
     }
     containers("Containers", list(spec, "containers"), None, "  ", page);
-    volumes(list(spec, "volumes"), "  ", page);
+    volumes::describe(list(spec, "volumes"), "  ", page);
     topology_spread(spec, "  ", page);
     page.fields(1, spec, "Priority Class Name?=priorityClassName");
     page.map("  Node-Selectors", &spec["nodeSelector"]);
@@ -52,6 +53,9 @@ pub(super) fn containers(title: &str, containers: &[Value], running: Option<Runn
         }
         port_line("Port", list(container, "ports"), "containerPort", page);
         port_line("Host Port", list(container, "ports"), "hostPort", page);
+        let seccomp = at(container, "securityContext.seccompProfile");
+        page.fields(2, seccomp, "SeccompProfile?=type");
+        page.fields(3, seccomp, "LocalhostProfile?=localhostProfile");
         for (title, field) in [("Command:", "command"), ("Args:", "args")] {
             let words = list(container, field);
             if !words.is_empty() {
@@ -67,8 +71,7 @@ pub(super) fn containers(title: &str, containers: &[Value], running: Option<Runn
             page.line(2, if status["ready"] == true { "Ready:\tTrue" } else { "Ready:\tFalse" });
             page.fields(2, status, "Restart Count=restartCount");
         }
-        page.amounts(2, "Limits", at(container, "resources.limits"));
-        page.amounts(2, "Requests", at(container, "resources.requests"));
+        page.resources(2, container);
         for (title, probe) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")] {
             if container[probe].is_object() {
                 page.row(2, format_args!("{title}:\t{}", probe_text(&container[probe])));
@@ -124,7 +127,7 @@ fn probe_text(probe: &Value) -> String {
         let (host, path) = (text(get, "host"), text(get, "path"));
         let host = if host.contains(':') { framed("[", &host, "]") } else { host };
         let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
-        format!("http-get {scheme}://{host}:{}{slash}{path}", text(get, "port"))
+        format!("http-get {scheme}://{host}:{}{slash}{}", text(get, "port"), escaped(&path))
     } else if socket.is_object() {
         format!("tcp-socket {}:{}", text(socket, "host"), text(socket, "port"))
     } else if grpc.is_object() {
@@ -140,6 +143,18 @@ fn probe_text(probe: &Value) -> String {
         number("successThreshold"),
         number("failureThreshold")
     )
+}
+
+/// A path as it stands in a URL (Go's `url.PathEscape` but for slashes and the like: `EscapedPath`).
+fn escaped(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        match byte {
+            byte if byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte) => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 fn environment(container: &Value, pod: Option<&Value>, page: &mut Page) {
@@ -176,7 +191,8 @@ fn from_elsewhere(source: &Value, container: &Value, pod: Option<&Value>) -> Opt
     if field.is_object() {
         let path = text(field, "fieldPath");
         let value = match (pod, path.as_str()) {
-            (Some(pod), "metadata.name" | "metadata.namespace" | "metadata.uid") => text(pod, &path),
+            // The only ones that kubectl can look up.
+            (Some(pod), "metadata.name" | "metadata.namespace") => text(pod, &path),
             _ => String::new(),
         };
         return Some(format!("{value} ({}:{path})", field["apiVersion"].as_str().unwrap_or("v1")));
@@ -184,14 +200,14 @@ fn from_elsewhere(source: &Value, container: &Value, pod: Option<&Value>) -> Opt
     if resource.is_object() {
         let path = text(resource, "resource");
         let (kind, name) = path.split_once('.').unwrap_or_default();
-        let kind = if kind == "limits" { kind } else { "requests" };
-        let value = match (&container["resources"][kind][name], name) {
-            (Value::Null, "cpu" | "memory") if kind == "limits" => return Some(format!("node allocatable ({path})")),
-            (Value::Null, _) => 0,
-            (value, "cpu") => (amount(value).as_millis() + 999) / 1000,
-            (value, _) => amount(value).as_units(),
-        };
-        return Some(format!("{value} ({path})"));
+        let size = if name == "cpu" { Amount::as_millis } else { Amount::as_units };
+        let divisor = Some(amount(&resource["divisor"])).filter(|divisor| !divisor.is_zero());
+        let divisor = size(divisor.unwrap_or(Amount::from_units(1)));
+        let parts = (size(amount(&container["resources"][kind][name])) as f64 / divisor as f64).ceil() as i64;
+        if parts == 0 && matches!(path.as_str(), "limits.cpu" | "limits.memory") {
+            return Some(format!("node allocatable ({path})"));
+        }
+        return Some(format!("{parts} ({path})"));
     }
     let (secret, map) = (&source["secretKeyRef"], &source["configMapKeyRef"]);
     let (it, of) = match (secret.is_object(), map.is_object()) {
@@ -205,62 +221,21 @@ fn from_elsewhere(source: &Value, container: &Value, pod: Option<&Value>) -> Opt
 
 fn mounts(container: &Value, page: &mut Page) {
     let mounts = sorted(list(container, "volumeMounts"), "mountPath");
-    page.line(2, if mounts.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
+    let none = if mounts.is_empty() { "\t<none>" } else { "" };
+    page.row(2, format_args!("Mounts:{none}"));
     for mount in mounts {
         let mode = if mount["readOnly"] == true { "ro" } else { "rw" };
         let path = mount["subPath"].as_str().filter(|path| !path.is_empty());
         let path = path.map(|path| format!(",path={path:?}")).unwrap_or_default();
         page.row(3, format_args!("{} from {} ({mode}{path})", text(mount, "mountPath"), text(mount, "name")));
     }
-}
-
-/// The kinds of volumes that have a description: the field, what it is, and its fields.
-const VOLUMES: [(&str, &str, &str); 5] = [
-    ("hostPath", "HostPath (bare host directory volume)", "Path=path;HostPathType=type|<none>"),
-    ("emptyDir", "EmptyDir (a temporary directory that shares a pod's lifetime)", "Medium=medium"),
-    ("secret", "Secret (a volume populated by a Secret)", "SecretName=secretName;Optional=optional|false"),
-    ("configMap", "ConfigMap (a volume populated by a ConfigMap)", "Name=name;Optional=optional|false"),
-    (
-        "persistentVolumeClaim",
-        "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
-        "ClaimName=claimName;ReadOnly=readOnly|false",
-    ),
-];
-
-pub(super) fn volumes(volumes: &[Value], space: &str, page: &mut Page) {
-    let none = if volumes.is_empty() { "\t<none>" } else { "" };
-    page.row(0, format_args!("{space}Volumes:{none}"));
-    let name_indent = if space.is_empty() { "" } else { " " };
-    for volume in volumes {
-        page.row(1, format_args!("{name_indent}{}:", text(volume, "name")));
-        if let Some((kind, type_, fields)) = VOLUMES.iter().find(|(kind, ..)| volume[kind].is_object()) {
-            page.row(2, format_args!("Type:\t{type_}"));
-            page.fields(2, &volume[kind], fields);
-            if *kind == "emptyDir" {
-                let limit = amount(&volume[kind]["sizeLimit"]);
-                let is_set = !limit.is_zero() && !limit.is_negative();
-                let limit = if is_set { limit.to_string() } else { "<unset>".to_owned() };
-                page.row(2, format_args!("SizeLimit:\t{limit}"));
-            }
-        } else if volume["projected"].is_object() {
-            page.line(2, "Type:\tProjected (a volume that contains injected data from multiple sources)");
-            list(volume, "projected.sources").iter().for_each(|source| projected(source, page));
-        } else {
-            page.line(1, "<unknown>");
-        }
+    let devices = sorted(list(container, "volumeDevices"), "devicePath");
+    if !devices.is_empty() {
+        // As upstream has it, this says whether there are mounts.
+        page.row(2, format_args!("Devices:{none}"));
     }
-}
-
-fn projected(source: &Value, page: &mut Page) {
-    for (kind, fields) in [
-        ("secret", "SecretName=name;Optional=optional|false"),
-        ("downwardAPI", "DownwardAPI=|true"),
-        ("configMap", "ConfigMapName=name;Optional=optional|false"),
-        ("serviceAccountToken", "TokenExpirationSeconds=expirationSeconds|3600"),
-    ] {
-        if source[kind].is_object() {
-            return page.fields(2, &source[kind], fields);
-        }
+    for device in devices {
+        page.row(3, format_args!("{} from {}", text(device, "devicePath"), text(device, "name")));
     }
 }
 
