@@ -9,6 +9,8 @@ use crate::api::ApiError;
 pub(crate) enum Failure {
     /// kubectl itself refuses: `error: …`.
     Client(String),
+    /// kubectl refuses in a text that is announced wherever it stands: `error: …`, also among others.
+    Announced(String),
     /// kubectl refuses and points to a verb's help: `error: …`, `See 'kubectl get -h' for help and examples`.
     Usage {
         /// What is wrong.
@@ -80,6 +82,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Client(message) => write!(f, "error: {message}"),
+            Failure::Announced(message) => write!(f, "error: {}", message.trim_end_matches('\n')),
             Failure::Usage { message, command } => {
                 write!(f, "error: {message}\nSee '{command} -h' for help and examples")
             }
@@ -91,8 +94,13 @@ impl fmt::Display for Failure {
             }
             Failure::Verbatim(text) => f.write_str(text.trim_end_matches('\n')),
             Failure::Several(failures) => {
-                // Only a failure by itself is announced (`cmd/util/helpers.go`, `MultipleErrors`).
+                // Only a failure by itself is announced, unless it does so itself (`cmd/util/helpers.go`, `MultipleErrors`).
                 for (i, failure) in failures.iter().enumerate() {
+                    let end = if i == 0 { "" } else { "\n" };
+                    if let Failure::Announced(message) = failure {
+                        write!(f, "{end}error: {message}")?;
+                        continue;
+                    }
                     let text = match failure {
                         Failure::Server { error: error @ ApiError::Invalid(..), doing } => {
                             let doing = doing.iter().map(|doing| format!("{doing}: ")).collect::<String>();
@@ -101,7 +109,7 @@ impl fmt::Display for Failure {
                         other => other.to_string(),
                     };
                     let text = text.strip_prefix("error: ").unwrap_or(&text);
-                    write!(f, "{}{text}", if i == 0 { "" } else { "\n" })?;
+                    write!(f, "{end}{text}")?;
                 }
                 Ok(())
             }

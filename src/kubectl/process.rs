@@ -101,28 +101,26 @@ pub struct RolloutStatus {
     since: u64,
     timeout: Option<SimTime>,
     held_until: Option<SimTime>,
-    /// Whose turn comes later, the last one first, and how long each may take.
+    /// Whose turn comes later, the last one first, and how each is told of.
     later: Vec<Key>,
-    each: Option<Duration>,
+    told: Told,
     /// What is told at the end.
     failures: Vec<Failure>,
 }
 
 impl RolloutStatus {
-    /// Starts with the first object that is not rolled out; there is no process where all are, or where `once` says so. The
-    /// failures are what is to be told now.
+    /// Starts with the first object that is not rolled out; there is no process where all are, or where they are told of once.
+    /// The failures are what is to be told now.
     pub(crate) fn start(
         objects: &[Object],
         mut failures: Vec<Failure>,
         sim: &Simulation,
-        timeout: Option<Duration>,
-        once: Once,
+        told: Told,
         out: &mut Output,
     ) -> (Option<RolloutStatus>, Vec<Failure>) {
-        let each = timeout.filter(|timeout| !timeout.is_zero());
         let mut later: Vec<Key> = objects.iter().rev().map(Object::key).collect();
         while let Some(key) = later.pop() {
-            match RolloutStatus::begin(key, each, sim, once, out) {
+            match RolloutStatus::begin(key, told, sim, out) {
                 Err(failure) => failures.push(failure),
                 Ok(None) => {}
                 Ok(Some(process)) => return (Some(RolloutStatus { later, failures, ..process }), vec![]),
@@ -132,32 +130,26 @@ impl RolloutStatus {
     }
 
     /// Begins with one object; nothing if it is done.
-    fn begin(
-        key: Key,
-        each: Option<Duration>,
-        sim: &Simulation,
-        once: Once,
-        out: &mut Output,
-    ) -> Result<Option<RolloutStatus>, Failure> {
+    fn begin(key: Key, told: Told, sim: &Simulation, out: &mut Output) -> Result<Option<RolloutStatus>, Failure> {
         let store = sim.cluster().store();
         let object =
             store.object(&key).ok_or_else(|| super::resource::not_there(store, key.kind, &key.namespace, &key.name))?;
         let mut process = RolloutStatus {
             key,
             since: store.revision(),
-            timeout: each.map(|timeout| sim.now() + timeout),
+            timeout: told.timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| sim.now() + timeout),
             held_until: None,
             later: vec![],
-            each,
+            told,
             failures: vec![],
         };
-        if rollout::is_unobserved(object) && once == Once::No {
+        if rollout::is_unobserved(object) && told.once == Once::No {
             process.held_until = Some(sim.now() + HOLD);
             return Ok(Some(process));
         }
-        let (line, done) = rollout::status(object)?;
+        let (line, done) = rollout::status(object, told.revision)?;
         out.out(&line);
-        Ok((!done && once == Once::No).then_some(process))
+        Ok((!done && told.once == Once::No).then_some(process))
     }
 
     /// Looks at what changed; where its object is done it goes on to the next one.
@@ -165,7 +157,7 @@ impl RolloutStatus {
         let end = self.look(changes, sim, out)?;
         self.failures.extend(end.err());
         while let Some(key) = self.later.pop() {
-            match RolloutStatus::begin(key, self.each, sim, Once::No, out) {
+            match RolloutStatus::begin(key, self.told, sim, out) {
                 Err(failure) => self.failures.push(failure),
                 Ok(None) => {}
                 Ok(Some(next)) => {
@@ -198,14 +190,14 @@ impl RolloutStatus {
                 continue;
             }
             self.held_until = None;
-            if let Some(end) = tell(object, out) {
+            if let Some(end) = tell(object, self.told.revision, out) {
                 return Some(end);
             }
         }
         if self.held_until.is_some_and(|held| held <= sim.now()) {
             self.held_until = None;
             let object = sim.cluster().store().object(&self.key);
-            if let Some(end) = object.and_then(|object| tell(object, out)) {
+            if let Some(end) = object.and_then(|object| tell(object, self.told.revision, out)) {
                 return Some(end);
             }
         }
@@ -220,14 +212,25 @@ pub(super) fn is_news(change: &Change, since: u64) -> bool {
     revision.and_then(|revision| revision.parse::<u64>().ok()).is_none_or(|revision| revision > since)
 }
 
-fn tell(object: &Object, out: &mut Output) -> Option<Result<(), Failure>> {
-    match rollout::status(object) {
+fn tell(object: &Object, revision: i64, out: &mut Output) -> Option<Result<(), Failure>> {
+    match rollout::status(object, revision) {
         Ok((line, done)) => {
             out.out(&line);
             done.then_some(Ok(()))
         }
         Err(failure) => Some(Err(failure)),
     }
+}
+
+/// How the rollout of an object is told of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    /// The revision that it has to go to; 0 for any.
+    pub(crate) revision: i64,
+    /// How long it may take; zero for ever.
+    pub(crate) timeout: Option<Duration>,
+    /// Whether the end is waited for.
+    pub(crate) once: Once,
 }
 
 /// Whether a status is told once or until the end.

@@ -16,8 +16,8 @@ use crate::api::{Kind, Object, PodTemplateSpec, StringMap, revision};
 
 /// The annotation that says why a revision was made.
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
-/// The annotation with the number of a ReplicaSet's revision.
-const REVISION: &str = "deployment.kubernetes.io/revision";
+/// The annotation with the number of a Deployment's or ReplicaSet's revision.
+pub(super) const REVISION: &str = "deployment.kubernetes.io/revision";
 /// The label that tells the pods of one template of a Deployment from those of another.
 const HASH: &str = "pod-template-hash";
 /// The annotations that a Deployment keeps when it goes back (`annotationsToSkip`).
@@ -144,13 +144,7 @@ fn not_visited(object: &Object, what: &str) -> Failure {
 }
 
 /// `kubectl rollout undo` of one object.
-pub(super) fn undo(
-    object: &Object,
-    args: &Args,
-    format: &Format,
-    context: &mut Context<'_>,
-    out: &mut Output,
-) -> Result<()> {
+pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let wanted = args.number("to-revision")?.unwrap_or(0);
     let dry_run = DryRun::of(args)?;
     if object.meta().annotations.as_ref().is_some_and(|all| all.contains_key(LAST_APPLIED)) {
@@ -176,11 +170,13 @@ pub(super) fn undo(
     };
     let revision = revision.ok_or_else(missing)?;
     if dry_run == DryRun::Client {
+        let format = Format::of(args, context.files)?;
         if !format.is_table() {
-            return print::next(object, None, format, out);
+            return print::next(object, None, &format, out);
         }
         let text = describe::pod_template(&revision.template);
-        out.print(format_args!("{} will roll back to {text}{}\n", full_name(object), dry_run.suffix()));
+        let words = if object.kind() == Kind::Deployment { "" } else { "will roll back to " };
+        out.print(format_args!("{} {words}{text}{}\n", full_name(object), dry_run.suffix()));
         return Ok(());
     }
     if matches!(object, Object::Deployment(it) if it.spec.as_ref().is_some_and(|spec| spec.paused == Some(true))) {
@@ -200,7 +196,7 @@ pub(super) fn undo(
     let suffix = dry_run.suffix();
     if object.template() == Some(&template) {
         let done = format!("skipped rollback (current template already matches revision {wanted}){suffix}");
-        return tell(object, &done, format, out);
+        return tell(object, &done, args, context, out);
     }
     changed.template_mut().into_iter().for_each(|place| place.clone_from(&template));
     if dry_run == DryRun::No {
@@ -208,5 +204,5 @@ pub(super) fn undo(
         context.sim.deliver();
     }
     // Upstream too shows the object as it was before.
-    tell(object, &["rolled back", suffix].concat(), format, out)
+    tell(object, &["rolled back", suffix].concat(), args, context, out)
 }

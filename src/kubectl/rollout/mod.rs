@@ -11,7 +11,7 @@ use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
-use super::process::{Once, Process, RolloutStatus};
+use super::process::{Once, Process, RolloutStatus, Told};
 use super::resource::{self, Filter, WithoutNames, full_name};
 use super::{Context, Outcome, Output};
 use crate::api::{Kind, Object};
@@ -60,18 +60,21 @@ pub(crate) fn rollout(words: &[String], context: &mut Context<'_>, out: &mut Out
         return Err(Failure::refused(format_args!("revision must be a positive integer: {wanted}")));
     }
     let (objects, failures) = objects(&args, context)?;
-    if objects.is_empty() && failures.is_empty() {
+    // Two of them have no word for nothing.
+    if objects.is_empty() && failures.is_empty() && !matches!(subcommand.as_str(), "history" | "undo") {
         resource::say_nothing_found(Some(&resource::namespace(&args, context)), out);
         return Ok(Outcome::Done(0));
     }
-    let format = Format::of(&args, context.files)?;
     match subcommand.as_str() {
         "status" => start_status(objects, failures, &args, context, out),
-        "history" => each(&objects, failures, &mut |object| history::history(object, &args, &format, context, out)),
-        "undo" => each(&objects, failures, &mut |object| history::undo(object, &args, &format, context, out)),
-        "restart" => each(&objects, failures, &mut |object| restart(object, &format, context, out)),
-        "pause" => each(&objects, failures, &mut |object| pause(object, Want::Paused, &format, context, out)),
-        _ => each(&objects, failures, &mut |object| pause(object, Want::Resumed, &format, context, out)),
+        "history" => {
+            let format = Format::of(&args, context.files)?;
+            each(&objects, failures, &mut |object| history::history(object, &args, &format, context, out))
+        }
+        "undo" => each(&objects, failures, &mut |object| history::undo(object, &args, context, out)),
+        "restart" => each(&objects, failures, &mut |object| restart(object, &args, context, out)),
+        "pause" => each(&objects, failures, &mut |object| pause(object, Want::Paused, &args, context, out)),
+        _ => each(&objects, failures, &mut |object| pause(object, Want::Resumed, &args, context, out)),
     }
 }
 
@@ -92,7 +95,7 @@ fn each(objects: &[Object], mut failures: Vec<Failure>, act: &mut dyn FnMut(&Obj
 
 /// What kubectl says of an object that a subcommand cannot be done to.
 fn refused(object: &Object, why: &str) -> Failure {
-    Failure::refused(format_args!("{} {:?} {why}", object.kind().resource(), object.name()))
+    Failure::Announced(format!("{} {:?} {why}", object.kind().resource(), object.name()))
 }
 
 /// Tells of one object after the other, each until it is done; last, what could not be found or told of.
@@ -104,11 +107,12 @@ fn start_status(
     out: &mut Output,
 ) -> Result<Outcome> {
     let timeout = args.duration("timeout")?;
+    let revision = args.number("revision")?.unwrap_or(0);
     let viewed = [Kind::DaemonSet, Kind::Deployment, Kind::StatefulSet];
     let (objects, others): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| viewed.contains(&object.kind()));
     failures.extend(others.iter().map(status::not_viewed));
     let once = if args.get("watch") == Some("false") { Once::Yes } else { Once::No };
-    match RolloutStatus::start(&objects, failures, context.sim, timeout, once, out) {
+    match RolloutStatus::start(&objects, failures, context.sim, Told { revision, timeout, once }, out) {
         (None, failures) => {
             Failure::all(failures)?;
             Ok(Outcome::Done(0))
@@ -131,7 +135,7 @@ enum Want {
     Resumed,
 }
 
-fn pause(object: &Object, want: Want, format: &Format, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+fn pause(object: &Object, want: Want, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let (doing, done, already) = match want {
         Want::Paused => ("pausing", "paused", "is already paused"),
         Want::Resumed => ("resuming", "resumed", "is not paused"),
@@ -145,10 +149,10 @@ fn pause(object: &Object, want: Want, format: &Format, context: &mut Context<'_>
     if std::mem::replace(&mut spec.paused, paused).unwrap_or(false) == paused.is_some() {
         return Err(refused(object, already));
     }
-    write(changed.into(), done, format, context, out)
+    write(changed.into(), done, args, context, out)
 }
 
-fn restart(object: &Object, format: &Format, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+fn restart(object: &Object, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let mut changed = object.clone();
     let template = changed.template_mut().filter(|_| !matches!(object.kind(), Kind::Job | Kind::ReplicaSet));
     let Some(template) = template else {
@@ -167,20 +171,21 @@ fn restart(object: &Object, format: &Format, context: &mut Context<'_>, out: &mu
             object.name()
         )));
     }
-    write(changed, "restarted", format, context, out)
+    write(changed, "restarted", args, context, out)
 }
 
-fn write(changed: Object, done: &str, format: &Format, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
+fn write(changed: Object, done: &str, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<()> {
     let stored = apply::update(changed, DryRun::No, context, out)?;
     context.sim.deliver();
-    tell(&stored, done, format, out)
+    tell(&stored, done, args, context, out)
 }
 
-/// Tells what was done, or shows the object.
-fn tell(object: &Object, done: &str, format: &Format, out: &mut Output) -> Result<()> {
+/// Tells what was done, or shows the object. Upstream reads only now how it is to be shown.
+fn tell(object: &Object, done: &str, args: &Args, context: &Context<'_>, out: &mut Output) -> Result<()> {
+    let format = Format::of(args, context.files)?;
     match format.is_table() {
         true => out.print(format_args!("{} {done}\n", full_name(object))),
-        false => print::objects(std::slice::from_ref(object), format, false, out)?,
+        false => print::objects(std::slice::from_ref(object), &format, false, out)?,
     }
     Ok(())
 }

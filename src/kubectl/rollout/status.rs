@@ -4,14 +4,16 @@ use serde_json::Value;
 
 use super::super::error::{Failure, Result};
 use super::super::jsonpath::{at, text_at};
+use super::history::REVISION;
 use super::kind_ref;
 use crate::api::{Kind, Object};
 
-/// Where the rollout of an object stands, as a line, and whether it is done.
-pub(crate) fn status(object: &Object) -> Result<(String, bool)> {
+/// Where the rollout of an object to a revision stands, as a line, and whether it is done. Only a Deployment minds the
+/// revision, which may be 0 for any.
+pub(crate) fn status(object: &Object, revision: i64) -> Result<(String, bool)> {
     let (line, done) = match object.kind() {
         Kind::DaemonSet => daemon_set(&object.to_value())?,
-        Kind::Deployment => deployment(&object.to_value())?,
+        Kind::Deployment => deployment(&object.to_value(), revision)?,
         Kind::StatefulSet => stateful_set(&object.to_value())?,
         _ => return Err(not_viewed(object)),
     };
@@ -61,7 +63,13 @@ fn daemon_set(it: &Value) -> Result<(String, bool)> {
     })
 }
 
-fn deployment(it: &Value) -> Result<(String, bool)> {
+fn deployment(it: &Value, wanted: i64) -> Result<(String, bool)> {
+    let running = it["metadata"]["annotations"][REVISION].as_str().and_then(|number| number.parse().ok()).unwrap_or(0);
+    if wanted > 0 && wanted != running {
+        return Err(Failure::refused(format_args!(
+            "desired revision ({wanted}) is different from the running revision ({running})"
+        )));
+    }
     if unobserved(it) {
         return Ok(("Waiting for deployment spec update to be observed...".to_owned(), false));
     }
