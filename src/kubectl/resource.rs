@@ -156,6 +156,9 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, cont
     let combined = words.iter().filter(|word| word.contains('/')).count();
     let selects = args.is_filled("selector") || args.is_filled("field-selector");
     let all = args.is_on("all");
+    // Where objects are changed, upstream's `--all` gives way to names.
+    let gives_way = ["label", "annotate", "scale", "set"].contains(&args.command().split(' ').nth(1).unwrap_or_default());
+    let has_selection = selects || (all && !gives_way);
     if combined > 0 {
         if combined < words.len() {
             return Err(Failure::client(
@@ -178,7 +181,7 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, cont
             }
             names.push((kind(resource, &custom)?, name.to_owned()));
         }
-        if selects || all {
+        if has_selection {
             return Err(Failure::client("selectors and the all flag cannot be used when passing resource/name arguments"));
         }
         return Ok(Request::Names(names));
@@ -194,9 +197,7 @@ pub(crate) fn request(words: &[String], args: &Args, without: WithoutNames, cont
         }
         return Ok(Request::Kinds(kinds));
     }
-    // Where objects are changed, upstream's `--all` gives way to names.
-    let gives_way = ["label", "annotate", "scale", "set"].contains(&args.command().split(' ').nth(1).unwrap_or_default());
-    if selects || (all && !gives_way) {
+    if has_selection {
         return Err(Failure::client("name cannot be provided when a selector is specified"));
     }
     if first.split(',').any(|part| !in_category(part, &custom).is_empty()) {

@@ -13,7 +13,6 @@ use super::{Context, Outcome, Output, manifests};
 use crate::api::quantity::Amount;
 use crate::api::wire::{from_value, to_value};
 use crate::api::{Container, Kind, Object, PodSpec, Quantity};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -22,7 +21,7 @@ macro_rules! flags {
     ($own:literal) => {
         concat!(
             $own,
-            " f/filename= o/output= template= field-manager= all local record R/recursive dry-run=unchanged show-managed-fields \
+            " f/filename= o/output= template= field-manager= all local R/recursive dry-run=unchanged show-managed-fields \
              allow-missing-template-keys"
         )
     };
@@ -32,10 +31,10 @@ macro_rules! flags {
 pub(super) fn flags_of(subcommand: &str) -> Option<&'static str> {
     Some(match subcommand {
         "env" => flags!("l/selector= k/kustomize= c/containers= e/env= from= keys= prefix= list overwrite resolve"),
-        "image" => flags!("l/selector= k/kustomize="),
-        "resources" => flags!("l/selector= k/kustomize= c/containers= limits= requests="),
-        "selector" => flags!("resource-version="),
-        "serviceaccount" | "sa" => flags!("k/kustomize="),
+        "image" => flags!("record l/selector= k/kustomize="),
+        "resources" => flags!("record l/selector= k/kustomize= c/containers= limits= requests="),
+        "selector" => flags!("record resource-version="),
+        "serviceaccount" | "sa" => flags!("record k/kustomize="),
         "subject" => flags!("l/selector= k/kustomize= user= group= serviceaccount="),
         _ => return None,
     })
@@ -58,14 +57,13 @@ pub(crate) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
 fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = parse(words, "image")?;
     let (resources, images) = resources_and_pairs(&args.words, "image")?;
-    let objects = objects(&resources, &args, context)?;
-    let mut pairs: Vec<(&str, &str)> = vec![];
-    for image in &images {
-        match image.split_once('=') {
-            Some((name, image)) if !name.is_empty() => pairs.push((name, image)),
-            _ => return Err(Failure::refused(format_args!("invalid image format: {image:?}"))),
-        }
+    let pairs: Vec<(&str, &str)> = images.iter().filter_map(|image| image.split_once('=')).collect();
+    if pairs.len() < images.len() {
+        let wrong: Vec<&str> = images.iter().map(String::as_str).filter(|image| !image.contains('=')).collect();
+        return Err(Failure::refused(format_args!("invalid image format: {}", wrong.join(", "))));
     }
+    let objects = objects(&resources, &args, context)?;
+    refuse_together(&args)?;
     if pairs.is_empty() {
         return Err(Failure::client("at least one image update is required"));
     }
@@ -75,9 +73,9 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
         ));
     }
     // What is found is changed all the same.
-    let nowhere = RefCell::new(vec![]);
-    let done = update(&objects, &args, "image", Same::Silent, context, out, &|spec| {
-        let missing = pairs.iter().filter(|(name, image)| {
+    let mut wrong = vec![];
+    let done = update(&objects, &args, "image", Same::Silent, context, out, &mut |_, spec, _| {
+        for (name, image) in &pairs {
             let mut found = false;
             for container in spec.init_containers.iter_mut().flatten().chain(&mut spec.containers) {
                 if *name == "*" || container.name == *name {
@@ -85,47 +83,50 @@ fn image(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Resul
                     found = true;
                 }
             }
-            !found
-        });
-        nowhere.borrow_mut().extend(missing.map(|(name, _)| format!("error: unable to find container named {name:?}")));
+            if !found {
+                wrong.push(Failure::Announced(format!("unable to find container named {name:?}")));
+            }
+        }
         Ok(())
     });
-    let mut wrong = nowhere.into_inner();
-    if wrong.is_empty() {
-        return done;
+    match done {
+        Err(Failure::Several(failures)) => wrong.extend(failures),
+        done => wrong.extend(done.err()),
     }
-    wrong.extend(done.err().map(|failure| failure.to_string()));
-    Err(Failure::Verbatim(wrong.join("\n")))
+    Failure::all(wrong)?;
+    Ok(Outcome::Done(0))
 }
 
 /// `kubectl set serviceaccount`.
 fn service_account(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let mut args = parse(words, "serviceaccount")?;
+    refuse_together(&args)?;
     let Some(account) = args.words.pop() else { return Err(Failure::client("serviceaccount is required")) };
     let objects = objects(&args.words, &args, context)?;
-    let change = &|spec: &mut PodSpec| {
+    update(&objects, &args, "serviceaccount", Same::Told, context, out, &mut |_, spec, _| {
         spec.service_account_name = Some(account.clone());
         spec.service_account = spec.service_account.as_ref().map(|_| account.clone());
         Ok(())
-    };
-    update(&objects, &args, "serviceaccount", Same::Told, context, out, change)
+    })
 }
 
 fn resources(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
     let args = parse(words, "resources")?;
-    if args.words.is_empty() && !args.has("filename") {
-        return Err(Failure::client(super::delete::NOTHING_NAMED));
-    }
-    let limits = amounts(&args, "limits")?;
-    let requests = amounts(&args, "requests")?;
-    if limits.is_empty() && requests.is_empty() {
+    let objects = objects(&args.words, &args, context)?;
+    refuse_together(&args)?;
+    if !args.is_filled("limits") && !args.is_filled("requests") {
         return Err(Failure::client(
             "you must specify an update to requests or limits (in the form of --requests/--limits)",
         ));
     }
-    let objects = objects(&args.words, &args, context)?;
-    update(&objects, &args, "resource requirements", Same::Silent, context, out, &|spec| {
-        for container in chosen(spec, &args)? {
+    let (limits, requests) = (amounts(&args, "limits")?, amounts(&args, "requests")?);
+    update(&objects, &args, "resource requirements", Same::Silent, context, out, &mut |_, spec, _| {
+        let wanted = args.get("containers").unwrap_or("*");
+        let chosen = chosen(spec, wanted);
+        if chosen.is_empty() {
+            return Err(Failure::Announced(format!("unable to find container named {wanted}")));
+        }
+        for container in chosen {
             let resources = container.resources.get_or_insert_default();
             if !limits.is_empty() {
                 resources.limits.get_or_insert_default().extend(limits.clone());
@@ -141,13 +142,25 @@ fn resources(words: &[String], context: &mut Context<'_>, out: &mut Output) -> R
 /// `cpu=200m,memory=256Mi`.
 fn amounts(args: &Args, flag: &str) -> Result<BTreeMap<String, Quantity>> {
     let mut amounts = BTreeMap::new();
-    for pair in args.all(flag) {
-        let invalid = || Failure::refused(format_args!("Invalid argument syntax {pair}, expected <resource>=<value>"));
-        let (name, amount) = pair.split_once('=').ok_or_else(invalid)?;
+    for pair in args.get(flag).filter(|text| !text.is_empty()).into_iter().flat_map(|text| text.split(',')) {
+        let Some((name, amount)) = pair.split_once('=').filter(|(_, amount)| !amount.contains('=')) else {
+            return Err(Failure::refused(format_args!("Invalid argument syntax {pair}, expected <resource>=<value>")));
+        };
         let amount: Amount = amount.parse().map_err(|why| Failure::refused(format_args!("{why}")))?;
         amounts.insert(name.to_owned(), Quantity(amount.to_string()));
     }
     Ok(amounts)
+}
+
+/// Refuses flags that do not go together.
+fn refuse_together(args: &Args) -> Result<()> {
+    if args.is_on("all") && args.is_filled("selector") {
+        return Err(Failure::client("cannot set --all and --selector at the same time"));
+    }
+    if args.is_on("local") && DryRun::of(args)? == DryRun::Server {
+        return Err(Failure::client("cannot specify --local and --dry-run=server - did you mean --dry-run=client?"));
+    }
+    Ok(())
 }
 
 fn parse(words: &[String], subcommand: &str) -> Result<Args> {
@@ -171,12 +184,26 @@ fn objects(resources: &[String], args: &Args, context: &Context<'_>) -> Result<V
     Ok(objects)
 }
 
-/// The containers that `-c` names, all of them without it.
-fn chosen<'a>(spec: &'a mut PodSpec, args: &Args) -> Result<Vec<&'a mut Container>> {
-    let wanted = args.get("containers").unwrap_or("*").to_owned();
-    let containers = spec.init_containers.iter_mut().flatten().chain(&mut spec.containers);
-    let found: Vec<&mut Container> = containers.filter(|container| wanted == "*" || container.name == wanted).collect();
-    if found.is_empty() { Err(Failure::refused(format_args!("unable to find container named {wanted}"))) } else { Ok(found) }
+/// The containers with a name, where a `*` stands for anything; those that begin a pod come last.
+fn chosen<'a>(spec: &'a mut PodSpec, wanted: &str) -> Vec<&'a mut Container> {
+    let all = spec.containers.iter_mut().chain(spec.init_containers.iter_mut().flatten());
+    all.filter(|container| is_meant(&container.name, wanted)).collect()
+}
+
+/// Whether a wildcard means a name, with upstream's view of wildcards (`set/helper.go`, `selectString`): the text before the
+/// first `*` may stand anywhere.
+fn is_meant(name: &str, wanted: &str) -> bool {
+    if !wanted.contains('*') {
+        return name == wanted;
+    }
+    let mut at = 0;
+    let last = wanted.rsplit('*').next().unwrap_or_default();
+    let parts = wanted.split('*').filter(|part| !part.is_empty());
+    for part in parts {
+        let Some(next) = name.get(at..).and_then(|rest| rest.find(part)).filter(|next| *next >= at) else { return false };
+        at = next;
+    }
+    last.is_empty() || name.len() == last.len() + at
 }
 
 /// What is said of an object that is as it was.
@@ -188,6 +215,9 @@ enum Same {
     Told,
 }
 
+/// Changes an object's pod spec; it may warn of something.
+type Change<'a> = &'a mut dyn FnMut(&Object, &mut PodSpec, &mut Output) -> Result<()>;
+
 fn update(
     objects: &[Object],
     args: &Args,
@@ -195,32 +225,20 @@ fn update(
     same: Same,
     context: &mut Context<'_>,
     out: &mut Output,
-    change: &dyn Fn(&mut PodSpec) -> Result<()>,
+    change: Change<'_>,
 ) -> Result<Outcome> {
     let (dry_run, format) = (DryRun::of(args)?, Format::of(args, context.files)?);
     let is_local = args.is_on("local");
-    apply::warn_of_record(args, out);
     let mut failures = vec![];
+    let mut changed = vec![];
     for object in objects {
-        let mut changed = object.clone();
-        let (kind, name) = (object.kind(), object.name());
-        let done = match pod_spec(object) {
-            Some(mut spec) => change(&mut spec).map(|()| put_pod_spec(&mut changed, spec)),
-            None => Err(Failure::refused(format_args!(
-                "{}/{name} the object is not a pod or does not have a pod template: *{}.{}",
-                kind.plural(),
-                kind.version(),
-                kind.name()
-            ))),
-        };
-        if let Err(failure) = done {
-            failures.push(failure);
-            continue;
+        match calculate(object, args, change, out) {
+            Ok(new) if new == *object && same == Same::Silent => {}
+            Ok(new) => changed.push(new),
+            Err(failure) => failures.push(failure),
         }
-        if changed == *object && same == Same::Silent {
-            continue;
-        }
-        apply::record_on(args, &mut changed);
+    }
+    for changed in changed {
         let dry_run = if is_local { DryRun::Client } else { dry_run };
         match apply::update(changed, dry_run, context, out) {
             Ok(stored) => {
@@ -233,6 +251,25 @@ fn update(
     }
     Failure::all(failures)?;
     Ok(Outcome::Done(0))
+}
+
+/// The object that one is to be changed to.
+fn calculate(object: &Object, args: &Args, change: Change<'_>, out: &mut Output) -> Result<Object> {
+    let kind = object.kind();
+    let mut changed = object.clone();
+    let mut spec = pod_spec(object).ok_or_else(|| {
+        let go_type = [kind.version(), kind.name()].join(".");
+        refused(object, &format!("the object is not a pod or does not have a pod template: *{go_type}"))
+    })?;
+    change(object, &mut spec, out)?;
+    put_pod_spec(&mut changed, spec);
+    apply::record_on(args, &mut changed);
+    Ok(changed)
+}
+
+/// What kubectl says of an object that it cannot change, with a line of its own below where there are several.
+fn refused(object: &Object, why: &str) -> Failure {
+    Failure::Announced(format!("{}/{} {why}\n", object.kind().plural(), object.name()))
 }
 
 /// What kubectl says before the server's words.

@@ -16,20 +16,20 @@ pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
     let args = super::parse(words, "subject")?;
     let (dry_run, format) = (DryRun::of(&args)?, Format::of(&args, context.files)?);
     let objects = super::objects(&args.words, &args, context)?;
+    super::refuse_together(&args)?;
     let new = subjects(&args)?;
     if new.is_empty() {
         return Err(Failure::client("you must specify at least one value of user, group or serviceaccount"));
     }
+    let mut failures = vec![];
     for object in objects {
         let kind = object.kind();
         let stored = match &object {
             Object::Stored(stored) if matches!(kind, Kind::RoleBinding | Kind::ClusterRoleBinding) => stored,
             _ => {
-                return Err(Failure::refused(format_args!(
-                    "{}/{} setting subjects is only supported for RoleBinding/ClusterRoleBinding",
-                    kind.plural(),
-                    object.name()
-                )));
+                let why = "setting subjects is only supported for RoleBinding/ClusterRoleBinding";
+                failures.push(super::refused(&object, why));
+                continue;
             }
         };
         let mut changed = Rc::clone(stored);
@@ -52,5 +52,6 @@ pub(super) fn set(words: &[String], context: &mut Context<'_>, out: &mut Output)
         context.sim.deliver();
         print::answer(stored, "subjects updated", &format, if is_local { DryRun::No } else { dry_run }, out)?;
     }
+    Failure::all(failures)?;
     Ok(Outcome::Done(0))
 }
