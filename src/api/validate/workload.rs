@@ -43,7 +43,7 @@ pub(super) fn spec<'a>(errors: &mut Errors<'a>, kind: Kind, it: &'a Value) {
     if kind == Kind::Job {
         return job(errors, it);
     }
-    if kind.group() != "apps" {
+    if kind.group() != "apps" || kind == Kind::ControllerRevision {
         return rules::check(errors, kind.name(), it);
     }
     errors.within("spec", |errors| match kind {
