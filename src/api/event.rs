@@ -45,6 +45,8 @@ pub struct Note {
     pub uid: Uid,
     /// The event's `resourceVersion`.
     pub revision: u64,
+    /// The `resourceVersion` of the object when it was said for the first time; 0 where it had none.
+    pub of: u64,
 }
 
 /// Who speaks of what.
@@ -225,13 +227,13 @@ impl Note {
                 name: given(&key.name).map(str::to_owned),
                 namespace: given(&key.namespace).map(str::to_owned),
                 uid: uid.as_deref().map(str::to_owned),
-                resource_version: None,
+                resource_version: (self.of > 0 && !source.names_by_hand(key.kind)).then(|| self.of.to_string()),
                 field_path: source.field_path().map(str::to_owned),
             },
             message: Some(self.message.as_ref().to_owned()),
             reason: Some(reason.to_owned()),
             reporting_component: Some(source.component().to_owned()),
-            reporting_instance: Some(source.host().unwrap_or_default().to_owned()),
+            reporting_instance: Some(if is_new_style { SCHEDULER } else { source.host().unwrap_or_default() }.to_owned()),
             source: Some(EventSource {
                 component: (!is_new_style).then(|| source.component().to_owned()),
                 host: source.host().map(str::to_owned),
@@ -241,6 +243,9 @@ impl Note {
         }
     }
 }
+
+/// The scheduler names its process by its host.
+const SCHEDULER: &str = "default-scheduler-control-plane";
 
 #[inline(never)]
 fn written_out(note: Option<&Note>) -> Box<core::Event> {
@@ -290,6 +295,12 @@ impl Source {
             Source::NodeController => "node-controller",
             Source::TaintEvictionController => "taint-eviction-controller",
         }
+    }
+
+    /// Whether it refers to objects of a kind by no more than their names (`pkg/kubelet/kubelet.go`,
+    /// `pkg/controller/util/node/controller_utils.go`, `pkg/controller/tainteviction`).
+    fn names_by_hand(&self, kind: Kind) -> bool {
+        kind == Kind::Node || *self == Source::TaintEvictionController
     }
 
     /// The node it speaks from, if it is on one.

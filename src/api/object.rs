@@ -304,6 +304,15 @@ impl Object {
         }
     }
 
+    /// The `resourceVersion` it was read at, as a number; 0 if it has none.
+    pub fn revision(&self) -> u64 {
+        match self {
+            Object::Node(node) if node.revision > 0 => node.revision,
+            Object::Pod(pod) if pod.revision > 0 => pod.revision,
+            _ => self.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default(),
+        }
+    }
+
     /// Forgets the `resourceVersion`: what is written without one overwrites whatever is stored.
     pub fn forget_revision(&mut self) {
         match self {

@@ -1,5 +1,6 @@
 //! Events as the recorders of client-go send them: counted, aggregated, and dropped when there are too many
-//! (`tools/record/events_cache.go`).
+//! (`tools/record/events_cache.go`). The scheduler has the newer recorder: to that an event is the same only as long as the object
+//! is, whatever it says, and the second of its kind begins a series (`tools/events/event_broadcaster.go`).
 
 mod memory;
 
@@ -51,7 +52,7 @@ impl Recorder {
         &mut self,
         now: Timestamp,
         rng: &mut Rng,
-        about: &Object,
+        object: &Object,
         source: &Source,
         reason: Reason,
         message: &str,
@@ -59,12 +60,13 @@ impl Recorder {
     ) {
         let name = reason.parts().1;
         let message = self.words_for(name, message);
-        let (key, told) = self.told.entry(&about.wanted(), || (about.key(), Told::Once(Vec::with_capacity(USUAL))));
-        let about = || Rc::new(About { key: key.clone(), uid: uid(about, source).map(Box::from) });
+        let (key, told) = self.told.entry(&object.wanted(), || (object.key(), Told::Once(Vec::with_capacity(USUAL))));
+        let about = || Rc::new(About { key: key.clone(), uid: uid(object, source).map(Box::from) });
+        let of = object.revision();
         let mut first = |topic: Rc<Topic>, message: Rc<str>| {
             self.names += 1;
             let number = (self.names % 1_000_000) as u32;
-            Note { topic, reason, message, first: now, last: now, count: 1, number, uid: rng.uid(), revision: 0 }
+            Note { topic, reason, message, first: now, last: now, count: 1, number, uid: rng.uid(), revision: 0, of }
         };
         if let Told::Once(events) = told {
             if is_new(events, source, name) {
@@ -75,6 +77,17 @@ impl Recorder {
         }
         let Told::Again(memories) = told else { return };
         let memory = Memory::find(memories, source, now);
+        if *source == Source::Scheduler {
+            let subject = memory.subject(now, source, name, about);
+            let note = match subject.series().filter(|note| note.of == of) {
+                None => first(Rc::clone(&subject.topic), message),
+                Some(begun) if begun.count == 1 => Note { last: now, count: 2, ..begun.clone() },
+                // It is counted in memory, and written out when it has ended for some minutes.
+                Some(_) => return,
+            };
+            subject.begin(send(Event::of_note(note)));
+            return;
+        }
         let is_allowed = memory.ration(now);
         let subject = memory.subject(now, source, name, about);
         let place = subject.hear(&message, now);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Sent;
 use crate::api::Event;
-use crate::api::event::{About, Source, Topic};
+use crate::api::event::{About, Note, Source, Topic};
 
 /// More than this many different messages of one reason are told as one combined event.
 const MAX_ALIKE: usize = 10;
@@ -112,6 +112,16 @@ impl Memory {
 }
 
 impl Subject {
+    /// What is being said again and again, to the newer recorder.
+    pub(super) fn series(&self) -> Option<&Note> {
+        self.said.last()?.event.as_ref().ok()?.note()
+    }
+
+    /// Says this from now on, and nothing that was said before.
+    pub(super) fn begin(&mut self, sent: Option<Rc<Event>>) {
+        self.said = sent.into_iter().map(|event| Said { is_recent: true, event: Ok(event) }).collect();
+    }
+
     /// Remembers a message; says where it stands in `said`, nowhere if there are too many like it.
     pub(super) fn hear(&mut self, message: &Rc<str>, now: Timestamp) -> Option<usize> {
         if now.duration_since(self.since) > ALIKE_WINDOW {
