@@ -296,6 +296,48 @@ fn a_surge_takes_pods_off_nodes_no_longer_chosen() {
     }
 }
 
+/// Who surges asks for the node of each old pod (`rollingUpdate`): while one is gone and its pod is not, nothing goes on.
+#[test]
+fn a_surge_waits_for_the_pods_of_nodes_that_are_gone() {
+    let mut world = World::new(3);
+    world.apply("x:1", &surge("1"), "");
+    assert_eq!(world.round(), (3, 0));
+    world.mark_all_ready();
+    world.sim.node(NodeAction::Remove("node-1".to_owned())).expect("removed");
+    world.apply("x:2", &surge("1"), "");
+    assert_eq!(world.round(), (0, 0));
+    // The garbage collector comes by, and again after its quarantine.
+    world.advance(100);
+    world.mark_all_ready();
+    assert_eq!(world.names(|pod| on(pod, "node-1")).len(), 0);
+    assert!(world.names(|pod| image(pod) == "x:2").len() >= 1);
+    // Who does not surge asks for no node: an old pod goes and its successor comes.
+    let mut world = World::new(3);
+    world.apply("x:1", "", "");
+    assert_eq!(world.round(), (3, 0));
+    world.mark_all_ready();
+    world.sim.node(NodeAction::Remove("node-1".to_owned())).expect("removed");
+    world.apply("x:2", "", "");
+    assert_eq!(world.round(), (1, 1));
+}
+
+/// A pod that waits for a node is on none: a change of the node wakes nobody for it (`syncNodeUpdate`).
+#[test]
+fn a_waiting_pod_does_not_notice_what_becomes_of_its_node() {
+    let mut world = World::new(1);
+    let full = NodeDefinition { allocatable: [("pods".to_owned(), "0".to_owned())].into(), ..node("full", "") };
+    world.sim.node(NodeAction::Add(full)).expect("added");
+    world.apply("x:1", "", "nodeSelector: {kubernetes.io/os: linux}");
+    assert_eq!(world.round(), (2, 0));
+    let leave: fn(&mut Node) = |node| {
+        node.metadata.labels.get_or_insert_default().insert("kubernetes.io/os".to_owned(), "windows".to_owned());
+    };
+    world.change_node("full", leave);
+    assert_eq!(world.round(), (0, 0));
+    world.change_node("node-0", leave);
+    assert_eq!(world.round(), (0, 2));
+}
+
 /// `TestDaemonSetUpdatesSaveOldHealthyPods`: later updates replace only the ten that are broken.
 #[test]
 fn old_healthy_pods_are_saved() {

@@ -230,7 +230,10 @@ fn told(line: &Line, ledger: &Rollout, found: &Survey, why: Option<&Why>) -> (Pr
         check.map(|check| format!(" ({}: {})", check.name, check.said)).unwrap_or_default()
     };
     let name = |pod: &Key| pod.name.to_string();
-    let Some(placement) = line.placement else { return (Progress::Busy, "the node is gone, its pods go too".to_owned()) };
+    let Some(placement) = line.placement else {
+        let waits = if line.errand == Some(Errand::Lost) { ", and the update waits until they have" } else { "" };
+        return (Progress::Busy, format!("the node is gone, its pods go too{waits}"));
+    };
     if !placement.should_run {
         let has_pod = line.new.is_some() || line.old.is_some();
         if let Some(leaving) = line.leaving.first().filter(|_| !has_pod) {

@@ -72,7 +72,7 @@ pub fn survey(store: &Store, ds: &Rc<DaemonSet>, now: Timestamp) -> Survey {
     let desired = usize::try_from(total.desired).unwrap_or(0);
     let (max_surge, max_unavailable) = rolling_update::budget(&view, desired);
     let plan =
-        if super::is_rolling_update(ds) { rolling_update::plan(store, &view, &ledger) } else { manage::Plan::default() };
+        if super::is_rolling_update(ds) { rolling_update::plan(store, &view, &ledger) } else { None }.unwrap_or_default();
     let lines = ledger.lines().into_iter().map(|(node, line)| {
         let pods = pods_for(store, ds, node);
         let pair = rolling_update::pair(&view, &pods);

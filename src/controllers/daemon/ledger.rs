@@ -73,6 +73,8 @@ pub enum Errand {
     Delete,
     /// The update deletes the old pod if its budget allows.
     DeleteWithin,
+    /// It is gone, and its old pod keeps the whole update from going on.
+    Lost,
 }
 
 /// Numbers of nodes.

@@ -134,11 +134,16 @@ impl Controller {
             return;
         }
         self.manage(desk, &view, ledger);
-        if self.expectations.are_met(&key, desk.now) && is_rolling_update(&view.ds) {
-            let plan = rolling_update::plan(desk.cluster.store(), &view, ledger);
+        let is_updating = self.expectations.are_met(&key, desk.now) && is_rolling_update(&view.ds);
+        let plan = if is_updating {
+            rolling_update::plan(desk.cluster.store(), &view, ledger)
+        } else {
+            Some(manage::Plan::default())
+        };
+        if let Some(plan) = plan {
             self.sync_nodes(desk, &view, plan);
+            history::clean_up(desk, &view.ds, &revisions);
         }
-        history::clean_up(desk, &view.ds, &revisions);
         // What this sync created and deleted is visible to the status it writes, as far as upstream's is.
         self.looks += ledger.refresh(desk.cluster.store(), &view, desk.cluster.now());
         status::update(desk, &view, ledger, status::Observed::Now);
@@ -164,7 +169,8 @@ fn observe_node(desk: &mut Desk<'_>, change: &Change, node: &Rc<Node>) {
     let store = desk.cluster.store();
     let is_concerned = |ds: &&Rc<DaemonSet>| {
         let placement = placement::Rules::of(ds).judge(node);
-        let has_pod = store.pods_for(node.name()).any(|pod| ledger::is_owned(pod, ds.uid()));
+        // A pod that waits for the node is on none yet.
+        let has_pod = store.pods_for(node.name()).any(|pod| pod.is_bound() && ledger::is_owned(pod, ds.uid()));
         let misscheduled = ds.status.as_ref().is_some_and(|status| status.number_misscheduled > 0);
         if has_pod { !placement.should_continue || misscheduled } else { placement.should_run }
     };

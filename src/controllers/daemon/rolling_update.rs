@@ -12,9 +12,13 @@ use super::{View, min_ready_seconds};
 use crate::api::{DaemonSet, IntOrString, Key, Pod, Resource, RollingUpdateDaemonSet};
 use crate::cluster::Store;
 
-/// The next step of the update, within its budget: what has to be done anyway, then as much of the rest as may be.
+/// The next step of the update, within its budget: what has to be done anyway, then as much of the rest as may be. None where the
+/// update cannot go on: who surges asks for the node of each old pod, and fails where it is gone, until the pod is collected.
 #[cfg_attr(quick, optimize(speed))]
-pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
+pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Option<Plan> {
+    if ledger.nodes(Errand::Lost).next().is_some() {
+        return None;
+    }
     let total = ledger.total();
     let count = |number: i32| usize::try_from(number).unwrap_or(0);
     let (max_surge, max_unavailable) = budget(view, count(total.desired));
@@ -27,10 +31,10 @@ pub(super) fn plan(store: &Store, view: &View, ledger: &Ledger) -> Plan {
     };
     let nodes = |now, within, spare| ledger.nodes(now).chain(ledger.nodes(within).take(spare)).take(BURST);
     let old = |node: &Key| pair(view, &pods_for(store, &view.ds, node)).and_then(|pair| pair.old).map(|pod| pod.key());
-    Plan {
+    Some(Plan {
         create: nodes(Errand::Create, Errand::CreateWithin, creations).cloned().collect(),
         delete: nodes(Errand::Delete, Errand::DeleteWithin, deletions).filter_map(old).collect(),
-    }
+    })
 }
 
 /// What the update has to do at a node. Looked at is every node that is chosen or has a pod.
@@ -48,7 +52,7 @@ pub(super) fn errand(
     }
     let pair = pair(view, pods);
     let is_available = |pod: &Pod| is_available(pod, min_ready_seconds(&view.ds), now);
-    if allows_surge(&view.ds) { surge(pair, is_chosen, is_available, tally) } else { replace(pair, is_available, tally) }
+    if allows_surge(&view.ds) { surge(pair, placement, is_available, tally) } else { replace(pair, is_available, tally) }
 }
 
 /// Deletes just enough pods to stay within `maxUnavailable`; the next look creates their successors.
@@ -65,18 +69,24 @@ fn replace(pair: Option<Pair<'_>>, is_available: impl Fn(&Pod) -> bool, tally: &
 }
 
 /// Creates up to `maxSurge` new pods beside old ones, and deletes an old one when its successor is available.
-fn surge(pair: Option<Pair<'_>>, is_chosen: bool, is_available: impl Fn(&Pod) -> bool, tally: &mut Tally) -> Option<Errand> {
+fn surge(
+    pair: Option<Pair<'_>>,
+    placement: Option<Placement>,
+    is_available: impl Fn(&Pod) -> bool,
+    tally: &mut Tally,
+) -> Option<Errand> {
     let Some(pair) = pair else {
         tally.spent = 1;
         return None;
     };
     tally.serving = i32::from(pair.old.or(pair.new).is_some_and(|pod| is_available(pod)));
     match (pair.new, pair.old?) {
-        (None, old) => Some(match (is_available(old), is_chosen) {
-            (false, true) => Errand::Create,
-            (false, false) => Errand::Delete,
-            (true, true) => Errand::CreateWithin,
-            (true, false) => Errand::DeleteWithin,
+        (None, old) => Some(match (is_available(old), placement.map(|placement| placement.should_run)) {
+            (_, None) => Errand::Lost,
+            (false, Some(true)) => Errand::Create,
+            (false, Some(false)) => Errand::Delete,
+            (true, Some(true)) => Errand::CreateWithin,
+            (true, Some(false)) => Errand::DeleteWithin,
         }),
         (Some(new), _) if is_available(new) => Some(Errand::Delete),
         (Some(_), _) => {
