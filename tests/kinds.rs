@@ -16,7 +16,7 @@ const SELECTED: &str = "selector: {matchLabels: {app: web}}, template: {metadata
 fn answers(manifests: &[&str]) -> Vec<String> {
     let mut cluster = Cluster::new(1, SimTime::ZERO.timestamp());
     let one = |manifest: &&str| {
-        let object = match decode::decode("x.yaml", manifest, &cluster.custom_kinds()).remove(0) {
+        let object = match decode::decode("x.yaml", manifest, &cluster.custom_kinds(), true).remove(0) {
             Ok(manifest) => match manifest.object() {
                 Ok(object) => object,
                 Err(error) => return error.to_string(),
@@ -545,7 +545,7 @@ fn every_kind_is_taken_printed_and_deleted() {
     let all = ONE_OF_EACH.replace("SELECTED", SELECTED);
     let mut seen = vec![];
     for text in all.split("---\n") {
-        let manifest = decode::decode("x.yaml", text, &[]).remove(0).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let manifest = decode::decode("x.yaml", text, &[], true).remove(0).unwrap_or_else(|error| panic!("{text}: {error}"));
         let (kind, name) = (manifest.kind, manifest.name);
         seen.push(kind);
         let (resource, full) = (kind.resource(), format!("{}/{name}", kind.singular_with_group()));

@@ -1,14 +1,19 @@
 //! Manifests ⇄ objects, as strict as `kubectl apply` and the API server are.
 
 use std::fmt;
+use std::num::IntErrorKind;
 
 use serde_json::{Number, Value};
 
 use super::quantity::Amount;
 use super::schema::{self, Shape, Type};
+use super::validate::quoted;
 use super::{Key, Kind, Object, Quantity, yaml};
 
 mod kinds;
+
+/// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
+pub const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
 /// One object of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,8 +124,9 @@ impl std::error::Error for DecodeError {}
 
 /// The objects of a file, in order; a mistake that kubectl reads no further after ends the list. The items of a `List` stand in
 /// its place (upstream: `StreamVisitor` and `mapper.go` in `cli-runtime/pkg/resource`).
-/// `custom` are the kinds of people's own that the server serves.
-pub fn decode(file: &str, text: &str, custom: &[Kind]) -> Vec<Result<Manifest, DecodeError>> {
+/// `custom` are the kinds of people's own that the server serves; `is_checked` says whether kubectl looks first at what every
+/// object has to have, as it does where it is about to create one.
+pub fn decode(file: &str, text: &str, custom: &[Kind], is_checked: bool) -> Vec<Result<Manifest, DecodeError>> {
     let mut found = Vec::new();
     for document in yaml::documents(text) {
         let error = |stage, message: String| DecodeError {
@@ -143,7 +149,13 @@ pub fn decode(file: &str, text: &str, custom: &[Kind]) -> Vec<Result<Manifest, D
                 break;
             }
         };
-        if let Err(wrong) = has_kind(&value) {
+        if !is_checked && !value.is_object() {
+            let wrong = in_json(&Place::default(), &value, "unstructured.detector");
+            let message = format!("unable to decode {file:?}: {wrong}");
+            found.push(Err(DecodeError { document: index, ..error(Stage::Client, message) }));
+            continue;
+        }
+        if let Some(wrong) = has_kind(&value).err().filter(|_| is_checked) {
             let message = format!(
                 "error validating {file:?}: error validating data: {wrong}; if you choose to ignore these errors, turn \
                  validation off with --validate=false"
@@ -314,8 +326,23 @@ pub fn lenient(kind: Kind, value: &Value) -> Result<(Object, Vec<String>), (Vec<
     let (object, unknown) = read(Reader::Json, kind, value);
     match object {
         Err((field, message)) => Err((vec![field], refused(kind, value, &message))),
-        Ok(object) => Ok((object, unknown)),
+        Ok(object) => match bad_generation(kind, value) {
+            Some(words) => Err((vec!["metadata.annotations".to_owned()], refused(kind, value, &words))),
+            None => Ok((object, unknown)),
+        },
     }
+}
+
+/// A DaemonSet's template generation is an annotation outside the server, a number inside (upstream:
+/// `Convert_v1_DaemonSet_To_apps_DaemonSet` in `pkg/apis/apps/v1/conversion.go`).
+fn bad_generation(kind: Kind, value: &Value) -> Option<String> {
+    let told = value["metadata"]["annotations"][TEMPLATE_GENERATION].as_str().filter(|_| kind == Kind::DaemonSet)?;
+    let error = told.parse::<i64>().err()?;
+    let why = match error.kind() {
+        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
+        _ => "invalid syntax",
+    };
+    Some(format!("strconv.ParseInt: parsing {}: {why}", quoted(told)))
 }
 
 fn refused(kind: Kind, value: &Value, words: &str) -> String {
@@ -325,7 +352,7 @@ fn refused(kind: Kind, value: &Value, words: &str) -> String {
 
 /// The words for fields that there are not: `strict decoding error: unknown field "a", unknown field "b"`.
 pub fn strict(unknown: &[String]) -> String {
-    let words: Vec<String> = unknown.iter().map(|field| format!("unknown field {field:?}")).collect();
+    let words: Vec<String> = unknown.iter().map(|field| format!("unknown field {}", quoted(field))).collect();
     format!("strict decoding error: {}", words.join(", "))
 }
 
@@ -386,7 +413,7 @@ struct Read {
 }
 
 /// Where the reader is.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Place<'a> {
     /// The type that holds the field.
     owner: &'a str,
@@ -588,7 +615,7 @@ fn in_json(place: &Place<'_>, value: &Value, go_type: &str) -> String {
 /// A number as Go writes it, which does without an exponent for long.
 fn digits(number: &Number) -> String {
     match number.as_f64() {
-        Some(float) if number.is_f64() && float.abs() < 1e21 => float.to_string(),
+        Some(float) if number.is_f64() && (float == 0.0 || (1e-6..1e21).contains(&float.abs())) => float.to_string(),
         _ => number.to_string(),
     }
 }

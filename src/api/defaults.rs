@@ -13,7 +13,7 @@ use super::{
     Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,
     PodTemplateSpec, Quantity, ReplicaSet, StatefulSet, Volume, wire,
 };
-use k8s_openapi::api::core::v1::{HTTPGetAction, LifecycleHandler, ObjectFieldSelector, Probe};
+use k8s_openapi::api::core::v1::{HTTPGetAction, Lifecycle, LifecycleHandler, ObjectFieldSelector, Probe};
 
 /// Fills in every default of the object, in place; copies it if it is shared. What admission and the registry add (service
 /// account, priority, namespace, annotations, phase) is not done here.
@@ -197,8 +197,43 @@ fn pod(it: &mut Pod) {
             }
         }
     }
+    pod_requests(spec);
     spec.enable_service_links.get_or_insert(true);
     it.status.get_or_insert_default();
+}
+
+/// What a pod asks for as a whole, where it says only what it may have: what its containers ask for, or else all it may have
+/// (`defaultPodRequests`).
+fn pod_requests(spec: &mut PodSpec) {
+    let Some(limits) = spec.resources.as_ref().and_then(|it| it.limits.clone()).filter(|it| !it.is_empty()) else { return };
+    let asked = ["cpu", "memory"].map(|name| (name, containers_request(spec, name)));
+    let requests = spec.resources.get_or_insert_default().requests.get_or_insert_default();
+    for (name, amount) in asked {
+        if let Some(amount) = amount {
+            requests.entry(name.to_owned()).or_insert_with(|| amount.into());
+        }
+    }
+    for (name, limit) in limits {
+        requests.entry(name).or_insert(limit);
+    }
+}
+
+/// What all containers of a pod ask for, if any does: those that run together, or more before that
+/// (`AggregateContainerRequests` in `component-helpers/resource/helpers.go`).
+fn containers_request(spec: &PodSpec, name: &str) -> Option<Amount> {
+    let of = |it: &Container| Some(Amount::of(it.resources.as_ref()?.requests.as_ref()?.get(name)?));
+    let mut together = spec.containers.iter().filter_map(of).reduce(Amount::plus);
+    let (mut sidecars, mut before) = (Amount::ZERO, None);
+    for container in spec.init_containers.iter().flatten() {
+        let Some(own) = of(container) else { continue };
+        if container.restart_policy.as_deref() == Some("Always") {
+            together = Some(together.unwrap_or_default().plus(own));
+            sidecars = sidecars.plus(own);
+        } else {
+            before = before.max(Some(own.plus(sidecars)));
+        }
+    }
+    together.max(before)
 }
 
 /// The defaults of a node. `known` are amounts that were brought into canonical form, and those of this node then: most nodes
@@ -283,9 +318,13 @@ fn container(it: &mut Container) {
         it.iter_mut().for_each(probe);
     }
     if let Some(lifecycle) = &mut it.lifecycle {
-        lifecycle.stop_signal = None;
+        let had_signal = lifecycle.stop_signal.take().is_some();
         let handlers: [&mut Option<LifecycleHandler>; 2] = [&mut lifecycle.post_start, &mut lifecycle.pre_stop];
         handlers.into_iter().flatten().filter_map(|handler| handler.http_get.as_mut()).for_each(http_get);
+        // Signals are an alpha feature, and what is left without one is none (`dropContainerStopSignals` in `pkg/api/pod/util.go`).
+        if had_signal && *lifecycle == Lifecycle::default() {
+            it.lifecycle = None;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Kind;
+use super::validate::quoted;
 
 /// One thing wrong with one field.
 ///
@@ -65,7 +66,7 @@ impl ApiError {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
         let errors = if errors.len() == 1 { errors.concat() } else { format!("[{}]", errors.join(", ")) };
         let group = if kind.group().is_empty() { String::new() } else { ".".to_owned() + kind.group() };
-        format!("{}{group} {name:?} is invalid: {errors}", kind.name())
+        format!("{}{group} {} is invalid: {errors}", kind.name(), quoted(name))
     }
 }
 
@@ -75,7 +76,7 @@ impl fmt::Display for ApiError {
             ApiError::NotFound(kind, name) => write!(f, "{} \"{name}\" not found", kind.resource()),
             ApiError::AlreadyExists(kind, name) => write!(f, "{} \"{name}\" already exists", kind.resource()),
             ApiError::Invalid(kind, name, errors) => {
-                write!(f, "{} \"{name}\" is invalid: ", kind.name())?;
+                write!(f, "{} {} is invalid: ", kind.name(), quoted(name))?;
                 match errors.as_slice() {
                     [one] => write!(f, "{one}"),
                     many => many.iter().try_for_each(|error| write!(f, "\n* {error}")),

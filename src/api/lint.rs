@@ -45,7 +45,7 @@ pub fn lint(file: &str, text: &str, custom: &[Kind]) -> Vec<Diagnostic> {
         found.push(Diagnostic { line, column, message, severity });
     };
     let mut broken = None;
-    for result in decode::decode(file, text, custom) {
+    for result in decode::decode(file, text, custom, true) {
         match result.and_then(|manifest| Ok((manifest.object()?, manifest))) {
             Err(error) => match (error.line, error.fields.as_slice()) {
                 (Some(line), _) => broken = Some((line, error.message)),

@@ -2,16 +2,23 @@
 
 mod runtime_class;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use k8s_openapi::api::core::v1::ResourceRequirements;
 
 use super::{Rng, Store};
 use crate::api::pod_status::QosClass;
+use crate::api::quantity::Amount;
 use crate::api::{
-    ApiError, Container, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Resource, Stored, Taint, Toleration, wire,
+    ApiError, Key, Kind, Node, Object, Pod, PodSpec, PriorityClass, Quantity, Resource, Stored, Taint, Toleration, wire,
 };
 
 /// How long a pod tolerates a node that is not ready or unreachable, if it does not say (`DefaultTolerationSeconds`).
 const DEFAULT_TOLERATION_SECONDS: i64 = 300;
+
+/// What is said of a container of which nothing is said.
+const NOTHING: &ResourceRequirements = &ResourceRequirements { claims: None, limits: None, requests: None };
 
 /// Runs the plugins that change objects of this kind.
 ///
@@ -61,21 +68,26 @@ pub(super) fn qos_class(pod: &Pod) -> QosClass {
         return QosClass::BestEffort;
     };
     let spec = spec.common();
-    let containers = || spec.containers.iter().chain(spec.init_containers.iter().flatten());
-    let of = |container: &Container, limits: bool, name: &str| {
-        let resources = container.resources.as_ref()?;
-        let list = if limits { &resources.limits } else { &resources.requests };
-        list.as_ref()?.get(name).cloned()
+    // What is said of the pod as a whole counts instead of what is said of its containers.
+    let of_containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let all: Vec<&ResourceRequirements> = match &spec.resources {
+        Some(whole) => vec![whole],
+        None => of_containers.map(|container| container.resources.as_ref().unwrap_or(NOTHING)).collect(),
     };
-    let is_bare = |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_none() && of(c, false, r).is_none());
-    let is_full =
-        |c: &Container| ["cpu", "memory"].iter().all(|r| of(c, true, r).is_some() && of(c, true, r) == of(c, false, r));
-    if containers().all(is_bare) {
-        QosClass::BestEffort
-    } else if containers().all(is_full) {
-        QosClass::Guaranteed
-    } else {
-        QosClass::Burstable
+    let amount = |list: &Option<BTreeMap<String, Quantity>>, name: &str| {
+        list.as_ref().and_then(|list| list.get(name)).map_or(Amount::ZERO, Amount::of)
+    };
+    let [mut is_bare, mut is_full] = [true; 2];
+    for name in ["cpu", "memory"] {
+        let requests = all.iter().fold(Amount::ZERO, |sum, it| sum.plus(amount(&it.requests, name)));
+        let limits = all.iter().fold(Amount::ZERO, |sum, it| sum.plus(amount(&it.limits, name)));
+        is_bare &= requests.is_zero() && limits.is_zero();
+        is_full &= requests == limits && all.iter().all(|it| !amount(&it.limits, name).is_zero());
+    }
+    match (is_bare, is_full) {
+        (true, _) => QosClass::BestEffort,
+        (_, true) => QosClass::Guaranteed,
+        _ => QosClass::Burstable,
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::alike::{Given, Made, Templates};
 use super::events::Recorder;
 use super::{Change, Reason, Rng, Source, Store, admission, custom, plain, pod_security, pods, services, start};
+use crate::api::decode::TEMPLATE_GENERATION;
 use crate::api::node::Amounts;
 use crate::api::pod_status::{QosClass, Status};
 use crate::api::shared::Shared;
@@ -14,9 +15,6 @@ use crate::api::{
     ApiError, DaemonSet, Event, Head, Key, Kind, Namespace, Object, Pod, Resource, Second, Time, defaults, kind::Generation,
     validate, wire,
 };
-
-/// The annotation in which a DaemonSet's template generation outlives its field (`pkg/apis/apps/v1/conversion.go`).
-const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
 /// How many seconds an event is kept after it was told last (`--event-ttl`, default 1 h).
 const EVENT_TTL: i64 = 3600;
@@ -693,7 +691,7 @@ fn begin_status(object: &mut Object) {
         Object::DaemonSet(ds) => {
             let ds = Rc::make_mut(ds);
             ds.status = Some(Default::default());
-            set_template_generation(ds, 1);
+            set_template_generation(ds, template_generation(ds).max(1));
         }
         Object::Deployment(it) => Rc::make_mut(it).status = Some(Default::default()),
         Object::Job(it) => Rc::make_mut(it).status = Some(Default::default()),

@@ -42,7 +42,7 @@ pub enum State {
 pub fn applied(file: &str, text: &str, cluster: &Cluster) -> Applied {
     let mut original = text.to_owned();
     let (mut news, mut refusals, mut there) = (vec![], vec![], 0);
-    for manifest in decode::decode(file, text, &cluster.custom_kinds()) {
+    for manifest in decode::decode(file, text, &cluster.custom_kinds(), true) {
         let Ok(manifest) = manifest else {
             let words = "Not compared: the file cannot be read as it is. Its problems are listed below.".to_owned();
             return Applied { state: State::NoObject, words, original: text.to_owned() };

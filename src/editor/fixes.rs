@@ -82,7 +82,7 @@ impl Mistake<'_> {
 
     /// The object that the mistake is in.
     fn manifest(&self) -> Option<Manifest> {
-        let all = decode::decode("", self.text, &self.cluster.custom_kinds()).into_iter().flatten();
+        let all = decode::decode("", self.text, &self.cluster.custom_kinds(), true).into_iter().flatten();
         all.filter(|it| it.document == self.document).find(|it| self.prefix().is_empty() || self.prefix() == it.path(""))
     }
 

@@ -15,7 +15,7 @@ pub fn problems(file: &str, text: &str, cluster: &Cluster) -> Vec<Diagnostic> {
     let custom = cluster.custom_kinds();
     let mut found = lint::lint(file, text, &custom);
     let places = positions::positions(text);
-    for manifest in decode::decode(file, text, &custom).into_iter().flatten() {
+    for manifest in decode::decode(file, text, &custom, true).into_iter().flatten() {
         let Some(Err(errors)) = preview(&manifest, cluster).map(|preview| preview.merged) else { continue };
         for (field, message) in errors {
             if found.iter().any(|it| it.message == message || (field.is_empty() && message.contains(&it.message))) {

@@ -292,7 +292,7 @@ impl Edit {
         }
         self.reasons.clear();
         let read: std::result::Result<Vec<Manifest>, _> =
-            decode::decode("edited-file", &self.text, &sim.cluster().custom_kinds()).into_iter().collect();
+            decode::decode("edited-file", &self.text, &sim.cluster().custom_kinds(), true).into_iter().collect();
         let edited = match read {
             Ok(edited) => edited,
             // A kind that is none passes the validation, and is not found afterwards.

@@ -12,6 +12,7 @@ use super::process::{Process, Watch};
 use super::resource::{self, Filter, Request, WithoutNames};
 use super::table::TabWriter;
 use super::{Context, Outcome, Output, wire};
+use crate::api::quantity::Amount;
 use crate::api::{Kind, Object, StringMap};
 
 pub(super) const FLAGS: &str = "o/output= l/selector= field-selector= f/filename= L/label-columns= sort-by= chunk-size= subresource= raw= \
@@ -294,7 +295,8 @@ fn not_found(path: &str) -> Failure {
     Failure::refused(format_args!("couldn't find any field with path {path:?} in the list of objects"))
 }
 
-/// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers by value, all else as text.
+/// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers and amounts by value, all else as
+/// text.
 fn sort(objects: &mut [Object], path: &str) -> Result<()> {
     if objects.is_empty() {
         return Ok(());
@@ -321,10 +323,14 @@ fn sort(objects: &mut [Object], path: &str) -> Result<()> {
 fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
     let known = |value: Option<&Value>| value.filter(|value| !value.is_null()).cloned();
     match (known(a), known(b)) {
-        (Some(a), Some(b)) => match (a.as_f64(), b.as_f64()) {
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            _ => jsonpath::text(&a).cmp(&jsonpath::text(&b)),
-        },
+        (Some(a), Some(b)) => {
+            let amount = |value: &Value| value.as_str().and_then(|text| text.parse::<Amount>().ok());
+            match ((a.as_f64(), b.as_f64()), (amount(&a), amount(&b))) {
+                ((Some(a), Some(b)), _) => a.total_cmp(&b),
+                (_, (Some(a), Some(b))) => a.cmp(&b),
+                _ => jsonpath::text(&a).cmp(&jsonpath::text(&b)),
+            }
+        }
         (a, b) => a.is_some().cmp(&b.is_some()),
     }
 }

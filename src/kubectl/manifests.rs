@@ -85,9 +85,10 @@ fn read(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Vec<Manifest>
     }
     Failure::all(missing)?;
     let custom = context.sim.cluster().custom_kinds();
+    let is_checked = matches!(verb, "creating" | "replacing") && !matches!(args.get("validate"), Some("ignore" | "false"));
     let (mut given, mut failures) = (vec![], vec![]);
     for (file, text) in texts {
-        for decoded in decode::decode(&file, text, &custom) {
+        for decoded in decode::decode(&file, text, &custom, is_checked) {
             match decoded {
                 Err(error) => failures.push(Failure::Verbatim(error.to_stderr(verb))),
                 Ok(manifest) => given.push(manifest),

@@ -76,7 +76,7 @@ pub(super) fn ephemeral_containers<'a>(errors: &mut Errors<'a>, it: &'a Value) {
         const NOT_ALLOWED: &str = "cannot be set for an Ephemeral Container";
         let fields = "ports resources resizePolicy restartPolicy restartPolicyRules livenessProbe readinessProbe startupProbe \
                       lifecycle";
-        for field in fields.split(' ').filter(|field| has(it, field) && it[*field] != json!({})) {
+        for field in fields.split(' ').filter(|field| has(it, field) && (*field != "resources" || it["resources"] != json!({}))) {
             errors.forbidden(field, NOT_ALLOWED);
         }
         errors.each("volumeMounts", list(it, "volumeMounts"), &mut |errors, mount| {

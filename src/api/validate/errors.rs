@@ -221,22 +221,31 @@ pub fn quoted(text: &str) -> String {
         '\n' => "\\n".to_owned(),
         '\t' => "\\t".to_owned(),
         '\r' => "\\r".to_owned(),
+        '\u{7}' => "\\a".to_owned(),
+        '\u{8}' => "\\b".to_owned(),
+        '\u{b}' => "\\v".to_owned(),
+        '\u{c}' => "\\f".to_owned(),
         c if c.is_ascii_control() => format!("\\x{:02x}", u32::from(c)),
-        c => c.to_string(),
+        // Rust knows what can be printed as well, but spells the rest in another way.
+        c if c.is_ascii() || !format!("x{c}").escape_debug().to_string().contains("\\u{") => c.to_string(),
+        c if u32::from(c) <= 0xffff => format!("\\u{:04x}", u32::from(c)),
+        c => format!("\\U{:08x}", u32::from(c)),
     };
     format!("\"{}\"", text.chars().map(escape).collect::<String>())
 }
 
-/// An object as the server's own types show it, whose fields have capitals, in this order; an indented name is a field of the
-/// one before.
+/// An object as the server's own types show it, whose fields have capitals, in this order; names in brackets are fields of the
+/// one before, and one with an equals sign is a text that is there though it is empty.
 pub(super) fn internal(it: &Value, fields: &str) -> String {
     let mut told = Vec::new();
     for field in fields.split(' ') {
         let (field, inner) =
             field.split_once('(').map_or((field, ""), |(field, inner)| (field, inner.trim_end_matches(')')));
+        let (field, is_text) = field.strip_suffix('=').map_or((field, false), |field| (field, true));
         let json = lower(field);
         let value = &it[json.as_str()];
         let value = match inner {
+            "" if is_text && value.is_null() => "\"\"".to_owned(),
             "" => yaml::to_compact_json(value),
             _ if value.is_null() => "null".to_owned(),
             inner => internal(value, &inner.replace(',', " ")),

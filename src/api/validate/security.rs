@@ -108,7 +108,7 @@ pub(super) fn privileges<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     let told = || {
         internal(
             it,
-            "Capabilities(Add,Drop) Privileged SELinuxOptions(User,Role,Type,Level) \
+            "Capabilities(Add,Drop) Privileged SELinuxOptions(User=,Role=,Type=,Level=) \
              WindowsOptions(GmsaCredentialSpecName,GmsaCredentialSpec,RunAsUserName,HostProcess) RunAsUser RunAsGroup \
              RunAsNonRoot ReadOnlyRootFilesystem AllowPrivilegeEscalation ProcMount SeccompProfile(Type,LocalhostProfile) \
              AppArmorProfile(Type,LocalhostProfile)",
@@ -271,15 +271,17 @@ pub(super) fn annotations<'a>(errors: &mut Errors<'a>, meta: &'a Value) {
             }
         }
     }
-    for (key, value) in entries(meta, "annotations") {
-        let profile = value.as_str().unwrap_or_default();
-        if key == SECCOMP[0] || key.starts_with(SECCOMP[1]) {
-            match profile.strip_prefix("localhost/") {
-                Some(path) => errors.invalid_each(key, path, names::below(path)),
-                None if ["runtime/default", "docker/default", "unconfined"].contains(&profile) => {}
-                None => errors.invalid_text(key, profile, "must be a valid seccomp profile"),
-            }
-        } else if let Some(name) = key.strip_prefix(APP_ARMOR) {
+    let all = || entries(meta, "annotations").map(|(key, value)| (key, value.as_str().unwrap_or_default()));
+    let of_pod = all().filter(|(key, _)| *key == SECCOMP[0]);
+    for (key, profile) in of_pod.chain(all().filter(|(key, _)| key.starts_with(SECCOMP[1]))) {
+        match profile.strip_prefix("localhost/") {
+            Some(path) => errors.invalid_each(key, path, names::below(path)),
+            None if ["runtime/default", "docker/default", "unconfined"].contains(&profile) => {}
+            None => errors.invalid_text(key, profile, "must be a valid seccomp profile"),
+        }
+    }
+    for (key, profile) in all() {
+        if let Some(name) = key.strip_prefix(APP_ARMOR) {
             let mut known = false;
             let mut look = Errors::new();
             look.spec = errors.spec;

@@ -72,6 +72,11 @@ const OLD_ANNOTATIONS: [(&str, &str); 3] = [
 /// What stands in for a label of nodes that has a newer name (upstream: `pkg/api/node/util.go`).
 fn deprecated_label(label: &str) -> Option<String> {
     let (since, instead) = match label {
+        "app.kubernetes.io/created-by" => return Some("deprecated since v1.9".to_owned()),
+        "node-role.kubernetes.io/master" => return Some("use \"node-role.kubernetes.io/control-plane\" instead".to_owned()),
+        "scheduler.alpha.kubernetes.io/preferAvoidPods" => {
+            return Some("deprecated since v1.22; use Taints and Tolerations instead".to_owned());
+        }
         "beta.kubernetes.io/arch" => ("4", "kubernetes.io/arch"),
         "beta.kubernetes.io/os" => ("4", "kubernetes.io/os"),
         "failure-domain.beta.kubernetes.io/region" => ("7", "topology.kubernetes.io/region"),
