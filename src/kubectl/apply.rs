@@ -80,13 +80,6 @@ pub(crate) fn check_validate(args: &Args) -> Result<()> {
     }
 }
 
-/// Says that `--record` is not to be used.
-pub(crate) fn warn_of_record(args: &Args, out: &mut Output) {
-    if args.has("record") {
-        out.err("Flag --record has been deprecated, --record will be removed in the future\n");
-    }
-}
-
 /// Writes the command into an object, as what it was changed by.
 pub(crate) fn record(args: &Args, value: &mut Value) {
     if args.is_on("record") {
@@ -99,6 +92,13 @@ pub(crate) fn record_on(args: &Args, object: &mut Object) {
     if args.is_on("record") {
         object.meta_mut().annotations.get_or_insert_default().insert(CHANGE_CAUSE.to_owned(), args.as_typed());
     }
+}
+
+/// The same by a change of its own, after another one. Upstream nobody is told where that fails.
+pub(crate) fn record_after(args: &Args, stored: Object, context: &mut Context<'_>, out: &mut Output) -> Object {
+    let mut changed = stored.clone();
+    record_on(args, &mut changed);
+    if changed == stored { stored } else { update(changed, DryRun::No, context, out).unwrap_or(stored) }
 }
 
 /// The annotation that says why a revision was made.
@@ -115,7 +115,6 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
     args.expect_no_words()?;
     args.refuse(&["server-side", "prune", "kustomize", "template", "raw", "subresource"])?;
     check_validate(args)?;
-    warn_of_record(args, out);
     let dry_run = DryRun::of(args)?;
     let (format, doing) = (Format::of(args, context.files)?, if verb == "replace" { "replacing" } else { "creating" });
     let filter = Filter::of(args, context)?;

@@ -58,6 +58,7 @@ pub(crate) fn autoscale(words: &[String], context: &mut Context<'_>, out: &mut O
         if dry_run != DryRun::Client || args.is_filled("namespace") {
             value["metadata"]["namespace"] = scaled.namespace().into();
         }
+        apply::record(&args, &mut value);
         if args.is_on("save-config") {
             value = apply::with_last_applied(value);
         }

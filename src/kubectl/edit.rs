@@ -57,7 +57,7 @@ pub struct Edit {
     rounds: Vec<Vec<Original>>,
     namespace: String,
     format: Format,
-    save_config: bool,
+    args: Args,
     /// The command that edits a file, if one does.
     program: Option<String>,
     /// The file with the objects, none before the first look, and its text when it was last looked at.
@@ -146,7 +146,7 @@ impl Edit {
             rounds,
             namespace: resource::namespace(args, context),
             format,
-            save_config: args.is_on("save-config"),
+            args: args.clone(),
             program: program.filter(|program| !program.is_empty()).cloned(),
             file: String::new(),
             text: String::new(),
@@ -320,9 +320,10 @@ impl Edit {
         }
         let mut problems = Problems::default();
         for mut given in edited {
-            if self.save_config {
+            if self.args.is_on("save-config") {
                 given.value = apply::with_last_applied(given.value);
             }
+            apply::record(&self.args, &mut given.value);
             let done = match self.mode {
                 Mode::Create => self.create(&given, sim, out),
                 Mode::LastApplied => self.set_last_applied(&given, sim, out),

@@ -59,6 +59,7 @@ fn expose_one(
         value["metadata"]["namespace"] = exposed.namespace().into();
     }
     value = overridden(value, Kind::Service, args)?;
+    apply::record(args, &mut value);
     if args.is_on("save-config") {
         value = apply::with_last_applied(value);
     }

@@ -18,6 +18,10 @@ pub(super) fn check(verb: &str, words: &[String], context: &Context<'_>, out: &m
     if verb == "top" && words.iter().any(|word| word == "no" || word == "nodes") {
         "top node".clone_into(&mut command);
     }
+    let records = words.iter().any(|word| word == "--record" || word.starts_with("--record="));
+    if records && flags::flag_of(&command, "-record").is_some() {
+        out.err("Flag --record has been deprecated, --record will be removed in the future\n");
+    }
     // Who asks the client alone asks no server.
     let is_local = matches!(verb, "completion" | "config" | "help" | "options")
         || (verb == "version" && words.iter().any(|word| word == "--client"));

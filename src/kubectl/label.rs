@@ -48,6 +48,9 @@ impl Map {
     }
 }
 
+/// What kubectl says of labels that are as they were: then nothing is written.
+const NOT_LABELED: &str = "not labeled";
+
 /// What to do with one key.
 enum Change {
     Set(String, String),
@@ -98,14 +101,20 @@ pub(crate) fn run(map: Map, words: &[String], context: &mut Context<'_>, out: &m
             list(map, &object, single, out);
             continue;
         }
-        match change(map, &object, &changes, args.is_on("overwrite"), out) {
+        let mut begun = object.clone();
+        if dry_run != DryRun::Client {
+            apply::record_on(&args, &mut begun);
+        }
+        match change(map, &begun, &changes, args.is_on("overwrite"), out) {
             Err(failure) => failures.push(failure),
             Ok((mut changed, answer)) => {
                 if let Some(version) = version.filter(|_| changed != object) {
                     changed.meta_mut().resource_version = Some(version.to_owned());
                 }
                 let stored = match dry_run {
-                    DryRun::No | DryRun::Server if changed != object => apply::update(changed, dry_run, context, out),
+                    DryRun::No | DryRun::Server if changed != object && answer != NOT_LABELED => {
+                        apply::update(changed, dry_run, context, out)
+                    }
                     _ => Ok(changed),
                 };
                 let told = if is_local { DryRun::No } else { dry_run };
@@ -265,7 +274,7 @@ fn change(
         (Map::Labels, true, true) => "modified",
         (Map::Labels, true, false) => "labeled",
         (Map::Labels, false, true) => "unlabeled",
-        (Map::Labels, false, false) => "not labeled",
+        (Map::Labels, false, false) => NOT_LABELED,
     };
     Ok((changed, answer))
 }

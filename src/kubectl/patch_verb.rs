@@ -120,6 +120,10 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             Err(failure) => failures.push(failure),
             Ok(stored) => {
                 let what = if stored == object { "patched (no change)" } else { "patched" };
+                let stored = match dry_run {
+                    DryRun::No => apply::record_after(&args, stored, context, out),
+                    _ => stored,
+                };
                 // Upstream this verb alone does not say that it did nothing.
                 print::answer_alone(stored, what, &format, DryRun::No, out)?;
             }

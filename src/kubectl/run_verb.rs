@@ -146,6 +146,7 @@ fn create(
     if dry_run != DryRun::Client || args.is_filled("namespace") {
         value["metadata"]["namespace"] = namespace(args, context).into();
     }
+    apply::record(args, &mut value);
     if args.is_on("save-config") {
         value = apply::with_last_applied(value);
     }

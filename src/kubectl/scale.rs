@@ -1,6 +1,6 @@
 //! `kubectl scale` (upstream: `kubectl/pkg/cmd/scale/scale.go`).
 
-use super::apply::DryRun;
+use super::apply::{self, DryRun};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::print::{self, Format};
@@ -56,7 +56,8 @@ pub(crate) fn scale(words: &[String], context: &mut Context<'_>, out: &mut Outpu
         }
         // What is shown is the object as it was found, with the new number.
         if dry_run == DryRun::No {
-            context.sim.cluster_mut().update(changed.clone())?;
+            let stored = context.sim.cluster_mut().update(changed.clone())?;
+            apply::record_after(&args, stored, context, out);
             context.sim.deliver();
         }
         print::answer(changed, "scaled", &format, dry_run, out)?;
