@@ -11,7 +11,7 @@ use super::quantity::Amount;
 use super::shared::Shared;
 use super::{
     Container, DaemonSet, Deployment, IntOrString, Job, Namespace, Node, Object, PersistentVolumeClaimSpec, Pod, PodSpec,
-    PodTemplateSpec, Quantity, ReplicaSet, StatefulSet, Volume, wire,
+    PodTemplateSpec, Quantity, ReplicaSet, StatefulSet, Volume, demand, wire,
 };
 use k8s_openapi::api::core::v1::{HTTPGetAction, Lifecycle, LifecycleHandler, ObjectFieldSelector, Probe};
 
@@ -206,7 +206,8 @@ fn pod(it: &mut Pod) {
 /// (`defaultPodRequests`).
 fn pod_requests(spec: &mut PodSpec) {
     let Some(limits) = spec.resources.as_ref().and_then(|it| it.limits.clone()).filter(|it| !it.is_empty()) else { return };
-    let asked = ["cpu", "memory"].map(|name| (name, containers_request(spec, name)));
+    let of = |it: &Container, name| Some(Amount::of(it.resources.as_ref()?.requests.as_ref()?.get(name)?));
+    let asked = ["cpu", "memory"].map(|name| (name, demand::of_containers(spec, &|it| of(it, name))));
     let requests = spec.resources.get_or_insert_default().requests.get_or_insert_default();
     for (name, amount) in asked {
         if let Some(amount) = amount {
@@ -216,24 +217,6 @@ fn pod_requests(spec: &mut PodSpec) {
     for (name, limit) in limits {
         requests.entry(name).or_insert(limit);
     }
-}
-
-/// What all containers of a pod ask for, if any does: those that run together, or more before that
-/// (`AggregateContainerRequests` in `component-helpers/resource/helpers.go`).
-fn containers_request(spec: &PodSpec, name: &str) -> Option<Amount> {
-    let of = |it: &Container| Some(Amount::of(it.resources.as_ref()?.requests.as_ref()?.get(name)?));
-    let mut together = spec.containers.iter().filter_map(of).reduce(Amount::plus);
-    let (mut sidecars, mut before) = (Amount::ZERO, None);
-    for container in spec.init_containers.iter().flatten() {
-        let Some(own) = of(container) else { continue };
-        if container.restart_policy.as_deref() == Some("Always") {
-            together = Some(together.unwrap_or_default().plus(own));
-            sidecars = sidecars.plus(own);
-        } else {
-            before = before.max(Some(own.plus(sidecars)));
-        }
-    }
-    together.max(before)
 }
 
 /// The defaults of a node. `known` are amounts that were brought into canonical form, and those of this node then: most nodes
