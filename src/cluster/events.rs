@@ -151,11 +151,16 @@ fn topic(events: &[Sent], source: &Source, about: impl FnOnce() -> Rc<About>) ->
     known.unwrap_or_else(|| Rc::new(Topic { source: source.clone(), about: about() }))
 }
 
-/// A kubelet knows its node by name only and gives that as the uid (`pkg/kubelet/kubelet.go`).
+/// A kubelet knows its node by name only and gives that as the uid (`pkg/kubelet/kubelet.go`). The taint eviction controller
+/// gives none (`taint_eviction.go` `emitPodDeletionEvent`), so that `describe` does not find what it says.
 fn uid<'a>(about: &'a Object, source: &Source) -> Option<&'a str> {
     let head = about.head();
-    let by_name = matches!(source, Source::Kubelet { container: None, .. }) && about.kind() == Kind::Node;
-    Some(if by_name { head.name() } else { head.uid() }).filter(|uid| !uid.is_empty())
+    let uid = match source {
+        Source::TaintEvictionController => "",
+        Source::Kubelet { container: None, .. } if about.kind() == Kind::Node => head.name(),
+        _ => head.uid(),
+    };
+    Some(uid).filter(|uid| !uid.is_empty())
 }
 
 #[cfg(test)]

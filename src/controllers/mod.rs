@@ -192,8 +192,8 @@ impl Controllers {
     }
 
     /// When a pod will be deleted whose patience with its node's NoExecute taints ends.
-    pub fn evicted_at(&self, cluster: &Cluster, pod: &Pod) -> Option<SimTime> {
-        self.evictions.due(cluster.store(), pod)
+    pub fn evicted_at(&self, pod: &Key) -> Option<SimTime> {
+        self.evictions.due(pod)
     }
 
     /// How long a failed pod of a DaemonSet still waits on a node for its deletion.

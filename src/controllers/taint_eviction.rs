@@ -9,7 +9,7 @@ use super::{Desk, Work};
 use crate::api::selector::tolerates;
 use crate::api::sorted::SortedMap;
 use crate::api::{Key, Node, Object, Pod, Resource, Taint, Toleration};
-use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source, Store};
+use crate::cluster::{Change, ChangeKind, DeleteOptions, Reason, Source};
 use crate::sim::SimTime;
 
 /// From a change to the look it wakes: sooner than the DaemonSet controller's.
@@ -23,8 +23,8 @@ pub(super) struct Controller {
 
 #[derive(Clone, Copy, Debug)]
 enum Eviction {
-    /// It waits, since this moment, for the pod's patience to end.
-    Waiting(SimTime),
+    /// It waits for the pod's patience to end.
+    Waiting { since: SimTime, due: SimTime },
     /// It has been carried out; the pod is on its way.
     Done,
 }
@@ -37,7 +37,7 @@ enum Patience {
 }
 
 impl Controller {
-    /// What wakes it: a node whose taints changed, or a pod that came to a tainted node, or went.
+    /// What wakes it: a node whose taints changed, or a pod that came to one with taints, bears others there, or went.
     #[cfg_attr(quick, optimize(speed))]
     pub(super) fn observe(&mut self, desk: &mut Desk<'_>, change: &Change) {
         match &change.object {
@@ -52,8 +52,9 @@ impl Controller {
             }
             Object::Pod(pod) if change.kind == ChangeKind::Deleted => self.cancel(desk, pod),
             Object::Pod(pod) => {
-                let was_bound = change.of::<Pod>().and_then(|(before, _)| before).is_some_and(|before| before.is_bound());
-                let node = if was_bound { None } else { desk.cluster.store().node_of(pod) };
+                let before = change.of::<Pod>().and_then(|(before, _)| before);
+                let is_known = before.is_some_and(|before| before.is_bound() && bear_the_same(before, pod));
+                let node = if is_known { None } else { desk.cluster.store().node_of(pod) };
                 if node.is_some_and(|node| !no_execute(node).is_empty()) {
                     desk.later(NOTICE, Work::TaintEviction(pod.key()));
                 }
@@ -79,10 +80,11 @@ impl Controller {
             }
             Patience::For(time) => {
                 // An eviction that waits already goes by its own beginning: what changes later makes it no later.
-                if !matches!(self.evictions.get(key), Some(Eviction::Waiting(since)) if *since < desk.now) {
+                if !matches!(self.evictions.get(key), Some(Eviction::Waiting { since, .. }) if *since < desk.now) {
                     self.cancel(desk, &pod);
-                    self.evictions.insert(key.clone(), Eviction::Waiting(desk.now));
-                    desk.later(time, Work::Evict(key.clone()));
+                    let due = desk.now + time;
+                    self.evictions.insert(key.clone(), Eviction::Waiting { since: desk.now, due });
+                    desk.queue.push(due, Work::Evict(key.clone()));
                 }
             }
         }
@@ -106,18 +108,15 @@ impl Controller {
     }
 
     /// When a pod will be deleted, if its patience with its node ends.
-    pub(super) fn due(&self, store: &Store, pod: &Pod) -> Option<SimTime> {
-        let Some(Eviction::Waiting(since)) = self.evictions.get(&pod.key()) else { return None };
-        match patience(pod, &no_execute(store.node_of(pod)?)) {
-            Patience::For(time) => Some(*since + time),
-            _ => None,
-        }
+    pub(super) fn due(&self, pod: &Key) -> Option<SimTime> {
+        let Some(Eviction::Waiting { due, .. }) = self.evictions.get(pod) else { return None };
+        Some(*due)
     }
 
     /// Calls off an eviction that still waits, and says so.
     fn cancel(&mut self, desk: &mut Desk<'_>, pod: &Rc<Pod>) {
         let key = pod.key();
-        if let Some(Eviction::Waiting(_)) = self.evictions.remove(&key) {
+        if let Some(Eviction::Waiting { .. }) = self.evictions.remove(&key) {
             tell(desk, pod, "Cancelling deletion of");
             desk.queue.cancel(&Work::Evict(key));
         }
@@ -133,11 +132,9 @@ fn tell(desk: &mut Desk<'_>, pod: &Rc<Pod>, what: &str) {
 /// For each taint the first toleration that matches it counts; the shortest of them decides (`GetMatchingTolerations`,
 /// `getMinTolerationTime`).
 fn patience(pod: &Pod, taints: &[Taint]) -> Patience {
-    let tolerations: &[Toleration] =
-        pod.spec.as_ref().and_then(|spec| spec.common().tolerations.as_deref()).unwrap_or_default();
     let mut shortest = None;
     for taint in taints {
-        let Some(toleration) = tolerations.iter().find(|toleration| tolerates(toleration, taint)) else {
+        let Some(toleration) = tolerations(pod).iter().find(|toleration| tolerates(toleration, taint)) else {
             return Patience::None;
         };
         if let Some(seconds) = toleration.toleration_seconds {
@@ -150,6 +147,16 @@ fn patience(pod: &Pod, taints: &[Taint]) -> Patience {
         Some(0) => Patience::None,
         Some(seconds) => Patience::For(Duration::from_secs(seconds)),
     }
+}
+
+fn tolerations(pod: &Pod) -> &[Toleration] {
+    pod.spec.as_ref().and_then(|spec| spec.common().tolerations.as_deref()).unwrap_or_default()
+}
+
+/// Whether two versions of a pod have the same tolerations: most of them share them.
+fn bear_the_same(before: &Pod, pod: &Pod) -> bool {
+    let (before, now) = (tolerations(before), tolerations(pod));
+    std::ptr::eq(before, now) || before == now
 }
 
 fn no_execute(node: &Node) -> Vec<Taint> {

@@ -50,7 +50,7 @@ fn is_remark(check: &Check) -> bool {
 
 fn evictions(sim: &Simulation, pod: &Pod, node: &Node, template: &str) -> Vec<Check> {
     let (tolerations, own) = tolerations(sim, pod);
-    let due = sim.controllers().evicted_at(sim.cluster(), pod);
+    let due = sim.controllers().evicted_at(&pod.key());
     let taints = node.spec.iter().flat_map(|spec| spec.taints.iter().flatten()).filter(|it| it.effect == "NoExecute");
     let of = |it: &Taint| {
         let name = format!("taint {}", taint(it));
