@@ -276,3 +276,68 @@ fn a_pod_of_no_node() {
     pass(&mut session, 60);
     assert_eq!(pods(&session), "d@other 1/1 Running");
 }
+
+/// A node that was not ready before it fell silent: only what is known of it changes.
+#[test]
+fn what_was_not_ready_is_not_marked_so_again() {
+    let mut session = session(FOUR);
+    node(&mut session, NodeAction::NotReady("w-1".to_owned()));
+    pass(&mut session, 10);
+    silence(&mut session, &["w-1"]);
+    pass(&mut session, 60);
+    assert_eq!(look(&session, "w-1"), GONE);
+    assert!(pods(&session).starts_with("bare@w-1 1/1 Running, d@w-1 1/1 Running"), "{}", pods(&session));
+    assert_eq!(told(&session, &["NodeNotReady"]), ["Node w-1 status is now: NodeNotReady"]);
+}
+
+/// A machine that is off for good: what is to be stopped there is taken away once a person says so.
+#[test]
+fn a_node_out_of_service() {
+    let mut session = session(FOUR);
+    silence(&mut session, &["w-1"]);
+    pass(&mut session, 60);
+    type_in(&mut session, "kubectl delete pod bare --wait=false");
+    pass(&mut session, 60);
+    assert!(pods(&session).starts_with("bare@w-1 1/1 Terminating, d@w-1 1/1 Running"), "{}", pods(&session));
+    type_in(&mut session, "kubectl taint node w-1 node.kubernetes.io/out-of-service=off:NoSchedule");
+    pass(&mut session, 20);
+    let rest = "d@w-2 1/1 Running, d@w-3 1/1 Running, d@w-4 1/1 Running";
+    assert_eq!(pods(&session), format!("d@w-1 1/1 Running, {rest}"));
+    type_in(&mut session, "kubectl delete pod --field-selector spec.nodeName=w-1 --wait=false");
+    pass(&mut session, 20);
+    assert_eq!(pods(&session), rest);
+}
+
+/// Who never had a node and is to go has failed, however somebody holds it.
+#[test]
+fn a_pod_that_is_held_and_was_never_scheduled() {
+    let mut session = session(FOUR);
+    let held = r#"{"metadata":{"finalizers":["a.b/c"]},"spec":{"nodeSelector":{"a":"b"}}}"#;
+    type_in(&mut session, &format!("kubectl run held --image=a --overrides='{held}'"));
+    type_in(&mut session, "kubectl delete pod held --wait=false");
+    let held = |session: &Session| pods(session).rsplit(", ").next().unwrap_or_default().to_owned();
+    assert_eq!(words(&story(&mut session, 25, held)), ["held@ 0/1 Terminating", "held@ 0/1 Failed"]);
+    let version = |session: &Session| {
+        let pod = session.sim().cluster().store().get::<Pod>("default", "held");
+        pod.and_then(|pod| pod.resource_version()).unwrap_or_default()
+    };
+    assert_eq!(story(&mut session, 60, version).len(), 1, "it comes to rest");
+}
+
+/// A Node that somebody wrote down, and no machine: nothing is said of it for a minute, then that nobody was ever heard.
+#[test]
+fn a_node_without_a_machine() {
+    let mut session = session(FOUR);
+    type_in(&mut session, r#"echo '{"apiVersion":"v1","kind":"Node","metadata":{"name":"ghost"}}' | kubectl create -f -"#);
+    let begin =
+        ["0.0 ; not-ready:NoSchedule", "0.1 ; ", "63.5 Ready=Unknown; unreachable:NoExecute", &format!("63.6 {GONE}")];
+    assert_eq!(story(&mut session, 80, |session| look(session, "ghost")), begin);
+    type_in(
+        &mut session,
+        "kubectl get node ghost -o jsonpath='{.status.conditions[*].type} {.status.conditions[*].reason}'",
+    );
+    let text = session.entries().last().expect("a command").job.output.text(playground::kubectl::Stream::Out);
+    let never = ["NodeStatusNeverUpdated"; 4].join(" ");
+    assert_eq!(text, format!("Ready MemoryPressure DiskPressure PIDPressure {never}"));
+    assert!(told(&session, &["NodeNotReady"]).is_empty());
+}

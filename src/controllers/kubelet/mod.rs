@@ -232,9 +232,9 @@ impl Kubelets {
         Some(machine.alive_since + HEARTBEAT * u32::try_from(beats).unwrap_or(u32::MAX))
     }
 
-    /// Whether a machine has stopped to say anything.
+    /// Whether nothing is said of a node: its machine has stopped to, or it has none.
     pub(super) fn is_silent(&self, node: &str) -> bool {
-        self.hosts.get(&named(node)).is_some_and(|host| host.machine.silent_since.is_some())
+        self.hosts.get(&named(node)).is_none_or(|host| host.machine.silent_since.is_some())
     }
 
     /// Why a machine would not take a pod in, in its kubelet's words.

@@ -20,6 +20,14 @@ const NOTICE: Duration = Duration::from_millis(8);
 const PERIOD: Duration = Duration::from_secs(5);
 /// When the first of those looks is.
 const FIRST: Duration = Duration::from_millis(3500);
+/// How long a new node may take until it is heard of (`--node-startup-grace-period`).
+const STARTUP: Duration = Duration::from_secs(60);
+
+/// What a node of which nothing is heard says of itself is not known any more. The network's is not the kubelet's to say.
+const CONDITIONS: [&str; 4] = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
+/// Labels, and what they were called before, for those who still ask for that (`labelReconcileInfo`).
+const LABELS: [(&str, &str); 2] =
+    [("kubernetes.io/os", "beta.kubernetes.io/os"), ("kubernetes.io/arch", "beta.kubernetes.io/arch")];
 
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
@@ -49,10 +57,7 @@ impl Controller {
             desk.later(NOTICE, Work::Node(change.key()));
         }
         let before = change.of::<Node>().and_then(|(before, _)| before);
-        if change.kind != ChangeKind::Modified
-            || ready(node) != "True"
-            || before.is_some_and(|before| ready(before) != "True")
-        {
+        if change.kind != ChangeKind::Modified || !node.is_ready() || before.is_some_and(|before| !before.is_ready()) {
             desk.queue.push(desk.now.next_tick(PERIOD, FIRST), Work::MonitorNode(change.key()));
         }
     }
@@ -60,15 +65,16 @@ impl Controller {
     /// Somebody did something to a machine: its silence, if it is silent, will be noticed at some look.
     pub(super) fn expect_heartbeat(&self, desk: &mut Desk<'_>, node: &Key, heartbeat: Option<SimTime>) {
         if let Some(heartbeat) = heartbeat {
-            desk.queue
-                .push((heartbeat + self.grace).max(desk.now).next_tick(PERIOD, FIRST), Work::MonitorNode(node.clone()));
+            look_at(desk, node, heartbeat + self.grace);
         }
     }
 
-    /// A node changed: its NoSchedule taints follow its conditions at once (`doNoScheduleTaintingPass`).
+    /// A node changed: its NoSchedule taints follow its conditions at once, its labels each other
+    /// (`doNodeProcessingPassWorker`).
     #[cfg_attr(quick, optimize(speed))]
     pub(super) fn sync(&self, desk: &mut Desk<'_>, node: &Key) {
         set_taints(desk, node, "NoSchedule");
+        reconcile_labels(desk, node);
     }
 
     /// A regular look at a node: is it known, is it heard of, does its NoExecute taint follow its Ready condition? `is_last` where no
@@ -85,7 +91,7 @@ impl Controller {
             }
             return;
         };
-        if ready(&node) != "Unknown" && self.is_lost(desk, key, heartbeat, is_last) {
+        if node.condition("Ready") != Some("Unknown") && self.is_lost(desk, &node, heartbeat, is_last) {
             give_up(desk, Rc::clone(&node));
             node = desk.cluster.store().at::<Node>(key).cloned().unwrap_or(node);
         }
@@ -102,7 +108,7 @@ impl Controller {
             taints.iter().any(|taint| taint.effect == "NoExecute" && (taint.key == NOT_READY || taint.key == UNREACHABLE));
         if has_either {
             set_taints(desk, key, "NoExecute");
-        } else if !is_ready {
+        } else if !is_ready && node.condition("Ready").is_some() {
             self.zones.wait(key);
         }
     }
@@ -126,15 +132,15 @@ impl Controller {
         }
     }
 
-    /// Whether too long ago was the last heartbeat.
-    fn is_lost(&self, desk: &mut Desk<'_>, node: &Key, heartbeat: Option<SimTime>, is_last: bool) -> bool {
-        let Some(heartbeat) = heartbeat else { return true };
-        let is_silent = desk.now - heartbeat >= self.grace;
-        let is_forgiven = desk.now - self.amnesty < self.grace && self.amnesty > heartbeat;
-        let is_lost = is_silent && !is_forgiven;
+    /// Whether too long ago was the last heartbeat, or its creation where there was none (`tryUpdateNodeHealth`).
+    fn is_lost(&self, desk: &mut Desk<'_>, node: &Node, heartbeat: Option<SimTime>, is_last: bool) -> bool {
+        let created = node.metadata.creation_timestamp.as_ref().map(|time| SimTime::from_timestamp(time.0));
+        let heard = heartbeat.max(created).unwrap_or_default().max(self.amnesty);
+        let grace = if node.condition("Ready").is_some() { self.grace } else { STARTUP };
+        let is_lost = desk.now - heard >= grace;
         // A silent node does not wake anybody: this look may have been due before its silence is long enough.
         if is_last && !is_lost {
-            self.expect_heartbeat(desk, node, Some(if is_silent { self.amnesty } else { heartbeat }));
+            look_at(desk, &node.key(), heard + grace);
         }
         is_lost
     }
@@ -145,31 +151,40 @@ fn tell(desk: &mut Desk<'_>, about: &Object, reason: &'static str, what: &str) {
     desk.cluster.record(about, &Source::NodeController, Reason::Normal(reason), &message);
 }
 
-/// The status of the Ready condition: `True`, `False` or `Unknown`.
-#[cfg_attr(quick, optimize(speed))]
-fn ready(node: &Node) -> &str {
-    node.condition("Ready").unwrap_or("Unknown")
+/// Asks for a regular look at a node, the first one from `at` on.
+fn look_at(desk: &mut Desk<'_>, node: &Key, at: SimTime) {
+    desk.queue.push(at.max(desk.now).next_tick(PERIOD, FIRST), Work::MonitorNode(node.clone()));
 }
 
-/// No heartbeat for too long: nothing is known of the node, and its pods are not ready.
+/// No heartbeat for too long: nothing is known of the node any more. If it was ready, its pods are so no longer.
 fn give_up(desk: &mut Desk<'_>, mut node: Rc<Node>) {
     let now = desk.cluster.now_in_seconds();
-    let status = Rc::make_mut(&mut node).status.get_or_insert_default();
-    // The network's is not the kubelet's to say.
-    for condition in status.conditions.iter_mut().flatten().filter(|condition| condition.type_ != "NetworkUnavailable") {
-        let unknown = NodeCondition {
-            type_: condition.type_.clone(),
-            status: "Unknown".to_owned(),
-            reason: Some("NodeStatusUnknown".to_owned()),
-            message: Some("Kubelet stopped posting node status.".to_owned()),
-            last_heartbeat_time: condition.last_heartbeat_time.clone(),
-            last_transition_time: Some(now.clone()),
+    let was_ready = node.is_ready();
+    let it = Rc::make_mut(&mut node);
+    let conditions = it.status.get_or_insert_default().conditions.get_or_insert_default();
+    for kind in CONDITIONS {
+        let place = conditions.iter().position(|condition| condition.type_ == kind);
+        let [reason, message] = match place {
+            Some(_) => ["NodeStatusUnknown", "Kubelet stopped posting node status."],
+            None => ["NodeStatusNeverUpdated", "Kubelet never posted node status."],
         };
-        *condition = unknown;
+        let place = place.unwrap_or_else(|| {
+            let last_heartbeat_time = it.metadata.creation_timestamp.clone();
+            conditions.push(NodeCondition { type_: kind.to_owned(), last_heartbeat_time, ..NodeCondition::default() });
+            conditions.len() - 1
+        });
+        let condition = &mut conditions[place];
+        "Unknown".clone_into(&mut condition.status);
+        condition.reason = Some(reason.to_owned());
+        condition.message = Some(message.to_owned());
+        condition.last_transition_time = Some(now.clone());
     }
     let about = Object::from(Rc::clone(&node));
     let name = node.name().to_owned();
     let _ = desk.cluster.update_status(node);
+    if !was_ready {
+        return;
+    }
     tell(desk, &about, "NodeNotReady", "status is now: NodeNotReady");
     let pods: Vec<Rc<Pod>> = desk.cluster.store().pods_on(&name).filter(|pod| pod.is_ready()).cloned().collect();
     for pod in pods {
@@ -220,6 +235,19 @@ fn set_taints(desk: &mut Desk<'_>, node: &Key, effect: &str) {
     let _ = desk.cluster.update(node);
 }
 
+/// Gives a node's labels their old names as well.
+fn reconcile_labels(desk: &mut Desk<'_>, node: &Key) {
+    let Some(node) = desk.cluster.store().at::<Node>(node) else { return };
+    let wanted = LABELS.iter().filter_map(|(label, old)| Some((*old, node.label(label)?)));
+    let wrong = wanted.filter(|(old, value)| node.label(old) != Some(value));
+    let wrong: Vec<_> = wrong.map(|(old, value)| (old.to_owned(), value.to_owned())).collect();
+    if !wrong.is_empty() {
+        let mut node = Rc::clone(node);
+        Rc::make_mut(&mut node).metadata.labels.get_or_insert_default().extend(wrong);
+        let _ = desk.cluster.update(node);
+    }
+}
+
 /// Takes the taints away that empty a node.
 fn spare(desk: &mut Desk<'_>, mut node: Rc<Node>) {
     let spec = Rc::make_mut(&mut node).spec.get_or_insert_default();
@@ -232,10 +260,10 @@ fn spare(desk: &mut Desk<'_>, mut node: Rc<Node>) {
 /// Every taint the controller keeps, and whether the node should have it. The first two come with NoExecute as well.
 fn wanted_taints(node: &Node) -> [(&'static str, bool); 7] {
     let is = |kind: &str| node.condition(kind) == Some("True");
-    let ready = ready(node);
+    let ready = node.condition("Ready");
     [
-        (NOT_READY, ready == "False"),
-        (UNREACHABLE, ready == "Unknown"),
+        (NOT_READY, ready == Some("False")),
+        (UNREACHABLE, ready == Some("Unknown")),
         ("node.kubernetes.io/memory-pressure", is("MemoryPressure")),
         ("node.kubernetes.io/disk-pressure", is("DiskPressure")),
         ("node.kubernetes.io/pid-pressure", is("PIDPressure")),
