@@ -23,5 +23,5 @@ pub use crate::api::event::{Reason, Source};
 pub use eviction::{DISRUPTION_ALLOWED, budget_selector, say_whether_allowed};
 pub use random::{Rng, push_hex, safe_encode};
 pub use server::{Cluster, DeleteOptions, Prepared, Propagation, template_generation};
-pub use start::{NAMESPACES, of_namespace};
+pub use start::{NAMESPACES, of_api_server, of_namespace};
 pub use store::{Change, ChangeKind, Store};

@@ -38,10 +38,11 @@ pub(super) fn fill(cluster: &mut Cluster) {
             ..PriorityClass::default()
         });
     }
-    let _ = cluster.begin_with(kubernetes_service());
+    let [service, endpoints @ ..] = of_api_server();
+    let _ = cluster.begin_with(service);
     // With a chance of their own, so that what comes later is called as it always was.
     let chance = std::mem::replace(cluster.rng(), Rng::new(0));
-    for object in kubernetes_endpoints() {
+    for object in endpoints {
         let _ = cluster.begin_with(object);
     }
     *cluster.rng() = chance;
@@ -60,6 +61,12 @@ pub fn of_namespace(namespace: &str) -> [Object; 2] {
 
 fn namespace(name: &str) -> Namespace {
     Namespace { metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() }, ..Namespace::default() }
+}
+
+/// What leads to the API server, and comes back if somebody deletes it: its Service and where that ends.
+pub fn of_api_server() -> [Stored; 3] {
+    let [endpoints, slice] = kubernetes_endpoints();
+    [kubernetes_service(), endpoints, slice]
 }
 
 /// Where the API server listens: on the first machine (`pkg/controlplane/reconcilers`).

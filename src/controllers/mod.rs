@@ -3,6 +3,7 @@
 //! None knows another: each is shown every [`Change`] and asks for [`Work`]; when its work is due it reads the store and writes
 //! to it. [`Controllers`] only passes changes and work to whom they belong.
 
+mod api_server;
 mod daemon;
 mod deployment;
 mod disruption;
@@ -66,6 +67,8 @@ pub enum Work {
     PodGc(Key),
     /// The namespace controller looks at a namespace that is being deleted.
     Namespace(Key),
+    /// The API server looks for its own Service.
+    ApiServer,
     /// The garbage collector looks at what an object owned.
     Dependents(Box<(Key, String)>),
 }
@@ -88,6 +91,7 @@ impl Work {
             Work::Node(_) | Work::MonitorNode(_) | Work::Zones => "node controller",
             Work::TaintEviction(_) | Work::Evict(_) => "taint eviction controller",
             Work::Namespace(_) => "namespace controller",
+            Work::ApiServer => "API server",
             Work::PodGc(_) | Work::Dependents(_) => "garbage collector",
         }
     }
@@ -109,7 +113,7 @@ impl Item for Work {
             | Work::PodGc(key)
             | Work::Namespace(key) => key.hash(),
             Work::Dependents(owned) => owned.0.hash(),
-            Work::Schedule | Work::ReviveUnschedulable | Work::Zones => 0,
+            Work::Schedule | Work::ReviveUnschedulable | Work::Zones | Work::ApiServer => 0,
         }
     }
 }
@@ -218,6 +222,7 @@ impl Controllers {
         self.evictions.observe(&mut desk, change);
         pod_gc::observe(&mut desk, change);
         namespace::observe(&mut desk, change);
+        api_server::observe(&mut desk, change);
         garbage_collector::observe(&mut desk, change);
     }
 
@@ -260,6 +265,7 @@ impl Controllers {
             Work::Evict(pod) => self.evictions.evict(desk, &pod),
             Work::PodGc(pod) => pod_gc::sync(desk, &pod),
             Work::Namespace(key) => namespace::sync(desk, &key),
+            Work::ApiServer => api_server::sync(desk),
             Work::Dependents(owned) => garbage_collector::sync(desk, &owned.0, &owned.1),
         }
     }
