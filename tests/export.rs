@@ -34,7 +34,7 @@ fn manifests_are_valid() {
         let (session, _) = play(&scenario);
         let text = manifests(session.sim().cluster().store());
         let mut seen = 0;
-        for manifest in decode(&name, &text, &[]) {
+        for manifest in decode(&name, &text, &[], true) {
             let manifest = manifest.unwrap_or_else(|error| panic!("{name}: {error}"));
             let object = manifest.object().unwrap_or_else(|error| panic!("{name}: {error}"));
             let mut cluster = playground::cluster::Cluster::new(1, jiff::Timestamp::UNIX_EPOCH);

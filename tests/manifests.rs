@@ -58,7 +58,7 @@ fn check(directory: &Path) -> (usize, Vec<String>) {
 /// The stderr of one command.
 fn apply(stored: &mut BTreeMap<Key, Object>, file: &str, text: &str) -> String {
     let mut out = String::new();
-    let results = decode(file, text, &[]);
+    let results = decode(file, text, &[], true);
     if results.is_empty() {
         return "error: no objects passed to apply\n".to_owned();
     }
@@ -152,8 +152,9 @@ fn defaults_are_those_of_the_server() {
     let steps: Vec<Value> = serde_json::from_str(&read("steps.json")).expect("steps");
     let printed = steps.iter().find(|step| step["run"] == "kubectl get ds fluentd -o json").expect("the step");
     let printed: Value = serde_json::from_str(printed["stdout"].as_str().unwrap_or_default()).expect("JSON");
-    let manifest =
-        decode("ds.yaml", scenario["files"]["ds.yaml"].as_str().unwrap_or_default(), &[]).remove(0).expect("an object");
+    let manifest = decode("ds.yaml", scenario["files"]["ds.yaml"].as_str().unwrap_or_default(), &[], true)
+        .remove(0)
+        .expect("an object");
     let mut object = manifest.object().expect("an object");
     defaults::apply(&mut object);
     assert_eq!(object.to_value()["spec"], printed["spec"]);

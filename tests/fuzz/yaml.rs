@@ -41,7 +41,7 @@ impl Target for Yaml {
         for problem in lint("f.yaml", input, &[]) {
             assert!(problem.line >= 1 && problem.column >= 1, "{problem:?}");
         }
-        for manifest in decode("f.yaml", input, &[]).into_iter().flatten() {
+        for manifest in decode("f.yaml", input, &[], true).into_iter().flatten() {
             places.line_of(manifest.document, &manifest.path("spec"));
             let Ok(mut object) = manifest.object() else { continue };
             defaults::apply(&mut object);
