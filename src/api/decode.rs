@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 use super::quantity::Amount;
 use super::schema::{self, Shape, Type};
 use super::validate::quoted;
-use super::{Key, Kind, Object, Quantity, yaml};
+use super::{Key, Kind, Object, Quantity, base64, yaml};
 
 mod kinds;
 
@@ -387,6 +387,12 @@ pub fn read(reader: Reader, kind: Kind, value: &Value) -> Reading {
     if reader == Reader::Maps {
         read.unknown.sort();
     }
+    // Where there are no namespaces the server takes none (`rest/meta.go` in `apiserver/pkg/registry`).
+    if !kind.is_namespaced()
+        && let Some(metadata) = read.value.get_mut("metadata").and_then(Value::as_object_mut)
+    {
+        metadata.remove("namespace");
+    }
     let object = match read.fatal {
         Some(fatal) => Err(fatal),
         None => Object::from_value(kind, read.value).map_err(|error| (String::new(), error.to_string())),
@@ -577,7 +583,13 @@ impl Read {
                 }
                 value.clone()
             }
-            (Shape::Bytes, Value::String(_)) => value.clone(),
+            (Shape::Bytes, Value::String(text)) => {
+                if let Err(at) = base64::decode(text) {
+                    let reading = if self.reader == Reader::Maps { "error decoding from json: " } else { "" };
+                    self.refuse(place, format!("{reading}illegal base64 data at input byte {at}"));
+                }
+                value.clone()
+            }
             _ => {
                 self.wrong(place, value, shape, go_name);
                 Value::Null

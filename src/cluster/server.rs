@@ -203,17 +203,17 @@ impl Cluster {
         ) {
             begin_status(&mut object);
         }
+        if let Object::Stored(it) = &mut object
+            && kind == Kind::Service
+        {
+            services::allocate(Rc::make_mut(it), None, &self.store)?;
+        }
         if is_right || matches!(&object, Object::Node(node) if plain::is_plain(node)) {
             debug_assert_eq!(self.look_closely(&object), Ok(()));
         } else {
             self.look_closely(&object)?;
         }
         let mut object = self.unless_taken(object)?;
-        if let Object::Stored(it) = &mut object
-            && kind == Kind::Service
-        {
-            services::allocate(Rc::make_mut(it), None, &self.store)?;
-        }
         if let Object::Stored(it) = &mut object
             && kind == Kind::CustomResourceDefinition
         {

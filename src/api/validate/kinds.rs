@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::super::Kind;
-use super::errors::{Errors, entries, has, internal, is_new, list, number, quoted, shown, text, texts};
-use super::{cron, names, rules, workload};
+use super::super::{Kind, base64, yaml};
+use super::errors::{Errors, entries, has, internal, list, number, quoted, shown, text, texts};
+use super::{cron, names, rules, service, workload};
 
 /// The most that a ConfigMap or a Secret may hold (`MaxSecretSize`).
 const MOST_BYTES: usize = 1024 * 1024;
@@ -46,12 +46,7 @@ pub(super) fn update<'a>(errors: &mut Errors<'a>, kind: Kind, new: &'a Value, ol
             "spec",
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
         ),
-        Kind::Service => {
-            let (new, old) = (&new["spec"]["clusterIPs"], &old["spec"]["clusterIPs"]);
-            if new.is_array() && old.is_array() && new[0] != old[0] {
-                errors.invalid("spec.clusterIPs[0]", new, "may not change once set");
-            }
-        }
+        Kind::Service => service::update(errors, &new["spec"], &old["spec"]),
         _ => {}
     }
 }
@@ -129,6 +124,14 @@ pub(super) fn secret<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     for key in wanted.split(' ').filter(|key| data.get(key).is_none()) {
         errors.required(&format!("data[{key}]"), "");
     }
+    if wanted.starts_with(".docker")
+        && let Ok(bytes) = base64::decode(text(data, wanted))
+        && let text = String::from_utf8_lossy(&bytes)
+        && let Err(error) = serde_json::from_str::<Value>(&text)
+        && has(data, wanted)
+    {
+        errors.invalid_text(&format!("data[{wanted}]"), "<secret contents redacted>", &yaml::go_words(&text, &error));
+    }
 }
 
 pub(super) fn namespaced_rule<'a>(errors: &mut Errors<'a>, rule: &'a Value) {
@@ -174,89 +177,12 @@ pub(super) fn cluster_subject<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     }
 }
 
-pub(super) fn service<'a>(errors: &mut Errors<'a>, spec: &'a Value) {
-    let (ports, type_) = (list(spec, "ports"), text(spec, "type"));
-    let headless = spec["clusterIP"] == "None";
-    if ports.is_empty() && !headless && type_ != "ExternalName" {
-        errors.required("ports", "");
-    }
-    match type_ {
-        "LoadBalancer" | "NodePort" if headless => {
-            errors.invalid_text("clusterIPs[0]", "None", &format!("may not be set to 'None' for {type_} services"));
-        }
-        "ExternalName" => {
-            if !text(spec, "clusterIP").is_empty() {
-                errors.forbidden("clusterIPs", "may not be set for ExternalName services");
-            }
-            match text(spec, "externalName") {
-                "" => errors.required("externalName", ""),
-                name => {
-                    let name = name.strip_suffix('.').unwrap_or(name);
-                    errors.invalid_each("externalName", name, names::dns_subdomain(name));
-                }
-            }
-        }
-        _ => {}
-    }
-    let mut seen = vec![];
-    errors.each("ports", ports, &mut |errors, port| {
-        let name = text(port, "name");
-        if name.is_empty() {
-            if ports.len() > 1 {
-                errors.required("name", "");
-            }
-        } else {
-            errors.invalid_each("name", name, names::dns_label(name));
-            if !is_new(&mut seen, name) {
-                errors.duplicate("name", name);
-            }
-        }
-        rules::check(errors, "ServicePort", port);
-    });
-}
-
 /// A port by its name or its number.
 pub(super) fn name_or_port<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     match it.as_str() {
         Some(name) => errors.invalid_each("", name, names::port_name(name)),
         None => rules::value_of(errors, PORTS, it),
     }
-}
-
-pub(super) fn ports_twice<'a>(errors: &mut Errors<'a>, spec: &'a Value) {
-    let (ports, type_) = (list(spec, "ports"), text(spec, "type"));
-    for field in ["nodePort", "port"] {
-        let alike = |a: &Value, b: &Value| a["protocol"] == b["protocol"] && has(a, field) && a[field] == b[field];
-        for (index, port) in ports.iter().enumerate() {
-            let place = format!("ports[{index}].nodePort");
-            if field == "nodePort" && type_ == "ClusterIP" && has(port, field) {
-                errors.forbidden(&place, "may not be used when `type` is 'ClusterIP'");
-            }
-            if ports[..index].iter().any(|other| alike(other, port)) {
-                // Of the server's internal type, nothing else is set.
-                let told = format!(
-                    "{{\"Name\":\"\",\"Protocol\":{},\"AppProtocol\":null,\"Port\":{},\"TargetPort\":0,\"NodePort\":0}}",
-                    shown(&port["protocol"]),
-                    port["port"]
-                );
-                let (place, told) = match place.strip_suffix(".nodePort") {
-                    Some(port) if field == "port" => (port, told),
-                    _ => (place.as_str(), shown(&port[field])),
-                };
-                errors.add(place, "Duplicate value", &told, "");
-            }
-        }
-    }
-}
-
-pub(super) fn outside_policy<'a>(errors: &mut Errors<'a>, spec: &'a Value) {
-    let policy = text(spec, "externalTrafficPolicy");
-    let is_outside = matches!(text(spec, "type"), "NodePort" | "LoadBalancer") || !list(spec, "externalIPs").is_empty();
-    errors.within("externalTrafficPolicy", |errors| match policy {
-        "" => {}
-        _ if is_outside => rules::value_of(errors, "|Cluster|Local", &spec["externalTrafficPolicy"]),
-        _ => errors.invalid_text("", policy, "may only be set for externally-accessible services"),
-    });
 }
 
 pub(super) fn volume_source<'a>(errors: &mut Errors<'a>, spec: &'a Value) {
@@ -326,6 +252,38 @@ pub(super) fn peer<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     }
 }
 
+pub(super) fn end_port<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let (port, end) = (&it["port"], number(it, "endPort"));
+    let why = match port {
+        _ if !has(it, "endPort") => return,
+        Value::Null => "may not be specified when `port` is not specified",
+        Value::String(_) => "may not be specified when `port` is non-numeric",
+        _ => {
+            if end < number(it, "port") {
+                errors.invalid("endPort", port, "must be greater than or equal to `port`");
+            }
+            return errors.within("endPort", |errors| rules::value_of(errors, PORTS, &it["endPort"]));
+        }
+    };
+    errors.shown("endPort", &end.to_string(), why);
+}
+
+pub(super) fn ip_block<'a>(errors: &mut Errors<'a>, it: &'a Value) {
+    let cidr = text(it, "cidr");
+    if cidr.is_empty() {
+        return errors.required("cidr", "");
+    }
+    errors.invalid_each("cidr", cidr, names::cidr(cidr));
+    let excepted = if names::lies_within(cidr, cidr).is_some() { list(it, "except") } else { &[] };
+    errors.each("except", excepted, &mut |errors, except| {
+        let except = except.as_str().unwrap_or_default();
+        errors.invalid_each("", except, names::cidr(except));
+        if names::lies_within(except, cidr) == Some(false) {
+            errors.invalid_text("", except, "must be a strict subset of `cidr`");
+        }
+    });
+}
+
 pub(super) fn policy_types<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     let types = it.as_array().map_or(&[][..], Vec::as_slice);
     if types.len() > 2 {
@@ -393,6 +351,12 @@ pub(super) fn domain(errors: &mut Errors<'_>, it: &Value) {
 pub(super) fn one_stored<'a>(errors: &mut Errors<'a>, it: &'a Value) {
     if it.as_array().into_iter().flatten().filter(|version| version["storage"] == true).count() != 1 {
         errors.invalid("", it, "must have exactly one version marked as storage version");
+    }
+}
+
+pub(super) fn capacity(errors: &mut Errors<'_>, it: &Value) {
+    if it["storage"].is_null() || it.as_object().is_some_and(|amounts| amounts.len() > 1) {
+        errors.not_supported("", &shown(it), "storage");
     }
 }
 

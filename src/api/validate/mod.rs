@@ -15,6 +15,7 @@ mod resources;
 mod rules;
 mod scheduling;
 mod security;
+mod service;
 mod volume;
 mod warnings;
 mod workload;
@@ -66,6 +67,13 @@ pub fn update(new: &Object, old: &Object) -> Vec<FieldError> {
     once_each(errors.found)
 }
 
+/// What is wrong with the addresses that the spec of a Service asks for, which are looked at before it is given any.
+pub fn service_addresses(spec: &Value, old: &Value) -> Vec<FieldError> {
+    let mut errors = Errors::new();
+    errors.within("spec", |errors| service::addresses(errors, spec, old));
+    once_each(errors.found)
+}
+
 /// An object in the form in which it is looked at. Nothing is asked of a node's status, which is most of a node.
 fn as_checked(object: &Object) -> Value {
     match object {
@@ -80,6 +88,10 @@ fn update_of<'a>(kind: Kind, errors: &mut Errors<'a>, new: &'a Value, old: &'a V
         Kind::Pod => pod_spec::update(errors, new, old),
         Kind::DaemonSet | Kind::StatefulSet => {
             workload::update(errors, kind, new, old);
+            workload::spec(errors, kind, new);
+        }
+        Kind::ConfigMap | Kind::Secret | Kind::Service => {
+            kinds::update(errors, kind, new, old);
             workload::spec(errors, kind, new);
         }
         _ => {

@@ -3,6 +3,8 @@
 //!
 //! Each check gives the messages, none where the text passes.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 /// The check of this name, as `rules.txt` names it.
 pub(super) fn named(name: &str) -> fn(&str) -> Vec<String> {
     match name {
@@ -213,21 +215,90 @@ pub(super) fn search_domain(text: &str) -> Vec<String> {
 
 /// An address: `10.9.8.7`, `2001:db8::1`.
 pub(super) fn ip(text: &str) -> Vec<String> {
-    use std::net::{IpAddr, Ipv4Addr};
-    // Go's older reader took noughts for nothing.
+    let (address, lenient) = (text.parse::<IpAddr>(), sloppy_ip(text));
+    told(&[
+        (lenient.is_none(), "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"),
+        (lenient.is_some() && address.is_err(), "must not have leading 0s"),
+        (address.is_ok_and(is_mapped), "must not be an IPv4-mapped IPv6 address"),
+    ])
+}
+
+/// An address as Go's older reader took it, to which noughts before a number were nothing.
+pub(super) fn sloppy_ip(text: &str) -> Option<IpAddr> {
     let without_noughts = |part: &str| match part.trim_start_matches('0') {
         "" if !part.is_empty() => "0".to_owned(),
         rest => rest.to_owned(),
     };
-    let sloppy = || text.split('.').map(without_noughts).collect::<Vec<_>>().join(".").parse::<Ipv4Addr>().is_ok();
-    let address = text.parse::<IpAddr>();
-    let mapped = matches!(address, Ok(IpAddr::V6(six)) if six.to_ipv4_mapped().is_some());
-    let noughts = address.is_err() && sloppy();
+    let sloppy = || text.split('.').map(without_noughts).collect::<Vec<_>>().join(".").parse().ok().map(IpAddr::V4);
+    text.parse().ok().or_else(sloppy)
+}
+
+/// How an address of six parts is written that is written in another way.
+pub(super) fn other_form(text: &str) -> Option<String> {
+    let address: Ipv6Addr = text.parse().ok()?;
+    Some(address.to_string()).filter(|canonical| canonical != text)
+}
+
+fn is_mapped(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(six) if six.to_ipv4_mapped().is_some())
+}
+
+/// An address by which something may be reached from elsewhere (upstream: `ValidateEndpointIP`).
+pub(super) fn endpoint_ip(text: &str) -> Vec<String> {
+    let Some(address) = sloppy_ip(text) else { return told(&[(true, "must be a valid IP address")]) };
+    let (near, many) = match address {
+        IpAddr::V4(four) => (four.is_link_local(), four.octets()[..3] == [224, 0, 0]),
+        IpAddr::V6(six) => (six.is_unicast_link_local(), six.segments()[0] & 0xFF0F == 0xFF02),
+    };
     told(&[
-        (address.is_err() && !noughts, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"),
-        (noughts, "must not have leading 0s"),
-        (mapped, "must not be an IPv4-mapped IPv6 address"),
+        (address.is_unspecified(), &format!("may not be unspecified ({text})")),
+        (address.is_loopback(), "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+        (near, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
+        (many, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"),
     ])
+}
+
+/// A range of addresses: `10.9.8.0/24`.
+pub(super) fn cidr(text: &str) -> Vec<String> {
+    let Some((address, length)) = range(text) else {
+        return told(&[(true, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]);
+    };
+    let (start, number) = text.split_once('/').unwrap_or_default();
+    if start.parse::<IpAddr>().is_err() || number != length.to_string() {
+        return told(&[(true, "must not have leading 0s in IP or prefix length")]);
+    }
+    let beyond = first_of(address, length) != bits(address);
+    told(&[
+        (is_mapped(address), "must not have an IPv4-mapped IPv6 address"),
+        (!is_mapped(address) && beyond, "must not have bits set beyond the prefix length"),
+    ])
+}
+
+/// The address of a range and how many of its bits count.
+fn range(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, length) = text.split_once('/')?;
+    let (address, length) = (sloppy_ip(address)?, length.parse().ok().filter(|_| !length.starts_with('+'))?);
+    (length <= if address.is_ipv4() { 32 } else { 128 }).then_some((address, length))
+}
+
+/// Whether a range lies within another and is smaller; nothing where one of them is none.
+pub(super) fn lies_within(inner: &str, outer: &str) -> Option<bool> {
+    let ((inner, more), (outer, fewer)) = (range(inner)?, range(outer)?);
+    Some(inner.is_ipv4() == outer.is_ipv4() && more > fewer && first_of(inner, fewer) == first_of(outer, fewer))
+}
+
+/// The bits of an address, those of an older one at the end.
+fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(four) => u32::from(four).into(),
+        IpAddr::V6(six) => six.into(),
+    }
+}
+
+/// Those of its bits that count.
+fn first_of(address: IpAddr, length: u32) -> u128 {
+    let rest = if address.is_ipv4() { 32 } else { 128 } - length;
+    bits(address).checked_shr(rest).unwrap_or(0).checked_shl(rest).unwrap_or(0)
 }
 
 /// A path that leads nowhere up.

@@ -19,7 +19,7 @@
 use serde_json::Value;
 
 use super::errors::{Errors, quoted};
-use super::{container, kinds, metadata, names, pod_spec, resources, scheduling, security, volume, workload};
+use super::{container, kinds, metadata, names, pod_spec, resources, scheduling, security, service, volume, workload};
 
 const RULES: &str = include_str!("rules.txt");
 
@@ -171,16 +171,21 @@ const SPECIAL: &[(&str, Special)] = &[
     ("role_rule", kinds::role_rule),
     ("subject", kinds::subject),
     ("cluster_subject", kinds::cluster_subject),
-    ("service", kinds::service),
+    ("service", service::service),
     ("name_or_port", kinds::name_or_port),
-    ("ports_twice", kinds::ports_twice),
-    ("outside_policy", kinds::outside_policy),
+    ("external_ip", service::external_ip),
+    ("ports_twice", service::ports_twice),
+    ("source_ranges", service::source_ranges),
+    ("outside_policy", service::outside_policy),
     ("volume_source", kinds::volume_source),
+    ("capacity", kinds::capacity),
     ("access_modes", kinds::access_modes),
     ("ingress", kinds::ingress),
     ("ingress_host", kinds::ingress_host),
     ("ingress_path", kinds::ingress_path),
     ("backend", kinds::backend),
+    ("end_port", kinds::end_port),
+    ("ip_block", kinds::ip_block),
     ("peer", kinds::peer),
     ("policy_types", kinds::policy_types),
     ("most_replicas", kinds::most_replicas),

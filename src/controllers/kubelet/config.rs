@@ -42,7 +42,7 @@ impl<'a> Source<'a> {
         if self.kind == Kind::ConfigMap {
             return Some(text.to_owned());
         }
-        Some(String::from_utf8_lossy(&base64::decode(text)?).into_owned())
+        Some(String::from_utf8_lossy(&base64::decode(text).ok()?).into_owned())
     }
 
     /// All keys with their values, sorted.

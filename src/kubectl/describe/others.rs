@@ -96,7 +96,7 @@ fn config_map(it: &Value, page: &mut Page) {
 
 /// How many bytes a text in base64 stands for.
 fn bytes(value: &Value) -> usize {
-    value.as_str().and_then(base64::decode).map_or(0, |bytes| bytes.len())
+    value.as_str().and_then(|text| base64::decode(text).ok()).map_or(0, |bytes| bytes.len())
 }
 
 fn secret(it: &Value, page: &mut Page) {
@@ -106,7 +106,7 @@ fn secret(it: &Value, page: &mut Page) {
     for (key, value) in it["data"].as_object().into_iter().flatten() {
         match (key.as_str(), text(it, "type").as_str()) {
             ("token", "kubernetes.io/service-account-token") => {
-                let token = value.as_str().and_then(base64::decode).unwrap_or_default();
+                let token = value.as_str().and_then(|text| base64::decode(text).ok()).unwrap_or_default();
                 page.row(0, format_args!("{key}:\t{}", String::from_utf8_lossy(&token)));
             }
             _ => page.row(0, format_args!("{key}:\t{} bytes", bytes(value))),

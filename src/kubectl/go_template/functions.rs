@@ -108,8 +108,8 @@ pub(super) fn call<'a>(name: &str, mut values: Vec<Given<'a>>) -> Result<Given<'
         "slice" => slice(&values),
         "base64decode" => {
             let text = values[0].as_deref().and_then(Value::as_str).ok_or("wrong type for value; expected string")?;
-            let bytes =
-                crate::api::base64::decode(text).ok_or("base64 decode failed: illegal base64 data at input byte 0")?;
+            let bytes = crate::api::base64::decode(text)
+                .map_err(|at| format!("base64 decode failed: illegal base64 data at input byte {at}"))?;
             owned(String::from_utf8_lossy(&bytes).into_owned().into())
         }
         other => Err(format!("the playground does not simulate {other} in templates")),
