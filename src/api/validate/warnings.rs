@@ -1,17 +1,25 @@
 //! What the server takes, and warns of (upstream: `pkg/api/pod/warnings.go`, `pkg/registry/core/pod/strategy.go`).
 
-use std::net::IpAddr;
+mod kinds;
 
 use serde_json::Value;
 
 use super::super::quantity::Amount;
-use super::super::{Kind, Object};
+use super::super::{FieldError, Kind, Object};
 use super::errors::{Errors, entries, has, is_new, list, number, quoted, text, texts};
 use super::{names, security};
 
 /// The warnings of an object that is new, or of one that was the old one, in the server's order.
 pub(super) fn of(object: &Object, old: Option<&Object>) -> Vec<String> {
     let (kind, it) = (object.kind(), object.to_value());
+    let mut found = Errors::new();
+    if kinds::knows(kind) {
+        // Of this one nothing is said when it changes.
+        if kind != Kind::Ingress || old.is_none() {
+            kinds::of(&mut found, kind, &it);
+        }
+        return found.found.iter().map(told).collect();
+    }
     let is_same = |old: &Object| match kind {
         // Nobody is told of changes of pods: there are too many of them.
         Kind::Pod => true,
@@ -21,12 +29,16 @@ pub(super) fn of(object: &Object, old: Option<&Object>) -> Vec<String> {
     if old.is_some_and(is_same) {
         return Vec::new();
     }
-    let mut found = Errors::new();
     let (template, meta) = match kind {
         Kind::Pod => (&it, "metadata"),
-        Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::Job => {
-            (&it["spec"]["template"], "spec.template.metadata")
-        }
+        Kind::DaemonSet
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::ReplicationController
+        | Kind::StatefulSet
+        | Kind::Job => (&it["spec"]["template"], "spec.template.metadata"),
+        Kind::CronJob => (&it["spec"]["jobTemplate"]["spec"]["template"], "spec.jobTemplate.spec.template.metadata"),
+        Kind::PodTemplate => (&it["template"], "template.metadata"),
         Kind::Endpoints => {
             return vec!["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned()];
         }
@@ -41,7 +53,7 @@ pub(super) fn of(object: &Object, old: Option<&Object>) -> Vec<String> {
         _ => "Pod names and hostnames",
     };
     let wrong = names::dns_label(text(&it["metadata"], "name"));
-    if old.is_none() && !wrong.is_empty() && !matches!(kind, Kind::DaemonSet | Kind::StatefulSet) {
+    if old.is_none() && !wrong.is_empty() && !matches!(kind, Kind::DaemonSet | Kind::StatefulSet | Kind::PodTemplate) {
         let why = "which can result in surprising behavior; a DNS label is recommended";
         found.warn("metadata.name", &format!("this is used in {used}, {why}: [{}]", wrong.join(" ")));
     }
@@ -57,10 +69,12 @@ pub(super) fn of(object: &Object, old: Option<&Object>) -> Vec<String> {
     found.within(&path, lists);
     profiles(&mut found, &template["metadata"], meta, &path, kind);
     found.within(&path, rest);
-    let told = |error: &super::FieldError| {
-        if error.field.is_empty() { error.body.clone() } else { error.to_string() }
-    };
     found.found.iter().map(told).collect()
+}
+
+/// A warning as it is told, which not all are of a field.
+fn told(warning: &FieldError) -> String {
+    if warning.field.is_empty() { warning.body.clone() } else { warning.to_string() }
 }
 
 const OLD_ANNOTATIONS: [(&str, &str); 3] = [
@@ -350,10 +364,8 @@ fn rest(found: &mut Errors<'_>) {
 
 /// Warns of an address of six parts that others would write in another way.
 fn address(found: &mut Errors<'_>, field: &str, given: &str) {
-    if let Ok(address @ IpAddr::V6(_)) = given.parse::<IpAddr>()
-        && address.to_string() != given
-    {
-        let (given, canonical) = (quoted(given), quoted(&address.to_string()));
+    if let Some(canonical) = names::other_form(given) {
+        let (given, canonical) = (quoted(given), quoted(&canonical));
         found.warn(field, &format!("IPv6 address {given} should be in RFC 5952 canonical format ({canonical})"));
     }
 }
