@@ -370,6 +370,22 @@ pub enum Reader {
 /// not.
 pub type Reading = (Result<Object, (String, String)>, Vec<String>);
 
+/// A value in the version in which it is stored: a HorizontalPodAutoscaler of `autoscaling/v1` asks for a share of the CPU in a
+/// field of its own (`pkg/apis/autoscaling/v1/conversion.go`).
+pub fn as_stored(mut value: Value) -> Value {
+    if value["kind"] == "HorizontalPodAutoscaler" && value["apiVersion"] == "autoscaling/v1" {
+        value["apiVersion"] = Kind::HorizontalPodAutoscaler.api_version().into();
+        if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut)
+            && let Some(share) = spec.remove("targetCPUUtilizationPercentage")
+        {
+            let target = serde_json::json!({"type": "Utilization", "averageUtilization": share});
+            let metric = serde_json::json!({"type": "Resource", "resource": {"name": "cpu", "target": target}});
+            spec.insert("metrics".to_owned(), Value::from_iter([metric]));
+        }
+    }
+    value
+}
+
 /// Reads the typed object of a value.
 pub fn read(reader: Reader, kind: Kind, value: &Value) -> Reading {
     let mut read = match kind {
@@ -382,6 +398,7 @@ pub fn read(reader: Reader, kind: Kind, value: &Value) -> Reading {
             }
             read
         }
+        Kind::HorizontalPodAutoscaler => read_type(reader, kind.name(), &as_stored(value.clone())),
         _ => read_type(reader, kind.name(), value),
     };
     if reader == Reader::Maps {

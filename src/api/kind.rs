@@ -228,10 +228,14 @@ impl Kind {
         ALL.iter().chain(custom).copied().find(|k| k.name() == kind && k.serves(api_version))
     }
 
-    /// Whether objects of the kind may be sent in this version: those of people's own can have several.
+    /// Whether objects of the kind may be sent in this version: a few have several, and those of people's own can.
     pub fn serves(self, api_version: &str) -> bool {
-        let also = if let Kind::Custom(custom) = self { custom.definition.versions.as_slice() } else { &[] };
-        self.api_version() == api_version || also.iter().any(|version| version == api_version)
+        let also = match self {
+            Kind::Custom(custom) => custom.definition.versions.iter().any(|version| version == api_version),
+            Kind::HorizontalPodAutoscaler => api_version == "autoscaling/v1",
+            _ => false,
+        };
+        also || self.api_version() == api_version
     }
 
     /// Whether the kind belongs to a category: `all`.

@@ -325,7 +325,8 @@ pub(crate) fn change(
 ) -> Result<Option<Object>> {
     let (kind, before) = (live.kind(), wire::value(live));
     let text = last.unwrap_or_default();
-    let last: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+    let last = decode::as_stored(serde_json::from_str(&text).unwrap_or_default());
+    let new = &decode::as_stored(new.clone());
     let merged = patch::three_way(kind.schema(), &last, new, &before).map_err(|why| {
         for spec in ["openapi v3", "openapi"] {
             out.warn(format_args!("warning: error calculating patch from {spec} spec: {why}\n"));

@@ -5,7 +5,6 @@ use super::super::kind;
 /// The group and version, then the kinds that have it.
 const KNOWN: &[(&str, &str)] = &[
     ("v1", "Binding ComponentStatus"),
-    ("autoscaling/v1", "HorizontalPodAutoscaler"),
     ("events.k8s.io/v1", "Event"),
     ("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy MutatingAdmissionPolicyBinding"),
     ("resource.k8s.io/v1", "DeviceClass ResourceClaim ResourceClaimTemplate ResourceSlice"),
@@ -24,6 +23,5 @@ pub(super) fn not_simulated(api_version: &str, kind: &str) -> Option<String> {
 
 /// Whether the cluster serves this group and version.
 pub(super) fn is_version(api_version: &str) -> bool {
-    KNOWN.iter().any(|(version, _)| *version == api_version)
-        || kind::ALL.iter().any(|kind| kind.api_version() == api_version)
+    KNOWN.iter().any(|(version, _)| *version == api_version) || kind::ALL.iter().any(|kind| kind.serves(api_version))
 }
