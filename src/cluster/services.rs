@@ -159,7 +159,7 @@ fn allocate_ports(spec: &mut Value, old: &Value, name: &str, taken: &[&Value]) -
     }
     let wanted = needs_node_ports(spec);
     let numbers = |spec: &Value| -> Vec<Value> { ports(spec).map(|port| port["nodePort"].clone()).collect() };
-    let [had, mut used] = [old, spec].map(|spec| numbers(spec));
+    let (had, mut used) = (numbers(old), numbers(spec));
     let draw = |used: &[Value], name: &str| -> Value {
         let free = |at: &u32| !taken.iter().copied().chain(used).any(|port| port == at);
         candidates(name, FIRST_NODE_PORT, NODE_PORTS).find(free).into()
@@ -204,8 +204,11 @@ fn allocate_ports(spec: &mut Value, old: &Value, name: &str, taken: &[&Value]) -
     None
 }
 
-/// The fields that only some Services have: who they are, and those that go together.
-const DEPENDENT: [(fn(&Value) -> bool, &[&str]); 7] = [
+/// Which Services have a field.
+type Having = fn(&Value) -> bool;
+
+/// The fields that only some Services have, those together that go together.
+const DEPENDENT: [(Having, &[&str]); 7] = [
     (needs_address, &["clusterIP", "clusterIPs"]),
     (needs_address, &["ipFamilies"]),
     (needs_address, &["ipFamilyPolicy"]),
