@@ -246,7 +246,7 @@ impl Place<'_> {
     /// The value that a variable has from its source, or why it has none.
     fn resolve(&self, source: &EnvVarSource, container: &Container) -> std::result::Result<String, String> {
         if let Some(it) = &source.secret_key_ref {
-            let value = self.data(Kind::Secret, &it.name, &it.key)?.and_then(base64::decode);
+            let value = self.data(Kind::Secret, &it.name, &it.key)?.and_then(|data| base64::decode(data).ok());
             let value = value.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
             return value.ok_or_else(|| format!("key {} not found in secret {}", it.key, it.name));
         }
