@@ -13,6 +13,7 @@ Config kind s apiVersion s clusters []NamedCluster users []NamedUser contexts []
 EventList kind s apiVersion s metadata a items []Event
 KubeCluster server s certificate-authority-data s
 KubeContext cluster s user s namespace s
+List kind s apiVersion s metadata a items []a
 NamedCluster name s cluster KubeCluster
 NamedContext name s context KubeContext
 NamedUser name s user a

@@ -4,7 +4,7 @@ mod last_applied;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::args::Args;
 use super::error::{Failure, Result};
@@ -70,13 +70,38 @@ impl DryRun {
     }
 }
 
-/// Refuses a value of `--validate` that is none.
-pub(crate) fn check_validate(args: &Args) -> Result<()> {
-    match args.get("validate") {
-        None | Some("strict" | "true" | "warn" | "ignore" | "false") => Ok(()),
-        Some(other) => Err(Failure::refused(format_args!(
-            "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
-        ))),
+/// What the server does about fields that there are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Validate {
+    /// It refuses them.
+    Strict,
+    /// It warns of them.
+    Warn,
+    /// Nothing.
+    Ignore,
+}
+
+impl Validate {
+    /// Reads `--validate`.
+    fn of(args: &Args) -> Result<Validate> {
+        Ok(match args.get("validate") {
+            None | Some("strict" | "true") => Validate::Strict,
+            Some("warn") => Validate::Warn,
+            Some("ignore" | "false") => Validate::Ignore,
+            Some(other) => {
+                return Err(Failure::refused(format_args!(
+                    "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+                )));
+            }
+        })
+    }
+
+    /// Whether unknown fields are a mistake; where the server is to warn of them only, it does.
+    fn refuses(self, unknown: &[String], out: &mut Output) -> bool {
+        if self == Validate::Warn {
+            unknown.iter().for_each(|field| out.warn(format_args!("Warning: unknown field {field:?}\n")));
+        }
+        self == Validate::Strict && !unknown.is_empty()
     }
 }
 
@@ -104,8 +129,9 @@ pub(crate) fn record_after(args: &Args, stored: Object, context: &mut Context<'_
 /// The annotation that says why a revision was made.
 pub(crate) const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
-/// What a verb does with one object of a file: the object as it is then, and what to call that.
-type Act = fn(&Manifest, &Args, DryRun, &mut Context<'_>, &mut Output) -> Result<(Object, &'static str)>;
+/// What a verb does with one object of a file: what it is then, as far as kubectl knows, and what to call that.
+type Act = fn(&Manifest, &Args, DryRun, &mut Context<'_>, &mut Output) -> Result<Done>;
+type Done = (Value, &'static str);
 
 /// Does something with every object of the files.
 fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<Outcome> {
@@ -114,7 +140,7 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
     }
     args.expect_no_words()?;
     args.refuse(&["server-side", "prune", "kustomize", "template", "raw", "subresource"])?;
-    check_validate(args)?;
+    Validate::of(args)?;
     let dry_run = DryRun::of(args)?;
     let (format, doing) = (Format::of(args, context.files)?, if verb == "replace" { "replacing" } else { "creating" });
     let filter = Filter::of(args, context)?;
@@ -147,29 +173,34 @@ fn each(verb: &str, act: Act, args: &Args, context: &mut Context<'_>, out: &mut 
         }
     }
     for given in given {
-        let raw = (dry_run == DryRun::Client && verb != "apply").then(|| match args.is_on("save-config") {
-            true => with_last_applied(given.value.clone()),
-            false => given.value.clone(),
-        });
         let done = match super::begun::is_computed(context.sim, &given.key()) {
             true => Err(super::begun::cannot_change(&given.key())),
             false => act(&given, args, dry_run, context, out),
         };
-        match done {
-            Ok((object, what)) if format.is_table() => {
-                out.print(format_args!("{} {what}{}\n", full_name(&object), dry_run.suffix()));
+        match (done, &format) {
+            (Err(failure), _) => failures.push(failure),
+            (Ok((value, what)), Format::Table | Format::Wide) => {
+                out.print(format_args!("{} {what}{}\n", named(given.kind, &value), dry_run.suffix()));
             }
-            Ok((object, _)) if verb == "apply" => shown.push(object),
-            Ok((object, _)) => print::next(&object, raw.as_ref(), &format, out)?,
-            Err(failure) => failures.push(failure),
+            (Ok((value, _)), Format::Name) => out.print(format_args!("{}\n", named(given.kind, &value))),
+            (Ok((value, _)), _) if verb == "apply" => shown.push(value),
+            (Ok((value, _)), format) => print::next_value(&value, format, out)?,
         }
         context.sim.deliver();
     }
     Failure::all(failures)?;
-    if !format.is_table() && verb == "apply" {
-        print::objects(&shown, &format, shown.len() != 1, out)?;
+    match shown.as_slice() {
+        [] => {}
+        [one] => print::value(one, &format, out)?,
+        _ => print::typed_list(shown, format, out)?,
     }
     Ok(Outcome::Done(0))
+}
+
+/// What kubectl calls an object that it may have sent to nobody.
+pub(crate) fn named(kind: Kind, value: &Value) -> String {
+    let name = value["metadata"]["name"].as_str().filter(|name| !name.is_empty());
+    format!("{}/{}", kind.singular_with_group(), name.unwrap_or("<unknown>"))
 }
 
 /// `kubectl apply`.
@@ -216,13 +247,7 @@ fn check_apply(args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn apply_one(
-    given: &Manifest,
-    args: &Args,
-    dry_run: DryRun,
-    context: &mut Context<'_>,
-    out: &mut Output,
-) -> Result<(Object, &'static str)> {
+fn apply_one(given: &Manifest, args: &Args, dry_run: DryRun, context: &mut Context<'_>, out: &mut Output) -> Result<Done> {
     if given.name.is_empty() {
         let prefix = given.value["metadata"]["generateName"].as_str().unwrap_or_default();
         if !prefix.is_empty() {
@@ -238,8 +263,7 @@ fn apply_one(
     let mut new = with_last_applied(given.value.clone());
     let Some(live) = context.sim.cluster().store().object(&key).cloned() else {
         prune_nulls(&mut new);
-        let object = read(key.kind, &new, args, Some((&given.file, "creating")), out)?;
-        return create_one(object, &given.file, "creating", dry_run, context, out).map(|object| (object, "created"));
+        return create_value(given, new, "created", args, dry_run, context, out);
     };
     let last = last_applied(&live);
     if last.is_none() {
@@ -251,21 +275,26 @@ fn apply_one(
             key.name
         ));
     }
-    let changed = change(&given.file, &live, last, &new, args, out)?;
-    let result = match changed {
-        None => (live, "unchanged"),
-        Some(object) => {
+    let result = match change(&given.file, &live, last, &new, out)? {
+        None => (wire::value(&live), "unchanged"),
+        Some(change) if dry_run == DryRun::Client => (change.merged, "configured"),
+        Some(change) => {
+            let object = change.read(key.kind, Validate::of(args)?, out)?;
             let updated = match update(object, dry_run, context, out) {
                 Err(ApiError::Invalid(..) | ApiError::Conflict(..)) if args.is_on("force") && dry_run == DryRun::No => {
-                    begin_anew(&live, read(key.kind, &new, args, None, out)?, context.sim)
+                    begin_anew(&live, read(key.kind, &new, Validate::of(args)?, None, out)?, context.sim)
                 }
                 updated => updated,
             };
-            let doing = || format!("error when patching {:?}", given.file);
-            (updated.map_err(|error| Failure::while_doing(error, doing()))?, "configured")
+            let doing = || {
+                let (file, patch) = (&given.file, yaml::to_compact_json(&change.patch.into()));
+                let what = described(key.kind, live.name(), live.namespace());
+                format!("error when applying patch:\n{patch}\nto:\n{what}\nfor: {file:?}: error when patching {file:?}")
+            };
+            (wire::value(&updated.map_err(|error| Failure::while_doing(error, doing()))?), "configured")
         }
     };
-    if result.0.meta().deletion_timestamp.is_some() {
+    if !result.0["metadata"]["deletionTimestamp"].is_null() {
         warn_of_deletion(&key.name, out);
     }
     Ok(result)
@@ -314,20 +343,41 @@ pub(crate) fn last_applied(live: &Object) -> Option<String> {
     live.meta().annotations.as_ref()?.get(LAST_APPLIED).cloned()
 }
 
-/// What an object is changed to by a new manifest of it; nothing where it is not.
+/// What a new manifest changes an object to.
+pub(crate) struct Change {
+    /// What kubectl sends.
+    patch: Map<String, Value>,
+    /// What the server makes of it.
+    merged: Value,
+}
+
+impl Change {
+    /// The object as the server reads it.
+    pub(crate) fn read(&self, kind: Kind, validate: Validate, out: &mut Output) -> Result<Object> {
+        let (object, unknown) = decode::read(Reader::Maps, kind, &self.merged);
+        let why = match object {
+            Ok(object) if !validate.refuses(&unknown, out) => return Ok(object),
+            Ok(_) => decode::strict(&unknown),
+            Err((_, why)) => why,
+        };
+        let patch = validate::quoted(&patch::go_words(&patch::used_up(&self.patch).into()));
+        Err(Failure::Verbatim(format!("The request is invalid: patch: Invalid value: {patch}: {why}")))
+    }
+}
+
+/// What an object is changed to by a new manifest of it; nothing where kubectl has nothing to send.
 pub(crate) fn change(
     file: &str,
     live: &Object,
     last: Option<String>,
     new: &Value,
-    args: &Args,
     out: &mut Output,
-) -> Result<Option<Object>> {
+) -> Result<Option<Change>> {
     let (kind, before) = (live.kind(), wire::value(live));
     let text = last.unwrap_or_default();
-    let last = decode::as_stored(serde_json::from_str(&text).unwrap_or_default());
-    let new = &decode::as_stored(new.clone());
-    let merged = patch::three_way(kind.schema(), &last, new, &before).map_err(|why| {
+    let mut last = decode::as_stored(serde_json::from_str(&text).unwrap_or_default());
+    let mut new = decode::as_stored(new.clone());
+    let merged = patch::three_way(kind.schema(), &last, &new, &before).map_err(|why| {
         for spec in ["openapi v3", "openapi"] {
             out.warn(format_args!("warning: error calculating patch from {spec} spec: {why}\n"));
         }
@@ -339,28 +389,13 @@ pub(crate) fn change(
             yaml::to_compact_json(&before)
         ))
     })?;
-    if merged == before {
-        return Ok(None);
+    if let Kind::Custom(_) = kind {
+        // Their patches are plain JSON, made without what is null (`apimachinery/pkg/util/jsonmergepatch/patch.go`).
+        prune_nulls(&mut last);
+        prune_nulls(&mut new);
     }
-    let (object, unknown) = decode::read(Reader::Maps, kind, &merged);
-    let why = match object {
-        Ok(object) if unknown.is_empty() || !is_strict(&unknown, args, out) => return Ok(Some(object)),
-        Ok(_) => decode::strict(&unknown),
-        Err((_, why)) => why,
-    };
-    let patch = patch::shown(kind.schema(), &last, new, &before).unwrap_or_default();
-    let patch = validate::quoted(&patch::go_words(&patch));
-    Err(Failure::Verbatim(format!("The request is invalid: patch: Invalid value: {patch}: {why}")))
-}
-
-/// Whether unknown fields are a mistake (`--validate`); where the server is to warn of them only, it does.
-fn is_strict(unknown: &[String], args: &Args, out: &mut Output) -> bool {
-    match args.get("validate").unwrap_or("strict") {
-        "warn" => unknown.iter().for_each(|field| out.warn(format_args!("Warning: unknown field {field:?}\n"))),
-        "ignore" | "false" => {}
-        _ => return true,
-    }
-    false
+    let patch = patch::made(kind.schema(), &last, &new, &before);
+    Ok(if patch.is_empty() { None } else { Some(Change { patch, merged }) })
 }
 
 /// An object as kubectl describes it in its errors (upstream: `Info.String` in `cli-runtime/pkg/resource/visitor.go`).
@@ -406,11 +441,32 @@ fn create_given(
     dry_run: DryRun,
     context: &mut Context<'_>,
     out: &mut Output,
-) -> Result<(Object, &'static str)> {
+) -> Result<Done> {
+    create_value(given, to_send(given, args), "created", args, dry_run, context, out)
+}
+
+/// What a manifest has kubectl send.
+fn to_send(given: &Manifest, args: &Args) -> Value {
     let value = given.value.clone();
-    let value = if args.is_on("save-config") { with_last_applied(value) } else { value };
-    let object = read(given.kind, &value, args, Some((&given.file, "creating")), out)?;
-    Ok((create_one(object, &given.file, "creating", dry_run, context, out)?, "created"))
+    if args.is_on("save-config") { with_last_applied(value) } else { value }
+}
+
+/// Creates what a manifest says. Where the server is not asked, nobody looks at its fields.
+fn create_value(
+    given: &Manifest,
+    value: Value,
+    what: &'static str,
+    args: &Args,
+    dry_run: DryRun,
+    context: &mut Context<'_>,
+    out: &mut Output,
+) -> Result<Done> {
+    if dry_run == DryRun::Client {
+        return Ok((value, what));
+    }
+    let doing = if what == "created" { "creating" } else { "replacing" };
+    let object = read(given.kind, &value, Validate::of(args)?, Some((&given.file, doing)), out)?;
+    Ok((wire::value(&create_one(object, &given.file, doing, dry_run, context, out)?), what))
 }
 
 /// `kubectl replace`.
@@ -436,27 +492,19 @@ fn check_replace(args: &Args) -> Result<()> {
     super::delete::propagation(args, &mut Output::default()).map(drop)
 }
 
-fn replace_one(
-    given: &Manifest,
-    args: &Args,
-    dry_run: DryRun,
-    context: &mut Context<'_>,
-    out: &mut Output,
-) -> Result<(Object, &'static str)> {
-    let object = replacement(given, args, out)?;
-    if args.is_on("force") {
-        return Ok((create_one(object, &given.file, "replacing", dry_run, context, out)?, "replaced"));
+fn replace_one(given: &Manifest, args: &Args, dry_run: DryRun, context: &mut Context<'_>, out: &mut Output) -> Result<Done> {
+    let value = to_send(given, args);
+    if dry_run == DryRun::Client || args.is_on("force") {
+        return create_value(given, value, "replaced", args, dry_run, context, out);
     }
-    let replaced = update(object, dry_run, context, out);
+    let replaced = update(replacement(given, args, out)?, dry_run, context, out);
     let doing = || format!("error when replacing {:?}", given.file);
-    Ok((replaced.map_err(|error| Failure::while_doing(error, doing()))?, "replaced"))
+    Ok((wire::value(&replaced.map_err(|error| Failure::while_doing(error, doing()))?), "replaced"))
 }
 
 /// What takes the place of an object.
 fn replacement(given: &Manifest, args: &Args, out: &mut Output) -> Result<Object> {
-    let value = given.value.clone();
-    let value = if args.is_on("save-config") { with_last_applied(value) } else { value };
-    read(given.kind, &value, args, Some((&given.file, "replacing")), out)
+    read(given.kind, &to_send(given, args), Validate::of(args)?, Some((&given.file, "replacing")), out)
 }
 
 /// Deletes what is there of the objects of the files, pods at once; gives what it deleted.
@@ -540,11 +588,16 @@ pub(crate) fn warn(stored: &Object, old: Option<&Object>, sim: &Simulation, out:
 }
 
 /// The object of a value from a file, as the server reads it when it is asked to do something with it.
-pub(crate) fn read(kind: Kind, value: &Value, args: &Args, doing: Option<(&str, &str)>, out: &mut Output) -> Result<Object> {
-    let read = decode::lenient(kind, value).and_then(|(object, unknown)| match unknown.as_slice() {
-        [] => Ok(object),
-        unknown if is_strict(unknown, args, out) => decode::typed(kind, value),
-        _ => Ok(object),
+pub(crate) fn read(
+    kind: Kind,
+    value: &Value,
+    validate: Validate,
+    doing: Option<(&str, &str)>,
+    out: &mut Output,
+) -> Result<Object> {
+    let read = decode::lenient(kind, value).and_then(|(object, unknown)| match validate.refuses(&unknown, out) {
+        true => decode::typed(kind, value),
+        false => Ok(object),
     });
     let doing = doing.map(|(file, doing)| format!("error when {doing} {file:?}: ")).unwrap_or_default();
     read.map_err(|(_, why)| Failure::Verbatim(format!("Error from server (BadRequest): {doing}{why}")))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::apply::Validate;
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::Filter;
@@ -47,7 +48,7 @@ fn compare(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Res
     Failure::all(failures)?;
     let mut files: BTreeMap<String, [String; 2]> = BTreeMap::new();
     for given in given.iter().filter(|given| filter.labels.matches(&manifests::labels(&given.value))) {
-        let (live, merged) = versions(given, &args, context, out)?;
+        let (live, merged) = versions(given, context, out)?;
         if live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some()) {
             apply::warn_of_deletion(&given.name, out);
         }
@@ -71,26 +72,40 @@ fn compare(words: &[String], context: &mut Context<'_>, out: &mut Output) -> Res
     Ok(code)
 }
 
-/// An object as it is, and as it would be if it were applied.
-fn versions(given: &Manifest, args: &Args, context: &mut Context<'_>, out: &mut Output) -> Result<(Option<Object>, Object)> {
+/// An object as it is, and as it would be if it were applied. The server is asked as if with `--validate=warn`, which it does where
+/// nothing is said.
+fn versions(given: &Manifest, context: &mut Context<'_>, out: &mut Output) -> Result<(Option<Object>, Object)> {
     let Some(live) = context.sim.cluster().store().object(&given.key()).cloned() else {
-        let object = apply::read(given.kind, &given.value, args, None, out)?;
-        return Ok((None, context.sim.cluster_mut().prepare_create(object)?));
+        let object = apply::read(given.kind, &given.value, Validate::Warn, None, out)?;
+        let created = context.sim.cluster_mut().prepare_create(object)?;
+        apply::warn(&created, None, context.sim, out);
+        return Ok((None, created));
     };
-    let merged = merge(given, &live, args, context.sim.cluster(), out)?;
+    let merged = match merge(given, &live, Validate::Warn, context.sim.cluster(), out)? {
+        None => live.clone(),
+        Some(merged) => {
+            apply::warn(&merged, Some(&live), context.sim, out);
+            merged
+        }
+    };
     Ok((Some(live), merged))
 }
 
-/// What applying a manifest makes of the object that is there.
-fn merge(given: &Manifest, live: &Object, args: &Args, cluster: &Cluster, out: &mut Output) -> Result<Object> {
-    let new = apply::without_last_applied(given.value.clone());
-    let changed = apply::change(&given.file, live, apply::last_applied(live), &new, args, out)?;
-    Ok(match changed {
-        None => live.clone(),
-        Some(changed) => match cluster.prepare_update(changed)? {
-            Prepared::Unchanged(object) | Prepared::Changed(object) => object,
-        },
-    })
+/// What applying a manifest makes of the object that is there, of whatever version the manifest was; nothing where kubectl has
+/// nothing to send.
+fn merge(
+    given: &Manifest,
+    live: &Object,
+    validate: Validate,
+    cluster: &Cluster,
+    out: &mut Output,
+) -> Result<Option<Object>> {
+    let mut new = apply::without_last_applied(given.value.clone());
+    wire::child(&mut new, "metadata").as_object_mut().map(|metadata| metadata.remove("resourceVersion"));
+    let Some(change) = apply::change(&given.file, live, apply::last_applied(live), &new, out)? else { return Ok(None) };
+    let (Prepared::Unchanged(object) | Prepared::Changed(object)) =
+        cluster.prepare_update(change.read(given.kind, validate, out)?)?;
+    Ok(Some(object))
 }
 
 /// An object that is there, and what it would be if a manifest of it were applied, as `kubectl diff` compares them.
@@ -111,9 +126,8 @@ pub fn preview(given: &Manifest, cluster: &Cluster) -> Option<Preview> {
         manifests::set_namespace(&mut given, "default");
     }
     let live = cluster.store().object(&given.key())?;
-    let args = Args::parse(&[], FLAGS, "kubectl diff").ok()?;
-    let merged = match merge(&given, live, &args, cluster, &mut Output::default()) {
-        Ok(merged) => Ok(wire::value(&merged)),
+    let merged = match merge(&given, live, Validate::Strict, cluster, &mut Output::default()) {
+        Ok(merged) => Ok(wire::value(merged.as_ref().unwrap_or(live))),
         Err(Failure::Server { error: ApiError::Invalid(_, _, errors), .. }) => {
             Err(errors.into_iter().map(|error| (error.field.clone(), error.to_string())).collect())
         }

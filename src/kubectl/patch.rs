@@ -3,8 +3,11 @@
 //! The schema's table says how a list merges: item by item where its items have a key, as a set, or not at all (upstream:
 //! `apimachinery/pkg/util/strategicpatch/patch.go`).
 
+mod made;
+
 use serde_json::{Map, Value};
 
+pub(crate) use self::made::{made, used_up};
 use crate::api::schema::{Merge, Type};
 
 /// What says how one value of a map or list merges.
@@ -24,29 +27,6 @@ pub(crate) fn three_way(of: Type, last: &Value, new: &Value, live: &Value) -> Re
 /// Where the patch cannot be: a directive that is none, an item without the key that tells items apart.
 pub(crate) fn strategic(of: Type, patch: &Value, live: &Value) -> Result<Value, String> {
     merge(Mode::Patch, of, &Value::Null, patch, live)
-}
-
-/// The patch that `kubectl apply` would send, as the server shows it: without the lists whose items are merged, which are used
-/// up by then. Nothing where there is nothing to change.
-pub(crate) fn shown(of: Type, last: &Value, new: &Value, live: &Value) -> Option<Value> {
-    let (Value::Object(new), Value::Object(live)) = (new, live) else { return (new != live).then(|| new.clone()) };
-    let mut patch = Map::new();
-    let mut is_changed = false;
-    for (name, value) in new {
-        let (of, merge) = of.inner(name);
-        let changed = match (value, live.get(name), merge) {
-            (Value::Array(_), Some(Value::Array(_)), Merge::ByKey(_) | Merge::AsSet) => {
-                is_changed |= Some(value) != last.get(name);
-                None
-            }
-            (_, Some(live), _) => shown(of, &last[name.as_str()], value, live),
-            (_, None, _) => Some(value.clone()),
-        };
-        changed.map(|changed| patch.insert(name.clone(), changed));
-    }
-    let gone = last.as_object().into_iter().flat_map(Map::keys).filter(|name| !new.contains_key(*name));
-    patch.extend(gone.map(|name| (name.clone(), Value::Null)));
-    (is_changed || !patch.is_empty()).then_some(Value::Object(patch))
 }
 
 /// A value as Go prints it: `map[a:b c:[1 <nil>]]`.
@@ -124,7 +104,8 @@ impl Mode {
         Ok(match (new, live, how) {
             (Value::Object(new), Some(Value::Object(live)), _) => {
                 let mut merged = self.objects(of, last.and_then(Value::as_object), new, live)?;
-                if self == Mode::Apply && name == "strategy" {
+                // One that says nothing keeps all.
+                if self == Mode::Apply && name == "strategy" && new.values().any(|value| !value.is_null()) {
                     merged.retain(|name, _| new.contains_key(name));
                 }
                 Value::Object(merged)

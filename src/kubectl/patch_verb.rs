@@ -94,6 +94,10 @@ pub(crate) fn patch(words: &[String], context: &mut Context<'_>, out: &mut Outpu
             )));
         }
         let before = wire::value(&object);
+        if dry_run == DryRun::Client {
+            failures.extend(local::one(kind, &before, change, merge, &format, out).err());
+            continue;
+        }
         let changed = merge(kind.schema(), &before, change).and_then(|after| {
             let reader = if is_strategic { Reader::Maps } else { Reader::Json };
             let (read, unknown) = decode::read(reader, kind, &after);
@@ -156,9 +160,6 @@ fn status(
     dry_run: DryRun,
     context: &mut Context<'_>,
 ) -> std::result::Result<Object, ApiError> {
-    if dry_run == DryRun::Client {
-        return Ok(changed.clone());
-    }
     let value = changed.to_value();
     let counts = value["status"].as_object().into_iter().flatten();
     let below = counts.filter(|(_, count)| count.as_i64().is_some_and(|count| count < 0)).map(|(name, count)| FieldError {

@@ -1,6 +1,6 @@
 //! `-o`: how objects are printed when not as a table.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::apply::DryRun;
 use super::args::Args;
@@ -229,6 +229,13 @@ pub(crate) fn value(value: &Value, format: &Format, out: &mut Output) -> Result<
     Ok(())
 }
 
+/// Prints several values as a `List` that kubectl has made itself, of a Go type.
+pub(crate) fn typed_list(values: Vec<Value>, format: Format, out: &mut Output) -> Result<()> {
+    let mut list = together(values, true);
+    list["metadata"] = Value::Object(Map::new());
+    value(&list, &if let Format::Json = format { Format::GoJson } else { format }, out)
+}
+
 /// Prints objects; as a `List` where `list`, which a request without names makes it.
 pub(crate) fn objects(objects: &[Object], format: &Format, list: bool, out: &mut Output) -> Result<()> {
     match format {
@@ -255,15 +262,10 @@ pub(crate) fn own_table(values: &[Value], columns: &[(String, Template)], heads:
     Ok(())
 }
 
-/// Prints one object after another, each by itself; `raw` is how it was given, where the server never saw it.
-pub(crate) fn next(object: &Object, raw: Option<&Value>, format: &Format, out: &mut Output) -> Result<()> {
+/// Prints one object after another, each by itself.
+pub(crate) fn next(object: &Object, format: &Format, out: &mut Output) -> Result<()> {
     separate(format, out);
-    match (format, raw) {
-        (Format::Yaml, Some(raw)) => out.out(&yaml::to_string(raw)),
-        (Format::Json, Some(raw)) => out.out(&yaml::to_json(raw)),
-        _ => return objects(std::slice::from_ref(object), format, false, out),
-    }
-    Ok(())
+    objects(std::slice::from_ref(object), format, false, out)
 }
 
 /// The same of what is no object of the cluster.

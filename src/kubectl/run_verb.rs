@@ -160,5 +160,5 @@ fn create(
     if matches!(format, Format::Yaml) && !out.text(Stream::Out).is_empty() {
         out.out("---\n");
     }
-    print::next(&created, None, format, out)
+    print::next(&created, format, out)
 }

@@ -1,10 +1,10 @@
-//! `kubectl patch --local`: a file's objects are changed and shown, the cluster is not asked.
+//! `kubectl patch --local` and `--dry-run=client`: objects are changed and shown, the cluster is not asked.
 
 use serde_json::Value;
 
 use super::Merge;
-use crate::api::decode::Manifest;
-use crate::kubectl::apply::DryRun;
+use crate::api::Kind;
+use crate::kubectl::apply::{self, DryRun};
 use crate::kubectl::args::Args;
 use crate::kubectl::error::{Failure, Result};
 use crate::kubectl::print::{self, Format};
@@ -31,24 +31,32 @@ pub(super) fn patch(
     }
     for given in manifests::of_files(args, context)? {
         let change = change.ok_or_else(|| Failure::client("invalid JSON document"))?;
-        let patched = match change {
-            Value::Array(steps) => super::json_steps(&given.value, steps).map_err(|why| Failure::client(&why))?,
-            change => merge(given.kind.schema(), &given.value, change)?,
-        };
-        answer(&given, &patched, format, out)?;
+        one(given.kind, &given.value, change, merge, format, out)?;
     }
     Ok(Outcome::Done(0))
 }
 
-fn answer(given: &Manifest, patched: &Value, format: &Format, out: &mut Output) -> Result<()> {
-    let name = format!("{}/{}", given.kind.singular_with_group(), given.name);
+/// Patches one object and shows it; nobody looks at its fields.
+pub(super) fn one(
+    kind: Kind,
+    before: &Value,
+    change: &Value,
+    merge: Merge,
+    format: &Format,
+    out: &mut Output,
+) -> Result<()> {
+    let patched = match change {
+        Value::Array(steps) => super::json_steps(before, steps).map_err(|why| Failure::client(&why))?,
+        change => merge(kind.schema(), before, change)?,
+    };
+    let name = apply::named(kind, &patched);
     match format {
         Format::Name => out.print(format_args!("{name}\n")),
         Format::Table | Format::Wide => {
-            let what = if *patched == given.value { "patched (no change)" } else { "patched" };
+            let what = if patched == *before { "patched (no change)" } else { "patched" };
             out.print(format_args!("{name} {what}\n"));
         }
-        format => print::next_value(patched, format, out)?,
+        format => print::value(&patched, format, out)?,
     }
     Ok(())
 }

@@ -124,7 +124,7 @@ fn objects(object: &Object, revisions: &[Revision], wanted: i64, format: &Format
             let template: Option<PodTemplateSpec> = from_value(revision.template.clone()).ok();
             shown.template_mut().into_iter().zip(template).for_each(|(place, template)| *place = template);
         }
-        print::next(&shown, None, format, out)?;
+        print::next(&shown, format, out)?;
     }
     Ok(())
 }
@@ -172,7 +172,7 @@ pub(super) fn undo(object: &Object, args: &Args, context: &mut Context<'_>, out:
     if dry_run == DryRun::Client {
         let format = Format::of(args, context.files)?;
         if !format.is_table() {
-            return print::next(object, None, &format, out);
+            return print::next(object, &format, out);
         }
         let text = describe::pod_template(&revision.template);
         let words = if object.kind() == Kind::Deployment { "" } else { "will roll back to " };
