@@ -4,7 +4,7 @@ mod last_applied;
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::args::Args;
 use super::error::{Failure, Result};
@@ -287,7 +287,7 @@ fn apply_one(given: &Manifest, args: &Args, dry_run: DryRun, context: &mut Conte
                 updated => updated,
             };
             let doing = || {
-                let (file, patch) = (&given.file, yaml::to_compact_json(&change.patch.into()));
+                let (file, patch) = (&given.file, yaml::to_compact_json(&change.patch));
                 let what = described(key.kind, live.name(), live.namespace());
                 format!("error when applying patch:\n{patch}\nto:\n{what}\nfor: {file:?}: error when patching {file:?}")
             };
@@ -346,12 +346,20 @@ pub(crate) fn last_applied(live: &Object) -> Option<String> {
 /// What a new manifest changes an object to.
 pub(crate) struct Change {
     /// What kubectl sends.
-    patch: Map<String, Value>,
+    patch: Value,
     /// What the server makes of it.
     merged: Value,
 }
 
 impl Change {
+    /// Has it be of what is there now, whatever version the manifest names (upstream: `addResourceVersion` in `patcher.go`).
+    pub(crate) fn of_now(&mut self, live: &Object) {
+        let version = live.meta().resource_version.as_deref().unwrap_or_default();
+        for value in [&mut self.patch, &mut self.merged] {
+            wire::put(value, "metadata.resourceVersion", version.into());
+        }
+    }
+
     /// The object as the server reads it.
     pub(crate) fn read(&self, kind: Kind, validate: Validate, out: &mut Output) -> Result<Object> {
         let (object, unknown) = decode::read(Reader::Maps, kind, &self.merged);
@@ -360,7 +368,7 @@ impl Change {
             Ok(_) => decode::strict(&unknown),
             Err((_, why)) => why,
         };
-        let patch = validate::quoted(&patch::go_words(&patch::used_up(&self.patch).into()));
+        let patch = validate::quoted(&patch::go_words(&patch::used_up(&self.patch)));
         Err(Failure::Verbatim(format!("The request is invalid: patch: Invalid value: {patch}: {why}")))
     }
 }
@@ -395,7 +403,7 @@ pub(crate) fn change(
         prune_nulls(&mut new);
     }
     let patch = patch::made(kind.schema(), &last, &new, &before);
-    Ok(if patch.is_empty() { None } else { Some(Change { patch, merged }) })
+    Ok(if patch.is_empty() { None } else { Some(Change { patch: patch.into(), merged }) })
 }
 
 /// An object as kubectl describes it in its errors (upstream: `Info.String` in `cli-runtime/pkg/resource/visitor.go`).

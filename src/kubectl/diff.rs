@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::apply::Validate;
+use super::apply::{Change, Validate};
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::Filter;
@@ -81,31 +81,24 @@ fn versions(given: &Manifest, context: &mut Context<'_>, out: &mut Output) -> Re
         apply::warn(&created, None, context.sim, out);
         return Ok((None, created));
     };
-    let merged = match merge(given, &live, Validate::Warn, context.sim.cluster(), out)? {
-        None => live.clone(),
-        Some(merged) => {
-            apply::warn(&merged, Some(&live), context.sim, out);
-            merged
-        }
-    };
+    let Some(mut change) = change(given, &live, out)? else { return Ok((Some(live.clone()), live)) };
+    change.of_now(&live);
+    let merged = merge(&change, given.kind, Validate::Warn, context.sim.cluster(), out)?;
+    apply::warn(&merged, Some(&live), context.sim, out);
     Ok((Some(live), merged))
 }
 
-/// What applying a manifest makes of the object that is there, of whatever version the manifest was; nothing where kubectl has
-/// nothing to send.
-fn merge(
-    given: &Manifest,
-    live: &Object,
-    validate: Validate,
-    cluster: &Cluster,
-    out: &mut Output,
-) -> Result<Option<Object>> {
-    let mut new = apply::without_last_applied(given.value.clone());
-    wire::child(&mut new, "metadata").as_object_mut().map(|metadata| metadata.remove("resourceVersion"));
-    let Some(change) = apply::change(&given.file, live, apply::last_applied(live), &new, out)? else { return Ok(None) };
+/// What a manifest changes the object that is there to.
+fn change(given: &Manifest, live: &Object, out: &mut Output) -> Result<Option<Change>> {
+    let new = apply::without_last_applied(given.value.clone());
+    apply::change(&given.file, live, apply::last_applied(live), &new, out)
+}
+
+/// What the server makes of that.
+fn merge(change: &Change, kind: Kind, validate: Validate, cluster: &Cluster, out: &mut Output) -> Result<Object> {
     let (Prepared::Unchanged(object) | Prepared::Changed(object)) =
-        cluster.prepare_update(change.read(given.kind, validate, out)?)?;
-    Ok(Some(object))
+        cluster.prepare_update(change.read(kind, validate, out)?)?;
+    Ok(object)
 }
 
 /// An object that is there, and what it would be if a manifest of it were applied, as `kubectl diff` compares them.
@@ -126,8 +119,14 @@ pub fn preview(given: &Manifest, cluster: &Cluster) -> Option<Preview> {
         manifests::set_namespace(&mut given, "default");
     }
     let live = cluster.store().object(&given.key())?;
-    let merged = match merge(&given, live, Validate::Strict, cluster, &mut Output::default()) {
-        Ok(merged) => Ok(wire::value(merged.as_ref().unwrap_or(live))),
+    let out = &mut Output::default();
+    let merged = match change(&given, live, out) {
+        Ok(None) => Ok(live.clone()),
+        Ok(Some(change)) => merge(&change, given.kind, Validate::Strict, cluster, out),
+        Err(failure) => Err(failure),
+    };
+    let merged = match merged {
+        Ok(merged) => Ok(wire::value(&merged)),
         Err(Failure::Server { error: ApiError::Invalid(_, _, errors), .. }) => {
             Err(errors.into_iter().map(|error| (error.field.clone(), error.to_string())).collect())
         }

@@ -18,10 +18,10 @@ pub(crate) fn made(of: Type, last: &Value, new: &Value, live: &Value) -> Map<Str
 }
 
 /// What is left of a patch once the server has merged it, as it shows it: the lists with an order are used up by then.
-pub(crate) fn used_up(patch: &Map<String, Value>) -> Map<String, Value> {
-    let is_used = |name: &str| name == RETAINED || name.starts_with(ORDER) || patch.contains_key(&[ORDER, name].concat());
-    let left = |value: &Value| value.as_object().map_or_else(|| value.clone(), |inner| used_up(inner).into());
-    patch.iter().filter(|(name, _)| !is_used(name)).map(|(name, value)| (name.clone(), left(value))).collect()
+pub(crate) fn used_up(patch: &Value) -> Value {
+    let Value::Object(map) = patch else { return patch.clone() };
+    let is_used = |name: &str| name == RETAINED || name.starts_with(ORDER) || map.contains_key(&[ORDER, name].concat());
+    map.iter().filter(|(name, _)| !is_used(name)).map(|(name, value)| (name.clone(), used_up(value))).collect()
 }
 
 fn maps(of: Type, last: &Value, new: &Value, live: &Value, is_union: bool) -> Map<String, Value> {
