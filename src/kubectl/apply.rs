@@ -393,7 +393,7 @@ pub(crate) fn change(
             "error when applying patch:\n\nto:\n{}\nfor: {file:?}: error when patching {file:?}: creating patch \
              with:\noriginal:\n{text}\nmodified:\n{}\n\ncurrent:\n{}\n\nfor: {why}",
             described(kind, live.name(), live.namespace()),
-            yaml::to_compact_json(new),
+            yaml::to_compact_json(&new),
             yaml::to_compact_json(&before)
         ))
     })?;
