@@ -77,24 +77,16 @@ impl Recorder {
         }
         let Told::Again(memories) = told else { return };
         let memory = Memory::find(memories, source, now);
-        if *source == Source::Scheduler {
-            let subject = memory.subject(now, source, name, about);
-            let note = match subject.series().filter(|note| note.of == of) {
-                None => first(Rc::clone(&subject.topic), message),
-                Some(begun) if begun.count == 1 => Note { last: now, count: 2, ..begun.clone() },
-                // It is counted in memory, and written out when it has ended for some minutes.
-                Some(_) => return,
-            };
-            subject.begin(send(Event::of_note(note)));
-            return;
-        }
         let is_allowed = memory.ration(now);
         let subject = memory.subject(now, source, name, about);
-        let place = subject.hear(&message, now);
-        if !is_allowed {
+        let is_series = *source == Source::Scheduler;
+        let place = if is_series { subject.go_on(&message, of) } else { subject.hear(&message, now) };
+        let is_told = if is_series { place.is_some() } else { is_allowed };
+        if !is_told {
             return;
         }
         let (earlier, message) = match place.map(|place| &subject.said[place].event) {
+            Some(Ok(event)) if is_series => (Some(event), event.words().into()),
             Some(Ok(event)) => (Some(event), message),
             Some(Err(message)) => (None, Rc::clone(message)),
             None => (subject.combined.as_ref(), format!("(combined from similar events): {message}").into()),

@@ -22,6 +22,7 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
 }
 
 /// Makes what is missing.
+#[inline(never)]
 pub(super) fn sync(desk: &mut Desk<'_>) {
     for object in of_api_server().map(Object::from) {
         if desk.cluster.store().object(&object.key()).is_none() {

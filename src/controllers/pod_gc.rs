@@ -18,24 +18,28 @@ const QUARANTINE: Duration = Duration::from_secs(40);
 const OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service";
 
 /// A node that is gone or out of service, or a pod without one that would end it.
-#[cfg_attr(quick, optimize(speed))]
 pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
     let store = desk.cluster.store();
-    let (wait, pods): (Duration, Vec<Key>) = match &change.object {
-        Object::Node(node) if change.kind == ChangeKind::Deleted => {
-            (QUARANTINE, store.pods_on(node.name()).map(|pod| pod.key()).collect())
-        }
-        Object::Node(node) if is_out_of_service(node) => {
-            let pods = store.pods_on(node.name()).filter(|pod| pod.is_terminating());
-            (Duration::ZERO, pods.map(|pod| pod.key()).collect())
-        }
-        Object::Pod(pod) if is_bound_anew(change, pod) && store.node_of(pod).is_none() => (QUARANTINE, vec![pod.key()]),
-        Object::Pod(pod) if change.kind != ChangeKind::Deleted && is_abandoned(store, pod) => {
-            (Duration::ZERO, vec![pod.key()])
-        }
+    let is_gone = change.kind == ChangeKind::Deleted;
+    let (is_concerned, wait) = match &change.object {
+        Object::Node(node) => (is_gone || is_out_of_service(node), is_gone),
+        Object::Pod(pod) if is_bound_anew(change, pod) && store.node_of(pod).is_none() => (true, true),
+        Object::Pod(pod) => (!is_gone && is_abandoned(store, pod), false),
         _ => return,
     };
+    if is_concerned {
+        look_later(desk, &change.object, if wait { QUARANTINE } else { Duration::ZERO });
+    }
+}
+
+/// Asks for a look at a pod, or at all that are on a node.
+#[inline(never)]
+fn look_later(desk: &mut Desk<'_>, object: &Object, wait: Duration) {
     let at = (desk.now + wait).next_tick(PERIOD, Duration::ZERO);
+    let pods: Vec<Key> = match object {
+        Object::Node(node) => desk.cluster.store().pods_on(node.name()).map(|pod| pod.key()).collect(),
+        other => vec![other.key()],
+    };
     for pod in pods {
         desk.queue.push(at, Work::PodGc(pod));
     }
@@ -58,6 +62,7 @@ fn is_bound_anew(change: &Change, pod: &Pod) -> bool {
 }
 
 /// Removes a pod if it is still so.
+#[inline(never)]
 pub(super) fn sync(desk: &mut Desk<'_>, key: &Key) {
     let store = desk.cluster.store();
     let Some(pod) = store.at::<Pod>(key) else {

@@ -297,6 +297,7 @@ fn not_found(path: &str) -> Failure {
 
 /// Sorts by what a JSONPath finds in each object (upstream: `cmd/get/sorter.go`): numbers and amounts by value, all else as
 /// text.
+#[inline(never)]
 fn sort(objects: &mut [Object], path: &str) -> Result<()> {
     if objects.is_empty() {
         return Ok(());

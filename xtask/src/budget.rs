@@ -27,8 +27,9 @@ const GOAL: usize = 350_000;
 /// "why?" and the controllers' last gaps took the next 110,000. What the editor knows of manifests (completion, help, repairs,
 /// differences, tidying) took about 40,000, looking at the past and comparing the rest. One's own cluster, what a change would do there
 /// and its way to a real one took 50,000 of the next 70,000, sharing and its code to scan most of the others; the list of other work, questions in the past and a
-/// ledger that names causes 5,000. Small functions in their callers took 60,000, what is compiled for speed 15,000.
-const TOGETHER: usize = 1_340_000;
+/// ledger that names causes 5,000. Small functions in their callers took 60,000, what is compiled for speed 15,000;
+/// what kubectl says of volumes and variables, the patches it sends and the checks of Services the last 20,000.
+const TOGETHER: usize = 1_360_000;
 
 /// Compares with the budget and says how far we are from the goal.
 pub(crate) fn check(weight: Weight) -> Result<()> {

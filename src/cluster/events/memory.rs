@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Sent;
 use crate::api::Event;
-use crate::api::event::{About, Note, Source, Topic};
+use crate::api::event::{About, Source, Topic};
 
 /// More than this many different messages of one reason are told as one combined event.
 const MAX_ALIKE: usize = 10;
@@ -112,14 +112,17 @@ impl Memory {
 }
 
 impl Subject {
-    /// What is being said again and again, to the newer recorder.
-    pub(super) fn series(&self) -> Option<&Note> {
-        self.said.last()?.event.as_ref().ok()?.note()
-    }
-
-    /// Says this from now on, and nothing that was said before.
-    pub(super) fn begin(&mut self, sent: Option<Rc<Event>>) {
-        self.said = sent.into_iter().map(|event| Said { is_recent: true, event: Ok(event) }).collect();
+    /// Says where the series stands that goes on with the object's version `of`, or that begins with this message. Nowhere if its
+    /// second event was sent: from then on it is counted in memory, and written out when it has ended for some minutes.
+    #[inline(never)]
+    pub(super) fn go_on(&mut self, message: &Rc<str>, of: u64) -> Option<usize> {
+        let last = self.said.last().and_then(|said| said.event.as_ref().ok()?.note()).filter(|note| note.of == of);
+        match last {
+            Some(note) if note.count > 1 => return None,
+            Some(_) => {}
+            None => self.said = vec![Said { is_recent: true, event: Err(Rc::clone(message)) }],
+        }
+        Some(0)
     }
 
     /// Remembers a message; says where it stands in `said`, nowhere if there are too many like it.

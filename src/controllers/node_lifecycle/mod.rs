@@ -235,17 +235,21 @@ fn set_taints(desk: &mut Desk<'_>, node: &Key, effect: &str) {
     let _ = desk.cluster.update(node);
 }
 
-/// Gives a node's labels their old names as well.
+/// A node's labels have their old names as well.
 fn reconcile_labels(desk: &mut Desk<'_>, node: &Key) {
     let Some(node) = desk.cluster.store().at::<Node>(node) else { return };
-    let wanted = LABELS.iter().filter_map(|(label, old)| Some((*old, node.label(label)?)));
-    let wrong = wanted.filter(|(old, value)| node.label(old) != Some(value));
-    let wrong: Vec<_> = wrong.map(|(old, value)| (old.to_owned(), value.to_owned())).collect();
-    if !wrong.is_empty() {
-        let mut node = Rc::clone(node);
-        Rc::make_mut(&mut node).metadata.labels.get_or_insert_default().extend(wrong);
-        let _ = desk.cluster.update(node);
+    let is_known = |(label, old): &(&str, &str)| node.label(label).is_none_or(|value| node.label(old) == Some(value));
+    if !LABELS.iter().all(is_known) {
+        give_old_labels(desk, Rc::clone(node));
     }
+}
+
+#[inline(never)]
+fn give_old_labels(desk: &mut Desk<'_>, mut node: Rc<Node>) {
+    let wanted = LABELS.iter().filter_map(|(label, old)| Some(((*old).to_owned(), node.label(label)?.to_owned())));
+    let wanted: Vec<_> = wanted.collect();
+    Rc::make_mut(&mut node).metadata.labels.get_or_insert_default().extend(wanted);
+    let _ = desk.cluster.update(node);
 }
 
 /// Takes the taints away that empty a node.
