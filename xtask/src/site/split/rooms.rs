@@ -245,6 +245,7 @@ const BUT_FOR: &[&str] = &[
     "playground::controllers::namespace::fill",
     "playground::controllers::node_lifecycle",
     "playground::controllers::owner",
+    "playground::controllers::pod_gc::is_out_of_service",
     "playground::controllers::scheduler::Scheduler",
     "playground::controllers::scheduler::nodes::Nodes",
     "playground::controllers::taint_eviction::no_execute",
