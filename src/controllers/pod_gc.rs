@@ -24,7 +24,7 @@ pub(super) fn observe(desk: &mut Desk<'_>, change: &Change) {
     let (is_concerned, wait) = match &change.object {
         Object::Node(node) => (is_gone || is_out_of_service(node), is_gone),
         Object::Pod(pod) if is_bound_anew(change, pod) && store.node_of(pod).is_none() => (true, true),
-        Object::Pod(pod) => (!is_gone && is_abandoned(store, pod), false),
+        Object::Pod(pod) => (is_ending_anew(change, pod) && is_abandoned(store, pod), false),
         _ => return,
     };
     if is_concerned {
@@ -53,6 +53,12 @@ fn is_out_of_service(node: &Node) -> bool {
 /// Whether it waits for its end in vain (`gcTerminating`, `gcUnscheduledTerminating`).
 fn is_abandoned(store: &Store, pod: &Pod) -> bool {
     pod.is_terminating() && (!pod.is_bound() || store.node_of(pod).is_some_and(|node| is_out_of_service(node)))
+}
+
+/// What is being deleted already has been looked at.
+fn is_ending_anew(change: &Change, pod: &Pod) -> bool {
+    let before = change.before.as_ref().and_then(Pod::of);
+    change.kind != ChangeKind::Deleted && pod.is_terminating() && !before.is_some_and(|before| before.is_terminating())
 }
 
 /// Of a pod that had its node before, the end of that node has told already.

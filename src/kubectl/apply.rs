@@ -354,9 +354,9 @@ pub(crate) struct Change {
 impl Change {
     /// Has it be of what is there now, whatever version the manifest names (upstream: `addResourceVersion` in `patcher.go`).
     pub(crate) fn of_now(&mut self, live: &Object) {
-        let version = live.meta().resource_version.as_deref().unwrap_or_default();
+        let version = live.resource_version().unwrap_or_default();
         for value in [&mut self.patch, &mut self.merged] {
-            wire::put(value, "metadata.resourceVersion", version.into());
+            wire::put(value, "metadata.resourceVersion", version.as_str().into());
         }
     }
 
