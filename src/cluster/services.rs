@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::Store;
-use crate::api::{ApiError, FieldError, Kind, Object, Stored, validate};
+use crate::api::validate::{self, is_balanced, is_health_checked};
+use crate::api::{ApiError, FieldError, Kind, Object, Stored};
 
 /// The first address of the cluster's services, 10.96.0.0, and how many there are (`--service-cluster-ip-range` 10.96.0.0/12).
 const FIRST_ADDRESS: u32 = 0x0A60_0000;
@@ -195,8 +196,8 @@ fn allocate_ports(spec: &mut Value, old: &Value, name: &str, taken: &[&Value]) -
         }
         done.push((port["port"].clone(), port["nodePort"].clone()));
     }
-    if needs_health_check(spec) && spec["healthCheckNodePort"].is_null() {
-        spec["healthCheckNodePort"] = match needs_health_check(old) {
+    if is_health_checked(spec) && spec["healthCheckNodePort"].is_null() {
+        spec["healthCheckNodePort"] = match is_health_checked(old) {
             true => old["healthCheckNodePort"].clone(),
             false => draw(&used, &format!("{name}:health")),
         };
@@ -212,7 +213,7 @@ const DEPENDENT: [(Having, &[&str]); 7] = [
     (needs_address, &["clusterIP", "clusterIPs"]),
     (needs_address, &["ipFamilies"]),
     (needs_address, &["ipFamilyPolicy"]),
-    (needs_health_check, &["healthCheckNodePort"]),
+    (is_health_checked, &["healthCheckNodePort"]),
     (is_balanced, &["allocateLoadBalancerNodePorts"]),
     (is_balanced, &["loadBalancerClass"]),
     (is_outside, &["externalTrafficPolicy"]),
@@ -257,10 +258,6 @@ fn needs_address(spec: &Value) -> bool {
     spec.is_object() && spec["type"] != "ExternalName"
 }
 
-fn is_balanced(spec: &Value) -> bool {
-    spec["type"] == "LoadBalancer"
-}
-
 /// Whether it may have ports of nodes.
 fn has_node_ports(spec: &Value) -> bool {
     spec["type"] == "NodePort" || is_balanced(spec)
@@ -269,10 +266,6 @@ fn has_node_ports(spec: &Value) -> bool {
 /// Whether it gets ports of nodes where it names none.
 fn needs_node_ports(spec: &Value) -> bool {
     has_node_ports(spec) && !(is_balanced(spec) && spec["allocateLoadBalancerNodePorts"] == false)
-}
-
-fn needs_health_check(spec: &Value) -> bool {
-    is_balanced(spec) && spec["externalTrafficPolicy"] == "Local"
 }
 
 /// Whether it is reached from outside the cluster (`ExternallyAccessible` in `pkg/api/service/util.go`).

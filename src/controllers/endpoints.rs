@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::pods::{condition, is_terminal};
 use super::{Desk, Work};
+use crate::api::demand::is_sidecar;
 use crate::api::{Key, Kind, Object, OwnerReference, Pod, Resource, Stored, StringMap};
 use crate::cluster::{Change, ChangeKind, Cluster, DeleteOptions};
 
@@ -139,7 +140,7 @@ fn ports(service: &Stored, pod: &Pod) -> Vec<Value> {
 fn named_port(pod: &Pod, name: &str, protocol: &str) -> Option<i32> {
     let spec = pod.spec.as_ref()?.common();
     let init = spec.init_containers.iter().flatten();
-    let sidecars = init.filter(|container| container.restart_policy.as_deref() == Some("Always"));
+    let sidecars = init.filter(|container| is_sidecar(container));
     let ports = spec.containers.iter().chain(sidecars).flat_map(|container| container.ports.iter().flatten());
     let is_it = |protocol_: Option<&str>| protocol_.unwrap_or("TCP") == protocol;
     let mut ports = ports.filter(|port| port.name.as_deref() == Some(name) && is_it(port.protocol.as_deref()));

@@ -83,7 +83,7 @@ pub(crate) enum Validate {
 
 impl Validate {
     /// Reads `--validate`.
-    fn of(args: &Args) -> Result<Validate> {
+    pub(crate) fn of(args: &Args) -> Result<Validate> {
         Ok(match args.get("validate") {
             None | Some("strict" | "true") => Validate::Strict,
             Some("warn") => Validate::Warn,

@@ -1,5 +1,6 @@
 //! What `-f` names: files, standard input, and the objects in them.
 
+use super::apply::Validate;
 use super::args::Args;
 use super::error::{Failure, Result};
 use super::resource::namespace;
@@ -85,7 +86,7 @@ fn read(args: &Args, context: &Context<'_>, verb: &str) -> Result<(Vec<Manifest>
     }
     Failure::all(missing)?;
     let custom = context.sim.cluster().custom_kinds();
-    let is_checked = matches!(verb, "creating" | "replacing") && !matches!(args.get("validate"), Some("ignore" | "false"));
+    let is_checked = matches!(verb, "creating" | "replacing") && Validate::of(args)? != Validate::Ignore;
     let (mut given, mut failures) = (vec![], vec![]);
     for (file, text) in texts {
         for decoded in decode::decode(&file, text, &custom, is_checked) {

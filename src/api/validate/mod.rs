@@ -23,6 +23,7 @@ mod workload;
 pub use errors::quoted;
 use errors::{Errors, list, text};
 use serde_json::{Value, json};
+pub use service::{is_balanced, is_health_checked};
 
 use super::{FieldError, Kind, Object, wire};
 

@@ -109,17 +109,18 @@ pub(super) fn update<'a>(errors: &mut Errors<'a>, new: &'a Value, old: &'a Value
     if both(is_balanced, "loadBalancerClass") {
         errors.invalid("spec.loadBalancerClass", &new["loadBalancerClass"], "may not change once set");
     }
-    if both(is_checked, "healthCheckNodePort") {
+    if both(is_health_checked, "healthCheckNodePort") {
         errors.forbidden("spec.healthCheckNodePort", "field is immutable");
     }
 }
 
-fn is_balanced(spec: &Value) -> bool {
+/// Whether a load balancer leads to it.
+pub fn is_balanced(spec: &Value) -> bool {
     text(spec, "type") == "LoadBalancer"
 }
 
 /// Whether it has a port of nodes where its health is asked for.
-fn is_checked(spec: &Value) -> bool {
+pub fn is_health_checked(spec: &Value) -> bool {
     is_balanced(spec) && text(spec, "externalTrafficPolicy") == "Local"
 }
 
@@ -192,10 +193,10 @@ pub(super) fn outside_policy<'a>(errors: &mut Errors<'a>, spec: &'a Value) {
         _ => errors.invalid_text("", policy, "may only be set for externally-accessible services"),
     });
     let port = number(spec, "healthCheckNodePort");
-    if !is_checked(spec) && port != 0 {
+    if !is_health_checked(spec) && port != 0 {
         let detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
         errors.shown("healthCheckNodePort", &port.to_string(), detail);
-    } else if is_checked(spec) {
+    } else if is_health_checked(spec) {
         errors.within("healthCheckNodePort", |errors| rules::value_of(errors, "? 1..65535", &spec["healthCheckNodePort"]));
     }
 }

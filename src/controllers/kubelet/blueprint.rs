@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::command;
 use super::container::INIT;
 use super::image::Image;
+use crate::api::demand::is_sidecar;
 use crate::api::{Container, Pod, PodSpec};
 use crate::sim::{Behaviour, ImageRule};
 
@@ -90,8 +91,8 @@ impl Plan {
     fn new(spec: Rc<PodSpec>, rules: &[ImageRule]) -> Plan {
         let policy = spec.restart_policy.as_deref();
         let init = spec.init_containers.iter().flatten().enumerate().map(|(place, container)| {
-            let is_sidecar = container.restart_policy.as_deref() == Some("Always");
-            Blueprint::new(container, if is_sidecar { Role::Sidecar } else { Role::Init }, place, policy, rules)
+            let role = if is_sidecar(container) { Role::Sidecar } else { Role::Init };
+            Blueprint::new(container, role, place, policy, rules)
         });
         let main = spec.containers.iter().enumerate();
         let main = main.map(|(place, container)| Blueprint::new(container, Role::Main, place, policy, rules));
